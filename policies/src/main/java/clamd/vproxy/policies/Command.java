@@ -1,0 +1,11 @@
+package clamd.vproxy.policies;
+
+/** A clamd command that a policy may allow to a guest; there are no others. */
+public enum Command {
+    /** Scans the bytes that follow it. */
+    INSTREAM,
+    /** Asks whether clamd is alive. */
+    PING,
+    /** Asks for clamd's version and the age of its signatures. */
+    VERSION
+}

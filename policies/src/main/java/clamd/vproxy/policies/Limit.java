@@ -1,0 +1,110 @@
+package clamd.vproxy.policies;
+
+import clamd.vproxy.policies.LimitValue.Allowed;
+import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Size;
+import clamd.vproxy.policies.LimitValue.Time;
+import java.time.Duration;
+
+/**
+ * A limit that the policy file can set: its key in the file, the kind of its value and the range of
+ * it. Immutable.
+ *
+ * <p>Everything that has to know "all limits" (the binder, the resolver, the schema's test,
+ * explain) asks this list.
+ */
+public enum Limit {
+    /** How many connections one guest may have in service at once; 0 = none. */
+    MAX_CONNECTIONS("maxConnections", new Count(0), new Count(10_000)),
+    /** How many connections above the quota may wait for a place; 0 = refuse at once. */
+    MAX_WAITING_CONNECTIONS("maxWaitingConnections", new Count(0), new Count(10_000)),
+    /** The sum of all chunks of one INSTREAM; 0 = not even one byte. */
+    MAX_STREAM_SIZE("maxStreamSize", new Size(0), new Size(1L << 40)),
+    /** One chunk of an INSTREAM; its length travels in 32 unsigned bits, hence the maximum. */
+    MAX_CHUNK_SIZE("maxChunkSize", new Size(0), new Size((1L << 32) - 1)),
+    /** From accept to a complete command. */
+    COMMAND_TIMEOUT("commandTimeout", shortestTime(), longestTime()),
+    /** Between two reads of an upload. */
+    READ_TIMEOUT("readTimeout", shortestTime(), longestTime()),
+    /** From the command to the end of the upload. */
+    STREAM_TIMEOUT("streamTimeout", shortestTime(), longestTime()),
+    /** How long a connection above the quota waits before it is refused. */
+    QUEUE_TIMEOUT("queueTimeout", shortestTime(), longestTime()),
+    /** The commands that the guest may send. */
+    COMMANDS("commands", new Count(0), new Count(Command.values().length)),
+    /** The guest's share of the scan slots, relative to the other guests that wait. */
+    WEIGHT("weight", new Count(1), new Count(1000));
+
+    private final String key;
+    private final LimitValue minimum;
+    private final LimitValue maximum;
+
+    Limit(String key, LimitValue minimum, LimitValue maximum) {
+        this.key = key;
+        this.minimum = minimum;
+        this.maximum = maximum;
+    }
+
+    /** The name of this limit in the policy file. */
+    public String key() {
+        return key;
+    }
+
+    /** The smallest allowed value; for {@link #COMMANDS} the number of them. */
+    public LimitValue minimum() {
+        return minimum;
+    }
+
+    /** The largest allowed value; for {@link #COMMANDS} the number of them. */
+    public LimitValue maximum() {
+        return maximum;
+    }
+
+    /** This limit's value in the given limits. */
+    public LimitValue valueIn(Limits limits) {
+        return switch (this) {
+            case MAX_CONNECTIONS -> new Count(limits.maxConnections());
+            case MAX_WAITING_CONNECTIONS -> new Count(limits.maxWaitingConnections());
+            case MAX_STREAM_SIZE -> new Size(limits.maxStreamBytes());
+            case MAX_CHUNK_SIZE -> new Size(limits.maxChunkBytes());
+            case COMMAND_TIMEOUT -> new Time(limits.commandTimeout());
+            case READ_TIMEOUT -> new Time(limits.readTimeout());
+            case STREAM_TIMEOUT -> new Time(limits.streamTimeout());
+            case QUEUE_TIMEOUT -> new Time(limits.queueTimeout());
+            case COMMANDS -> new Allowed(limits.commands());
+            case WEIGHT -> new Count(limits.weight());
+        };
+    }
+
+    /** Whether the value lies within minimum and maximum, both included. */
+    boolean admits(LimitValue value) {
+        return value.magnitude() >= minimum.magnitude() && value.magnitude() <= maximum.magnitude();
+    }
+
+    /** "0 to 10000", "0 to 1TiB", "more than 0 and at most 24h". */
+    String range() {
+        return minimum instanceof Time
+                ? "more than 0 and at most " + maximum
+                : minimum + " to " + maximum;
+    }
+
+    /**
+     * Passes the value on if it is in range.
+     *
+     * @throws IllegalArgumentException if it is not, naming the key, the value and the range
+     */
+    void require(LimitValue value) {
+        if (!admits(value)) {
+            throw new IllegalArgumentException(
+                    key + " is " + value + ", out of range; it is " + range());
+        }
+    }
+
+    private static LimitValue shortestTime() {
+        return new Time(Duration.ofNanos(1));
+    }
+
+    private static LimitValue longestTime() {
+        return new Time(Duration.ofHours(24));
+    }
+}

@@ -1,0 +1,27 @@
+package clamd.vproxy.policies;
+
+/**
+ * Where the value of one limit of a guest came from. Immutable.
+ *
+ * @param layer which of the layers, the nearest to the guest first, had the value
+ * @param label the place in words, for logs and explain: {@code
+ *     rules[2]@/etc/clamd-vproxy/policy.json:17}, {@code classes.gold@policy.json:9}, {@code
+ *     defaults@policy.json:4}, {@code command line}
+ */
+public record LimitSource(Layer layer, String label) {
+
+    /** The layers a value can come from, the one that wins first. */
+    public enum Layer {
+        /** The rule itself, or the fate of guests that match no rule. */
+        RULE,
+        /** The class that the rule names. */
+        CLASS,
+        /** The file's {@code defaults}. */
+        FILE_DEFAULTS,
+        /** The limits underneath the file: the command line's, or the built-in ones. */
+        COMMAND_LINE
+    }
+
+    /** The source of what no file sets. */
+    static final LimitSource COMMAND_LINE = new LimitSource(Layer.COMMAND_LINE, "command line");
+}

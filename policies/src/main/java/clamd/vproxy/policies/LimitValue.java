@@ -1,0 +1,107 @@
+package clamd.vproxy.policies;
+
+import com.google.errorprone.annotations.Immutable;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** The value of one {@link Limit}, printed the way the policy file writes it. Immutable. */
+@Immutable
+public sealed interface LimitValue {
+
+    /**
+     * The value as a plain number: a count, bytes, nanoseconds, or how many commands are allowed.
+     */
+    long magnitude();
+
+    /** A number without a unit. */
+    record Count(long magnitude) implements LimitValue {
+        @Override
+        public String toString() {
+            return Long.toString(magnitude);
+        }
+    }
+
+    /** A size in bytes, printed with the largest binary unit that divides it. */
+    record Size(long bytes) implements LimitValue {
+        private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB", "TiB");
+
+        @Override
+        public long magnitude() {
+            return bytes;
+        }
+
+        @Override
+        public String toString() {
+            long number = bytes;
+            int unit = 0;
+            while (number != 0 && number % 1024 == 0 && unit < UNITS.size() - 1) {
+                number /= 1024;
+                unit++;
+            }
+            return number + UNITS.get(unit);
+        }
+    }
+
+    /**
+     * A time span, printed with one of the file's units where it is a whole number of milliseconds.
+     */
+    record Time(Duration duration) implements LimitValue {
+        /** Nanoseconds; a span too long for them is {@link Long#MAX_VALUE}. */
+        @Override
+        public long magnitude() {
+            return TimeUnit.NANOSECONDS.convert(duration);
+        }
+
+        @Override
+        public String toString() {
+            long nanos = magnitude();
+            if (nanos == Long.MAX_VALUE || nanos % 1_000_000 != 0) {
+                return duration.toString();
+            }
+            long millis = nanos / 1_000_000;
+            if (millis % 1_000 != 0) {
+                return millis + "ms";
+            }
+            return millis % 60_000 != 0 || millis == 0
+                    ? millis / 1_000 + "s"
+                    : minutes(millis / 60_000);
+        }
+
+        /** Up to two hours in minutes, as people say it: 90m, 120m, 3h. */
+        private static String minutes(long minutes) {
+            return minutes % 60 == 0 ? minutes / 60 + "h" : minutes + "m";
+        }
+    }
+
+    /** A set of commands, in the order in which {@link Command} declares them. */
+    @SuppressWarnings("Immutable") // the set is a copy that nobody can change
+    record Allowed(Set<Command> commands) implements LimitValue {
+        /** Copies the commands. */
+        public Allowed {
+            commands = copyOf(commands);
+        }
+
+        @Override
+        public long magnitude() {
+            return commands.size();
+        }
+
+        @Override
+        public String toString() {
+            return commands.stream()
+                    .map(name -> "\"" + name + "\"")
+                    .collect(Collectors.joining(", ", "[", "]"));
+        }
+
+        private static Set<Command> copyOf(Set<Command> commands) {
+            EnumSet<Command> copy = EnumSet.noneOf(Command.class);
+            copy.addAll(commands);
+            return Collections.unmodifiableSet(copy);
+        }
+    }
+}
