@@ -1,4 +1,7 @@
-/** One guest's worker: takes accepted connections and relays what the guest's policy allows to clamd. */
+/**
+ * One guest's worker: takes accepted connections and relays what the guest's policy allows to
+ * clamd.
+ */
 @NullMarked
 package clamd.vproxy.worker;
 

@@ -1,0 +1,333 @@
+package clamd.vproxy.worker;
+
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.session.Session;
+import clamd.vproxy.worker.session.SessionContext;
+import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.session.Watched;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves one run of one guest: at most as many sessions at a time as its connection quota, each on
+ * a thread of its own named {@code <domain>#<n>}. Further connections wait for the queue timeout,
+ * then are refused: queue first, refuse last, for a refused connection is a file that nobody
+ * scanned.
+ *
+ * <p>Threads are started when there is something to do and end when there was nothing for a while.
+ * Thread-safe, guarded by itself; the lock is never held while a socket is read or written.
+ */
+public final class GuestWorker implements Watched {
+    private static final Logger log = LoggerFactory.getLogger(GuestWorker.class);
+    private static final Duration IDLE_THREAD_LIMIT = Duration.ofSeconds(10);
+
+    private final String domain;
+    private final Object guestIdentity;
+    private final SessionContext context;
+    private final HostConnections host;
+    private final SessionListener listener;
+    private final RefusalLane refusals;
+
+    @GuardedBy("this")
+    private GuestPolicy policy;
+
+    @GuardedBy("this")
+    private final ArrayDeque<Accepted> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private final Set<Session> sessions = new HashSet<>();
+
+    @GuardedBy("this")
+    private final BitSet threads = new BitSet();
+
+    @GuardedBy("this")
+    private int idleThreads;
+
+    @GuardedBy("this")
+    private int connections;
+
+    @GuardedBy("this")
+    private @Nullable Termination stopReason;
+
+    /** A connection that waits for its turn. */
+    private record Accepted(long number, StreamSocket socket, long acceptedNanos) {}
+
+    /** A session with what it began under. */
+    private record Turn(Session session, GuestPolicy policy) {}
+
+    /**
+     * A worker without threads yet.
+     *
+     * @param domain the domain's name, for the threads' names
+     * @param guestIdentity tells this run of the guest from all others by {@code equals}
+     */
+    public GuestWorker(
+            String domain,
+            Object guestIdentity,
+            GuestPolicy policy,
+            SessionContext context,
+            HostConnections host,
+            SessionListener listener) {
+        this.domain = domain;
+        this.guestIdentity = guestIdentity;
+        this.policy = policy;
+        this.context = context;
+        this.host = host;
+        this.listener = listener;
+        this.refusals = new RefusalLane(domain + "#refusing", this::refused);
+        host.register(this);
+        context.watchdog().watch(this);
+    }
+
+    /** Lets the sessions that begin from now on have this policy. */
+    public synchronized void setPolicy(GuestPolicy next) {
+        policy = next;
+        notifyAll();
+    }
+
+    /** Takes over a connection, to serve or to refuse it. Returns at once. */
+    public void accept(StreamSocket socket) {
+        Accepted connection = new Accepted(host.nextSessionNumber(), socket, now());
+        // outside our lock: it may make another worker give way
+        boolean admitted = host.admit(this);
+        synchronized (this) {
+            connections++;
+            Optional<Termination> refusal =
+                    admitted ? enqueue(connection) : Optional.of(Termination.HOST_LIMIT);
+            if (refusal.isPresent()) {
+                refuse(connection, refusal.get());
+            }
+        }
+    }
+
+    @GuardedBy("this")
+    private Optional<Termination> enqueue(Accepted connection) {
+        if (stopReason != null) {
+            return Optional.of(stopReason);
+        }
+        if (policy.denied()) {
+            return Optional.of(Termination.GUEST_DENIED);
+        }
+        int quota = policy.limits().maxConnections();
+        boolean mustWait = idleThreads <= waiting.size() && threads.cardinality() >= quota;
+        boolean queueFull = waiting.size() >= policy.limits().maxWaitingConnections();
+        if (quota == 0 || (mustWait && queueFull)) {
+            return Optional.of(Termination.QUOTA);
+        }
+        waiting.add(connection);
+        if (idleThreads < waiting.size() && threads.cardinality() < quota && !startThread()) {
+            waiting.remove(connection);
+            return Optional.of(Termination.HOST_LIMIT);
+        }
+        notifyAll();
+        return Optional.empty();
+    }
+
+    /** Returns false if there is no thread at all to serve this guest, nor can one be had. */
+    @GuardedBy("this")
+    private boolean startThread() {
+        int index = threads.nextClearBit(0);
+        try {
+            WorkerThreads.start(domain + "#" + (index + 1), () -> serveUntilIdle(index));
+            threads.set(index);
+        } catch (OutOfMemoryError e) {
+            log.atWarn()
+                    .addKeyValue("domain", domain)
+                    .log("no further thread for this guest: {}", e.getMessage());
+        }
+        return !threads.isEmpty();
+    }
+
+    private void serveUntilIdle(int index) {
+        try {
+            ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
+            Turn turn;
+            while ((turn = nextTurn(index)) != null) {
+                SessionResult result = turn.session.run(scratch);
+                served(turn, result);
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.atError().addKeyValue("domain", domain).setCause(e).log("a thread was lost");
+            threadEnded(index);
+        }
+    }
+
+    private synchronized void threadEnded(int index) {
+        threads.clear(index);
+    }
+
+    /** Waits for a connection; null ends the thread. */
+    private synchronized @Nullable Turn nextTurn(int index) {
+        awaitConnection();
+        if (waiting.isEmpty() || threads.cardinality() > policy.limits().maxConnections()) {
+            // in one step with the decision, so that no connection counts on this thread any more
+            threadEnded(index);
+            return null;
+        }
+        Accepted connection = waiting.remove();
+        Turn turn = new Turn(session(connection), policy);
+        sessions.add(turn.session);
+        return turn;
+    }
+
+    private synchronized void awaitConnection() {
+        long idleSince = now();
+        idleThreads++;
+        try {
+            long left = IDLE_THREAD_LIMIT.toNanos();
+            while (waiting.isEmpty() && left > 0 && mayIdle()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = idleSince + IDLE_THREAD_LIMIT.toNanos() - now();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nobody interrupts the threads of a worker", e);
+        } finally {
+            idleThreads--;
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean mayIdle() {
+        return stopReason == null && threads.cardinality() <= policy.limits().maxConnections();
+    }
+
+    @GuardedBy("this")
+    private Session session(Accepted connection) {
+        return new Session(
+                connection.number,
+                connection.socket,
+                guestIdentity,
+                policy.limits(),
+                context,
+                connection.acceptedNanos);
+    }
+
+    @GuardedBy("this")
+    private void refuse(Accepted connection, Termination reason) {
+        refusals.refuse(session(connection), reason);
+    }
+
+    private void served(Turn turn, SessionResult result) {
+        synchronized (this) {
+            sessions.remove(turn.session);
+        }
+        ended(turn.policy, result);
+    }
+
+    private void refused(SessionResult result) {
+        GuestPolicy current;
+        synchronized (this) {
+            current = policy;
+        }
+        ended(current, result);
+    }
+
+    private void ended(GuestPolicy sessionPolicy, SessionResult result) {
+        try {
+            listener.ended(sessionPolicy, result);
+        } catch (RuntimeException e) {
+            log.error("a session's result could not be handed on: {}", result, e);
+        }
+        host.release();
+        synchronized (this) {
+            connections--;
+            notifyAll();
+        }
+    }
+
+    /** How many connections this guest holds: in service, waiting, or being refused. */
+    public synchronized int connections() {
+        return connections;
+    }
+
+    /**
+     * Sends one connection away that has cost nothing yet: the one that has waited least, else one
+     * whose command has not come.
+     *
+     * @return whether there was one
+     */
+    synchronized boolean giveWay() {
+        Accepted last = waiting.pollLast();
+        if (last != null) {
+            refuse(last, Termination.HOST_LIMIT);
+            return true;
+        }
+        for (Session session : sessions) {
+            if (session.stopIfUnanswered(Termination.HOST_LIMIT)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Refuses the connections that have waited for longer than the queue timeout. */
+    @Override
+    public synchronized void check(long nowNanos) {
+        long limit = policy.limits().queueTimeout().toNanos();
+        while (!waiting.isEmpty() && nowNanos - waiting.element().acceptedNanos >= limit) {
+            refuse(waiting.remove(), Termination.QUOTA);
+        }
+    }
+
+    /**
+     * Takes no more connections and lets go those that have not asked for anything; sessions that
+     * are being served go on to their end.
+     */
+    public synchronized void drain(Termination reason) {
+        if (stopReason == null) {
+            stopReason = reason;
+        }
+        while (!waiting.isEmpty()) {
+            refuse(waiting.remove(), reason);
+        }
+        sessions.forEach(session -> session.stopIfUnanswered(reason));
+        notifyAll();
+    }
+
+    /** Ends everything soon: no more connections, and the sessions that there are are stopped. */
+    public void stop(Termination reason) {
+        synchronized (this) {
+            drain(reason);
+            sessions.forEach(session -> session.stop(reason));
+        }
+        host.unregister(this);
+        context.watchdog().unwatch(this);
+    }
+
+    /**
+     * Waits until no connection is left.
+     *
+     * @return false if some are still there when {@code limit} is over
+     */
+    public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
+        long deadline = now() + limit.toNanos();
+        long left = limit.toNanos();
+        while (connections > 0 && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = deadline - now();
+        }
+        return connections == 0;
+    }
+
+    /** The domain's name. */
+    public String domain() {
+        return domain;
+    }
+
+    private long now() {
+        return context.nanoClock().getAsLong();
+    }
+}

@@ -1,0 +1,186 @@
+package clamd.vproxy.worker.clamd;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * The places for connections that are open at clamd at once, shared by all guests.
+ *
+ * <p>clamd accepts nobody any more once MaxQueue connections have not finished their command or
+ * stream ({@code clamd/server-th.c:acceptloop_th}), so their number is kept well below. A place
+ * that comes free goes to the guest that holds fewest of them, then to who has waited longest: a
+ * guest with a hundred streams waiting delays another's one stream by at most one place.
+ *
+ * <p>Thread-safe, guarded by one lock that is held for short computations only.
+ */
+public final class BackendSlots {
+    private final int total;
+    private final LongSupplier nanoClock;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final List<Waiter> waiters = new ArrayList<>();
+
+    @GuardedBy("lock")
+    private final Map<Object, Integer> heldByGuest = new HashMap<>();
+
+    @GuardedBy("lock")
+    private int held;
+
+    /**
+     * @param total how many places there are, at least 1
+     */
+    public BackendSlots(int total, LongSupplier nanoClock) {
+        if (total < 1) {
+            throw new IllegalArgumentException("at least one place is needed, not " + total);
+        }
+        this.total = total;
+        this.nanoClock = nanoClock;
+    }
+
+    /** A place at clamd, given back by {@link #close}, once, from any thread. */
+    public final class Slot implements AutoCloseable {
+        private final Object guest;
+
+        @GuardedBy("lock")
+        private boolean open = true;
+
+        private Slot(Object guest) {
+            this.guest = guest;
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                if (open) {
+                    open = false;
+                    giveBack(guest);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** A request for a place that another thread may withdraw while its owner waits. */
+    public final class Waiter {
+        private final Object guest;
+        private final Condition changed = lock.newCondition();
+
+        // both guarded by the slots' lock, which the annotation cannot name from here
+        private boolean granted;
+        private boolean withdrawn;
+
+        private Waiter(Object guest) {
+            this.guest = guest;
+        }
+
+        /**
+         * Waits for the place until {@code deadlineNanos} on the injected clock.
+         *
+         * @return the place, or nothing if the time is over or the request was withdrawn
+         */
+        public Optional<Slot> await(long deadlineNanos) {
+            lock.lock();
+            try {
+                enqueue(this);
+                long left = deadlineNanos - nanoClock.getAsLong();
+                while (!granted && !withdrawn && left > 0) {
+                    left = awaitChange(left, deadlineNanos);
+                }
+                if (granted) {
+                    return Optional.of(new Slot(guest));
+                }
+                waiters.remove(this);
+                return Optional.empty();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @GuardedBy("lock")
+        private long awaitChange(long left, long deadlineNanos) {
+            try {
+                changed.awaitNanos(left);
+                return deadlineNanos - nanoClock.getAsLong();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return 0;
+            }
+        }
+
+        /** Ends the waiting without a place. Any thread; too late once the place was granted. */
+        public void withdraw() {
+            lock.lock();
+            try {
+                withdrawn = true;
+                changed.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** A request on behalf of {@code guest}, which is compared by identity or equals. */
+    public Waiter request(Object guest) {
+        return new Waiter(guest);
+    }
+
+    /** How many places are taken now. */
+    public int held() {
+        lock.lock();
+        try {
+            return held;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many places there are. */
+    public int total() {
+        return total;
+    }
+
+    @GuardedBy("lock")
+    private void enqueue(Waiter waiter) {
+        waiters.add(waiter);
+        grantFreePlaces();
+    }
+
+    @GuardedBy("lock")
+    private void giveBack(Object guest) {
+        held--;
+        heldByGuest.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
+        grantFreePlaces();
+    }
+
+    @GuardedBy("lock")
+    private void grantFreePlaces() {
+        while (held < total && !waiters.isEmpty()) {
+            Waiter next = waiters.getFirst();
+            for (Waiter waiter : waiters) {
+                if (heldBy(waiter.guest) < heldBy(next.guest)) {
+                    next = waiter;
+                }
+            }
+            waiters.remove(next);
+            held++;
+            heldByGuest.merge(next.guest, 1, Integer::sum);
+            next.granted = true;
+            next.changed.signal();
+        }
+    }
+
+    @GuardedBy("lock")
+    private int heldBy(Object guest) {
+        return heldByGuest.getOrDefault(guest, 0);
+    }
+}

@@ -1,0 +1,140 @@
+package clamd.vproxy.worker.clamd;
+
+import clamd.vproxy.worker.net.ChannelSocket;
+import clamd.vproxy.worker.net.StreamSocket;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * clamd's LocalSocket or TCPSocket. Immutable.
+ *
+ * <p>Connecting is done in non-blocking mode: a blocking connect to a Unix socket whose backlog is
+ * full waits without limit, and clamd stops accepting anybody at MaxQueue unfinished connections.
+ */
+public final class SocketEndpoint implements ClamdEndpoint {
+    private static final Pattern HOST_AND_PORT =
+            Pattern.compile("(?<host>\\[[0-9A-Fa-f:.]+\\]|[^/:\\[\\]]+):(?<port>\\d{1,5})");
+
+    /** How long to leave a full backlog alone before the next attempt. */
+    private static final Duration FULL_BACKLOG_PAUSE = Duration.ofMillis(10);
+
+    private final String text;
+    private final Path path;
+    private final String host;
+    private final int port;
+    private final LongSupplier nanoClock;
+
+    private SocketEndpoint(String text, Path path, String host, int port, LongSupplier nanoClock) {
+        this.text = text;
+        this.path = path;
+        this.host = host;
+        this.port = port;
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * Reads an endpoint as an operator writes it: the path of a Unix socket, {@code host:port}, or
+     * {@code [IPv6 address]:port}.
+     *
+     * @throws IllegalArgumentException with a message for the operator, if it is neither
+     */
+    public static SocketEndpoint parse(String text, LongSupplier nanoClock) {
+        Matcher matcher = HOST_AND_PORT.matcher(text);
+        if (matcher.matches()) {
+            int port = Integer.parseInt(matcher.group("port"));
+            if (port < 1 || port > 65_535) {
+                throw new IllegalArgumentException(
+                        "\"" + text + "\": the port must be between 1 and 65535");
+            }
+            String host = matcher.group("host").replaceAll("[\\[\\]]", "");
+            return new SocketEndpoint(text, Path.of(""), host, port, nanoClock);
+        }
+        if (!text.contains("/")) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is neither the path of a socket nor host:port");
+        }
+        try {
+            return new SocketEndpoint(text, Path.of(text), "", 0, nanoClock);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a path", e);
+        }
+    }
+
+    @Override
+    public StreamSocket connect(Duration limit) throws IOException {
+        long deadline = nanoClock.getAsLong() + limit.toNanos();
+        try {
+            SocketChannel channel = host.isEmpty() ? connectUnix(deadline) : connectTcp(deadline);
+            return new ChannelSocket(channel);
+        } catch (IOException e) {
+            throw new IOException("cannot connect to clamd at " + text + ": " + e.getMessage(), e);
+        }
+    }
+
+    private SocketChannel connectUnix(long deadline) throws IOException {
+        SocketAddress address = UnixDomainSocketAddress.of(path);
+        while (true) {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.configureBlocking(false);
+                channel.connect(address);
+                channel.configureBlocking(true);
+                return channel;
+            } catch (IOException e) {
+                channel.close();
+                // EAGAIN is how a Unix socket says that its backlog is full (connect(2))
+                boolean full = String.valueOf(e.getMessage()).contains("temporarily unavailable");
+                if (!full || nanoClock.getAsLong() - deadline >= 0) {
+                    throw full ? new IOException("busy, its backlog is full", e) : e;
+                }
+                LockSupport.parkNanos(FULL_BACKLOG_PAUSE.toNanos());
+            }
+        }
+    }
+
+    private SocketChannel connectTcp(long deadline) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new IOException("the host name is not known");
+        }
+        SocketChannel channel = SocketChannel.open();
+        try (Selector selector = Selector.open()) {
+            channel.configureBlocking(false);
+            if (!channel.connect(address)) {
+                SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
+                long left = (deadline - nanoClock.getAsLong()) / 1_000_000;
+                selector.select(Math.max(1, left));
+                if (!channel.finishConnect()) {
+                    throw new IOException("no answer in time");
+                }
+                key.cancel();
+                selector.selectNow();
+            }
+            channel.configureBlocking(true);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

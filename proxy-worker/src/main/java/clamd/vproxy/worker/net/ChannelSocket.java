@@ -1,0 +1,80 @@
+package clamd.vproxy.worker.net;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@link StreamSocket} over a socket channel in blocking mode: TCP and Unix sockets of the JDK,
+ * AF_VSOCK of junixsocket.
+ */
+public final class ChannelSocket implements StreamSocket {
+    private static final Logger log = LoggerFactory.getLogger(ChannelSocket.class);
+
+    private final SocketChannel channel;
+
+    /** Keeps a shutdown from reaching a descriptor number that close has just given back. */
+    private final Object closing = new Object();
+
+    @GuardedBy("closing")
+    private boolean closed;
+
+    /** Takes over {@code channel}, which must be connected and blocking. */
+    public ChannelSocket(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        return channel.read(target);
+    }
+
+    @Override
+    public void write(ByteBuffer source) throws IOException {
+        while (source.hasRemaining()) {
+            channel.write(source);
+        }
+    }
+
+    @Override
+    public void shutdownInput() {
+        synchronized (closing) {
+            if (!closed) {
+                quietly(channel::shutdownInput);
+            }
+        }
+    }
+
+    @Override
+    public void shutdownOutput() {
+        synchronized (closing) {
+            if (!closed) {
+                quietly(channel::shutdownOutput);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (closing) {
+            closed = true;
+            quietly(channel::close);
+        }
+    }
+
+    private interface SocketCall {
+        void run() throws IOException;
+    }
+
+    private static void quietly(SocketCall call) {
+        try {
+            call.run();
+        } catch (IOException e) {
+            // the peer was faster; the owner learns of it from its next read or write
+            log.debug("socket was gone already", e);
+        }
+    }
+}

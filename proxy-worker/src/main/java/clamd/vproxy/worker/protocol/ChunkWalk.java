@@ -1,0 +1,94 @@
+package clamd.vproxy.worker.protocol;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Follows the chunks of one INSTREAM through the buffers they arrive in, and says how many bytes of
+ * each buffer may go to clamd as they are.
+ *
+ * <p>A chunk is a 4-byte unsigned big-endian length and that many bytes; the length 0 is the end
+ * marker ({@code clamd/server-th.c:handle_stream}). A header is forwarded only once it is complete
+ * and within the limits, so clamd sees nothing but declared chunks that the guest's policy allows.
+ * The end marker is never among the bytes to forward: its sending is the session's decision.
+ *
+ * <p>Confined to the session thread.
+ */
+public final class ChunkWalk {
+    private static final int HEADER_BYTES = 4;
+
+    /** Where the stream stands. All but {@link #OPEN} are final. */
+    public enum State {
+        /** More chunks may come. */
+        OPEN,
+        /** The end marker was read. */
+        ENDED,
+        /** A chunk was declared larger than a chunk may be. */
+        CHUNK_TOO_LARGE,
+        /** A chunk was declared that would make the stream larger than a stream may be. */
+        STREAM_TOO_LARGE
+    }
+
+    private final long maxChunkBytes;
+    private final long maxStreamBytes;
+    private State state = State.OPEN;
+    private long chunkLeft;
+    private long declared;
+
+    /** A walk that lets pass chunks and a sum of chunks of at most these lengths, in bytes. */
+    public ChunkWalk(long maxChunkBytes, long maxStreamBytes) {
+        if (maxChunkBytes < 0 || maxStreamBytes < 0) {
+            throw new IllegalArgumentException("negative limit");
+        }
+        this.maxChunkBytes = maxChunkBytes;
+        this.maxStreamBytes = maxStreamBytes;
+    }
+
+    /**
+     * Walks the bytes between position and limit of {@code buffer} without changing either.
+     *
+     * @return how many bytes from the position on may be forwarded. While the walk is {@link
+     *     State#OPEN}, what is left behind them is an incomplete header of at most three bytes,
+     *     which is to be offered again, followed by the bytes that arrive next.
+     */
+    public int walk(ByteBuffer buffer) {
+        int position = buffer.position();
+        while (state == State.OPEN) {
+            int present = (int) Math.min(chunkLeft, buffer.limit() - position);
+            position += present;
+            chunkLeft -= present;
+            if (chunkLeft > 0 || buffer.limit() - position < HEADER_BYTES) {
+                break;
+            }
+            state = judge(Integer.toUnsignedLong(buffer.getInt(position)));
+            if (state == State.OPEN) {
+                position += HEADER_BYTES;
+            }
+        }
+        return position - buffer.position();
+    }
+
+    private State judge(long length) {
+        if (length == 0) {
+            return State.ENDED;
+        }
+        if (length > maxChunkBytes) {
+            return State.CHUNK_TOO_LARGE;
+        }
+        if (length > maxStreamBytes - declared) {
+            return State.STREAM_TOO_LARGE;
+        }
+        chunkLeft = length;
+        declared += length;
+        return State.OPEN;
+    }
+
+    /** Where the stream stands after the last {@link #walk}. */
+    public State state() {
+        return state;
+    }
+
+    /** The stream's data so far in bytes, without headers: what was declared and has arrived. */
+    public long streamBytes() {
+        return declared - chunkLeft;
+    }
+}

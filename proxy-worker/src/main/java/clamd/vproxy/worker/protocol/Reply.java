@@ -1,0 +1,25 @@
+package clamd.vproxy.worker.protocol;
+
+/**
+ * What clamd answered, as far as it is understood. All texts are printable ASCII and therefore safe
+ * for guests and logs. Immutable.
+ */
+public sealed interface Reply {
+    /** The answer to PING. */
+    record Pong() implements Reply {}
+
+    /** The answer to VERSION, such as {@code ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026}. */
+    record Version(String text) implements Reply {}
+
+    /** The stream was scanned to its end and nothing was found. */
+    record Clean() implements Reply {}
+
+    /** The stream matched this signature. */
+    record Infected(String signature) implements Reply {}
+
+    /** clamd reports that it could not do what was asked; {@code text} is clamd's own words. */
+    record Failed(String text) implements Reply {}
+
+    /** Bytes that clamd does not send: cut off, too long, or not of its grammar. */
+    record Malformed(String reason) implements Reply {}
+}

@@ -1,0 +1,345 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.policies.Command;
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.protocol.CommandFilter;
+import clamd.vproxy.worker.protocol.CommandFilter.Decision;
+import clamd.vproxy.worker.protocol.Reply;
+import clamd.vproxy.worker.protocol.Terminator;
+import clamd.vproxy.worker.session.SessionControl.Phase;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One guest connection: one command, one reply, one result.
+ *
+ * <pre>
+ *   read command ─┬─ refused ───────────────────────────────┐
+ *                 ├─ PING, VERSION ── place ── clamd ── reply ┤
+ *                 └─ INSTREAM ── StreamRelay ───────── reply ┤
+ *                                                            └─ line to the guest ── linger ── close
+ * </pre>
+ *
+ * <p>Confined to the thread that calls {@link #run}, but for {@link #stop} and {@link
+ * #stopIfUnanswered}, which any thread may call.
+ */
+public final class Session {
+    /** Size in bytes of the scratch buffer that {@link #run} needs. */
+    public static final int SCRATCH_BYTES = 8192;
+
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+    /** How much of a refused command is kept to name it in the log. */
+    private static final int ATTEMPT_BYTES = 32;
+
+    private final long number;
+    private final StreamSocket guest;
+    private final Object guestIdentity;
+    private final Limits limits;
+    private final SessionContext context;
+    private final SessionControl control;
+    private final CommandFilter filter;
+    private final long acceptedNanos;
+    private final ByteBuffer attempt = ByteBuffer.allocate(ATTEMPT_BYTES);
+
+    private @Nullable Command command;
+    private long startedNanos;
+    private long streamBytes;
+    private long slotWaitNanos;
+    private long scanNanos;
+
+    /** How a session ended. */
+    private record Ending(
+            Termination termination,
+            Verdict verdict,
+            Optional<String> line,
+            Optional<String> signature,
+            Optional<String> detail) {
+        static Ending of(SessionEnd end) {
+            return new Ending(
+                    end.termination(),
+                    end.termination().verdict(),
+                    end.termination().guestText(),
+                    Optional.empty(),
+                    end.detail());
+        }
+
+        static Ending answered(Verdict verdict, String line) {
+            return new Ending(
+                    Termination.COMPLETED,
+                    verdict,
+                    Optional.of(line),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        Ending butGuestLeft() {
+            return new Ending(Termination.GUEST_LEFT, verdict, line, signature, detail);
+        }
+    }
+
+    /**
+     * A session that takes over {@code guest}, and closes it at the end of {@link #run}.
+     *
+     * @param number unique within the process
+     * @param guestIdentity whom places at clamd are counted for
+     * @param limits the guest's limits at this moment; later changes do not reach this session
+     * @param acceptedNanos when the connection was accepted
+     */
+    public Session(
+            long number,
+            StreamSocket guest,
+            Object guestIdentity,
+            Limits limits,
+            SessionContext context,
+            long acceptedNanos) {
+        this.number = number;
+        this.guest = guest;
+        this.guestIdentity = guestIdentity;
+        this.limits = limits;
+        this.context = context;
+        this.acceptedNanos = acceptedNanos;
+        this.control = new SessionControl(guest);
+        this.filter = new CommandFilter(limits.commands());
+    }
+
+    /**
+     * Serves the connection to its end. Throws nothing: whatever happens is in the result.
+     *
+     * @param scratch a direct buffer of {@link #SCRATCH_BYTES} for the calling thread's use
+     */
+    public SessionResult run(ByteBuffer scratch) {
+        return conclude(scratch, this::serve);
+    }
+
+    /**
+     * Tells the guest why it is not served, in the terminator that its command asks for, and
+     * closes.
+     *
+     * @param scratch as for {@link #run}
+     */
+    public SessionResult refuse(Termination reason, Duration commandLimit, ByteBuffer scratch) {
+        return conclude(
+                scratch,
+                buffer -> {
+                    awaitFirstBytes(buffer, commandLimit);
+                    throw new SessionEnd(reason);
+                });
+    }
+
+    private interface Serving {
+        Ending serve(ByteBuffer scratch) throws SessionEnd;
+    }
+
+    private SessionResult conclude(ByteBuffer scratch, Serving serving) {
+        startedNanos = now();
+        context.watchdog().watch(control);
+        Ending ending;
+        try {
+            ending = attend(scratch, serving);
+        } finally {
+            context.watchdog().unwatch(control);
+            guest.close();
+        }
+        return result(ending);
+    }
+
+    private Ending attend(ByteBuffer scratch, Serving serving) {
+        Ending ending;
+        try {
+            ending = serving.serve(scratch);
+        } catch (SessionEnd end) {
+            ending = Ending.of(end);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.atError().addKeyValue("session", number).setCause(e).log("session failed");
+            ending = Ending.of(new SessionEnd(Termination.INTERNAL_ERROR, e.toString()));
+        }
+        if (ending.line().isEmpty()) {
+            return ending;
+        }
+        boolean told =
+                new GuestLink(guest, control, context.nanoClock())
+                        .sayAndLinger(ending.line().get(), filter.terminator(), scratch, attempt);
+        return told || ending.termination() != Termination.COMPLETED
+                ? ending
+                : ending.butGuestLeft();
+    }
+
+    /** Closes without telling the guest anything. Instead of {@link #run}. */
+    public SessionResult abandon(Termination reason) {
+        startedNanos = now();
+        guest.close();
+        return result(Ending.of(new SessionEnd(reason, "closed without a text")));
+    }
+
+    /**
+     * Ends the session soon if its guest has not sent a complete command yet. Any thread.
+     *
+     * @return whether it will end
+     */
+    public boolean stopIfUnanswered(Termination reason) {
+        return control.stopUnlessAnswering(reason);
+    }
+
+    /** Ends the session soon, telling the guest why if it can be told. Any thread. */
+    public void stop(Termination reason) {
+        control.stop(reason);
+    }
+
+    private Ending serve(ByteBuffer scratch) throws SessionEnd {
+        Decision decision = readCommand(scratch);
+        return switch (decision) {
+            case Decision.Accepted(Command accepted, Terminator _) -> answer(accepted, scratch);
+            case Decision.Refused _, Decision.Undecided _ ->
+                    throw new SessionEnd(Termination.COMMAND_REFUSED);
+        };
+    }
+
+    private Ending answer(Command accepted, ByteBuffer scratch) throws SessionEnd {
+        control.beginAnswer();
+        command = accepted;
+        Reply reply =
+                switch (accepted) {
+                    case INSTREAM -> relayStream(scratch);
+                    case PING, VERSION -> relayRequest(accepted, scratch);
+                };
+        return ending(reply);
+    }
+
+    /** Reads until the filter decides: at most ten bytes, so none of a stream are among them. */
+    private Decision readCommand(ByteBuffer scratch) throws SessionEnd {
+        long deadline = startedNanos + limits.commandTimeout().toNanos();
+        Decision decision = new Decision.Undecided();
+        while (decision instanceof Decision.Undecided) {
+            scratch.clear().limit(CommandFilter.LONGEST_COMMAND_BYTES - attempt.position());
+            if (readFromGuest(scratch, deadline, Termination.COMMAND_TIMEOUT) < 0) {
+                throw new SessionEnd(
+                        filter.isEmpty()
+                                ? Termination.NOTHING_ASKED
+                                : Termination.COMMAND_INCOMPLETE);
+            }
+            attempt.put(scratch.flip());
+            decision = filter.decide(scratch.rewind());
+        }
+        return decision;
+    }
+
+    /** Takes what tells the guest's terminator; a guest that says nothing gets a newline. */
+    private void awaitFirstBytes(ByteBuffer scratch, Duration limit) throws SessionEnd {
+        scratch.clear().limit(CommandFilter.LONGEST_COMMAND_BYTES);
+        try {
+            if (readFromGuest(scratch, now() + limit.toNanos(), Termination.COMMAND_TIMEOUT) > 0) {
+                attempt.put(scratch.flip());
+                filter.decide(scratch.rewind());
+            }
+        } catch (SessionEnd end) {
+            if (end.termination() != Termination.COMMAND_TIMEOUT) {
+                throw end;
+            }
+        }
+    }
+
+    private int readFromGuest(ByteBuffer target, long deadline, Termination onExpiry)
+            throws SessionEnd {
+        control.enter(Phase.GUEST_INPUT, deadline, onExpiry);
+        try {
+            int count = guest.read(target);
+            if (count < 0) {
+                control.throwIfEnded();
+            }
+            return count;
+        } catch (IOException e) {
+            control.throwIfEnded();
+            throw new SessionEnd(Termination.GUEST_LEFT, e.getMessage());
+        }
+    }
+
+    private Reply relayStream(ByteBuffer scratch) throws SessionEnd {
+        StreamRelay relay = new StreamRelay(guest, guestIdentity, context, control, limits);
+        try (relay) {
+            return relay.relay(scratch);
+        } finally {
+            streamBytes = relay.streamBytes();
+            slotWaitNanos = relay.slotWaitNanos();
+            scanNanos = relay.scanNanos();
+        }
+    }
+
+    private Reply relayRequest(Command asked, ByteBuffer scratch) throws SessionEnd {
+        long before = now();
+        try (Backend backend =
+                Backend.open(context, control, context.requests(), guestIdentity, limits)) {
+            long opened = now();
+            slotWaitNanos = opened - before;
+            long deadline = opened + limits.readTimeout().toNanos();
+            scratch.clear().put(Terminator.NUL.terminate("z" + asked.name())).flip();
+            backend.send(scratch, deadline, Termination.CLAMD_TIMEOUT);
+            return backend.receive(asked, scratch, deadline, Termination.CLAMD_TIMEOUT);
+        } catch (IOException e) {
+            throw new SessionEnd(Termination.CLAMD_CLOSED, e.getMessage());
+        }
+    }
+
+    private static Ending ending(Reply reply) throws SessionEnd {
+        return switch (reply) {
+            case Reply.Pong() -> Ending.answered(Verdict.ANSWERED, "PONG");
+            case Reply.Version(String text) -> Ending.answered(Verdict.ANSWERED, text);
+            case Reply.Clean() -> Ending.answered(Verdict.CLEAN, "stream: OK");
+            case Reply.Infected(String signature) ->
+                    new Ending(
+                            Termination.COMPLETED,
+                            Verdict.INFECTED,
+                            Optional.of("stream: " + signature + " FOUND"),
+                            Optional.of(signature),
+                            Optional.empty());
+            case Reply.Failed(String text) ->
+                    new Ending(
+                            Termination.COMPLETED,
+                            Verdict.ERROR,
+                            Optional.of(FailureText.forGuest(text)),
+                            Optional.empty(),
+                            Optional.of("clamd: " + text));
+            case Reply.Malformed(String reason) ->
+                    throw new SessionEnd(Termination.CLAMD_REPLY_MALFORMED, reason);
+        };
+    }
+
+    private SessionResult result(Ending ending) {
+        return new SessionResult(
+                number,
+                command != null ? command.name() : attemptedCommand(),
+                streamBytes,
+                Duration.ofNanos(startedNanos - acceptedNanos),
+                Duration.ofNanos(slotWaitNanos),
+                Duration.ofNanos(scanNanos),
+                Duration.ofNanos(now() - acceptedNanos),
+                ending.verdict(),
+                ending.signature(),
+                ending.termination(),
+                ending.detail());
+    }
+
+    /** The letters at the beginning of what was sent instead of an allowed command. */
+    private String attemptedCommand() {
+        attempt.flip();
+        String text = StandardCharsets.ISO_8859_1.decode(attempt).toString();
+        int end = 0;
+        while (end < text.length()
+                && Character.isLetter(text.charAt(end))
+                && text.charAt(end) < 128) {
+            end++;
+        }
+        return end > 0 || text.isEmpty() ? text.substring(0, end) : "?";
+    }
+
+    private long now() {
+        return context.nanoClock().getAsLong();
+    }
+}

@@ -1,0 +1,179 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.net.StreamSocket;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What other threads may do to a session: let its deadline pass, or stop it. Both only mark the
+ * session and wake its thread, by shutting down the socket that it may be blocked on; the session's
+ * thread draws the conclusion and closes.
+ *
+ * <p>Thread-safe, guarded by itself. The lock is what makes a deadline exact: a session that went
+ * on in time cannot be hit by a check that was about to find it late.
+ */
+final class SessionControl implements Watched {
+    /** What the session's thread may be blocked on. */
+    enum Phase {
+        /** Nothing that has a deadline here. */
+        UNWATCHED,
+        /** Reading from the guest. */
+        GUEST_INPUT,
+        /** Writing to the guest. */
+        GUEST_OUTPUT,
+        /** Reading from or writing to clamd. */
+        BACKEND
+    }
+
+    private final StreamSocket guest;
+
+    @GuardedBy("this")
+    private @Nullable StreamSocket backend;
+
+    @GuardedBy("this")
+    private BackendSlots.@Nullable Waiter waiter;
+
+    @GuardedBy("this")
+    private Phase phase = Phase.UNWATCHED;
+
+    @GuardedBy("this")
+    private long deadlineNanos;
+
+    @GuardedBy("this")
+    private Termination onExpiry = Termination.INTERNAL_ERROR;
+
+    @GuardedBy("this")
+    private boolean expired;
+
+    @GuardedBy("this")
+    private boolean answering;
+
+    @GuardedBy("this")
+    private @Nullable Termination stopReason;
+
+    SessionControl(StreamSocket guest) {
+        this.guest = guest;
+    }
+
+    /**
+     * Says what the session's thread is about to block on, until when, and how the session ends if
+     * that time passes.
+     *
+     * @throws SessionEnd if the previous deadline has passed or the session was stopped
+     */
+    synchronized void enter(Phase next, long nextDeadlineNanos, Termination nextOnExpiry)
+            throws SessionEnd {
+        throwIfEnded();
+        phase = next;
+        deadlineNanos = nextDeadlineNanos;
+        onExpiry = nextOnExpiry;
+    }
+
+    /**
+     * Like {@link #enter}, for the way out of a session that may have been stopped or late already.
+     */
+    synchronized void enterFarewell(Phase next, long nextDeadlineNanos) {
+        expired = false;
+        phase = next;
+        deadlineNanos = nextDeadlineNanos;
+    }
+
+    /**
+     * Tells whether the session was woken rather than served by its peer.
+     *
+     * @throws SessionEnd if its deadline has passed or it was stopped
+     */
+    synchronized void throwIfEnded() throws SessionEnd {
+        if (stopReason != null) {
+            throw new SessionEnd(stopReason);
+        }
+        if (expired) {
+            throw new SessionEnd(onExpiry);
+        }
+    }
+
+    /** Names the connection to clamd, so that it can be shut down; the session still owns it. */
+    synchronized void attach(StreamSocket connection) throws SessionEnd {
+        throwIfEnded();
+        backend = connection;
+    }
+
+    /** The connection to clamd is about to be closed by its owner. */
+    synchronized void detach() {
+        backend = null;
+        phase = Phase.UNWATCHED;
+    }
+
+    /** The session's thread is about to wait for a place at clamd. */
+    synchronized void waitFor(BackendSlots.Waiter request) throws SessionEnd {
+        throwIfEnded();
+        phase = Phase.UNWATCHED;
+        waiter = request;
+    }
+
+    /** The wait of {@link #waitFor} is over. */
+    synchronized void waitedEnough() {
+        waiter = null;
+    }
+
+    /** The guest's command is complete: from now on the session has work that is worth ending. */
+    synchronized void beginAnswer() throws SessionEnd {
+        throwIfEnded();
+        answering = true;
+    }
+
+    /**
+     * Like {@link #stop}, but leaves a session alone whose command is complete, or that is being
+     * stopped already. Any thread.
+     *
+     * @return whether this call stopped it
+     */
+    synchronized boolean stopUnlessAnswering(Termination reason) {
+        if (answering || stopReason != null) {
+            return false;
+        }
+        stop(reason);
+        return true;
+    }
+
+    /** Ends the session for {@code reason}; the first reason counts. Any thread. */
+    synchronized void stop(Termination reason) {
+        if (stopReason != null) {
+            return;
+        }
+        stopReason = reason;
+        if (waiter != null) {
+            waiter.withdraw();
+        }
+        wake(Phase.BACKEND);
+        wake(Phase.GUEST_INPUT);
+        if (reason == Termination.GUEST_STOPPED) {
+            // nobody is left to tell
+            wake(Phase.GUEST_OUTPUT);
+        }
+    }
+
+    @Override
+    public synchronized void check(long nowNanos) {
+        if (phase != Phase.UNWATCHED && !expired && nowNanos - deadlineNanos >= 0) {
+            expired = true;
+            wake(phase);
+        }
+    }
+
+    @GuardedBy("this")
+    private void wake(Phase blockedOn) {
+        switch (blockedOn) {
+            case UNWATCHED -> {}
+            case GUEST_INPUT -> guest.shutdownInput();
+            case GUEST_OUTPUT -> guest.shutdownOutput();
+            case BACKEND -> {
+                if (backend != null) {
+                    backend.shutdownInput();
+                    backend.shutdownOutput();
+                }
+            }
+        }
+    }
+}

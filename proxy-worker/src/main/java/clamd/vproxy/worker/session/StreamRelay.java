@@ -1,0 +1,221 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.policies.Command;
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.protocol.ChunkWalk;
+import clamd.vproxy.worker.protocol.Reply;
+import clamd.vproxy.worker.session.SessionControl.Phase;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries one stream from a guest to clamd: reads into one direct buffer, walks the chunk headers
+ * in place and writes the same bytes on. No copy, no re-chunking, one read and one write per
+ * buffer.
+ *
+ * <pre>
+ *   the buffer | zINSTREAM\0 | header data data header dat | 0 to 3 bytes of a header |
+ *                our command,  what the walk lets pass       kept for the next read
+ *                first time only
+ * </pre>
+ *
+ * <p>Confined to the session thread.
+ */
+final class StreamRelay implements AutoCloseable {
+    private static final byte[] COMMAND = "zINSTREAM\0".getBytes(StandardCharsets.US_ASCII);
+    private static final int END_MARKER_BYTES = 4;
+
+    private final StreamSocket guest;
+    private final Object guestIdentity;
+    private final SessionContext context;
+    private final SessionControl control;
+    private final Limits limits;
+    private final ChunkWalk walk;
+    private final BufferPool.Loan loan;
+    private final ByteBuffer buffer;
+
+    private @Nullable Backend backend;
+    private long deadlineNanos;
+    private long slotWaitNanos;
+    private long scanNanos;
+
+    /**
+     * A relay for a stream whose command has just been accepted.
+     *
+     * @param guestIdentity whom places at clamd are counted for
+     */
+    StreamRelay(
+            StreamSocket guest,
+            Object guestIdentity,
+            SessionContext context,
+            SessionControl control,
+            Limits limits) {
+        this.guest = guest;
+        this.guestIdentity = guestIdentity;
+        this.context = context;
+        this.control = control;
+        this.limits = limits;
+        this.walk =
+                new ChunkWalk(
+                        limits.maxChunkBytes(),
+                        Math.min(limits.maxStreamBytes(), context.largestHonestStreamBytes()));
+        this.deadlineNanos = now() + limits.streamTimeout().toNanos();
+        this.loan = context.buffers().lend();
+        this.buffer = loan.buffer();
+    }
+
+    /**
+     * Relays the stream and waits for clamd's reply, which may come before the stream's end.
+     *
+     * @throws SessionEnd if there is no reply to be had
+     */
+    Reply relay(ByteBuffer scratch) throws SessionEnd {
+        int kept = 0;
+        while (true) {
+            int from = backend == null ? COMMAND.length : 0;
+            buffer.clear().position(from + kept);
+            readFromGuest();
+            int end = buffer.position();
+            buffer.flip().position(from);
+            int passed = walk.walk(buffer);
+            throwIfOverLimit();
+            try {
+                boolean ended = walk.state() == ChunkWalk.State.ENDED;
+                if (passed > 0 || ended) {
+                    send(from + passed);
+                }
+                if (ended) {
+                    return finish(scratch);
+                }
+            } catch (IOException e) {
+                return replyAfter(e, scratch);
+            }
+            kept = keepTail(from + passed, end);
+        }
+    }
+
+    private void readFromGuest() throws SessionEnd {
+        long now = now();
+        long silenceEnds = now + limits.readTimeout().toNanos();
+        boolean silenceEndsFirst = silenceEnds - deadlineNanos < 0;
+        control.enter(
+                Phase.GUEST_INPUT,
+                silenceEndsFirst ? silenceEnds : deadlineNanos,
+                silenceEndsFirst ? Termination.READ_TIMEOUT : Termination.STREAM_TIMEOUT);
+        if (now - deadlineNanos >= 0) {
+            // a guest that keeps sending never blocks, so the watchdog alone would not end it here
+            throw new SessionEnd(Termination.STREAM_TIMEOUT);
+        }
+        int count;
+        try {
+            count = guest.read(buffer);
+        } catch (IOException e) {
+            control.throwIfEnded();
+            throw new SessionEnd(Termination.GUEST_LEFT, e.getMessage());
+        }
+        if (count < 0) {
+            control.throwIfEnded();
+            throw new SessionEnd(Termination.STREAM_INCOMPLETE);
+        }
+    }
+
+    private void throwIfOverLimit() throws SessionEnd {
+        switch (walk.state()) {
+            case CHUNK_TOO_LARGE -> throw new SessionEnd(Termination.CHUNK_LIMIT);
+            case STREAM_TOO_LARGE -> throw new SessionEnd(Termination.STREAM_LIMIT);
+            case OPEN, ENDED -> {}
+        }
+    }
+
+    /** Sends the buffer up to {@code end}, with our command before the first bytes. */
+    private void send(int end) throws IOException, SessionEnd {
+        if (backend == null) {
+            backend = openBackend();
+            buffer.put(0, COMMAND);
+        }
+        sendBuffer(0, end);
+    }
+
+    private void sendBuffer(int from, int end) throws IOException, SessionEnd {
+        buffer.limit(end).position(from);
+        opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
+    }
+
+    private Backend openBackend() throws SessionEnd {
+        long before = now();
+        try {
+            return Backend.open(context, control, context.uploads(), guestIdentity, limits);
+        } finally {
+            slotWaitNanos = now() - before;
+            // the guest is not to pay with its own time for the queue at clamd
+            deadlineNanos += slotWaitNanos;
+        }
+    }
+
+    private Reply finish(ByteBuffer scratch) throws IOException, SessionEnd {
+        buffer.clear().putInt(0, 0);
+        sendBuffer(0, END_MARKER_BYTES);
+        long sent = now();
+        try {
+            return opened().receive(
+                            Command.INSTREAM, scratch, deadlineNanos, Termination.STREAM_TIMEOUT);
+        } finally {
+            scanNanos = now() - sent;
+        }
+    }
+
+    private Reply replyAfter(IOException failure, ByteBuffer scratch) throws SessionEnd {
+        try {
+            return opened().receiveEarly(scratch);
+        } catch (SessionEnd end) {
+            throw end.detail().isPresent()
+                    ? end
+                    : new SessionEnd(end.termination(), failure.getMessage());
+        }
+    }
+
+    /** Moves an incomplete header to where the next read begins to walk. */
+    private int keepTail(int tail, int end) {
+        int count = end - tail;
+        int target = backend == null ? COMMAND.length : 0;
+        for (int i = 0; i < count; i++) {
+            buffer.put(target + i, buffer.get(tail + i));
+        }
+        return count;
+    }
+
+    private Backend opened() {
+        if (backend == null) {
+            throw new IllegalStateException("not connected to clamd yet");
+        }
+        return backend;
+    }
+
+    private long now() {
+        return context.nanoClock().getAsLong();
+    }
+
+    /** File data taken from the guest so far, in bytes. */
+    long streamBytes() {
+        return walk.streamBytes();
+    }
+
+    long slotWaitNanos() {
+        return slotWaitNanos;
+    }
+
+    long scanNanos() {
+        return scanNanos;
+    }
+
+    @Override
+    public void close() {
+        if (backend != null) {
+            backend.close();
+        }
+        loan.close();
+    }
+}

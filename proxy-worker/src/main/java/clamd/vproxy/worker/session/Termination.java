@@ -1,0 +1,85 @@
+package clamd.vproxy.worker.session;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How and why a session ended: a short stable code for logs and metrics, and the text that the
+ * guest is told.
+ *
+ * <p>The texts are of the one form that no known client takes for a clean file: {@code <text>.
+ * ERROR}, one line, longer than 7 bytes, no colon, and neither {@code OK} nor {@code FOUND} in
+ * capitals anywhere. Immutable.
+ */
+public enum Termination {
+    /** clamd's reply was handed to the guest. */
+    COMPLETED(Verdict.ANSWERED, null),
+    /** The guest closed without having sent anything. */
+    NOTHING_ASKED(Verdict.NONE, null),
+    /** The guest ended its stream of bytes in the middle of a command. */
+    COMMAND_INCOMPLETE(Verdict.REFUSED, "Command not complete"),
+    /** The command is none that the guest's policy allows. */
+    COMMAND_REFUSED(Verdict.REFUSED, "Command not allowed"),
+    /** No complete command came within the command timeout. */
+    COMMAND_TIMEOUT(Verdict.REFUSED, "Command timeout exceeded"),
+    /** A chunk was larger than the policy allows. */
+    CHUNK_LIMIT(Verdict.REFUSED, "INSTREAM size limit exceeded"),
+    /** The stream was larger than the policy allows, or than clamd would really scan. */
+    STREAM_LIMIT(Verdict.REFUSED, "INSTREAM size limit exceeded"),
+    /** The guest ended its stream of bytes before the end marker. */
+    STREAM_INCOMPLETE(Verdict.NONE, "Stream ended before its end marker"),
+    /** The guest was silent for longer than the read timeout in the middle of a stream. */
+    READ_TIMEOUT(Verdict.ERROR, "Read timeout exceeded"),
+    /** The whole stream, from its command to clamd's reply, took longer than the stream timeout. */
+    STREAM_TIMEOUT(Verdict.ERROR, "Stream timeout exceeded"),
+    /** No place at clamd came free within the queue timeout. */
+    QUEUE_TIMEOUT(Verdict.ERROR, "Queue timeout exceeded"),
+    /** The guest's connection quota was full, and so was its queue or the time to wait over. */
+    QUOTA(Verdict.REFUSED, "Connection quota exceeded"),
+    /** The host held as many connections as it may, and this guest more of them than others. */
+    HOST_LIMIT(Verdict.REFUSED, "Connection limit of the host exceeded"),
+    /** No running domain owns the connection. */
+    UNKNOWN_GUEST(Verdict.REFUSED, "Guest not known"),
+    /** The policy admits this guest to nothing. */
+    GUEST_DENIED(Verdict.REFUSED, "Guest not allowed"),
+    /** clamd could not be connected to. */
+    CLAMD_UNREACHABLE(Verdict.ERROR, "Scanner not available"),
+    /** clamd closed the connection without a reply. */
+    CLAMD_CLOSED(Verdict.ERROR, "Scanner closed the connection"),
+    /** clamd did not answer in time. */
+    CLAMD_TIMEOUT(Verdict.ERROR, "Scanner timeout exceeded"),
+    /** clamd sent what is not a reply of its grammar. */
+    CLAMD_REPLY_MALFORMED(Verdict.ERROR, "Scanner reply not understood"),
+    /** The guest's connection was lost, or it did not take its reply. */
+    GUEST_LEFT(Verdict.NONE, null),
+    /** The domain stopped, or its CID went to another one. */
+    GUEST_STOPPED(Verdict.ERROR, "Guest stopped"),
+    /** The daemon is stopping. */
+    SHUTDOWN(Verdict.ERROR, "Service is stopping"),
+    /** A defect of ours; the log has its trace. */
+    INTERNAL_ERROR(Verdict.ERROR, "Internal failure");
+
+    private final Verdict verdict;
+    private final Optional<String> guestText;
+
+    Termination(Verdict verdict, @Nullable String text) {
+        this.verdict = verdict;
+        this.guestText = Optional.ofNullable(text).map(words -> words + ". ERROR");
+    }
+
+    /** The code for logs and metrics, such as {@code stream-limit}. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The verdict of a session that ended so, unless clamd's reply gave another. */
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    /** The line for the guest, without its terminator; empty if there is none to be told. */
+    public Optional<String> guestText() {
+        return guestText;
+    }
+}

@@ -1,0 +1,64 @@
+package clamd.vproxy.worker.session;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the deadlines of all sessions with the clock a few times a second: one mechanism for
+ * every timeout on every transport, at the price of a tenth of a second of precision. Thread-safe.
+ */
+public final class Watchdog implements Runnable, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
+    private static final long PERIOD_NANOS = 100_000_000;
+
+    private final LongSupplier nanoClock;
+    private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** A watchdog that looks at {@code nanoClock}; it runs once a thread enters {@link #run}. */
+    public Watchdog(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
+
+    /** Looks at {@code subject} until {@link #unwatch}. */
+    public void watch(Watched subject) {
+        watched.add(subject);
+    }
+
+    /** Stops looking at {@code subject}; a look that has begun may still end after this. */
+    public void unwatch(Watched subject) {
+        watched.remove(subject);
+    }
+
+    /** Looks at everything until {@link #close}. */
+    @Override
+    public void run() {
+        while (!closed) {
+            LockSupport.parkNanos(PERIOD_NANOS);
+            checkAll();
+        }
+    }
+
+    /** Looks at everything once. */
+    public void checkAll() {
+        long now = nanoClock.getAsLong();
+        for (Watched subject : watched) {
+            try {
+                subject.check(now);
+            } catch (RuntimeException e) {
+                // one session's defect must not take the deadlines from all others
+                log.error("a deadline check failed", e);
+            }
+        }
+    }
+
+    /** Ends {@link #run} within a tenth of a second. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,5 @@
+/** One guest connection from its first byte to its result. */
+@NullMarked
+package clamd.vproxy.worker.session;
+
+import org.jspecify.annotations.NullMarked;
