@@ -89,32 +89,7 @@ public final class BackendSlots {
          * @return the place, or nothing if the time is over or the request was withdrawn
          */
         public Optional<Slot> await(long deadlineNanos) {
-            lock.lock();
-            try {
-                enqueue(this);
-                long left = deadlineNanos - nanoClock.getAsLong();
-                while (!granted && !withdrawn && left > 0) {
-                    left = awaitChange(left, deadlineNanos);
-                }
-                if (granted) {
-                    return Optional.of(new Slot(guest));
-                }
-                waiters.remove(this);
-                return Optional.empty();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @GuardedBy("lock")
-        private long awaitChange(long left, long deadlineNanos) {
-            try {
-                changed.awaitNanos(left);
-                return deadlineNanos - nanoClock.getAsLong();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return 0;
-            }
+            return isGranted(this, deadlineNanos) ? Optional.of(new Slot(guest)) : Optional.empty();
         }
 
         /** Ends the waiting without a place. Any thread; too late once the place was granted. */
@@ -134,6 +109,27 @@ public final class BackendSlots {
         return new Waiter(guest);
     }
 
+    private boolean isGranted(Waiter waiter, long deadlineNanos) {
+        lock.lock();
+        try {
+            waiters.add(waiter);
+            grantFreePlaces();
+            try {
+                long left = deadlineNanos - nanoClock.getAsLong();
+                while (!waiter.granted && !waiter.withdrawn && left > 0) {
+                    waiter.changed.awaitNanos(left);
+                    left = deadlineNanos - nanoClock.getAsLong();
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            waiters.remove(waiter);
+            return waiter.granted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many places are taken now. */
     public int held() {
         lock.lock();
@@ -147,12 +143,6 @@ public final class BackendSlots {
     /** How many places there are. */
     public int total() {
         return total;
-    }
-
-    @GuardedBy("lock")
-    private void enqueue(Waiter waiter) {
-        waiters.add(waiter);
-        grantFreePlaces();
     }
 
     @GuardedBy("lock")

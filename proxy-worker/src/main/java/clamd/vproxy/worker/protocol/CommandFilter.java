@@ -2,8 +2,9 @@ package clamd.vproxy.worker.protocol;
 
 import clamd.vproxy.policies.Command;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Recognises the one command of a connection, byte by byte: exactly {@code zINSTREAM\0}, {@code
@@ -50,7 +51,7 @@ public final class CommandFilter {
      */
     public Decision decide(ByteBuffer bytes) {
         Decision decision = UNDECIDED;
-        while (decision == UNDECIDED && bytes.hasRemaining()) {
+        while (decision instanceof Decision.Undecided && bytes.hasRemaining()) {
             decision = next(bytes.get());
         }
         return decision;
@@ -70,7 +71,7 @@ public final class CommandFilter {
         seen[length++] = value;
         for (Form form : Form.ALL) {
             if (allowed.contains(form.command) && form.startsWith(seen, length)) {
-                return length == form.bytes.length
+                return length == form.text.length()
                         ? new Decision.Accepted(form.command, form.terminator)
                         : UNDECIDED;
             }
@@ -79,32 +80,23 @@ public final class CommandFilter {
     }
 
     /** One accepted spelling of a command. No form is the beginning of another. */
-    private record Form(Command command, Terminator terminator, byte[] bytes) {
-        static final Form[] ALL = all();
+    private record Form(Command command, Terminator terminator, String text) {
+        static final List<Form> ALL = Stream.of(Command.values()).flatMap(Form::both).toList();
 
         boolean startsWith(byte[] seen, int length) {
             // earlier bytes are compared again rather than remembered: ten bytes at most
             for (int i = 0; i < length; i++) {
-                if (i >= bytes.length || bytes[i] != seen[i]) {
+                if (i >= text.length() || text.charAt(i) != seen[i]) {
                     return false;
                 }
             }
             return true;
         }
 
-        private static Form[] all() {
-            Command[] commands = Command.values();
-            Form[] forms = new Form[commands.length * 2];
-            for (int i = 0; i < commands.length; i++) {
-                forms[2 * i] = of('z', commands[i], Terminator.NUL);
-                forms[2 * i + 1] = of('n', commands[i], Terminator.NEWLINE);
-            }
-            return forms;
-        }
-
-        private static Form of(char prefix, Command command, Terminator terminator) {
-            String text = prefix + command.name() + (char) terminator.value();
-            return new Form(command, terminator, text.getBytes(StandardCharsets.US_ASCII));
+        private static Stream<Form> both(Command command) {
+            return Stream.of(
+                    new Form(command, Terminator.NUL, "z" + command.name() + '\0'),
+                    new Form(command, Terminator.NEWLINE, "n" + command.name() + '\n'));
         }
     }
 }
