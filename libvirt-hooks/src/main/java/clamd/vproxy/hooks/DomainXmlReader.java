@@ -1,0 +1,187 @@
+package clamd.vproxy.hooks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import javax.xml.namespace.QName;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks through one domain XML and picks what stands at the five places that matter. Confined to
+ * one thread.
+ */
+final class DomainXmlReader {
+    private static final QName ROOT = new QName("domain");
+    private static final List<QName> NAME = List.of(ROOT, new QName("name"));
+    private static final List<QName> UUID_TEXT = List.of(ROOT, new QName("uuid"));
+    private static final List<QName> CID =
+            List.of(ROOT, new QName("devices"), new QName("vsock"), new QName("cid"));
+    private static final List<QName> POLICY =
+            List.of(ROOT, new QName("metadata"), new QName(DomainXml.POLICY_NAMESPACE, "policy"));
+
+    private static final Pattern CANONICAL_UUID =
+            Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,10}");
+    private static final Pattern BLANKS = Pattern.compile("[ \\t\\r\\n]+");
+
+    /** libxml2, and with it libvirt, refuses deeper documents. */
+    private static final int MAX_DEPTH = 256;
+
+    private static final long LOWEST_GUEST_CID = 3;
+    private static final long VMADDR_CID_ANY = 0xFFFF_FFFFL;
+
+    private final XMLStreamReader reader;
+    private final List<QName> path = new ArrayList<>();
+    private final Set<String> classes = new LinkedHashSet<>();
+    private @Nullable String name;
+    private @Nullable UUID uuid;
+    private OptionalInt id = OptionalInt.empty();
+    private @Nullable Long address;
+
+    DomainXmlReader(XMLStreamReader reader) {
+        this.reader = reader;
+    }
+
+    DomainDescription read() throws XMLStreamException, DomainXmlException {
+        while (reader.hasNext()) {
+            switch (reader.next()) {
+                case XMLStreamConstants.START_ELEMENT -> startElement();
+                case XMLStreamConstants.END_ELEMENT -> path.removeLast();
+                case XMLStreamConstants.DTD ->
+                        throw refuse("has a document type, which is not read");
+                case XMLStreamConstants.ENTITY_REFERENCE ->
+                        throw refuse("refers to an entity, which is not read");
+                default -> {}
+            }
+        }
+        if (name == null) {
+            throw refuse("has no name");
+        }
+        if (uuid == null) {
+            throw refuse("has no uuid");
+        }
+        return new DomainDescription(uuid, name, id, cid(), classes);
+    }
+
+    private void startElement() throws XMLStreamException, DomainXmlException {
+        path.add(new QName(reader.getNamespaceURI(), reader.getLocalName()));
+        if (path.size() > MAX_DEPTH) {
+            throw refuse("is nested deeper than %d elements".formatted(MAX_DEPTH));
+        }
+        if (path.size() == 1) {
+            root();
+        } else if (path.equals(NAME)) {
+            name = checkedName(once(name, "name"));
+        } else if (path.equals(UUID_TEXT)) {
+            uuid = checkedUuid(once(uuid, "uuid"));
+        } else if (path.equals(CID)) {
+            cidElement();
+        } else if (path.equals(POLICY)) {
+            policyElement();
+        }
+    }
+
+    private void root() throws DomainXmlException {
+        if (!path.getFirst().equals(ROOT)) {
+            throw refuse("does not begin with the element 'domain'");
+        }
+        String text = reader.getAttributeValue(null, "id");
+        if (text != null) {
+            long number = decimal(text, "id");
+            if (number > Integer.MAX_VALUE) {
+                throw refuse(
+                        "has an id that is not a number from 0 to %d".formatted(Integer.MAX_VALUE));
+            }
+            id = OptionalInt.of((int) number);
+        }
+    }
+
+    private void cidElement() throws DomainXmlException {
+        String text = reader.getAttributeValue(null, "address");
+        if (text == null) {
+            return;
+        }
+        if (address != null) {
+            throw refuse("has more than one vsock address");
+        }
+        address = decimal(text, "vsock address");
+        if (address > VMADDR_CID_ANY) {
+            throw refuse("has a vsock address that does not fit into 32 bits");
+        }
+    }
+
+    private void policyElement() {
+        String text = reader.getAttributeValue(null, "class");
+        if (text != null) {
+            BLANKS.splitAsStream(text).filter(word -> !word.isEmpty()).forEach(classes::add);
+        }
+    }
+
+    // reads up to the end tag, which the main loop then does not see
+    private String once(@Nullable Object known, String what)
+            throws XMLStreamException, DomainXmlException {
+        if (known != null) {
+            throw refuse("has more than one " + what);
+        }
+        String text = reader.getElementText();
+        path.removeLast();
+        return text;
+    }
+
+    private String checkedName(String text) throws DomainXmlException {
+        if (text.isBlank()) {
+            throw refuse("has an empty name");
+        }
+        // the name goes into logs and thread names; libvirt itself refuses a line break
+        if (text.codePoints().anyMatch(DomainXmlReader::breaksALogLine)) {
+            throw refuse("has a name with a control character");
+        }
+        return text;
+    }
+
+    private static boolean breaksALogLine(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private UUID checkedUuid(String text) throws DomainXmlException {
+        // UUID.fromString alone takes "1-1-1-1-1"
+        if (!CANONICAL_UUID.matcher(text).matches()) {
+            throw refuse("has a uuid that is not of the form 8-4-4-4-12 hexadecimal digits");
+        }
+        return UUID.fromString(text.toLowerCase(Locale.ROOT));
+    }
+
+    private long decimal(String text, String what) throws DomainXmlException {
+        if (!DECIMAL.matcher(text).matches()) {
+            throw refuse("has a %s that is not a decimal number".formatted(what));
+        }
+        return Long.parseLong(text);
+    }
+
+    private OptionalLong cid() {
+        return address == null || address < LOWEST_GUEST_CID || address == VMADDR_CID_ANY
+                ? OptionalLong.empty()
+                : OptionalLong.of(address);
+    }
+
+    private DomainXmlException refuse(String what) {
+        return new DomainXmlException(
+                "domain XML " + what + DomainXml.at(reader.getLocation()), null);
+    }
+}

@@ -1,0 +1,63 @@
+package clamd.vproxy.supervisor.guests;
+
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * One running domain, as somebody last read it. Immutable.
+ *
+ * @param source where it runs: the connect URI it was read from
+ * @param uuid the domain's UUID, the same over all its runs
+ * @param name the domain's name
+ * @param domainId libvirt's number of this run, 0 or more; unique among running domains only, not
+ *     over time
+ * @param cid the CID it may be reached at now, 3 to 4294967294; empty without a vsock device, or
+ *     when another guest has it by now
+ * @param metadataClasses the policy classes in its metadata
+ */
+public record Guest(
+        String source,
+        UUID uuid,
+        String name,
+        int domainId,
+        OptionalLong cid,
+        Set<String> metadataClasses) {
+
+    /**
+     * One run of a domain: what a CID may be taken from only by itself. Immutable.
+     *
+     * @param uuid the domain's UUID
+     * @param domainId libvirt's number of this run
+     */
+    public record Epoch(UUID uuid, int domainId) {}
+
+    private static final long LOWEST_CID = 3;
+    private static final long HIGHEST_CID = 0xFFFF_FFFEL;
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException for a negative domain id or a CID that no guest can have
+     */
+    public Guest {
+        if (domainId < 0) {
+            throw new IllegalArgumentException("domain id %d is negative".formatted(domainId));
+        }
+        if (cid.isPresent() && (cid.getAsLong() < LOWEST_CID || cid.getAsLong() > HIGHEST_CID)) {
+            throw new IllegalArgumentException(
+                    "CID %d is not in %d..%d".formatted(cid.getAsLong(), LOWEST_CID, HIGHEST_CID));
+        }
+        metadataClasses = Set.copyOf(metadataClasses);
+    }
+
+    /** The run of the domain that this is. */
+    public Epoch epoch() {
+        return new Epoch(uuid, domainId);
+    }
+
+    /** The same guest after another one got its CID. */
+    Guest withoutCid() {
+        return new Guest(source, uuid, name, domainId, OptionalLong.empty(), metadataClasses);
+    }
+}

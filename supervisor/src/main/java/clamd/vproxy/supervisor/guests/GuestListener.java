@@ -1,0 +1,19 @@
+package clamd.vproxy.supervisor.guests;
+
+/**
+ * Is told what became of the guests, on the registry's writer thread and after readers can see it.
+ *
+ * <p>Whoever loses a CID is told before whoever gets it: at any moment, the calls so far leave each
+ * CID with one guest. A call must not block and must not write to the registry; what it throws is
+ * logged and otherwise ignored.
+ */
+public interface GuestListener {
+    /** A guest runs that did not run before, or a domain runs anew after {@link #stopped}. */
+    void started(Guest guest);
+
+    /** The same run of a domain got or lost its CID, or its name or metadata changed. */
+    void changed(Guest before, Guest after);
+
+    /** A run of a domain has ended; the guest is as it was last known. */
+    void stopped(Guest guest);
+}

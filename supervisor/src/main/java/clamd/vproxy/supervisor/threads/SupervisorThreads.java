@@ -1,0 +1,32 @@
+package clamd.vproxy.supervisor.threads;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the supervisor's threads: named platform threads that never keep the process alive.
+ * Thread-safe.
+ */
+public final class SupervisorThreads {
+    private static final Logger LOG = LoggerFactory.getLogger(SupervisorThreads.class);
+
+    private SupervisorThreads() {}
+
+    /**
+     * Starts a daemon thread whose uncaught exceptions are logged.
+     *
+     * @param name the thread's name as it appears in dumps and logs
+     * @param work what it runs, once
+     */
+    public static Thread start(String name, Runnable work) {
+        return Thread.ofPlatform()
+                .name(name)
+                .daemon()
+                .uncaughtExceptionHandler((thread, failure) ->
+                        LOG.atError()
+                                .setCause(failure)
+                                .addKeyValue("thread", thread.getName())
+                                .log("A thread ended with an exception; this is a bug"))
+                .start(work);
+    }
+}
