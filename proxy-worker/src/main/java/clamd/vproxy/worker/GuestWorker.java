@@ -290,21 +290,32 @@ public final class GuestWorker implements Watched {
         if (stopReason == null) {
             stopReason = reason;
         }
-        while (!waiting.isEmpty()) {
-            refuse(waiting.remove(), reason);
-        }
+        refuseWaiting(reason);
         sessions.forEach(session -> session.stopIfUnanswered(reason));
         notifyAll();
+    }
+
+    /** Ends the sessions that there are, soon; the guest may go on connecting. */
+    public synchronized void stopSessions(Termination reason) {
+        refuseWaiting(reason);
+        sessions.forEach(session -> session.stop(reason));
     }
 
     /** Ends everything soon: no more connections, and the sessions that there are are stopped. */
     public void stop(Termination reason) {
         synchronized (this) {
             drain(reason);
-            sessions.forEach(session -> session.stop(reason));
+            stopSessions(reason);
         }
         host.unregister(this);
         context.watchdog().unwatch(this);
+    }
+
+    @GuardedBy("this")
+    private void refuseWaiting(Termination reason) {
+        while (!waiting.isEmpty()) {
+            refuse(waiting.remove(), reason);
+        }
     }
 
     /**

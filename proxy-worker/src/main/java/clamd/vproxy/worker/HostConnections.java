@@ -36,7 +36,8 @@ public final class HostConnections {
         return held.get();
     }
 
-    long nextSessionNumber() {
+    /** A number that no other session of this process has. */
+    public long nextSessionNumber() {
         return sessionNumbers.incrementAndGet();
     }
 

@@ -1,0 +1,5 @@
+/** The command line: options, commands, exit codes. */
+@NullMarked
+package clamd.vproxy.supervisor.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,188 @@
+package clamd.vproxy.supervisor.dispatch;
+
+import clamd.vproxy.policies.GuestIdentity;
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.GuestListener;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.worker.GuestWorker;
+import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.session.SessionContext;
+import clamd.vproxy.worker.session.Termination;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands each accepted connection to the worker of the guest that it comes from, and lets a worker
+ * live exactly as long as its guest runs. Never blocks an acceptor: a peer that the registry does not
+ * know is looked up elsewhere. Thread-safe.
+ */
+public final class Dispatcher implements GuestListener {
+    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+
+    private final GuestRegistry registry;
+    private final PolicySet policies;
+    private final SessionContext context;
+    private final HostConnections host;
+    private final SessionLog sessionLog;
+    private final UnknownPeers unknownPeers;
+    private final Map<Guest.Epoch, GuestWorker> workers = new ConcurrentHashMap<>();
+
+    private volatile boolean draining;
+
+    /**
+     * A dispatcher for the guests in {@code registry}.
+     *
+     * @param finder is asked once for a peer that the registry does not know
+     */
+    public Dispatcher(
+            GuestRegistry registry,
+            GuestFinder finder,
+            PolicySet policies,
+            SessionContext context,
+            HostConnections host) {
+        this.registry = registry;
+        this.policies = policies;
+        this.context = context;
+        this.host = host;
+        this.sessionLog = new SessionLog();
+        this.unknownPeers =
+                new UnknownPeers(finder, context, host, sessionLog, this::dispatch);
+    }
+
+    /** Takes over a connection from the peer with this CID, as the kernel vouches for it. */
+    public void dispatch(long cid, StreamSocket socket) {
+        Optional<Guest> guest = registry.byCid(cid);
+        if (guest.isPresent()) {
+            dispatch(guest.get(), socket);
+        } else {
+            unknownPeers.lookUp(cid, socket);
+        }
+    }
+
+    /** Takes over a connection that came in on this guest's own socket. */
+    public void dispatch(Guest guest, StreamSocket socket) {
+        GuestWorker worker = workers.computeIfAbsent(guest.epoch(), _ -> newWorker(guest));
+        if (!runs(guest)) {
+            // it stopped meanwhile, and whoever tells us may have come before the worker
+            stopped(guest);
+        }
+        worker.accept(socket);
+    }
+
+    private boolean runs(Guest guest) {
+        return registry.byUuid(guest.uuid()).map(Guest::epoch).equals(Optional.of(guest.epoch()));
+    }
+
+    private GuestWorker newWorker(Guest guest) {
+        GuestPolicy policy = policies.resolve(identityOf(guest));
+        log.atDebug()
+                .addKeyValue("domain", guest.name())
+                .addKeyValue("rule", policy.origin().label())
+                .log("worker for {}", guest);
+        GuestWorker worker =
+                new GuestWorker(
+                        guest.name(),
+                        guest.epoch(),
+                        policy,
+                        context,
+                        host,
+                        (sessionPolicy, result) ->
+                                sessionLog.write(latest(guest), sessionPolicy, result));
+        if (draining) {
+            worker.drain(Termination.SHUTDOWN);
+        }
+        return worker;
+    }
+
+    /** The guest as it is known now; its name or CID may have changed while it ran. */
+    private Guest latest(Guest guest) {
+        return registry.byUuid(guest.uuid())
+                .filter(now -> now.epoch().equals(guest.epoch()))
+                .orElse(guest);
+    }
+
+    private static GuestIdentity identityOf(Guest guest) {
+        boolean named = !guest.source().equals(CidGuests.SOURCE);
+        return new GuestIdentity(
+                guest.name(),
+                Optional.of(guest.uuid()).filter(_ -> named),
+                guest.cid(),
+                guest.metadataClasses());
+    }
+
+    @Override
+    public void started(Guest guest) {
+        GuestPolicy policy = policies.resolve(identityOf(guest));
+        log.atInfo()
+                .addKeyValue("domain", guest.name())
+                .addKeyValue("uuid", guest.uuid())
+                .addKeyValue("cid", cidText(guest))
+                .addKeyValue("rule", policy.origin().label())
+                .log("guest started");
+    }
+
+    @Override
+    public void changed(Guest before, Guest after) {
+        GuestPolicy policy = policies.resolve(identityOf(after));
+        log.atInfo()
+                .addKeyValue("domain", after.name())
+                .addKeyValue("uuid", after.uuid())
+                .addKeyValue("cid", cidText(after))
+                .addKeyValue("rule", policy.origin().label())
+                .log("guest changed, its CID was {}", cidText(before));
+        GuestWorker worker = workers.get(after.epoch());
+        if (worker == null) {
+            return;
+        }
+        worker.setPolicy(policy);
+        if (before.cid().isPresent() && !before.cid().equals(after.cid())) {
+            worker.stopSessions(Termination.GUEST_STOPPED);
+        }
+    }
+
+    @Override
+    public void stopped(Guest guest) {
+        GuestWorker worker = workers.remove(guest.epoch());
+        if (worker != null) {
+            worker.stop(Termination.GUEST_STOPPED);
+        }
+        log.atInfo()
+                .addKeyValue("domain", guest.name())
+                .addKeyValue("uuid", guest.uuid())
+                .addKeyValue("cid", cidText(guest))
+                .log("guest stopped");
+    }
+
+    private static String cidText(Guest guest) {
+        return guest.cid().isPresent() ? Long.toString(guest.cid().getAsLong()) : "none";
+    }
+
+    /**
+     * Takes no more connections, lets running scans finish for at most {@code limit}, then stops what
+     * is left and waits for it a moment longer.
+     */
+    public void drain(Duration limit) throws InterruptedException {
+        draining = true;
+        unknownPeers.close();
+        List<GuestWorker> all = List.copyOf(workers.values());
+        all.forEach(worker -> worker.drain(Termination.SHUTDOWN));
+        LongSupplier clock = context.nanoClock();
+        long deadline = clock.getAsLong() + limit.toNanos();
+        for (GuestWorker worker : all) {
+            worker.awaitEnd(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
+        }
+        all.forEach(worker -> worker.stop(Termination.SHUTDOWN));
+        for (GuestWorker worker : all) {
+            worker.awaitEnd(Duration.ofSeconds(1));
+        }
+    }
+}

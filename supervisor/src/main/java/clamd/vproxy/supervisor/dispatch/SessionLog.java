@@ -1,0 +1,69 @@
+package clamd.vproxy.supervisor.dispatch;
+
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Verdict;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Writes one line for each session, naming its guest. Everything in it is printable ASCII, whatever
+ * the guest sent: names come from libvirt, signatures and texts from the worker's own parsing.
+ * Thread-safe.
+ */
+final class SessionLog {
+    private static final Logger log = LoggerFactory.getLogger("session");
+
+    void write(Guest guest, GuestPolicy policy, SessionResult result) {
+        write(guest.name(), guest.uuid().toString(), cid(guest), policy.origin().label(), result);
+    }
+
+    /** For a peer that is no guest. */
+    void writeUnknown(long cid, SessionResult result) {
+        write("unknown", "none", Long.toString(cid), "none", result);
+    }
+
+    private static void write(
+            String domain, String uuid, String cid, String rule, SessionResult result) {
+        Level level = result.verdict() == Verdict.INFECTED ? Level.WARN : Level.INFO;
+        LoggingEventBuilder line =
+                log.atLevel(level)
+                        .addKeyValue("domain", oneLine(domain))
+                        .addKeyValue("uuid", uuid)
+                        .addKeyValue("cid", cid)
+                        .addKeyValue("rule", rule)
+                        .addKeyValue("session", result.session())
+                        .addKeyValue("command", result.command().isEmpty() ? "none" : result.command())
+                        .addKeyValue("verdict", result.verdict().label())
+                        .addKeyValue("termination", result.termination().code())
+                        .addKeyValue("bytes", result.streamBytes())
+                        .addKeyValue("queue_ms", millis(result.queueWait()))
+                        .addKeyValue("slot_ms", millis(result.slotWait()))
+                        .addKeyValue("scan_ms", millis(result.scan()))
+                        .addKeyValue("total_ms", millis(result.total()));
+        if (result.signature().isPresent()) {
+            line = line.addKeyValue("signature", oneLine(result.signature().get()));
+        }
+        if (result.detail().isPresent()) {
+            line = line.addKeyValue("detail", oneLine(result.detail().get()));
+        }
+        line.log("session ended");
+    }
+
+    private static String cid(Guest guest) {
+        return guest.cid().isPresent() ? Long.toString(guest.cid().getAsLong()) : "none";
+    }
+
+    private static long millis(Duration duration) {
+        return duration.toMillis();
+    }
+
+    /** Keeps a value from looking like the end of its quotes or of its line. */
+    private static String oneLine(String text) {
+        return text.replaceAll("[^ -~]", "?").replace('"', '\'');
+    }
+}

@@ -1,0 +1,104 @@
+package clamd.vproxy.supervisor.listen;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listening Unix socket of one guest. Whoever can connect to it is that guest, so it is made
+ * where nobody else can reach it, gets its mode and owner, and only then is renamed to its place.
+ *
+ * <p>Confined to the acceptor thread of the hybrid sockets.
+ */
+final class GuestSocket implements AutoCloseable {
+    private static final int BACKLOG = 128;
+
+    private final Path path;
+    private final ServerSocketChannel channel;
+    private final @Nullable Object fileKey;
+
+    private GuestSocket(Path path, ServerSocketChannel channel, @Nullable Object fileKey) {
+        this.path = path;
+        this.channel = channel;
+        this.fileKey = fileKey;
+    }
+
+    /**
+     * Listens at {@code path}, in place of a socket that an earlier run may have left there.
+     *
+     * @throws IOException if the folder is missing, something else than a socket is in the way, or
+     *     the owner cannot be set
+     */
+    static GuestSocket listen(Path path, SocketOwner owner) throws IOException {
+        Path folder = Objects.requireNonNull(path.getParent());
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString(), null, "the folder is missing");
+        }
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !attributes(path).isOther()) {
+            throw new IOException(path + " is there already and is no socket; remove it");
+        }
+        Path workshop =
+                Files.createTempDirectory(
+                        folder,
+                        ".v",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+        Path made = workshop.resolve("s");
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.bind(UnixDomainSocketAddress.of(made), BACKLOG);
+            channel.configureBlocking(false);
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+            owner.take(made);
+            Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+            return new GuestSocket(path, channel, attributes(path).fileKey());
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            Files.deleteIfExists(made);
+            throw e;
+        } finally {
+            Files.delete(workshop);
+        }
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        return Files.readAttributes(
+                file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    ServerSocketChannel channel() {
+        return channel;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Whether the socket is still the one in its place; a VMM may have cleaned its folder up. */
+    boolean isInPlace() {
+        try {
+            return Objects.equals(attributes(path).fileKey(), fileKey);
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** Stops listening and removes the file, unless it is somebody else's by now. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (isInPlace()) {
+            Files.deleteIfExists(path);
+        }
+    }
+}

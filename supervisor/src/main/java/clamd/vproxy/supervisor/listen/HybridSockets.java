@@ -1,0 +1,193 @@
+package clamd.vproxy.supervisor.listen;
+
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.GuestListener;
+import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import clamd.vproxy.worker.net.ChannelSocket;
+import clamd.vproxy.worker.net.StreamSocket;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hybrid vsock: a Unix socket for every guest, to which its VMM delivers the guest's connections.
+ * Here the socket is the guest's identity, and the VMM vouches for it.
+ *
+ * <p>One thread, {@code hybrid-acceptor}, owns all the sockets; guests that come and go are queued
+ * for it. Every few seconds it makes what is missing, for a VMM's folder may come into being after
+ * its guest. Thread-safe.
+ */
+public final class HybridSockets implements GuestListener, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HybridSockets.class);
+    private static final Duration REPAIR_INTERVAL = Duration.ofSeconds(2);
+
+    private final HybridTemplate template;
+    private final int port;
+    private final SocketOwner owner;
+    private final BiConsumer<Guest, StreamSocket> accepted;
+    private final AcceptPause pause = new AcceptPause("hybrid vsock");
+    private final Selector selector;
+    private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    // confined to the acceptor thread
+    private final Map<Guest.Epoch, Guest> guests = new HashMap<>();
+    private final Map<Guest.Epoch, GuestSocket> sockets = new HashMap<>();
+    private final Set<Guest.Epoch> complained = new HashSet<>();
+
+    /**
+     * Starts the acceptor thread.
+     *
+     * @param port the host port that guests connect to
+     * @param accepted takes over each connection; must not block
+     * @throws IOException if no selector can be had
+     */
+    public HybridSockets(
+            HybridTemplate template,
+            int port,
+            SocketOwner owner,
+            BiConsumer<Guest, StreamSocket> accepted)
+            throws IOException {
+        this.template = template;
+        this.port = port;
+        this.owner = owner;
+        this.accepted = accepted;
+        this.selector = Selector.open();
+        this.thread = SupervisorThreads.start("hybrid-acceptor", this::run);
+    }
+
+    @Override
+    public void started(Guest guest) {
+        enqueue(
+                () -> {
+                    guests.put(guest.epoch(), guest);
+                    listenFor(guest);
+                });
+    }
+
+    @Override
+    public void changed(Guest before, Guest after) {
+        enqueue(
+                () -> {
+                    guests.put(after.epoch(), after);
+                    if (!before.name().equals(after.name())) {
+                        closeSocket(before);
+                        listenFor(after);
+                    }
+                });
+    }
+
+    @Override
+    public void stopped(Guest guest) {
+        enqueue(
+                () -> {
+                    guests.remove(guest.epoch());
+                    complained.remove(guest.epoch());
+                    closeSocket(guest);
+                });
+    }
+
+    private void enqueue(Runnable change) {
+        changes.add(change);
+        selector.wakeup();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                selector.select(this::accept, REPAIR_INTERVAL.toMillis());
+            } catch (IOException e) {
+                log.error("waiting for connections on hybrid vsock failed", e);
+            }
+            for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
+                change.run();
+            }
+            repair();
+        }
+        guests.values().forEach(this::closeSocket);
+    }
+
+    /** Makes the sockets that could not be made before, or that somebody removed. */
+    private void repair() {
+        for (Guest guest : guests.values()) {
+            GuestSocket socket = sockets.get(guest.epoch());
+            if (socket == null || !socket.isInPlace()) {
+                closeSocket(guest);
+                listenFor(guest);
+            }
+        }
+    }
+
+    private void listenFor(Guest guest) {
+        try {
+            Path path = template.socketOf(guest, port);
+            GuestSocket socket = GuestSocket.listen(path, owner);
+            socket.channel().register(selector, SelectionKey.OP_ACCEPT, guest.epoch());
+            sockets.put(guest.epoch(), socket);
+            complained.remove(guest.epoch());
+            log.atInfo().addKeyValue("domain", guest.name()).log("listening at {}", path);
+        } catch (IOException | IllegalArgumentException e) {
+            if (complained.add(guest.epoch())) {
+                log.atWarn()
+                        .addKeyValue("domain", guest.name())
+                        .log("no hybrid socket for this guest yet: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void closeSocket(Guest guest) {
+        GuestSocket socket = sockets.remove(guest.epoch());
+        if (socket == null) {
+            return;
+        }
+        try {
+            socket.close();
+        } catch (IOException e) {
+            log.warn("{} could not be removed: {}", socket.path(), e.getMessage());
+        }
+    }
+
+    private void accept(SelectionKey key) {
+        Guest guest = key.attachment() instanceof Guest.Epoch epoch ? guests.get(epoch) : null;
+        if (guest == null || !key.isValid()) {
+            return;
+        }
+        try {
+            SocketChannel channel = ((ServerSocketChannel) key.channel()).accept();
+            if (channel != null) {
+                channel.configureBlocking(true);
+                accepted.accept(guest, new ChannelSocket(channel));
+            }
+            pause.accepted();
+        } catch (IOException e) {
+            pause.failed(e);
+        }
+    }
+
+    /** Removes all sockets; connections that were accepted live on. */
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        selector.wakeup();
+        thread.join();
+        try {
+            selector.close();
+        } catch (IOException e) {
+            log.debug("closing the selector", e);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package clamd.vproxy.supervisor.listen;
+
+import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.vsock.VsockConnection;
+import clamd.vproxy.supervisor.vsock.VsockListener;
+import clamd.vproxy.worker.net.ChannelSocket;
+import clamd.vproxy.worker.net.StreamSocket;
+import java.io.IOException;
+
+/**
+ * Accepts AF_VSOCK connections on the thread {@code vsock-acceptor} and hands each on with its peer's
+ * CID. Thread-safe.
+ */
+public final class VsockAcceptor implements AutoCloseable {
+    private static final int BACKLOG = 1024;
+
+    private final VsockListener listener;
+    private final Sink accepted;
+    private final AcceptPause pause = new AcceptPause("vsock");
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** Takes over connections; must not block. */
+    @FunctionalInterface
+    public interface Sink {
+        /** A connection came in from the peer that the kernel knows by this CID. */
+        void accept(long cid, StreamSocket socket);
+    }
+
+    /**
+     * Binds and starts to accept.
+     *
+     * @param cid the local CID to listen on, 2 on a host, or {@link VsockListener#ANY_CID}
+     * @throws IOException if the port is taken or there is no vsock
+     */
+    public VsockAcceptor(long cid, int port, Sink accepted) throws IOException {
+        this.listener = VsockListener.bind(cid, port, BACKLOG);
+        this.accepted = accepted;
+        this.thread = SupervisorThreads.start("vsock-acceptor", this::run);
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                VsockConnection connection = listener.accept();
+                accepted.accept(connection.peerCid(), new ChannelSocket(connection.channel()));
+                pause.accepted();
+            } catch (IOException e) {
+                if (!closed) {
+                    pause.failed(e);
+                }
+            }
+        }
+    }
+
+    /** Stops accepting; connections that were accepted live on. */
+    @Override
+    public void close() throws IOException, InterruptedException {
+        closed = true;
+        listener.close();
+        thread.join();
+    }
+}
