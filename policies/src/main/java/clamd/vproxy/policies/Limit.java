@@ -5,6 +5,8 @@ import clamd.vproxy.policies.LimitValue.Count;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * A limit that the policy file can set: its key in the file, the kind of its value and the range of
@@ -31,7 +33,7 @@ public enum Limit {
     /** How long a connection above the quota waits before it is refused. */
     QUEUE_TIMEOUT("queueTimeout", shortestTime(), longestTime()),
     /** The commands that the guest may send. */
-    COMMANDS("commands", new Count(0), new Count(Command.values().length)),
+    COMMANDS("commands", new Allowed(Set.of()), new Allowed(EnumSet.allOf(Command.class))),
     /** The guest's share of the scan slots, relative to the other guests that wait. */
     WEIGHT("weight", new Count(1), new Count(1000));
 
@@ -50,12 +52,12 @@ public enum Limit {
         return key;
     }
 
-    /** The smallest allowed value; for {@link #COMMANDS} the number of them. */
+    /** The smallest allowed value; its type is the kind of every value of this limit. */
     public LimitValue minimum() {
         return minimum;
     }
 
-    /** The largest allowed value; for {@link #COMMANDS} the number of them. */
+    /** The largest allowed value. */
     public LimitValue maximum() {
         return maximum;
     }

@@ -19,6 +19,8 @@ public record Problem(int line, int column, String pointer, String message) {
     /** The problem on one line, in the form that editors and terminals make clickable. */
     String format(String sourceName) {
         String place = line == 0 ? sourceName : sourceName + ":" + line + ":" + column;
-        return pointer.isEmpty() ? place + ": " + message : place + ": " + pointer + ": " + message;
+        return pointer.isEmpty()
+                ? place + ": " + message
+                : place + ": " + Wording.printable(pointer) + ": " + message;
     }
 }

@@ -1,0 +1,49 @@
+package clamd.vproxy.policies;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The keys that each kind of object may have; the schema names the same ones. */
+final class Keys {
+    static final String COMMENT = "comment";
+    static final String SCHEMA = "$schema";
+    static final String VERSION = "version";
+    static final String DEFAULTS = "defaults";
+    static final String CLASSES = "classes";
+    static final String RULES = "rules";
+    static final String UNMATCHED = "unmatched";
+    static final String MATCH = "match";
+    static final String CLASS = "class";
+    static final String DENY = "deny";
+    static final String NAME = "name";
+    static final String UUID = "uuid";
+    static final String CID = "cid";
+    static final String METADATA_CLASS = "metadataClass";
+
+    private static final List<String> OF_LIMITS =
+            Arrays.stream(Limit.values()).map(Limit::key).toList();
+
+    /** Of the file's outermost object. */
+    static final Set<String> TOP =
+            of(List.of(SCHEMA, VERSION, DEFAULTS, CLASSES, RULES, UNMATCHED, COMMENT));
+
+    /** Of {@code defaults} and of each class. */
+    static final Set<String> LIMITS = of(OF_LIMITS, COMMENT);
+
+    /** Of a rule. */
+    static final Set<String> RULE = of(OF_LIMITS, MATCH, CLASS, DENY, COMMENT);
+
+    /** Of a rule's {@code match}. */
+    static final Set<String> IN_MATCH = of(List.of(NAME, UUID, CID, METADATA_CLASS, COMMENT));
+
+    private Keys() {}
+
+    private static Set<String> of(List<String> some, String... more) {
+        Set<String> keys = new LinkedHashSet<>(some);
+        keys.addAll(List.of(more));
+        return Collections.unmodifiableSet(keys);
+    }
+}

@@ -1,0 +1,94 @@
+package clamd.vproxy.policies;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads the policy file from disk, if nobody but root and we ourselves can have written it.
+ * Stateless.
+ */
+public final class PolicyLoader {
+    private static final int ROOT = 0;
+
+    private PolicyLoader() {}
+
+    /**
+     * Loads a policy file, links followed.
+     *
+     * @param underneath the limits that hold where the file is silent
+     * @throws PolicyException if the file cannot be read, can be written by others than root and
+     *     the user we run as, or is not a correct policy file
+     */
+    public static PolicySet load(Path file, Limits underneath) throws PolicyException {
+        Problems problems = new Problems();
+        Optional<byte[]> content = read(file, problems);
+        if (content.isEmpty()) {
+            problems.throwIfAny(file.toString());
+        }
+        return PolicyParser.parse(file.toString(), content.orElseThrow(), underneath, problems);
+    }
+
+    private static Optional<byte[]> read(Path file, Problems problems) {
+        try {
+            if (Files.exists(file)
+                    && !Files.isRegularFile(file)) { // a named pipe would block for ever
+                problems.addOfFile("is not a regular file");
+                return Optional.empty();
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                byte[] content = in.readNBytes(PolicyParser.LARGEST_FILE + 1);
+                checkWriters(file, problems);
+                return Optional.of(content);
+            }
+        } catch (IOException failure) {
+            problems.addOfFile("cannot be read: " + reason(failure));
+            return Optional.empty();
+        }
+    }
+
+    private static void checkWriters(Path file, Problems problems) throws IOException {
+        if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+            checkOwner(file, uid(file), uid(Path.of("/proc/self")), problems);
+            checkMode(file, Files.getPosixFilePermissions(file), problems);
+        }
+    }
+
+    /** An owner can write, whatever the mode says. */
+    static void checkOwner(Path file, int owner, int self, Problems problems) {
+        if (owner != ROOT && owner != self) {
+            problems.addOfFile(
+                    "belongs to user "
+                            + owner
+                            + ", neither root nor the user this runs as; run: chown root "
+                            + file);
+        }
+    }
+
+    private static void checkMode(Path file, Set<PosixFilePermission> mode, Problems problems) {
+        if (mode.contains(PosixFilePermission.GROUP_WRITE)
+                || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
+            problems.addOfFile("can be written by others than its owner; run: chmod go-w " + file);
+        }
+    }
+
+    private static int uid(Path file) throws IOException {
+        return (Integer) Files.getAttribute(file, "unix:uid");
+    }
+
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException _ -> "there is no such file";
+            case AccessDeniedException _ -> "permission denied";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> failure.toString();
+        };
+    }
+}

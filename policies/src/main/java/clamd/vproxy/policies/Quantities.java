@@ -1,0 +1,57 @@
+package clamd.vproxy.policies;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads numbers with units. What is too large for the type becomes the largest value there is, so
+ * that it fails the range of whichever limit it was meant for.
+ */
+final class Quantities {
+    private static final Pattern WHOLE = Pattern.compile("(-?)([0-9]+)");
+    private static final Pattern WITH_UNIT = Pattern.compile("(0|[1-9][0-9]*)([A-Za-z]+)");
+
+    private static final Map<String, Long> BYTES =
+            Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30, "TiB", 1L << 40);
+    private static final Map<String, Long> MILLISECONDS =
+            Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
+
+    private Quantities() {}
+
+    /** A number without fraction and exponent, as JSON writes it. */
+    static OptionalLong whole(String literal) {
+        Matcher parts = WHOLE.matcher(literal);
+        if (!parts.matches()) {
+            return OptionalLong.empty();
+        }
+        long magnitude = times(parts.group(2), 1);
+        return OptionalLong.of(parts.group(1).isEmpty() ? magnitude : -magnitude);
+    }
+
+    /** A number with B, KiB, MiB, GiB or TiB right behind it. */
+    static OptionalLong bytes(String text) {
+        return withUnit(text, BYTES).stream().mapToLong(Long::longValue).findFirst();
+    }
+
+    /** A number with ms, s, m or h right behind it. */
+    static Optional<Duration> duration(String text) {
+        return withUnit(text, MILLISECONDS).map(Duration::ofMillis);
+    }
+
+    private static Optional<Long> withUnit(String text, Map<String, Long> units) {
+        Matcher parts = WITH_UNIT.matcher(text);
+        return parts.matches()
+                ? Optional.ofNullable(units.get(parts.group(2)))
+                        .map(unit -> times(parts.group(1), unit))
+                : Optional.empty();
+    }
+
+    private static long times(String digits, long unit) {
+        long number = digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits);
+        return number > Long.MAX_VALUE / unit ? Long.MAX_VALUE : number * unit;
+    }
+}

@@ -1,0 +1,86 @@
+package clamd.vproxy.policies;
+
+import clamd.vproxy.policies.LimitSource.Layer;
+import clamd.vproxy.policies.Node.ObjectNode;
+import clamd.vproxy.policies.ResolvedLimits.Setting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads the rules and works out what each of them comes to, over its class and the file's defaults.
+ */
+record RuleBinder(
+        String sourceName,
+        Values values,
+        LimitBinder limits,
+        ResolvedLimits defaults,
+        Map<String, Map<Limit, Setting>> classes) {
+
+    /** The rules in their order; those that are wrong are reported and left out. */
+    List<Rule> bind(List<Node> nodes) {
+        List<Rule> rules = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            int index = i;
+            values.object(nodes.get(i), Keys.RULE)
+                    .flatMap(object -> rule(object, index))
+                    .ifPresent(rules::add);
+        }
+        return rules;
+    }
+
+    private Optional<Rule> rule(ObjectNode object, int index) {
+        RuleOrigin origin = new RuleOrigin.Rule(index, sourceName, object.span().line());
+        Map<Limit, Setting> classLimits =
+                Values.member(object, Keys.CLASS).map(this::classLimits).orElse(Map.of());
+        Map<Limit, Setting> own = limits.bind(object, Layer.RULE, Keys.RULES + "[" + index + "]");
+        GuestPolicy policy =
+                denies(object)
+                        ? defaults.deny(origin)
+                        : defaults.overriddenBy(classLimits).overriddenBy(own).admit(origin);
+        return match(object).map(match -> new Rule(match, policy));
+    }
+
+    private Optional<Match> match(ObjectNode object) {
+        Optional<Node> match = Values.member(object, Keys.MATCH);
+        return match.isPresent()
+                ? new MatchBinder(values).bind(match.get())
+                : values.problem(
+                        object, "match is missing; it says which guests the rule concerns");
+    }
+
+    private Map<Limit, Setting> classLimits(Node node) {
+        return values.text(node)
+                .flatMap(name ->
+                        classes.containsKey(name)
+                                ? Optional.ofNullable(classes.get(name))
+                                : values.problem(
+                                        node,
+                                        "there is no class "
+                                                + Wording.quote(name)
+                                                + Wording.guess(name, classes.keySet())))
+                .orElse(Map.of());
+    }
+
+    private boolean denies(ObjectNode object) {
+        Optional<Node> deny = Values.member(object, Keys.DENY);
+        if (!deny.flatMap(values::flag).orElse(false)) {
+            return false;
+        }
+        List<String> idle = object.members().keySet().stream().filter(RuleBinder::grants).toList();
+        if (!idle.isEmpty()) {
+            deny.ifPresent(node ->
+                    values.problem(
+                            node,
+                            "a rule that denies gives nothing; remove deny or "
+                                    + String.join(", ", idle)));
+        }
+        return true;
+    }
+
+    /** Whether the key gives a guest something: a class or a limit. */
+    private static boolean grants(String key) {
+        return key.equals(Keys.CLASS) || (Keys.LIMITS.contains(key) && !key.equals(Keys.COMMENT));
+    }
+}

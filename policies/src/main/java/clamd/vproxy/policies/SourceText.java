@@ -1,0 +1,98 @@
+package clamd.vproxy.policies;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The decoded text of a file, which knows the line, column and byte of each of its characters.
+ * Immutable.
+ */
+final class SourceText {
+    private final String text;
+    private final int[] lineStarts;
+    private final int[] byteOffsets;
+
+    private SourceText(String text) {
+        this.text = text;
+        this.lineStarts =
+                IntStream.concat(
+                                IntStream.of(0),
+                                IntStream.range(0, text.length())
+                                        .filter(i -> text.charAt(i) == '\n')
+                                        .map(i -> i + 1))
+                        .toArray();
+        this.byteOffsets = byteOffsets(text);
+    }
+
+    /** Decodes UTF-8, or reports the first byte that is none. */
+    static Optional<SourceText> decode(byte[] utf8, Problems problems) {
+        ByteBuffer in = ByteBuffer.wrap(utf8);
+        CharBuffer out = CharBuffer.allocate(utf8.length);
+        CoderResult result =
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT)
+                        .decode(in, out, true);
+        SourceText decoded = new SourceText(out.flip().toString());
+        if (result.isError()) {
+            problems.add(
+                    decoded.at(decoded.text.length()),
+                    Pointer.ROOT,
+                    "byte 0x%02x at offset %d is not valid UTF-8; save the file as UTF-8"
+                            .formatted(utf8[in.position()], in.position()));
+            return Optional.empty();
+        }
+        return Optional.of(decoded);
+    }
+
+    String text() {
+        return text;
+    }
+
+    /** The stretch between two character offsets. */
+    Span span(int start, int end) {
+        int line = lineOf(start);
+        return new Span(
+                line,
+                start - lineStarts[line - 1] + 1,
+                start,
+                end,
+                byteOffsets[start],
+                byteOffsets[end]);
+    }
+
+    /** The empty stretch at a character offset; offsets outside the text are moved to its ends. */
+    Span at(long offset) {
+        int inside = Math.clamp(offset, 0, text.length());
+        return span(inside, inside);
+    }
+
+    private int lineOf(int offset) {
+        int found = Arrays.binarySearch(lineStarts, offset);
+        return found >= 0 ? found + 1 : -found - 1;
+    }
+
+    /** For every character, and for the end, how many bytes come before it. */
+    private static int[] byteOffsets(String text) {
+        int[] offsets = new int[text.length() + 1];
+        for (int i = 0; i < text.length(); i++) {
+            offsets[i + 1] = offsets[i] + bytesOf(text.charAt(i));
+        }
+        return offsets;
+    }
+
+    /** Bytes in UTF-8; each half of a surrogate pair counts for half of its four. */
+    private static int bytesOf(char c) {
+        if (c < 0x80) {
+            return 1;
+        }
+        return c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+}

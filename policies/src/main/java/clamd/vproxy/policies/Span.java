@@ -1,0 +1,14 @@
+package clamd.vproxy.policies;
+
+/**
+ * A stretch of the file, from the first character of a value to behind its last. Immutable.
+ *
+ * @param line of the first character, from 1
+ * @param column of the first character, from 1, in UTF-16 units
+ * @param start offset of the first character in UTF-16 units, from 0
+ * @param end offset behind the last character
+ * @param startByte offset of the first byte, from 0: with {@code endByte} what an editor needs to
+ *     replace just this value
+ * @param endByte offset behind the last byte
+ */
+record Span(int line, int column, int start, int end, int startByte, int endByte) {}

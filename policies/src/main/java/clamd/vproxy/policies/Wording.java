@@ -1,0 +1,81 @@
+package clamd.vproxy.policies;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Helps to write messages: quoting what the file says, and guessing what was meant. */
+final class Wording {
+    private static final int LONGEST_QUOTE = 60;
+    private static final int FARTHEST_GUESS = 2;
+
+    private Wording() {}
+
+    /** The text in double quotes, shortened, with nothing in it that could break a log line. */
+    static String quote(String text) {
+        return "\"" + printable(shorten(text)) + "\"";
+    }
+
+    /** The text, or its beginning if it is long. */
+    static String shorten(String text) {
+        return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text;
+    }
+
+    /** The text with everything that is not visible on one line written as an escape. */
+    static String printable(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.chars()
+                .forEach(c ->
+                        out.append(
+                                isPlain((char) c)
+                                        ? Character.toString(c)
+                                        : "\\u%04x".formatted(c)));
+        return out.toString();
+    }
+
+    private static boolean isPlain(char c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.UNASSIGNED ->
+                    false;
+            default -> true;
+        };
+    }
+
+    /** {@code ; did you mean "x"?} with the nearest candidate, or nothing if none is near. */
+    static String guess(String written, Collection<String> candidates) {
+        record Near(String candidate, int distance) {}
+        Optional<Near> nearest =
+                candidates.stream()
+                        .filter(candidate ->
+                                Math.abs(candidate.length() - written.length()) <= FARTHEST_GUESS)
+                        .map(candidate -> new Near(candidate, distance(written, candidate)))
+                        .filter(near -> near.distance() <= FARTHEST_GUESS)
+                        .min(Comparator.comparingInt(Near::distance));
+        return nearest.map(near -> "; did you mean " + quote(near.candidate()) + "?").orElse("");
+    }
+
+    /**
+     * How many characters have to be added, removed or replaced to get from one to the other
+     * (Levenshtein).
+     */
+    private static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[to.length()];
+    }
+}
