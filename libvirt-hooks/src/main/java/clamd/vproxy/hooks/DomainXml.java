@@ -49,7 +49,7 @@ public final class DomainXml {
                 reader.close();
             }
         } catch (XMLStreamException e) {
-            throw new DomainXmlException("domain XML is not well-formed" + at(e.getLocation()), e);
+            throw new DomainXmlException("domain XML cannot be parsed" + at(e.getLocation()), e);
         }
     }
 

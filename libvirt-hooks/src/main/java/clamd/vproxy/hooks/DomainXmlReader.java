@@ -33,8 +33,11 @@ final class DomainXmlReader {
     private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,10}");
     private static final Pattern BLANKS = Pattern.compile("[ \\t\\r\\n]+");
 
-    /** libxml2, and with it libvirt, refuses deeper documents. */
-    private static final int MAX_DEPTH = 256;
+    /** Ours lie at most four deep, libvirt's about ten; metadata may be anything. */
+    private static final int MAX_DEPTH = 64;
+
+    /** With null, the JDK's reader takes an attribute of any namespace. */
+    private static final String NO_NAMESPACE = "";
 
     private static final long LOWEST_GUEST_CID = 3;
     private static final long VMADDR_CID_ANY = 0xFFFF_FFFFL;
@@ -94,7 +97,7 @@ final class DomainXmlReader {
         if (!path.getFirst().equals(ROOT)) {
             throw refuse("does not begin with the element 'domain'");
         }
-        String text = reader.getAttributeValue(null, "id");
+        String text = reader.getAttributeValue(NO_NAMESPACE, "id");
         if (text != null) {
             long number = decimal(text, "id");
             if (number > Integer.MAX_VALUE) {
@@ -106,7 +109,7 @@ final class DomainXmlReader {
     }
 
     private void cidElement() throws DomainXmlException {
-        String text = reader.getAttributeValue(null, "address");
+        String text = reader.getAttributeValue(NO_NAMESPACE, "address");
         if (text == null) {
             return;
         }
@@ -120,7 +123,7 @@ final class DomainXmlReader {
     }
 
     private void policyElement() {
-        String text = reader.getAttributeValue(null, "class");
+        String text = reader.getAttributeValue(NO_NAMESPACE, "class");
         if (text != null) {
             BLANKS.splitAsStream(text).filter(word -> !word.isEmpty()).forEach(classes::add);
         }

@@ -1,0 +1,88 @@
+package clamd.vproxy.supervisor.guests;
+
+import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * The registry's only writer: makes everybody's changes one after the other on the thread {@code
+ * guest-registry}. Thread-safe, guarded by itself.
+ *
+ * <p>There is no bound to the queue, so whoever submits in a loop waits for each change before the
+ * next.
+ */
+public final class RegistryWriter implements AutoCloseable {
+    private record Change(Consumer<GuestRegistry> step, CompletableFuture<Void> done) {}
+
+    private static final Change LAST = new Change(_ -> {}, new CompletableFuture<>());
+
+    private final GuestRegistry registry;
+    private final BlockingQueue<Change> queue = new LinkedBlockingQueue<>();
+    private boolean closed;
+
+    /**
+     * Starts the writer's thread.
+     *
+     * @param registry what it writes to; nobody else may
+     */
+    public RegistryWriter(GuestRegistry registry) {
+        this.registry = registry;
+        SupervisorThreads.start("guest-registry", this::run);
+    }
+
+    /** The registry, for reading. */
+    public GuestRegistry registry() {
+        return registry;
+    }
+
+    /**
+     * Hands over a change, which must not block.
+     *
+     * @param step the calls to make on the registry
+     * @return complete when they are made and the listener is told; exceptionally if the change
+     *     threw, or with {@link RejectedExecutionException} after {@link #close}
+     */
+    public CompletableFuture<Void> submit(Consumer<GuestRegistry> step) {
+        Change change = new Change(step, new CompletableFuture<>());
+        if (!enqueue(change)) {
+            change.done()
+                    .completeExceptionally(
+                            new RejectedExecutionException("the guest registry is closed"));
+        }
+        return change.done();
+    }
+
+    /** Lets the thread end after the changes submitted so far. */
+    @Override
+    public synchronized void close() {
+        if (enqueue(LAST)) {
+            closed = true;
+        }
+    }
+
+    private synchronized boolean enqueue(Change change) {
+        return !closed && queue.add(change);
+    }
+
+    private void run() {
+        try {
+            for (Change next = queue.take(); !next.equals(LAST); next = queue.take()) {
+                make(next);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+    }
+
+    private void make(Change change) {
+        try {
+            change.step().accept(registry);
+        } catch (RuntimeException | Error e) {
+            change.done().completeExceptionally(e);
+        }
+        change.done().complete(null);
+    }
+}

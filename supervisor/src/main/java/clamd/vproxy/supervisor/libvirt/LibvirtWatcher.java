@@ -1,0 +1,279 @@
+package clamd.vproxy.supervisor.libvirt;
+
+import clamd.vproxy.hooks.DomainDescription;
+import clamd.vproxy.hooks.DomainXmlException;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.guests.RegistryWriter;
+import clamd.vproxy.supervisor.libvirt.WatcherInbox.Work;
+import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the registry at what one libvirt says runs there. Thread-safe; works on a thread {@code
+ * libvirt-work} of its own, which is the only one to use the connection.
+ *
+ * <p>Events are taken as hints only: each makes the watcher read that domain again, and what it
+ * then finds is true. After each connect, and every so often, it lists the active domains, because
+ * some guests end without an event. While libvirt is away, the guests known so far stay.
+ *
+ * <p>The thread waits for the registry before it reads on, so that nothing read earlier can come
+ * after something read later.
+ */
+public final class LibvirtWatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtWatcher.class);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final String uri;
+    private final RegistryWriter writer;
+    private final LibvirtTiming timing;
+    private final LongSupplier nanoClock;
+    private final WatcherInbox inbox;
+    private final WatcherStatus status;
+    private final ConnectionOpener opener;
+    private final Backoff backoff;
+    private final CountDownLatch firstList = new CountDownLatch(1);
+
+    /** Domains whose XML could not be read, told once each. Confined to the watcher's thread. */
+    private final Set<UUID> unreadable = new HashSet<>();
+
+    private final Thread thread;
+
+    /**
+     * Begins to watch.
+     *
+     * @param client how to reach libvirt
+     * @param uri the connect URI, which becomes the guests' source
+     * @param writer takes what is found; must outlive the watcher
+     * @param timing how long to wait for what
+     * @param nanoClock a monotonic clock in nanoseconds
+     * @param clock the wall clock, for {@link #state()}
+     */
+    public LibvirtWatcher(
+            LibvirtClient client,
+            String uri,
+            RegistryWriter writer,
+            LibvirtTiming timing,
+            LongSupplier nanoClock,
+            Clock clock) {
+        this.uri = uri;
+        this.writer = writer;
+        this.timing = timing;
+        this.nanoClock = nanoClock;
+        this.inbox = new WatcherInbox(nanoClock);
+        this.status = new WatcherStatus(uri, clock);
+        this.opener = new ConnectionOpener(client, uri, timing.openLimit());
+        this.backoff = new Backoff(timing.firstRetry(), timing.longestRetry());
+        this.thread = SupervisorThreads.start("libvirt-work " + uri, this::run);
+    }
+
+    /**
+     * Waits until the guests that ran at the start are in the registry.
+     *
+     * @return false if libvirt did not give a list in time; the watcher goes on trying
+     */
+    public boolean awaitFirstList(Duration limit) throws InterruptedException {
+        return firstList.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * Asks for a list that begins after this call, shared with all who ask meanwhile. Returns at
+     * once.
+     *
+     * @return true when the registry has taken over the list; false if there is no connection or it
+     *     is lost meanwhile
+     */
+    public CompletableFuture<Boolean> listFromNow() {
+        return inbox.requestList();
+    }
+
+    /** How it stands with this libvirt, now. */
+    public LibvirtState state() {
+        return status.state((int) writer.registry().guests().stream().filter(this::isOurs).count());
+    }
+
+    /**
+     * Ends the watch and gives back the connection; the guests stay in the registry. Waits a few
+     * seconds at most.
+     */
+    @Override
+    public void close() {
+        inbox.close();
+        thread.interrupt();
+        try {
+            if (!thread.join(CLOSE_LIMIT)) {
+                LOG.warn("libvirt at {} does not answer; its connection is left open", uri);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!inbox.isClosed()) {
+                connectAndFollow();
+                inbox.pause(backoff.next());
+            }
+        } catch (InterruptedException _) {
+            // closed
+        }
+    }
+
+    private void connectAndFollow() throws InterruptedException {
+        LibvirtListener listener = inbox.nextAttempt(status::event);
+        try (LibvirtConnection connection = opener.open(listener)) {
+            status.connected();
+            inbox.follow();
+            follow(connection);
+        } catch (LibvirtCallException e) {
+            status.away(OneLine.of(e));
+        } catch (RuntimeException | Error e) {
+            LOG.atError().setCause(e).log("Following libvirt at {} failed; this is a bug", uri);
+            status.away(OneLine.of(e));
+        } finally {
+            inbox.unfollow();
+        }
+    }
+
+    private void follow(LibvirtConnection connection)
+            throws LibvirtCallException, InterruptedException {
+        long listDue = nanoClock.getAsLong();
+        while (true) {
+            boolean whole = true;
+            switch (inbox.take(listDue)) {
+                case Work.Closed() -> {
+                    return;
+                }
+                case Work.Lost(String reason) -> throw new LibvirtCallException(reason);
+                case Work.ListAll(CompletableFuture<Boolean> taken) -> {
+                    whole = list(connection, taken);
+                    listDue = nanoClock.getAsLong() + timing.relist().toNanos();
+                }
+                case Work.ReadAgain(UUID uuid) -> whole = readAgain(connection, uuid);
+            }
+            if (!whole) {
+                listDue = nanoClock.getAsLong() + backoff.next().toNanos();
+            }
+        }
+    }
+
+    private boolean list(LibvirtConnection connection, CompletableFuture<Boolean> taken)
+            throws LibvirtCallException, InterruptedException {
+        try {
+            List<UUID> active = connection.activeDomains();
+            List<Guest> read = new ArrayList<>();
+            Set<UUID> unanswered = new HashSet<>();
+            for (UUID uuid : active) {
+                try {
+                    read(connection, uuid).ifPresent(read::add);
+                } catch (LibvirtCallException e) {
+                    tolerate(e, connection);
+                    unanswered.add(uuid);
+                }
+            }
+            unreadable.retainAll(active);
+            apply(registry -> registry.replaceAll(uri, withKept(registry, unanswered, read)));
+            status.listed(read.size() + unanswered.size());
+            firstList.countDown();
+            taken.complete(true);
+            if (unanswered.isEmpty()) {
+                backoff.reset();
+            }
+            return unanswered.isEmpty();
+        } finally {
+            taken.complete(false);
+        }
+    }
+
+    // whom libvirt would not describe stays as known; first, because whatever was read now is newer
+    private List<Guest> withKept(GuestRegistry registry, Set<UUID> unanswered, List<Guest> read) {
+        List<Guest> guests = new ArrayList<>();
+        for (UUID uuid : unanswered) {
+            registry.byUuid(uuid).filter(this::isOurs).ifPresent(guests::add);
+        }
+        guests.addAll(read);
+        return guests;
+    }
+
+    private boolean readAgain(LibvirtConnection connection, UUID uuid)
+            throws LibvirtCallException, InterruptedException {
+        Optional<Guest> now;
+        try {
+            now = read(connection, uuid);
+        } catch (LibvirtCallException e) {
+            tolerate(e, connection);
+            return false;
+        }
+        apply(registry ->
+                now.ifPresentOrElse(
+                        registry::upsert,
+                        () ->
+                                registry.byUuid(uuid)
+                                        .filter(this::isOurs)
+                                        .ifPresent(
+                                                gone -> registry.remove(uuid, gone.domainId()))));
+        return true;
+    }
+
+    /** The domain if it runs. */
+    private Optional<Guest> read(LibvirtConnection connection, UUID uuid)
+            throws LibvirtCallException {
+        try {
+            Optional<DomainDescription> domain = connection.describe(uuid);
+            unreadable.remove(uuid);
+            // only a running domain has an id, and only then its address is the real one
+            return domain.filter(found -> found.id().isPresent()).map(this::guest);
+        } catch (DomainXmlException e) {
+            if (unreadable.add(uuid)) {
+                LOG.warn("libvirt at {}: domain {} is not served: {}", uri, uuid, OneLine.of(e));
+            }
+            return Optional.empty();
+        }
+    }
+
+    private Guest guest(DomainDescription domain) {
+        return new Guest(
+                uri,
+                domain.uuid(),
+                domain.name(),
+                domain.id().orElseThrow(),
+                domain.cid(),
+                domain.metadataClasses());
+    }
+
+    private boolean isOurs(Guest guest) {
+        return guest.source().equals(uri);
+    }
+
+    private void tolerate(LibvirtCallException failure, LibvirtConnection connection)
+            throws LibvirtCallException {
+        if (!connection.isAlive()) {
+            throw failure;
+        }
+        status.failed(OneLine.of(failure));
+    }
+
+    private void apply(Consumer<GuestRegistry> change) throws InterruptedException {
+        try {
+            writer.submit(change).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the guest registry refused a change", e.getCause());
+        }
+    }
+}
