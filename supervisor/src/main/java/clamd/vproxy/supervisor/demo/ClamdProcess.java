@@ -60,7 +60,8 @@ public final class ClamdProcess implements AutoCloseable {
     }
 
     /**
-     * Starts clamd and waits until it answers PING.
+     * Starts clamd and waits until it answers PING. If it does not, its process is ended; the
+     * directory stays for a look at the log until {@link #close}.
      *
      * @return this
      * @throws IOException with clamd's own words if it ends instead, or does not answer within the
@@ -81,6 +82,20 @@ public final class ClamdProcess implements AutoCloseable {
                         .start();
         process = starting;
         suspended = false;
+        boolean answers = false;
+        try {
+            awaitAnswer(starting, started, limit);
+            answers = true;
+            return this;
+        } finally {
+            if (!answers) {
+                end(starting);
+            }
+        }
+    }
+
+    private void awaitAnswer(Process starting, long started, Duration limit)
+            throws IOException, InterruptedException {
         do {
             if (starting.waitFor(POLL.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IOException(
@@ -88,7 +103,7 @@ public final class ClamdProcess implements AutoCloseable {
                                 .formatted(starting.exitValue(), files.lastWords()));
             }
             if (Ping.answers(address(), PING_LIMIT)) {
-                return this;
+                return;
             }
         } while (nanoClock.getAsLong() - started < limit.toNanos());
         throw new IOException(

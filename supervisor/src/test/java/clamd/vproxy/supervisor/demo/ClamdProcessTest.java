@@ -160,6 +160,7 @@ class ClamdProcessTest {
             assertThatThrownBy(() -> clamd.start(Duration.ofMillis(300)))
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("clamd does not answer within 300 ms, it said: ");
+            assertThat(clamd.isAlive()).isFalse();
         }
         assertThat(directory()).doesNotExist();
     }
