@@ -1,0 +1,23 @@
+package clamd.vproxy.worker.clamdconf;
+
+import java.time.Duration;
+
+/**
+ * The most that our configuration allows, over the host and over all policies: what {@link
+ * LimitsAlignment} holds against clamd.conf. Immutable.
+ *
+ * @param hostOpenUploads streams that may be open towards clamd at the same time, all guests
+ *     together
+ * @param maxConnectionsPerGuest the largest connection quota of any guest
+ * @param maxStreamBytes the longest stream any guest may send, in bytes
+ * @param readTimeout the longest silence of a guest within a stream
+ * @param streamTimeout the longest time for a whole stream
+ * @param queueTimeout the longest wait of a stream's end for a scan slot
+ */
+public record ProxyLimits(
+        int hostOpenUploads,
+        int maxConnectionsPerGuest,
+        long maxStreamBytes,
+        Duration readTimeout,
+        Duration streamTimeout,
+        Duration queueTimeout) {}
