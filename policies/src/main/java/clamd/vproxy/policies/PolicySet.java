@@ -1,6 +1,7 @@
 package clamd.vproxy.policies;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A whole policy file, checked and ready to answer for any guest. Immutable.
@@ -33,6 +34,13 @@ public final class PolicySet {
                 .findFirst()
                 .map(Rule::policy)
                 .orElse(unmatched);
+    }
+
+    /** The limits of every policy that a guest can get here, to be held against clamd's own. */
+    public List<Limits> allLimits() {
+        return Stream.concat(rules.stream().map(Rule::policy), Stream.of(unmatched))
+                .map(GuestPolicy::limits)
+                .toList();
     }
 
     /**

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The guests of a host without libvirt: whatever CID connects is one, named {@code cid-N}. They stay
- * known, as nobody tells when they stop. Thread-safe.
+ * The guests of a host without libvirt: whatever CID connects is one, named {@code cid-N}. They
+ * stay known, as nobody tells when they stop. Thread-safe.
  */
 public final class CidGuests implements GuestFinder {
     /** What stands in {@link Guest#source} of such guests. */

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands each accepted connection to the worker of the guest that it comes from, and lets a worker
- * live exactly as long as its guest runs. Never blocks an acceptor: a peer that the registry does not
- * know is looked up elsewhere. Thread-safe.
+ * live exactly as long as its guest runs. Never blocks an acceptor: a peer that the registry does
+ * not know is looked up elsewhere. Thread-safe.
  */
 public final class Dispatcher implements GuestListener {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
@@ -54,8 +54,7 @@ public final class Dispatcher implements GuestListener {
         this.context = context;
         this.host = host;
         this.sessionLog = new SessionLog();
-        this.unknownPeers =
-                new UnknownPeers(finder, context, host, sessionLog, this::dispatch);
+        this.unknownPeers = new UnknownPeers(finder, context, host, sessionLog, this::dispatch);
     }
 
     /** Takes over a connection from the peer with this CID, as the kernel vouches for it. */
@@ -167,8 +166,8 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Takes no more connections, lets running scans finish for at most {@code limit}, then stops what
-     * is left and waits for it a moment longer.
+     * Takes no more connections, lets running scans finish for at most {@code limit}, then stops
+     * what is left and waits for it a moment longer.
      */
     public void drain(Duration limit) throws InterruptedException {
         draining = true;

@@ -37,7 +37,8 @@ final class SessionLog {
                         .addKeyValue("cid", cid)
                         .addKeyValue("rule", rule)
                         .addKeyValue("session", result.session())
-                        .addKeyValue("command", result.command().isEmpty() ? "none" : result.command())
+                        .addKeyValue(
+                                "command", result.command().isEmpty() ? "none" : result.command())
                         .addKeyValue("verdict", result.verdict().label())
                         .addKeyValue("termination", result.termination().code())
                         .addKeyValue("bytes", result.streamBytes())

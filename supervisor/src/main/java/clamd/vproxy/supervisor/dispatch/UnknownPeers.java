@@ -109,8 +109,7 @@ final class UnknownPeers implements AutoCloseable {
     private void settle(Peer peer) {
         long waitedNanos = context.nanoClock().getAsLong() - peer.acceptedNanos;
         Duration left = LOOKUP_LIMIT.minusNanos(waitedNanos);
-        Optional<Guest> guest =
-                left.isPositive() ? finder.find(peer.cid, left) : Optional.empty();
+        Optional<Guest> guest = left.isPositive() ? finder.find(peer.cid, left) : Optional.empty();
         if (guest.isPresent()) {
             known.accept(guest.get(), peer.socket);
         } else {
@@ -122,12 +121,7 @@ final class UnknownPeers implements AutoCloseable {
         long number = host.nextSessionNumber();
         Session session =
                 new Session(
-                        number,
-                        peer.socket,
-                        peer,
-                        Limits.standard(),
-                        context,
-                        peer.acceptedNanos);
+                        number, peer.socket, peer, Limits.standard(), context, peer.acceptedNanos);
         cidBySession.put(number, peer.cid);
         refusals.refuse(session, Termination.UNKNOWN_GUEST);
     }

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an acceptor does when it cannot accept, mostly for want of descriptors: it waits a little and
- * tries again, and says so once. Peers wait in the kernel's backlog meanwhile. Confined to one
+ * What an acceptor does when it cannot accept, mostly for want of descriptors: it waits a little
+ * and tries again, and says so once. Peers wait in the kernel's backlog meanwhile. Confined to one
  * acceptor thread.
  */
 final class AcceptPause {

@@ -72,8 +72,7 @@ final class GuestSocket implements AutoCloseable {
     }
 
     private static BasicFileAttributes attributes(Path file) throws IOException {
-        return Files.readAttributes(
-                file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
     ServerSocketChannel channel() {

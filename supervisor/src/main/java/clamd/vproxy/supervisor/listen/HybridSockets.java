@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private final int port;
     private final SocketOwner owner;
     private final BiConsumer<Guest, StreamSocket> accepted;
+    private final LongSupplier nanoClock;
     private final AcceptPause pause = new AcceptPause("hybrid vsock");
     private final Selector selector;
     private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
@@ -48,6 +51,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private final Map<Guest.Epoch, Guest> guests = new HashMap<>();
     private final Map<Guest.Epoch, GuestSocket> sockets = new HashMap<>();
     private final Set<Guest.Epoch> complained = new HashSet<>();
+    private long lastRepairNanos;
 
     /**
      * Starts the acceptor thread.
@@ -60,45 +64,54 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
             HybridTemplate template,
             int port,
             SocketOwner owner,
-            BiConsumer<Guest, StreamSocket> accepted)
+            BiConsumer<Guest, StreamSocket> accepted,
+            LongSupplier nanoClock)
             throws IOException {
         this.template = template;
         this.port = port;
         this.owner = owner;
         this.accepted = accepted;
+        this.nanoClock = nanoClock;
+        this.lastRepairNanos = nanoClock.getAsLong();
         this.selector = Selector.open();
         this.thread = SupervisorThreads.start("hybrid-acceptor", this::run);
     }
 
     @Override
     public void started(Guest guest) {
-        enqueue(
-                () -> {
-                    guests.put(guest.epoch(), guest);
-                    listenFor(guest);
-                });
+        enqueue(() -> {
+            guests.put(guest.epoch(), guest);
+            listenFor(guest);
+        });
     }
 
     @Override
     public void changed(Guest before, Guest after) {
-        enqueue(
-                () -> {
-                    guests.put(after.epoch(), after);
-                    if (!before.name().equals(after.name())) {
-                        closeSocket(before);
-                        listenFor(after);
-                    }
-                });
+        enqueue(() -> {
+            guests.put(after.epoch(), after);
+            if (!before.name().equals(after.name())) {
+                closeSocket(before);
+                listenFor(after);
+            }
+        });
     }
 
     @Override
     public void stopped(Guest guest) {
-        enqueue(
-                () -> {
-                    guests.remove(guest.epoch());
-                    complained.remove(guest.epoch());
-                    closeSocket(guest);
-                });
+        enqueue(() -> {
+            guests.remove(guest.epoch());
+            complained.remove(guest.epoch());
+            closeSocket(guest);
+        });
+    }
+
+    /**
+     * Waits until the sockets of the guests that were reported so far are there, if they can be.
+     */
+    public void awaitReported() throws InterruptedException {
+        CountDownLatch reached = new CountDownLatch(1);
+        enqueue(reached::countDown);
+        reached.await();
     }
 
     private void enqueue(Runnable change) {
@@ -116,7 +129,10 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
             for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
                 change.run();
             }
-            repair();
+            if (nanoClock.getAsLong() - lastRepairNanos >= REPAIR_INTERVAL.toNanos()) {
+                lastRepairNanos = nanoClock.getAsLong();
+                repair();
+            }
         }
         guests.values().forEach(this::closeSocket);
     }
@@ -180,10 +196,10 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
 
     /** Removes all sockets; connections that were accepted live on. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
         selector.wakeup();
-        thread.join();
+        SupervisorThreads.join(thread);
         try {
             selector.close();
         } catch (IOException e) {

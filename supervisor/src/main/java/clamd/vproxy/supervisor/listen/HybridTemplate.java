@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 /**
  * Where each guest's hybrid vsock socket is: a path with {@code {name}} or {@code {uuid}} in it, as
  * the VMM is configured with it ({@code uds_path} of Firecracker, {@code socket} of Cloud
- * Hypervisor, {@code uds-path} of vhost-device-vsock). A connection from the guest to host port P is
- * delivered by the VMM to the socket {@code <path>_P}. Immutable.
+ * Hypervisor, {@code uds-path} of vhost-device-vsock). A connection from the guest to host port P
+ * is delivered by the VMM to the socket {@code <path>_P}. Immutable.
  *
  * @param template an absolute path that holds at least one placeholder
  */
@@ -68,7 +68,11 @@ public record HybridTemplate(String template) {
         int length = text.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_PATH_BYTES) {
             throw new IllegalArgumentException(
-                    text + " is " + length + " bytes long, a socket's path can have " + MAX_PATH_BYTES);
+                    text
+                            + " is "
+                            + length
+                            + " bytes long, a socket's path can have "
+                            + MAX_PATH_BYTES);
         }
         try {
             return Path.of(text);

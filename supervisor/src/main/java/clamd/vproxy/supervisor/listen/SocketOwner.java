@@ -19,8 +19,7 @@ import java.util.Optional;
  */
 public record SocketOwner(Optional<String> user, Optional<String> group) {
     /** The user and group that this process runs as. */
-    public static final SocketOwner OURSELVES =
-            new SocketOwner(Optional.empty(), Optional.empty());
+    public static final SocketOwner OURSELVES = new SocketOwner(Optional.empty(), Optional.empty());
 
     /**
      * Reads {@code USER}, {@code USER:GROUP} or {@code :GROUP}, as chown(1) does.

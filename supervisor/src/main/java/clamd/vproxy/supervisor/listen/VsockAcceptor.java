@@ -8,8 +8,8 @@ import clamd.vproxy.worker.net.StreamSocket;
 import java.io.IOException;
 
 /**
- * Accepts AF_VSOCK connections on the thread {@code vsock-acceptor} and hands each on with its peer's
- * CID. Thread-safe.
+ * Accepts AF_VSOCK connections on the thread {@code vsock-acceptor} and hands each on with its
+ * peer's CID. Thread-safe.
  */
 public final class VsockAcceptor implements AutoCloseable {
     private static final int BACKLOG = 1024;
@@ -55,9 +55,9 @@ public final class VsockAcceptor implements AutoCloseable {
 
     /** Stops accepting; connections that were accepted live on. */
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         closed = true;
         listener.close();
-        thread.join();
+        SupervisorThreads.join(thread);
     }
 }

@@ -19,6 +19,13 @@ public final class SupervisorThreads {
      * @param work what it runs, once
      */
     public static Thread start(String name, Runnable work) {
+        Thread thread = unstarted(name, work);
+        thread.start();
+        return thread;
+    }
+
+    /** The same, for whoever starts threads by itself, such as the JVM at its shutdown. */
+    public static Thread unstarted(String name, Runnable work) {
         return Thread.ofPlatform()
                 .name(name)
                 .daemon()
@@ -27,6 +34,15 @@ public final class SupervisorThreads {
                                 .setCause(failure)
                                 .addKeyValue("thread", thread.getName())
                                 .log("A thread ended with an exception; this is a bug"))
-                .start(work);
+                .unstarted(work);
+    }
+
+    /** Waits for a thread that is about to end; an interrupt ends the wait and is kept. */
+    public static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,0 +1,41 @@
+package clamd.vproxy.supervisor.cli;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamdconf.Finding;
+import clamd.vproxy.worker.clamdconf.LimitsAlignment;
+import clamd.vproxy.worker.clamdconf.ProxyLimits;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/** Our limits against clamd's. Static function only. */
+final class Alignment {
+    private Alignment() {}
+
+    /**
+     * Compares the most that any of {@code limits} allows with clamd's configuration.
+     *
+     * @param limits of all guests that the policies can make; at least one
+     */
+    static List<Finding> findings(Collection<Limits> limits, int hostMaxUploads, ClamdConf clamd) {
+        return LimitsAlignment.compare(
+                new ProxyLimits(
+                        hostMaxUploads,
+                        limits.stream().mapToInt(Limits::maxConnections).max().orElseThrow(),
+                        limits.stream().mapToLong(Limits::maxStreamBytes).max().orElseThrow(),
+                        limits.stream()
+                                .map(Limits::readTimeout)
+                                .max(Comparator.naturalOrder())
+                                .orElseThrow(),
+                        limits.stream()
+                                .map(Limits::streamTimeout)
+                                .max(Comparator.naturalOrder())
+                                .orElseThrow(),
+                        limits.stream()
+                                .map(Limits::queueTimeout)
+                                .max(Comparator.naturalOrder())
+                                .orElseThrow()),
+                clamd);
+    }
+}

@@ -1,0 +1,55 @@
+package clamd.vproxy.supervisor.cli;
+
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamdconf.Finding;
+import clamd.vproxy.worker.clamdconf.LimitsAlignment;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code clamd-vproxy check}: what would be said at a start, without starting anything. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Checks the policy file and holds the limits against clamd's own.",
+        description = "Ends with 0 if all is well, 1 if there are warnings, 78 if a file is wrong.")
+final class CheckCommand implements Callable<Integer> {
+    @Mixin private ClamdOptions clamd = new ClamdOptions();
+    @Mixin private PolicyOptions policy = new PolicyOptions();
+    @Mixin private LimitOptions defaults = new LimitOptions();
+    @Mixin private HostOptions host = new HostOptions();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws CommandException {
+        PrintWriter out = spec.commandLine().getOut();
+        PolicySet policies = policy.load(defaults.limits());
+        out.println(
+                policy.isAbsent()
+                        ? policy.file() + " is absent: every guest gets the default limits"
+                        : policy.file() + " is correct, revision " + policies.revision());
+        Optional<ClamdConf> conf = clamd.configuration();
+        if (conf.isEmpty()) {
+            out.println(
+                    "The configuration of "
+                            + clamd.endpointText()
+                            + " is not known; name it with --clamd-conf.");
+            return ExitCode.OK.number();
+        }
+        out.println(clamd.confFile() + " against our limits:");
+        List<Finding> findings =
+                Alignment.findings(policies.allLimits(), host.maxUploads(conf), conf.get());
+        out.print(LimitsAlignment.render(findings));
+        boolean warned =
+                findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
+        return (warned ? ExitCode.FAILED : ExitCode.OK).number();
+    }
+}

@@ -1,0 +1,28 @@
+package clamd.vproxy.supervisor.cli;
+
+/** What the process ends with; the numbers are those of sysexits(3) where one fits. Immutable. */
+public enum ExitCode {
+    /** Done, or stopped by a signal after draining. */
+    OK(0),
+    /** A command found what it was asked to find, such as limits that do not fit. */
+    FAILED(1),
+    /** The command line is wrong. */
+    USAGE(64),
+    /** clamd, libvirt's library or a listener is not to be had. */
+    UNAVAILABLE(69),
+    /** A defect of ours. */
+    INTERNAL(70),
+    /** A configuration file is wrong. */
+    CONFIG(78);
+
+    private final int number;
+
+    ExitCode(int number) {
+        this.number = number;
+    }
+
+    /** The process's exit status. */
+    public int number() {
+        return number;
+    }
+}

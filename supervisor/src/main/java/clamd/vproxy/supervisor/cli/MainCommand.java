@@ -1,0 +1,151 @@
+package clamd.vproxy.supervisor.cli;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.daemon.StartException;
+import clamd.vproxy.supervisor.daemon.Supervisor;
+import clamd.vproxy.supervisor.daemon.SupervisorSettings;
+import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import clamd.vproxy.worker.clamd.SocketEndpoint;
+import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamdconf.Finding;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code clamd-vproxy}: runs the supervisor until a signal ends it. */
+@Command(
+        name = "clamd-vproxy",
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
+        sortOptions = false,
+        subcommands = {CheckCommand.class, DemoCommand.class},
+        header = "Lets each guest scan with the host's clamd over vsock, and nothing else.",
+        description = {
+            "",
+            "Follows libvirt's domains, accepts their vsock connections, and relays INSTREAM, PING"
+                    + " and VERSION to clamd within each guest's policy.",
+            ""
+        },
+        footer = {
+            "",
+            "Ends with 0 after SIGTERM, 64 if the command line is wrong, 69 if clamd, libvirt's"
+                    + " library or a listener is not to be had, 78 if a file is wrong."
+        })
+public final class MainCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(MainCommand.class);
+
+    @Mixin private ListenOptions listen = new ListenOptions();
+    @Mixin private ClamdOptions clamd = new ClamdOptions();
+    @Mixin private PolicyOptions policy = new PolicyOptions();
+    @Mixin private LimitOptions defaults = new LimitOptions();
+    @Mixin private HostOptions host = new HostOptions();
+
+    @Option(
+            names = "--wait-for-clamd",
+            paramLabel = "DURATION",
+            arity = "0..1",
+            fallbackValue = "5m",
+            converter = DurationConverter.class,
+            description =
+                    "Wait for clamd at the start instead of ending with 69 (5m if no time is"
+                            + " given).")
+    private @Nullable Duration waitForClamd;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            converter = DurationConverter.class,
+            description =
+                    "How long running scans may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
+    private Duration drainTimeout = Duration.ZERO;
+
+    @Option(
+            names = {"-d", "--debug"},
+            description = "Log what the parts do, too.")
+    private boolean debug;
+
+    @Override
+    public Integer call() throws CommandException, InterruptedException {
+        Logging.setDebug(debug);
+        Supervisor supervisor = start();
+        CountDownLatch stopped = new CountDownLatch(1);
+        // the JVM itself would end with 143 after SIGTERM
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        SupervisorThreads.unstarted(
+                                "shutdown",
+                                () -> {
+                                    log.info("stopping");
+                                    supervisor.close();
+                                    log.info("stopped");
+                                    Runtime.getRuntime().halt(ExitCode.OK.number());
+                                }));
+        log.atInfo().addKeyValue("port", listen.port()).log("ready");
+        stopped.await();
+        return ExitCode.OK.number();
+    }
+
+    private Supervisor start() throws CommandException, InterruptedException {
+        SupervisorSettings settings = settings();
+        new ClamdProbe(clamd.endpoint(), clamd.endpointText())
+                .await(Optional.ofNullable(waitForClamd));
+        try {
+            return Supervisor.start(settings);
+        } catch (StartException e) {
+            throw new CommandException(ExitCode.UNAVAILABLE, e);
+        }
+    }
+
+    private SupervisorSettings settings() throws CommandException {
+        listen.check();
+        Limits underneath = defaults.limits();
+        PolicySet policies = policy.load(underneath);
+        if (policy.isAbsent()) {
+            log.info("no {}: every guest gets the default limits, {}", policy.file(), underneath);
+        } else {
+            log.info("policy {} is in force, revision {}", policy.file(), policies.revision());
+        }
+        SocketEndpoint endpoint = clamd.endpoint();
+        Optional<ClamdConf> conf = clamd.configuration();
+        int uploads = host.maxUploads(conf);
+        warnOfMisalignment(policies, uploads, conf);
+        return new SupervisorSettings(
+                endpoint,
+                policies,
+                listen.uris(),
+                listen.vsockCid(),
+                listen.port(),
+                listen.hybrid(),
+                listen.hybridOwner(),
+                host.maxConnections(),
+                uploads,
+                conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE),
+                drainTimeout);
+    }
+
+    private void warnOfMisalignment(PolicySet policies, int uploads, Optional<ClamdConf> conf) {
+        if (conf.isEmpty()) {
+            log.warn(
+                    "the configuration of {} is not known, so streams that it would pass unscanned"
+                            + " cannot be refused; name it with --clamd-conf",
+                    clamd.endpointText());
+            return;
+        }
+        for (Finding finding : Alignment.findings(policies.allLimits(), uploads, conf.get())) {
+            switch (finding.level()) {
+                case WARNING -> log.warn("{}: {}", clamd.confFile(), finding.line());
+                case NOTE -> log.info("{}: {}", clamd.confFile(), finding.line());
+                case OK -> log.debug("{}: {}", clamd.confFile(), finding.line());
+            }
+        }
+    }
+}

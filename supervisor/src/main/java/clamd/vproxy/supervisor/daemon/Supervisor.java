@@ -1,0 +1,197 @@
+package clamd.vproxy.supervisor.daemon;
+
+import clamd.vproxy.supervisor.dispatch.CidGuests;
+import clamd.vproxy.supervisor.dispatch.Dispatcher;
+import clamd.vproxy.supervisor.dispatch.GuestFinder;
+import clamd.vproxy.supervisor.guests.FanOut;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.guests.RegistryWriter;
+import clamd.vproxy.supervisor.libvirt.GuestLookup;
+import clamd.vproxy.supervisor.libvirt.LibvirtCallException;
+import clamd.vproxy.supervisor.libvirt.LibvirtTiming;
+import clamd.vproxy.supervisor.libvirt.LibvirtWatcher;
+import clamd.vproxy.supervisor.libvirt.NativeLibvirt;
+import clamd.vproxy.supervisor.listen.HybridSockets;
+import clamd.vproxy.supervisor.listen.VsockAcceptor;
+import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.threads.SystemClock;
+import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.session.BufferPool;
+import clamd.vproxy.worker.session.SessionContext;
+import clamd.vproxy.worker.session.Watchdog;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running daemon: builds its parts in the order in which each needs the ones before, and stops
+ * them in reverse. {@link #start} and {@link #close} belong to one thread.
+ */
+public final class Supervisor implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
+
+    /** How long a start waits for libvirt before it goes on without. */
+    private static final Duration FIRST_LIST_LIMIT = Duration.ofSeconds(5);
+
+    /** The size that relayed fastest, measured from 16 KiB to 1 MiB. */
+    private static final int RELAY_BUFFER_BYTES = 256 << 10;
+
+    /** Places at clamd for PING and VERSION, which it answers at once even while it scans. */
+    private static final int REQUEST_PLACES = 8;
+
+    private final SupervisorSettings settings;
+    private final Closer closer = new Closer();
+    private final LongSupplier nanoClock = SystemClock::nanoTime;
+
+    private Supervisor(SupervisorSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Starts a supervisor; when this returns, guests are served.
+     *
+     * @throws StartException if a listener cannot be opened or libvirt's library is missing
+     */
+    public static Supervisor start(SupervisorSettings settings)
+            throws StartException, InterruptedException {
+        Supervisor supervisor = new Supervisor(settings);
+        try {
+            supervisor.open();
+            return supervisor;
+        } catch (StartException | InterruptedException | RuntimeException e) {
+            supervisor.close();
+            throw e;
+        }
+    }
+
+    private void open() throws StartException, InterruptedException {
+        Watchdog watchdog = closer.register(new Watchdog(nanoClock));
+        SupervisorThreads.start("watchdog", watchdog);
+        SessionContext context =
+                new SessionContext(
+                        settings.clamd(),
+                        new BackendSlots(settings.hostMaxUploads(), nanoClock),
+                        new BackendSlots(REQUEST_PLACES, nanoClock),
+                        new BufferPool(RELAY_BUFFER_BYTES, settings.hostMaxUploads()),
+                        watchdog,
+                        nanoClock,
+                        settings.largestHonestStreamBytes());
+
+        FanOut listeners = new FanOut();
+        GuestRegistry registry = new GuestRegistry(listeners);
+        RegistryWriter writer = closer.register(new RegistryWriter(registry));
+        List<LibvirtWatcher> watchers = new CopyOnWriteArrayList<>();
+        Dispatcher dispatcher =
+                new Dispatcher(
+                        registry,
+                        finder(writer, watchers),
+                        settings.policies(),
+                        context,
+                        new HostConnections(settings.hostMaxConnections()));
+        listeners.add(dispatcher);
+        Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
+        hybrid.ifPresent(listeners::add);
+        watch(writer, watchers);
+        // from here on in the order of a stop, last first: accept no more, drain, forget the guests
+        closer.register(() -> dispatcher.drain(settings.drainLimit()));
+        if (hybrid.isPresent()) {
+            closer.register(hybrid.get()).awaitReported();
+        }
+        listenOnVsock(dispatcher);
+    }
+
+    private GuestFinder finder(RegistryWriter writer, List<LibvirtWatcher> watchers) {
+        return settings.libvirtUris().isEmpty()
+                ? new CidGuests(writer)
+                : new GuestLookup(writer.registry(), lists(watchers), nanoClock)::find;
+    }
+
+    /** One for each URI; its watcher may not have started yet. */
+    private List<Supplier<CompletableFuture<Boolean>>> lists(List<LibvirtWatcher> watchers) {
+        return IntStream.range(0, settings.libvirtUris().size())
+                .<Supplier<CompletableFuture<Boolean>>>mapToObj(index ->
+                        () ->
+                                index < watchers.size()
+                                        ? watchers.get(index).listFromNow()
+                                        : CompletableFuture.completedFuture(false))
+                .toList();
+    }
+
+    private Optional<HybridSockets> hybridSockets(Dispatcher dispatcher) throws StartException {
+        if (settings.hybrid().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    new HybridSockets(
+                            settings.hybrid().get(),
+                            settings.port(),
+                            settings.hybridOwner(),
+                            dispatcher::dispatch,
+                            nanoClock));
+        } catch (IOException e) {
+            throw new StartException("cannot listen on hybrid vsock: " + e.getMessage(), e);
+        }
+    }
+
+    private void watch(RegistryWriter writer, List<LibvirtWatcher> watchers)
+            throws StartException, InterruptedException {
+        if (settings.libvirtUris().isEmpty()) {
+            return;
+        }
+        NativeLibvirt libvirt;
+        try {
+            libvirt = NativeLibvirt.load();
+        } catch (LibvirtCallException e) {
+            throw new StartException(e);
+        }
+        for (String uri : settings.libvirtUris()) {
+            watchers.add(
+                    closer.register(
+                            new LibvirtWatcher(
+                                    libvirt,
+                                    uri,
+                                    writer,
+                                    LibvirtTiming.DEFAULT,
+                                    nanoClock,
+                                    SystemClock.utc())));
+        }
+        for (LibvirtWatcher watcher : watchers) {
+            if (!watcher.awaitFirstList(FIRST_LIST_LIMIT)) {
+                log.warn(
+                        "no list of domains from {} yet; its guests are refused until it answers",
+                        watcher.state().uri());
+            }
+        }
+    }
+
+    private void listenOnVsock(Dispatcher dispatcher) throws StartException {
+        if (settings.vsockCid().isEmpty()) {
+            return;
+        }
+        try {
+            closer.register(
+                    new VsockAcceptor(
+                            settings.vsockCid().getAsLong(),
+                            settings.port(),
+                            dispatcher::dispatch));
+        } catch (IOException e) {
+            throw new StartException(e);
+        }
+    }
+
+    /** Stops: accepts no more, lets running scans finish, and gives everything back. */
+    @Override
+    public void close() {
+        closer.close();
+    }
+}

@@ -1,0 +1,44 @@
+package clamd.vproxy.supervisor.daemon;
+
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.listen.HybridTemplate;
+import clamd.vproxy.supervisor.listen.SocketOwner;
+import clamd.vproxy.worker.clamd.ClamdEndpoint;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Everything a supervisor is told at its start. Immutable.
+ *
+ * @param clamd where to relay to
+ * @param policies what each guest may do
+ * @param libvirtUris the connect URIs whose domains are the guests; empty = every CID is a guest
+ * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
+ * @param port the host port that guests connect to, 1 to 4294967294 on AF_VSOCK
+ * @param hybrid where the guests' Unix sockets are; empty = none
+ * @param hybridOwner whom these belong to
+ * @param hostMaxConnections connections that the host holds at once
+ * @param hostMaxUploads streams that are open at clamd at once
+ * @param largestHonestStreamBytes the largest stream that clamd really scans
+ * @param drainLimit how long running scans may go on after a stop
+ */
+public record SupervisorSettings(
+        ClamdEndpoint clamd,
+        PolicySet policies,
+        List<String> libvirtUris,
+        OptionalLong vsockCid,
+        int port,
+        Optional<HybridTemplate> hybrid,
+        SocketOwner hybridOwner,
+        int hostMaxConnections,
+        int hostMaxUploads,
+        long largestHonestStreamBytes,
+        Duration drainLimit) {
+
+    /** Copies the list. */
+    public SupervisorSettings {
+        libvirtUris = List.copyOf(libvirtUris);
+    }
+}

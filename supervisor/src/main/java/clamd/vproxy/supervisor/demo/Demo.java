@@ -1,0 +1,142 @@
+package clamd.vproxy.supervisor.demo;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.PolicyException;
+import clamd.vproxy.policies.PolicyLoader;
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.daemon.StartException;
+import clamd.vproxy.supervisor.daemon.Supervisor;
+import clamd.vproxy.supervisor.daemon.SupervisorSettings;
+import clamd.vproxy.supervisor.listen.HybridTemplate;
+import clamd.vproxy.supervisor.listen.SocketOwner;
+import clamd.vproxy.supervisor.threads.SystemClock;
+import clamd.vproxy.worker.clamd.SocketEndpoint;
+import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamdconf.ClamdConfException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The whole thing in a folder of its own: the real clamd, the real libvirt with its in-process test
+ * driver and three running domains, the supervisor with a policy file, and for each guest the
+ * socket that its VMM would connect to. Needs neither root nor a virtualization host. Confined to
+ * one thread.
+ */
+public final class Demo implements AutoCloseable {
+    private static final int PORT = 3400;
+    private static final Duration CLAMD_START_LIMIT = Duration.ofMinutes(2);
+
+    private final Path folder;
+    private final ClamdProcess clamd;
+    private final Supervisor supervisor;
+    private final HybridTemplate template;
+
+    private Demo(Path folder, ClamdProcess clamd, Supervisor supervisor, HybridTemplate template) {
+        this.folder = folder;
+        this.clamd = clamd;
+        this.supervisor = supervisor;
+        this.template = template;
+    }
+
+    /**
+     * Starts everything.
+     *
+     * @param folder an existing, empty folder with a short path; what is made in it stays until
+     *     {@link #close}
+     * @throws IOException if clamd or a file cannot be had, saying what to install
+     * @throws StartException if the supervisor cannot start
+     */
+    public static Demo start(Path folder) throws IOException, StartException, InterruptedException {
+        Path node = DemoNode.writeNode(folder.resolve("node.xml"));
+        Path policy = DemoNode.writePolicy(folder.resolve("policy.json"));
+        HybridTemplate template = new HybridTemplate(folder.resolve("{name}") + "/vsock.sock");
+        for (DemoNode.Guest guest : DemoNode.GUESTS) {
+            Files.createDirectory(folder.resolve(guest.name()));
+        }
+        ClamdSetup setup = ClamdSetup.in(folder.resolve("clamd")).withMachineSignatures();
+        ClamdProcess clamd =
+                new ClamdProcess(setup, SystemClock::nanoTime).start(CLAMD_START_LIMIT);
+        try {
+            Supervisor supervisor =
+                    Supervisor.start(settings(clamd, DemoNode.uri(node), policy, template));
+            return new Demo(folder, clamd, supervisor, template);
+        } catch (StartException | IOException | InterruptedException | RuntimeException e) {
+            clamd.close();
+            throw e;
+        }
+    }
+
+    private static SupervisorSettings settings(
+            ClamdProcess clamd, String uri, Path policy, HybridTemplate template)
+            throws IOException {
+        try {
+            PolicySet policies = PolicyLoader.load(policy, Limits.standard());
+            return new SupervisorSettings(
+                    SocketEndpoint.parse(clamd.socket().toString(), SystemClock::nanoTime),
+                    policies,
+                    List.of(uri),
+                    OptionalLong.empty(),
+                    PORT,
+                    Optional.of(template),
+                    SocketOwner.OURSELVES,
+                    2000,
+                    50,
+                    ClamdConf.read(clamd.configuration()).largestHonestStream(),
+                    Duration.ofSeconds(5));
+        } catch (PolicyException | ClamdConfException e) {
+            throw new IOException("a file of the demo is wrong: " + e.getMessage(), e);
+        }
+    }
+
+    /** What one guest got for one request. */
+    public record Row(String guest, String request, String reply) {}
+
+    /** Has each guest ask for the same things, and gives what each of them got. */
+    public List<Row> tour() throws IOException {
+        byte[] clean = "Nothing to see here.\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] large = new byte[100 << 10];
+        List<Row> rows = new ArrayList<>();
+        for (DemoNode.Guest guest : DemoNode.GUESTS) {
+            DemoClient client = new DemoClient(socketOf(guest));
+            rows.add(new Row(guest.name(), "VERSION", client.command("VERSION")));
+            rows.add(new Row(guest.name(), "scan a clean file", client.scan(clean)));
+            rows.add(new Row(guest.name(), "scan EICAR", client.scan(Eicar.bytes())));
+            rows.add(new Row(guest.name(), "SCAN /etc/shadow", client.command("SCAN /etc/shadow")));
+            rows.add(new Row(guest.name(), "scan 100 KiB", client.scan(large)));
+        }
+        return rows;
+    }
+
+    private Path socketOf(DemoNode.Guest guest) {
+        return Path.of(template.template().replace("{name}", guest.name()) + "_" + PORT);
+    }
+
+    /** How to try by hand what {@link #tour} does, a line each. */
+    public List<String> instructions() {
+        Path socket = socketOf(DemoNode.WEB);
+        return List.of(
+                "Each guest's socket is where its VMM would connect to, here that of web-1:",
+                "  printf 'zVERSION\\0' | socat -t 5 - UNIX-CONNECT:" + socket,
+                "Scan as this guest with the real clamdscan:",
+                "  printf 'LocalSocket " + socket + "\\n' > " + folder + "/web-1.conf",
+                "  clamdscan --stream --config-file=" + folder + "/web-1.conf README.md");
+    }
+
+    @Override
+    public void close() {
+        supervisor.close();
+        try {
+            clamd.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("clamd's folder could not be removed", e);
+        }
+    }
+}
