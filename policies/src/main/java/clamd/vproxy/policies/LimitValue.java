@@ -67,14 +67,11 @@ public sealed interface LimitValue {
             if (millis % 1_000 != 0) {
                 return millis + "ms";
             }
-            return millis % 60_000 != 0 || millis == 0
-                    ? millis / 1_000 + "s"
-                    : minutes(millis / 60_000);
-        }
-
-        /** Up to two hours in minutes, as people say it: 90m, 120m, 3h. */
-        private static String minutes(long minutes) {
-            return minutes % 60 == 0 ? minutes / 60 + "h" : minutes + "m";
+            long seconds = millis / 1_000;
+            if (seconds % 60 != 0 || seconds == 0) {
+                return seconds + "s";
+            }
+            return seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds / 60 + "m";
         }
     }
 

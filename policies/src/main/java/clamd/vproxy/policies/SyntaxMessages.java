@@ -12,6 +12,8 @@ final class SyntaxMessages {
     private static final Pattern TOKEN =
             Pattern.compile("^(?:Unrecognized|Non-standard) token '(.*?)'", Pattern.DOTALL);
 
+    private static final String NUMBER = "numeric value";
+
     private SyntaxMessages() {}
 
     /** The parser's failure, in our words. */
@@ -24,6 +26,9 @@ final class SyntaxMessages {
         }
         if (original.startsWith("Illegal character")) {
             offset--; // the parser is already past it
+        }
+        if (original.contains(NUMBER)) {
+            offset = startOfNumber(text, offset);
         }
         char character = offset < text.length() ? text.charAt(Math.toIntExact(offset)) : ' ';
         return new SyntaxFault(offset, message(original, character));
@@ -81,9 +86,17 @@ final class SyntaxMessages {
             return it
                     + " is not part of an escape; JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with 4 hex digits";
         }
-        if (original.contains("numeric value")) {
+        if (original.contains(NUMBER)) {
             return "not a JSON number; write digits only, without a leading zero or plus sign";
         }
         return "not valid JSON here";
+    }
+
+    private static long startOfNumber(String text, long offset) {
+        int start = Math.toIntExact(offset);
+        while (start > 0 && "+-.0123456789eE".indexOf(text.charAt(start - 1)) >= 0) {
+            start--;
+        }
+        return start;
     }
 }

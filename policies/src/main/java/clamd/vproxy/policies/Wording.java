@@ -8,6 +8,7 @@ import java.util.Optional;
 final class Wording {
     private static final int LONGEST_QUOTE = 60;
     private static final int FARTHEST_GUESS = 2;
+    private static final int MOST_CANDIDATES = 100;
 
     private Wording() {}
 
@@ -45,9 +46,16 @@ final class Wording {
         };
     }
 
-    /** {@code ; did you mean "x"?} with the nearest candidate, or nothing if none is near. */
+    /**
+     * {@code ; did you mean "x"?} with the nearest candidate, or nothing if none is near or they
+     * are too many.
+     */
     static String guess(String written, Collection<String> candidates) {
         record Near(String candidate, int distance) {}
+        if (candidates.size()
+                > MOST_CANDIDATES) { // with many mistakes in a long file this would take minutes
+            return "";
+        }
         Optional<Near> nearest =
                 candidates.stream()
                         .filter(candidate ->

@@ -1,0 +1,202 @@
+package clamd.vproxy.policies;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LimitBoundsTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    MAX_CONNECTIONS         | -1   | 0     | 10000         | 10001           | 0 to 10000
+                    MAX_WAITING_CONNECTIONS | -1   | 0     | 10000         | 10001           | 0 to 10000
+                    MAX_STREAM_SIZE         | -1   | 0     | 1099511627776 | 1099511627777   | 0 to 1TiB
+                    MAX_STREAM_SIZE         | -1   | "0B"  | "1TiB"        | "1099511627777B"| 0 to 1TiB
+                    MAX_STREAM_SIZE         | -1   | "0TiB"| "1024GiB"     | "99999999999999999999TiB" | 0 to 1TiB
+                    MAX_CHUNK_SIZE          | -1   | 0     | 4294967295    | 4294967296      | 0 to 4294967295
+                    MAX_CHUNK_SIZE          | -1   | "0B"  | "4294967295B" | "4GiB"          | 0 to 4294967295
+                    COMMAND_TIMEOUT         | "0s" | "1ms" | "24h"         | "86400001ms"    | more than 0 and at most 24h
+                    READ_TIMEOUT            | "0ms"| "1ms" | "1440m"       | "1441m"         | more than 0 and at most 24h
+                    STREAM_TIMEOUT          | "0m" | "1ms" | "86400s"      | "86401s"        | more than 0 and at most 24h
+                    QUEUE_TIMEOUT           | "0h" | "1ms" | "86400000ms"  | "99999999999999999999h" | more than 0 and at most 24h
+                    WEIGHT                  | 0    | 1     | 1000          | 1001            | 1 to 1000
+                    MAX_CONNECTIONS         | -99999999999999999999 | 0 | 1 | 99999999999999999999 | 0 to 10000
+                    """)
+    void theFileMayGoToTheBoundsAndNotBeyond(
+            Limit limit, String below, String minimum, String maximum, String above, String range) {
+        assertThat(magnitude(limit, minimum))
+                .isBetween(limit.minimum().magnitude(), limit.maximum().magnitude());
+        assertThat(magnitude(limit, maximum))
+                .isBetween(limit.minimum().magnitude(), limit.maximum().magnitude());
+        assertOutOfRange(limit, below, range);
+        assertOutOfRange(limit, above, range);
+    }
+
+    private static long magnitude(Limit limit, String written) {
+        String text = PolicyTexts.file("'defaults': {'" + limit.key() + "': " + written + "}");
+        return limit.valueIn(PolicyTexts.parse(text).resolve(PolicyTexts.guest("a")).limits())
+                .magnitude();
+    }
+
+    private static void assertOutOfRange(Limit limit, String written, String range) {
+        String text = PolicyTexts.file("'defaults': {'" + limit.key() + "':\n " + written + "}");
+        String message = written + " is out of range; " + limit.key() + " is " + range;
+        assertThat(PolicyTexts.problems(text))
+                .containsExactly(new Problem(3, 2, "/defaults/" + limit.key(), message));
+    }
+
+    @Test
+    void theBoundsThemselvesAreReached() {
+        assertThat(magnitude(Limit.MAX_STREAM_SIZE, "'1TiB'")).isEqualTo(1L << 40);
+        assertThat(magnitude(Limit.MAX_CHUNK_SIZE, "4294967295")).isEqualTo(4_294_967_295L);
+        assertThat(magnitude(Limit.READ_TIMEOUT, "'24h'"))
+                .isEqualTo(Duration.ofHours(24).toNanos());
+        assertThat(magnitude(Limit.READ_TIMEOUT, "'1ms'")).isEqualTo(1_000_000);
+        assertThat(magnitude(Limit.MAX_CONNECTIONS, "10000")).isEqualTo(10_000);
+        assertThat(magnitude(Limit.WEIGHT, "1000")).isEqualTo(1000);
+    }
+
+    @Test
+    void unitsMeanWhatTheySay() {
+        assertThat(magnitude(Limit.MAX_CHUNK_SIZE, "'3B'")).isEqualTo(3);
+        assertThat(magnitude(Limit.MAX_CHUNK_SIZE, "'3KiB'")).isEqualTo(3L << 10);
+        assertThat(magnitude(Limit.MAX_CHUNK_SIZE, "'3MiB'")).isEqualTo(3L << 20);
+        assertThat(magnitude(Limit.MAX_CHUNK_SIZE, "'3GiB'")).isEqualTo(3L << 30);
+        assertThat(magnitude(Limit.READ_TIMEOUT, "'500ms'")).isEqualTo(500_000_000L);
+        assertThat(magnitude(Limit.READ_TIMEOUT, "'30s'")).isEqualTo(30_000_000_000L);
+        assertThat(magnitude(Limit.READ_TIMEOUT, "'2m'")).isEqualTo(120_000_000_000L);
+        assertThat(magnitude(Limit.READ_TIMEOUT, "'1h'")).isEqualTo(3_600_000_000_000L);
+    }
+
+    @Test
+    void limitsOutOfRangeCannotBeMade() {
+        refused("maxConnections is -1, out of range; it is 0 to 10000", -1, 0, 0, 0, second(), 1);
+        refused(
+                "maxConnections is 10001, out of range; it is 0 to 10000",
+                10_001,
+                0,
+                0,
+                0,
+                second(),
+                1);
+        refused(
+                "maxWaitingConnections is -1, out of range; it is 0 to 10000",
+                0,
+                -1,
+                0,
+                0,
+                second(),
+                1);
+        refused(
+                "maxWaitingConnections is 10001, out of range; it is 0 to 10000",
+                0,
+                10_001,
+                0,
+                0,
+                second(),
+                1);
+        refused("maxStreamSize is -1, out of range; it is 0 to 1TiB", 0, 0, -1, 0, second(), 1);
+        refused(
+                "maxStreamSize is 1099511627777, out of range; it is 0 to 1TiB",
+                0,
+                0,
+                (1L << 40) + 1,
+                0,
+                second(),
+                1);
+        refused(
+                "maxChunkSize is -1, out of range; it is 0 to 4294967295",
+                0,
+                0,
+                0,
+                -1,
+                second(),
+                1);
+        refused(
+                "maxChunkSize is 4GiB, out of range; it is 0 to 4294967295",
+                0,
+                0,
+                0,
+                1L << 32,
+                second(),
+                1);
+        refused("weight is 0, out of range; it is 1 to 1000", 0, 0, 0, 0, second(), 0);
+        refused("weight is 1001, out of range; it is 1 to 1000", 0, 0, 0, 0, second(), 1001);
+        String timeRange = ", out of range; it is more than 0 and at most 24h";
+        refused("commandTimeout is 0s" + timeRange, 0, 0, 0, 0, Duration.ZERO, 1);
+        refused(
+                "commandTimeout is PT24H0.000000001S" + timeRange,
+                0,
+                0,
+                0,
+                0,
+                Duration.ofHours(24).plusNanos(1),
+                1);
+        Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
+        refused("commandTimeout is " + endless + timeRange, 0, 0, 0, 0, endless, 1);
+    }
+
+    @Test
+    void limitsAtTheBoundsCanBeMade() {
+        Duration nanosecond = Duration.ofNanos(1);
+        assertThat(limits(0, 0, 0, 0, nanosecond, 1).commandTimeout()).isEqualTo(nanosecond);
+        Duration day = Duration.ofHours(24);
+        assertThat(limits(10_000, 10_000, 1L << 40, (1L << 32) - 1, day, 1000).queueTimeout())
+                .isEqualTo(day);
+    }
+
+    @Test
+    void everyTimeoutIsChecked() {
+        Duration ok = second();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Limits(0, 0, 0, 0, ok, Duration.ZERO, ok, ok, Set.of(), 1))
+                .withMessageStartingWith("readTimeout");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Limits(0, 0, 0, 0, ok, ok, Duration.ZERO, ok, Set.of(), 1))
+                .withMessageStartingWith("streamTimeout");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Limits(0, 0, 0, 0, ok, ok, ok, Duration.ZERO, Set.of(), 1))
+                .withMessageStartingWith("queueTimeout");
+    }
+
+    @Test
+    void theCommandsAreACopy() {
+        EnumSet<Command> commands = EnumSet.of(Command.PING);
+        Limits limits = new Limits(0, 0, 0, 0, second(), second(), second(), second(), commands, 1);
+        commands.add(Command.INSTREAM);
+        assertThat(limits.commands()).containsExactly(Command.PING).isUnmodifiable();
+    }
+
+    private static Duration second() {
+        return Duration.ofSeconds(1);
+    }
+
+    private static void refused(
+            String message,
+            int connections,
+            int waiting,
+            long stream,
+            long chunk,
+            Duration time,
+            int weight) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits(connections, waiting, stream, chunk, time, weight))
+                .withMessage(message);
+    }
+
+    private static Limits limits(
+            int connections, int waiting, long stream, long chunk, Duration time, int weight) {
+        return new Limits(
+                connections, waiting, stream, chunk, time, time, time, time, Set.of(), weight);
+    }
+}

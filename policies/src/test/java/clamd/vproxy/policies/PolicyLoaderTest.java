@@ -1,0 +1,115 @@
+package clamd.vproxy.policies;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyLoaderTest {
+    @TempDir private Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void writeFile() throws IOException {
+        file = folder.resolve("policy.json");
+        write("{\"version\": 1, \"rules\": [\n{\"match\": {\"name\": \"a\"}}]}", "rw-r--r--");
+    }
+
+    private void write(String text, String mode) throws IOException {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    }
+
+    private void assertRefused(Path path, String... lines) {
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> PolicyLoader.load(path, Limits.standard()))
+                .withMessage(path + String.join("\n" + path, lines));
+    }
+
+    @Test
+    void aRuleIsNamedWithThePathOfItsFile() throws PolicyException {
+        GuestPolicy policy =
+                PolicyLoader.load(file, Limits.standard()).resolve(PolicyTexts.guest("a"));
+        assertThat(policy.origin().label()).isEqualTo("rules[0]@" + file + ":2");
+    }
+
+    @Test
+    void linksAreFollowed() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link.json"), file);
+        assertThatNoException().isThrownBy(() -> PolicyLoader.load(link, Limits.standard()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-rw-r--", "rw-r--rw-", "rw-rw-rw-", "r--rw-rw-"})
+    void aFileThatOthersCanWriteIsRefused(String mode) throws IOException {
+        write("{\"version\": 1}", mode);
+        assertRefused(file, ": can be written by others than its owner; run: chmod go-w " + file);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-r--r--", "r--r--r--", "rw-------", "rwxr-xr-x"})
+    void aFileThatOnlyItsOwnerCanWriteIsRead(String mode) throws IOException {
+        write("{\"version\": 1}", mode);
+        assertThatNoException().isThrownBy(() -> PolicyLoader.load(file, Limits.standard()));
+    }
+
+    @Test
+    void theModeIsToldTogetherWithWhatIsWrongInside() throws IOException {
+        write("{}", "rw-rw-r--");
+        assertRefused(
+                file,
+                ": can be written by others than its owner; run: chmod go-w " + file,
+                ":1:1: version is missing; write \"version\": 1");
+    }
+
+    @Test
+    void aForeignOwnerIsRefused() {
+        Problems problems = new Problems();
+        PolicyLoader.checkOwner(Path.of("/p.json"), 1000, 992, problems);
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> problems.throwIfAny("/p.json"))
+                .withMessage(
+                        "/p.json: belongs to user 1000, neither root nor the user this runs as;"
+                                + " run: chown root /p.json");
+    }
+
+    @Test
+    void rootAndWeOurselvesMayOwnTheFile() {
+        Problems problems = new Problems();
+        PolicyLoader.checkOwner(file, 0, 992, problems);
+        PolicyLoader.checkOwner(file, 992, 992, problems);
+        assertThatNoException().isThrownBy(() -> problems.throwIfAny("policy.json"));
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        assertRefused(folder.resolve("other.json"), ": cannot be read: there is no such file");
+    }
+
+    @Test
+    void aFolderIsNoFile() {
+        assertRefused(folder, ": is not a regular file");
+    }
+
+    @Test
+    void anEmptyFileIsNoPolicy() throws IOException {
+        write("", "rw-r--r--");
+        assertRefused(file, ": the file is empty; the smallest policy file is {\"version\": 1}");
+    }
+
+    @Test
+    void aHugeFileIsNotReadToItsEnd() throws IOException {
+        write(" ".repeat(PolicyParser.LARGEST_FILE + 1), "rw-r--r--");
+        assertRefused(file, ": the file has more than 1048576 bytes; split off or merge rules");
+    }
+}
