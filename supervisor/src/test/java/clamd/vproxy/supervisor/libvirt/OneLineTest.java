@@ -27,8 +27,8 @@ class OneLineTest {
                 new UnsatisfiedLinkError("Unable to load library 'virt':\nlibvirt.so: not found\n");
         assertThat(LibvirtEventLoop.notLoaded(cause))
                 .hasMessage(
-                        "libvirt.so.0 cannot be loaded (apt-get install libvirt0): Unable to load library 'virt':"
-                                + " libvirt.so: not found")
+                        "libvirt.so.0 cannot be loaded (apt-get install libvirt0): java.lang.UnsatisfiedLinkError:"
+                                + " Unable to load library 'virt':")
                 .hasCause(cause);
     }
 }

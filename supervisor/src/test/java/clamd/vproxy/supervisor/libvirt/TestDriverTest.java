@@ -192,8 +192,7 @@ class TestDriverTest {
 
     @Test
     void aGuestThatConnectsAtOnceIsFoundByItsCid() throws Exception {
-        GuestLookup lookup =
-                new GuestLookup(registry, List.of(watcher::listFromNow), SystemClock::nanoTime);
+        GuestLookup lookup = new GuestLookup(registry, List.of(watcher), SystemClock::nanoTime);
         hypervisor.createTransient(TestHypervisor.withCid("v1", 8));
         assertThat(lookup.find(8, GENEROUS)).isPresent();
         assertThat(lookup.find(9, GENEROUS)).isEmpty();
@@ -239,6 +238,17 @@ class TestDriverTest {
             assertThat(connection.isAlive()).isFalse();
         }
         assertThat(openDescriptors()).isEqualTo(descriptors);
+    }
+
+    @Test
+    void aConnectionClosedAmidEventsIsReallyClosed() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            LibvirtConnection connection = libvirt.open(TestHypervisor.URI, new NoListener());
+            hypervisor.createTransient(TestHypervisor.withCid("v", 3));
+            hypervisor.with("v", Domain::destroy);
+            connection.close(); // warns of references left, which the end of each test looks for
+        }
+        assertThat(log.at(Level.WARN)).isEmpty();
     }
 
     @Test
