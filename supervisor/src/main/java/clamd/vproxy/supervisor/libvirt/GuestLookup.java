@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * Finds the guest of a CID, asking libvirt once when it is not known: a guest may connect before
@@ -25,6 +24,13 @@ import java.util.function.Supplier;
  * no guest of ours, and must not keep libvirt busy.
  */
 public final class GuestLookup {
+    /** One libvirt that can be asked: a {@link LibvirtWatcher}. */
+    @FunctionalInterface
+    public interface Source {
+        /** See {@link LibvirtWatcher#listFromNow}. */
+        CompletableFuture<Boolean> listFromNow();
+    }
+
     /** How long a CID stays known as unknown. */
     static final Duration REMEMBERED = Duration.ofSeconds(1);
 
@@ -32,7 +38,7 @@ public final class GuestLookup {
     static final int MOST_REMEMBERED = 1024;
 
     private final GuestRegistry registry;
-    private final List<Supplier<CompletableFuture<Boolean>>> lists;
+    private final List<Source> sources;
     private final LongSupplier nanoClock;
 
     /** The CIDs that were not found, with the nano time until which that counts, oldest first. */
@@ -43,15 +49,12 @@ public final class GuestLookup {
      * A lookup that knows nothing yet.
      *
      * @param registry the guests
-     * @param lists for each libvirt, how to ask for a list: {@link LibvirtWatcher#listFromNow}
+     * @param sources every libvirt that runs guests
      * @param nanoClock a monotonic clock in nanoseconds
      */
-    public GuestLookup(
-            GuestRegistry registry,
-            List<Supplier<CompletableFuture<Boolean>>> lists,
-            LongSupplier nanoClock) {
+    public GuestLookup(GuestRegistry registry, List<Source> sources, LongSupplier nanoClock) {
         this.registry = registry;
-        this.lists = List.copyOf(lists);
+        this.sources = List.copyOf(sources);
         this.nanoClock = nanoClock;
     }
 
@@ -79,7 +82,7 @@ public final class GuestLookup {
 
     private void awaitLists(long cid, Duration limit) {
         CompletableFuture<?>[] all =
-                lists.stream().map(Supplier::get).toArray(CompletableFuture[]::new);
+                sources.stream().map(Source::listFromNow).toArray(CompletableFuture[]::new);
         CompletableFuture<?> enough = CompletableFuture.allOf(all).copy();
         for (CompletableFuture<?> one : all) {
             // a libvirt that hangs must not hide what another one has answered

@@ -1,7 +1,13 @@
 package clamd.vproxy.supervisor.libvirt;
 
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import com.sun.jna.Pointer;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.libvirt.Library;
 import org.libvirt.LibvirtException;
@@ -19,6 +25,10 @@ import org.slf4j.LoggerFactory;
 final class LibvirtEventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtEventLoop.class);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
+    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(1);
+
+    private static final AtomicLong NUMBERS = new AtomicLong();
+    private static final Map<Long, CompletableFuture<Boolean>> ROUNDS = new ConcurrentHashMap<>();
 
     /**
      * Takes the place of libvirt's own handler, which prints; static, because native code does not
@@ -32,6 +42,9 @@ final class LibvirtEventLoop {
                     // nothing may go back into native code, and there is nobody to tell
                 }
             };
+
+    /** Ends a wait of {@link #settle}; static for the same reason. */
+    private static final Libvirt.VirEventTimeoutCallback ROUND_DONE = LibvirtEventLoop::roundDone;
 
     private static boolean running;
 
@@ -59,10 +72,47 @@ final class LibvirtEventLoop {
         running = true;
     }
 
+    /**
+     * Waits, a second at most and deaf to interrupts, until no event is being delivered that was
+     * when this was called.
+     *
+     * <p>An event in delivery holds a reference to its connection: closing that before would leave
+     * it open for a moment, and nobody could tell this from a leak.
+     */
+    static void settle() {
+        long number = NUMBERS.incrementAndGet();
+        CompletableFuture<Boolean> round = new CompletableFuture<>();
+        ROUNDS.put(number, round);
+        try {
+            if (Libvirt.INSTANCE.virEventAddTimeout(0, ROUND_DONE, new Pointer(number), null)
+                    >= 0) {
+                boolean _ =
+                        round.completeOnTimeout(
+                                        false, SETTLE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                                .join();
+            }
+        } finally {
+            ROUNDS.remove(number);
+        }
+    }
+
     static LibvirtCallException notLoaded(LinkageError failure) {
+        // further lines name every place that was searched, the whole class path among them
+        String reason = OneLine.of(failure.toString().lines().findFirst().orElseThrow());
         return new LibvirtCallException(
-                "libvirt.so.0 cannot be loaded (apt-get install libvirt0): " + OneLine.of(failure),
-                failure);
+                "libvirt.so.0 cannot be loaded (apt-get install libvirt0): " + reason, failure);
+    }
+
+    private static void roundDone(int timer, Pointer opaque) {
+        try {
+            Libvirt.INSTANCE.virEventRemoveTimeout(timer);
+            CompletableFuture<Boolean> round = ROUNDS.get(Pointer.nativeValue(opaque));
+            if (round != null) {
+                round.complete(true);
+            }
+        } catch (Throwable e) {
+            LOG.error("A timer of libvirt's event loop was not handled", e);
+        }
     }
 
     private static void pump() {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>The thread waits for the registry before it reads on, so that nothing read earlier can come
  * after something read later.
  */
-public final class LibvirtWatcher implements AutoCloseable {
+public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtWatcher.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -98,6 +98,7 @@ public final class LibvirtWatcher implements AutoCloseable {
      * @return true when the registry has taken over the list; false if there is no connection or it
      *     is lost meanwhile
      */
+    @Override
     public CompletableFuture<Boolean> listFromNow() {
         return inbox.requestList();
     }

@@ -130,6 +130,7 @@ final class NativeConnection implements LibvirtConnection {
                 id -> Libvirt.INSTANCE.virConnectDomainEventDeregisterAny(handle.pointer(), id));
         Libvirt.INSTANCE.virConnectUnregisterCloseCallback(handle.pointer(), NativeEvents.CLOSED);
         NativeEvents.leave(number);
+        LibvirtEventLoop.settle();
         try {
             int references = handle.close();
             if (references != 0) {

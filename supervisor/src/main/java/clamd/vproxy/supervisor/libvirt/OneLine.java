@@ -15,7 +15,7 @@ final class OneLine {
     }
 
     static String of(String text) {
-        String line = text.strip().replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
+        String line = text.strip().replaceAll("[\\p{Cc}\\p{Z}]+", " ");
         return line.length() <= MOST_CHARACTERS ? line : line.substring(0, MOST_CHARACTERS) + "…";
     }
 }
