@@ -14,6 +14,7 @@ import clamd.vproxy.worker.protocol.Reply.Version;
 import clamd.vproxy.worker.testing.Seeds;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import java.util.List;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,7 +192,7 @@ class ReplyParserTest {
                     String line =
                             stock[random.nextInt(3)].replaceFirst(
                                     "\0", Matcher.quoteReplacement(odd));
-                    Command command = Command.values()[random.nextInt(3)];
+                    Command command = List.of(Command.values()).get(random.nextInt(3));
                     String text =
                             switch (parse(command, line)) {
                                 case Version(String version) -> version;
