@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +42,7 @@ public final class Supervisor implements AutoCloseable {
     private static final Duration FIRST_LIST_LIMIT = Duration.ofSeconds(5);
 
     /** The size that relayed fastest, measured from 16 KiB to 1 MiB. */
-    private static final int RELAY_BUFFER_BYTES = 256 << 10;
+    private static final int RELAY_BUFFER_BYTES = Integer.getInteger("relay.buffer", 256 << 10);
 
     /** Places at clamd for PING and VERSION, which it answers at once even while it scans. */
     private static final int REQUEST_PLACES = 8;
@@ -112,13 +111,13 @@ public final class Supervisor implements AutoCloseable {
     private GuestFinder finder(RegistryWriter writer, List<LibvirtWatcher> watchers) {
         return settings.libvirtUris().isEmpty()
                 ? new CidGuests(writer)
-                : new GuestLookup(writer.registry(), lists(watchers), nanoClock)::find;
+                : new GuestLookup(writer.registry(), sources(watchers), nanoClock)::find;
     }
 
-    /** One for each URI; its watcher may not have started yet. */
-    private List<Supplier<CompletableFuture<Boolean>>> lists(List<LibvirtWatcher> watchers) {
+    /** One for each URI; its watcher starts only when the dispatcher listens. */
+    private List<GuestLookup.Source> sources(List<LibvirtWatcher> watchers) {
         return IntStream.range(0, settings.libvirtUris().size())
-                .<Supplier<CompletableFuture<Boolean>>>mapToObj(index ->
+                .<GuestLookup.Source>mapToObj(index ->
                         () ->
                                 index < watchers.size()
                                         ? watchers.get(index).listFromNow()
