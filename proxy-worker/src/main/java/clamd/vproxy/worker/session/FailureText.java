@@ -9,6 +9,9 @@ final class FailureText {
     private static final String ERROR = "ERROR";
     private static final String UNSPEAKABLE = "Scanner failed. ERROR";
 
+    /** Clients read into buffers of a kibibyte and more; clamd's own texts are below 100 bytes. */
+    private static final int LONGEST_WORDS = 1000;
+
     private FailureText() {}
 
     /** The line for the guest, without terminator, for clamd's {@code text}. */
@@ -21,6 +24,7 @@ final class FailureText {
         }
         boolean misread =
                 words.isEmpty()
+                        || words.length() > LONGEST_WORDS
                         || words.contains(":")
                         || words.contains("OK")
                         || words.contains("FOUND");

@@ -77,6 +77,11 @@ class GuestTextTest {
     }
 
     @Test
+    void aTextOfAnyLengthStaysBelowAKibibyte() {
+        assertUnmistakable(FailureText.forGuest("x".repeat(4000) + " ERROR"));
+    }
+
+    @Test
     void noFailureOfClamdIsToldInAFormThatCanBeMisread() {
         Seeds.forEach(
                 20_000,
