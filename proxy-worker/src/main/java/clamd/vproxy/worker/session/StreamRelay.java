@@ -180,6 +180,7 @@ final class StreamRelay implements AutoCloseable {
     /** Moves an incomplete header to where the next read begins to walk. */
     private int keepTail(int tail, int end) {
         int count = end - tail;
+        buffer.clear();
         int target = backend == null ? COMMAND.length : 0;
         for (int i = 0; i < count; i++) {
             buffer.put(target + i, buffer.get(tail + i));

@@ -1,0 +1,552 @@
+package clamd.vproxy.worker.session;
+
+import static clamd.vproxy.worker.testing.SessionRig.chunk;
+import static clamd.vproxy.worker.testing.SessionRig.header;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.policies.Command;
+import clamd.vproxy.worker.testing.SessionRig;
+import clamd.vproxy.worker.testing.TestLimits;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every way a session can end, with what guest and clamd got and what the result says. */
+class SessionTest {
+    private static final String END = "\0\0\0\0";
+
+    private final SessionRig rig = new SessionRig();
+
+    @ParameterizedTest
+    @CsvSource({"z, '\0'", "n, '\n'"})
+    void aPingIsAnsweredInTheGuestsOwnForm(char prefix, char terminator) {
+        rig.guest.sends(prefix + "PING" + terminator).ends();
+        rig.backend.sends("PONG\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("PONG" + terminator);
+        assertThat(rig.backend.received()).isEqualTo("zPING\0");
+        assertThat(result.termination()).isEqualTo(Termination.COMPLETED);
+        assertThat(result.verdict()).isEqualTo(Verdict.ANSWERED);
+        assertThat(result.command()).isEqualTo("PING");
+        assertThat(result.streamBytes()).isZero();
+        assertThat(result.detail()).isEmpty();
+    }
+
+    @Test
+    void aVersionIsAnsweredInTheGuestsOwnForm() {
+        rig.guest.sends("nVERSION\n").ends();
+        rig.backend.sends("ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026\n");
+        assertThat(rig.backend.received()).isEqualTo("zVERSION\0");
+        assertThat(result.verdict()).isEqualTo(Verdict.ANSWERED);
+        assertThat(result.command()).isEqualTo("VERSION");
+    }
+
+    @Test
+    void aCleanStreamIsReportedClean() {
+        rig.guest.sends("nINSTREAM\n").sends(chunk("abc")).sends(chunk("defgh")).sends(END).ends();
+        rig.backend.pauses(Duration.ofSeconds(3)).sends("stream: OK\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("stream: OK\n");
+        assertThat(rig.backend.received())
+                .isEqualTo("zINSTREAM\0" + "\0\0\0\3abc" + "\0\0\0\5defgh" + END);
+        assertThat(result.termination()).isEqualTo(Termination.COMPLETED);
+        assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
+        assertThat(result.command()).isEqualTo("INSTREAM");
+        assertThat(result.streamBytes()).isEqualTo(8);
+        assertThat(result.signature()).isEmpty();
+        assertThat(result.scan()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void anInfectedStreamIsReportedWithItsSignature() {
+        stream("x");
+        rig.backend.sends("stream: Eicar\u001b[0m FOUND\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("stream: Eicar?[0m FOUND\0");
+        assertThat(result.verdict()).isEqualTo(Verdict.INFECTED);
+        assertThat(result.signature()).contains("Eicar?[0m");
+        assertThat(result.termination()).isEqualTo(Termination.COMPLETED);
+    }
+
+    @Test
+    void anEmptyStreamReachesClamdAsOne() {
+        rig.guest.sends("zINSTREAM\0").sends(END).ends();
+        rig.backend.sends("stream: OK\0");
+
+        assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
+        assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0" + END);
+    }
+
+    @Test
+    void aHeaderCutByTheEndOfTheBufferIsPutTogetherAgain() {
+        String data = "0123456789".repeat(30);
+        for (int length = 1; length < 200; length++) {
+            SessionRig small = new SessionRig(TestLimits.limits().build(), 64, Long.MAX_VALUE);
+            byte[] chunk = chunk(data.substring(0, length));
+            small.guest
+                    .sends("zINSTREAM\0")
+                    .sends(SessionRig.join(chunk, chunk, chunk, header(0)))
+                    .ends();
+            small.backend.sends("stream: OK\0");
+
+            SessionResult result = small.run();
+
+            assertThat(result.verdict()).as("chunks of %s", length).isEqualTo(Verdict.CLEAN);
+            assertThat(small.backend.receivedBytes())
+                    .isEqualTo(
+                            SessionRig.join(
+                                    "zINSTREAM\0".getBytes(StandardCharsets.US_ASCII),
+                                    chunk,
+                                    chunk,
+                                    chunk,
+                                    header(0)));
+        }
+    }
+
+    @Test
+    void whatFollowsTheEndMarkerIsDropped() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .sends(SessionRig.join(chunk("a"), header(0), chunk("zSHUTDOWN\0")))
+                .sends("zSHUTDOWN\0")
+                .ends();
+        rig.backend.sends("stream: OK\0");
+
+        rig.run();
+
+        assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0" + "\0\0\0\1a" + END);
+        assertThat(rig.guest.received()).isEqualTo("stream: OK\0");
+        assertThat(rig.guest.isPlayed()).isTrue();
+    }
+
+    @Test
+    void whatFollowsAPingIsDropped() {
+        rig.guest.sends("zPING\0zSHUTDOWN\0").sends("zSHUTDOWN\0").ends();
+        rig.backend.sends("PONG\0");
+
+        rig.run();
+
+        assertThat(rig.backend.received()).isEqualTo("zPING\0");
+        assertThat(rig.guest.received()).isEqualTo("PONG\0");
+    }
+
+    @Test
+    void aGuestThatSendsNothingIsClosedWithoutAWord() {
+        rig.guest.ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.NOTHING_ASKED, Verdict.NONE, "");
+        assertThat(result.command()).isEmpty();
+        assertThat(rig.clamd.connections()).isZero();
+    }
+
+    @Test
+    void aCommandThatEndsInTheMiddleIsNotComplete() {
+        rig.guest.sends("zIN").ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.COMMAND_INCOMPLETE,
+                Verdict.REFUSED,
+                "Command not complete. ERROR\0");
+        assertThat(result.command()).isEqualTo("zIN");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'nSCAN /etc/passwd\n', nSCAN, '\n'",
+        "'zSHUTDOWN\0', zSHUTDOWN, '\0'",
+        "'PING\n', PING, '\n'",
+        "'GET / HTTP/1.1\r\n\r\n', GET, '\n'",
+        "'\0\0\0\0', ?, '\n'",
+        "'nPING\r\n', nPING, '\n'",
+        "'zINSTREAMabcdefghijklmnopqrstuvwxyz0123456789\0', zINSTREAMabcdefghijklmnopqrstuvw, '\0'"
+    })
+    void aRefusedCommandIsNamedInTheResultAndNeverReachesClamd(
+            String sent, String named, char terminator) {
+        rig.guest.sends(sent).ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.COMMAND_REFUSED,
+                Verdict.REFUSED,
+                "Command not allowed. ERROR" + terminator);
+        assertThat(result.command()).isEqualTo(named);
+        assertThat(rig.clamd.connections()).isZero();
+        assertThat(rig.guest.isOutputShut()).as("told that no more will come").isTrue();
+        assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();
+    }
+
+    @Test
+    void aCommandThatThePolicyDoesNotAllowIsRefused() {
+        SessionRig pingOnly =
+                new SessionRig(TestLimits.limits().commands(EnumSet.of(Command.PING)).build());
+        pingOnly.guest.sends("zINSTREAM\0").sends(chunk("a")).sends(END).ends();
+
+        SessionResult result = pingOnly.run();
+
+        assertThat(result.termination()).isEqualTo(Termination.COMMAND_REFUSED);
+        assertThat(pingOnly.guest.received()).isEqualTo("Command not allowed. ERROR\0");
+        assertThat(pingOnly.clamd.connections()).isZero();
+    }
+
+    @Test
+    void aChunkAboveItsLimitIsNotForwarded() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .sends(chunk("abc"))
+                .sends(header(TestLimits.MAX_CHUNK + 1))
+                .sends("more")
+                .ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.CHUNK_LIMIT,
+                Verdict.REFUSED,
+                "INSTREAM size limit exceeded. ERROR\0");
+        assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0" + "\0\0\0\3abc");
+        assertThat(result.streamBytes()).isEqualTo(3);
+        assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();
+    }
+
+    @Test
+    void aStreamThatIsTooLargeFromItsFirstHeaderOnNeverReachesClamd() {
+        SessionRig honest = new SessionRig(TestLimits.limits().build(), 64, 9);
+        honest.guest.sends("nINSTREAM\n").sends(chunk("0123456789")).sends(END).ends();
+
+        SessionResult result = honest.run();
+
+        assertThat(result.termination()).isEqualTo(Termination.STREAM_LIMIT);
+        assertThat(result.verdict()).isEqualTo(Verdict.REFUSED);
+        assertThat(honest.guest.received()).isEqualTo("INSTREAM size limit exceeded. ERROR\n");
+        assertThat(honest.clamd.connections()).isZero();
+    }
+
+    @Test
+    void aStreamOfExactlyItsLimitIsScanned() {
+        SessionRig honest = new SessionRig(TestLimits.limits().build(), 64, 10);
+        honest.guest.sends("nINSTREAM\n").sends(chunk("0123456789")).sends(END).ends();
+        honest.backend.sends("stream: OK\0");
+
+        assertThat(honest.run().verdict()).isEqualTo(Verdict.CLEAN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 4, 5, 6, 7, 8, 11})
+    void aStreamThatEndsBeforeItsEndMarkerIsNotScanned(int sent) {
+        byte[] stream = SessionRig.join(chunk("abc"), chunk("x"));
+        rig.guest.sends("zINSTREAM\0");
+        if (sent > 0) {
+            rig.guest.sends(Arrays.copyOf(stream, sent));
+        }
+        rig.guest.ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.STREAM_INCOMPLETE,
+                Verdict.NONE,
+                "Stream ended before its end marker. ERROR\0");
+        assertThat(rig.backend.received()).doesNotEndWith(END);
+        assertThat(rig.backend.isOutputShut()).as("dropped, not half-closed").isFalse();
+    }
+
+    @Test
+    void aGuestThatIsLostInItsStreamHearsNothing() {
+        rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).resets();
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.GUEST_LEFT, Verdict.NONE, "");
+        assertThat(result.detail()).contains("Connection reset");
+        assertThat(result.streamBytes()).isEqualTo(3);
+    }
+
+    @Test
+    void aGuestThatIsLostBeforeItsCommandHearsNothing() {
+        rig.guest.sends("z").resets();
+
+        assertEnd(rig.run(), Termination.GUEST_LEFT, Verdict.NONE, "");
+    }
+
+    @Test
+    void aGuestThatDoesNotTakeItsReplyHasLeftButItsVerdictIsKept() {
+        stream("x");
+        rig.guest.takesOnly(5);
+        rig.backend.sends("stream: Eicar FOUND\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(result.termination()).isEqualTo(Termination.GUEST_LEFT);
+        assertThat(result.verdict()).isEqualTo(Verdict.INFECTED);
+        assertThat(result.signature()).contains("Eicar");
+    }
+
+    @Test
+    void aGuestThatDoesNotTakeItsRefusalEndsAsWhatItWasRefusedFor() {
+        rig.guest.sends("nSCAN /\n").takesOnly(0);
+
+        assertEnd(rig.run(), Termination.COMMAND_REFUSED, Verdict.REFUSED, "");
+    }
+
+    @Test
+    void anUnreachableClamdIsSaidSo() {
+        rig.clamd.refuses();
+        stream("x");
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.CLAMD_UNREACHABLE,
+                Verdict.ERROR,
+                "Scanner not available. ERROR\0");
+        assertThat(result.detail()).contains("cannot connect to clamd at test: Connection refused");
+        assertThat(rig.uploads.held()).isZero();
+    }
+
+    @Test
+    void aClamdThatClosesWithoutAReplyIsSaidSo() {
+        stream("x");
+        rig.backend.ends();
+
+        assertEnd(
+                rig.run(),
+                Termination.CLAMD_CLOSED,
+                Verdict.ERROR,
+                "Scanner closed the connection. ERROR\0");
+    }
+
+    @Test
+    void aClamdThatResetsWithoutAReplyIsSaidSo() {
+        rig.guest.sends("nPING\n").ends();
+        rig.backend.resets();
+
+        assertEnd(
+                rig.run(),
+                Termination.CLAMD_CLOSED,
+                Verdict.ERROR,
+                "Scanner closed the connection. ERROR\n");
+    }
+
+    @Test
+    void aClamdThatDoesNotEvenTakeAPingIsSaidSo() {
+        rig.guest.sends("nPING\n").ends();
+        rig.backend.takesOnly(0).ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.CLAMD_CLOSED,
+                Verdict.ERROR,
+                "Scanner closed the connection. ERROR\n");
+        assertThat(result.detail()).contains("Broken pipe");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "stream: OK",
+                "stream: O",
+                "stream: OK\0stream: OK\0",
+                "stream: OK\n",
+                "PONG\0",
+                "\0"
+            })
+    void anOddReplyIsNeverClean(String reply) {
+        stream("x");
+        rig.backend.sends(reply).ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.CLAMD_REPLY_MALFORMED,
+                Verdict.ERROR,
+                "Scanner reply not understood. ERROR\0");
+        assertThat(result.detail()).isPresent();
+    }
+
+    @Test
+    void aReplyOverTheCapIsNotReadOn() {
+        stream("x");
+        rig.backend.sends("stream: " + "x".repeat(4090)).sends(" FOUND\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(result.termination()).isEqualTo(Termination.CLAMD_REPLY_MALFORMED);
+        assertThat(rig.backend.isPlayed()).isFalse();
+    }
+
+    @Test
+    void aReplyInPiecesIsPutTogether() {
+        stream("x");
+        rig.backend.sends("str").sends("eam: E").sends("icar FOUND").sends("\0");
+
+        assertThat(rig.run().verdict()).isEqualTo(Verdict.INFECTED);
+        assertThat(rig.guest.received()).isEqualTo("stream: Eicar FOUND\0");
+    }
+
+    @Test
+    void aFailureOfClamdIsPassedOnInOurForm() {
+        stream("x");
+        rig.backend.sends("stream: Can't allocate memory ERROR\0");
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.COMPLETED, Verdict.ERROR, "Can't allocate memory. ERROR\0");
+        assertThat(result.detail()).contains("clamd: Can't allocate memory ERROR");
+    }
+
+    @Test
+    void whatClamdSaidBeforeItStoppedReadingIsPassedOn() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .sends(chunk("abc"))
+                .sends(chunk("def"))
+                .sends(chunk("ghi"))
+                .ends();
+        rig.backend.takesOnly(20).sends("INSTREAM size limit exceeded. ERROR\0").resets();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.COMPLETED,
+                Verdict.ERROR,
+                "INSTREAM size limit exceeded. ERROR\0");
+        assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream: OK\0", "stream: Eicar FOUND\0", "PONG\0"})
+    void aVerdictOnHalfAStreamIsNone(String early) {
+        rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends(chunk("def")).sends(END).ends();
+        rig.backend.takesOnly(20).sends(early).ends();
+
+        SessionResult result = rig.run();
+
+        assertThat(result.termination()).isEqualTo(Termination.CLAMD_REPLY_MALFORMED);
+        assertThat(rig.guest.received()).isEqualTo("Scanner reply not understood. ERROR\0");
+    }
+
+    @Test
+    void aClamdThatStopsReadingWithoutAWordIsSaidSo() {
+        rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends(chunk("def")).sends(END).ends();
+        rig.backend.takesOnly(20).resets();
+
+        SessionResult result = rig.run();
+
+        assertEnd(
+                result,
+                Termination.CLAMD_CLOSED,
+                Verdict.ERROR,
+                "Scanner closed the connection. ERROR\0");
+        assertThat(result.detail()).contains("Broken pipe");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"QUOTA", "HOST_LIMIT", "UNKNOWN_GUEST", "GUEST_DENIED", "SHUTDOWN"})
+    void aRefusalIsToldWithTheTerminatorOfTheCommand(Termination reason) {
+        rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends(END).ends();
+
+        SessionResult result = rig.refuse(reason);
+
+        assertEnd(result, reason, reason.verdict(), reason.guestText().orElseThrow() + "\0");
+        assertThat(result.command()).isEqualTo("zINSTREAM");
+        assertThat(rig.clamd.connections()).isZero();
+        assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();
+    }
+
+    @Test
+    void aRefusedGuestThatSaysNothingIsToldAfterASecond() {
+        SessionResult result = rig.refuse(Termination.QUOTA);
+
+        assertEnd(result, Termination.QUOTA, Verdict.REFUSED, "Connection quota exceeded. ERROR\n");
+        assertThat(result.total()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(2));
+    }
+
+    @Test
+    void aRefusedGuestThatEndsItsOutputIsToldAtOnce() {
+        rig.guest.ends();
+
+        assertEnd(
+                rig.refuse(Termination.QUOTA),
+                Termination.QUOTA,
+                Verdict.REFUSED,
+                "Connection quota exceeded. ERROR\n");
+    }
+
+    @Test
+    void anAbandonedGuestHearsNothing() {
+        rig.guest.sends("zPING\0");
+
+        SessionResult result = rig.session.abandon(Termination.QUOTA);
+
+        assertEnd(result, Termination.QUOTA, Verdict.REFUSED, "");
+        assertThat(rig.guest.isClosed()).isTrue();
+    }
+
+    @Test
+    void waitingForTheQuotaIsPartOfTheTotalTime() {
+        rig.clock.advance(Duration.ofSeconds(4));
+        rig.guest.sends("zPING\0").ends();
+        rig.backend.pauses(Duration.ofSeconds(2)).sends("PONG\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(result.queueWait()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(result.total()).isGreaterThanOrEqualTo(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void aDefectInReadingTheGuestIsAnInternalError() {
+        rig.guest
+                .sends("zIN")
+                .does(() -> {
+                    throw new IllegalStateException("a defect");
+                })
+                .ends();
+
+        assertEnd(
+                rig.run(), Termination.INTERNAL_ERROR, Verdict.ERROR, "Internal failure. ERROR\0");
+    }
+
+    private void stream(String data) {
+        rig.guest.sends("zINSTREAM\0").sends(chunk(data)).sends(END).ends();
+    }
+
+    private void assertEnd(
+            SessionResult result, Termination termination, Verdict verdict, String told) {
+        assertThat(result.termination()).isEqualTo(termination);
+        assertThat(rig.guest.received()).isEqualTo(told);
+        assertThat(result.verdict()).isEqualTo(verdict);
+        assertThat(result.signature()).isEqualTo(Optional.empty());
+    }
+}

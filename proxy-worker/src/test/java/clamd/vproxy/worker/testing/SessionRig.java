@@ -1,0 +1,123 @@
+package clamd.vproxy.worker.testing;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.session.BufferPool;
+import clamd.vproxy.worker.session.Session;
+import clamd.vproxy.worker.session.SessionContext;
+import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.session.Watchdog;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One session between a scripted guest and a scripted clamd, played on the test's own thread in
+ * manual time.
+ */
+public final class SessionRig {
+    /** The number of the session. */
+    public static final long NUMBER = 4711;
+
+    public final ManualClock clock = new ManualClock();
+    public final Watchdog watchdog = new Watchdog(clock);
+    public final ScriptedSocket guest = new ScriptedSocket(clock, watchdog);
+    public final ScriptedSocket backend = new ScriptedSocket(clock, watchdog);
+    public final ScriptedClamd clamd = new ScriptedClamd(backend);
+    public final BackendSlots uploads = new BackendSlots(1, this::waitingTime);
+    public final BackendSlots requests = new BackendSlots(1, this::waitingTime);
+    public final SessionContext context;
+    public final Session session;
+    private Runnable whileWaiting = () -> {};
+
+    public SessionRig() {
+        this(TestLimits.limits().build(), 64, Long.MAX_VALUE);
+    }
+
+    public SessionRig(Limits limits) {
+        this(limits, 64, Long.MAX_VALUE);
+    }
+
+    public SessionRig(Limits limits, int bufferBytes, long largestHonestStream) {
+        context =
+                new SessionContext(
+                        clamd,
+                        uploads,
+                        requests,
+                        new BufferPool(bufferBytes, 1),
+                        watchdog,
+                        clock,
+                        largestHonestStream);
+        session = new Session(NUMBER, guest, "guest", limits, context, clock.getAsLong());
+    }
+
+    /** Each look of somebody who waits for a place costs a millisecond. */
+    private long waitingTime() {
+        clock.advance(Duration.ofMillis(1));
+        whileWaiting.run();
+        return clock.getAsLong();
+    }
+
+    /** Something that happens while the session waits for a place at clamd. */
+    public void whileWaiting(Runnable event) {
+        whileWaiting = event;
+    }
+
+    /** Takes the only place of each kind at clamd away. */
+    public void takeAllPlaces() {
+        for (BackendSlots slots : List.of(uploads, requests)) {
+            if (slots.request("another").await(clock.getAsLong() + 1_000_000_000).isEmpty()) {
+                throw new AssertionError("the places were taken already");
+            }
+        }
+    }
+
+    /** Plays the session to its end. */
+    public SessionResult run() {
+        return checked(session.run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
+    }
+
+    /** Refuses the session. */
+    public SessionResult refuse(Termination reason) {
+        ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
+        return checked(session.refuse(reason, Duration.ofSeconds(1), scratch));
+    }
+
+    /** What holds at the end of every session, whatever it was. */
+    private SessionResult checked(SessionResult result) {
+        if (!guest.isClosed()) {
+            throw new AssertionError("the guest's socket was left open");
+        }
+        if (clamd.connections() > 0 && !backend.isClosed()) {
+            throw new AssertionError("the connection to clamd was left open");
+        }
+        if (uploads.held() + requests.held() > 0 && clamd.connections() > 0) {
+            throw new AssertionError("a place at clamd was kept");
+        }
+        if (result.session() != NUMBER) {
+            throw new AssertionError("the result is another session's: " + result);
+        }
+        return result;
+    }
+
+    /** A chunk of {@code data}. */
+    public static byte[] chunk(String data) {
+        return join(header(data.length()), data.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** The header of a chunk. */
+    public static byte[] header(long length) {
+        return ByteBuffer.allocate(4).putInt((int) length).array();
+    }
+
+    public static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+}
