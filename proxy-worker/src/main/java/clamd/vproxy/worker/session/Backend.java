@@ -75,6 +75,9 @@ final class Backend implements AutoCloseable {
         } catch (IOException e) {
             slot.close();
             throw new SessionEnd(Termination.CLAMD_UNREACHABLE, e.getMessage());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            slot.close();
+            throw e;
         }
         Backend backend = new Backend(context, control, slot, socket);
         try {

@@ -526,6 +526,18 @@ class SessionTest {
     }
 
     @Test
+    void aDefectInConnectingIsAnInternalErrorAndKeepsNoPlace() {
+        rig.clamd.fails();
+        stream("x");
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.INTERNAL_ERROR, Verdict.ERROR, "Internal failure. ERROR\0");
+        assertThat(result.detail()).contains("java.lang.IllegalStateException: a defect");
+        assertThat(rig.uploads.held()).isZero();
+    }
+
+    @Test
     void aDefectInReadingTheGuestIsAnInternalError() {
         rig.guest
                 .sends("zIN")
