@@ -164,12 +164,20 @@ public final class Session {
         if (ending.line().isEmpty()) {
             return ending;
         }
-        boolean told =
-                new GuestLink(guest, control, context.nanoClock())
-                        .sayAndLinger(ending.line().get(), filter.terminator(), scratch, attempt);
+        boolean told = farewell(ending.line().get(), scratch);
         return told || ending.termination() != Termination.COMPLETED
                 ? ending
                 : ending.butGuestLeft();
+    }
+
+    private boolean farewell(String line, ByteBuffer scratch) {
+        try {
+            return new GuestLink(guest, control, context.nanoClock())
+                    .sayAndLinger(line, filter.terminator(), scratch, attempt);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.atError().addKeyValue("session", number).setCause(e).log("farewell failed");
+            return false;
+        }
     }
 
     /** Closes without telling the guest anything. Instead of {@link #run}. */

@@ -550,6 +550,17 @@ class SessionTest {
                 rig.run(), Termination.INTERNAL_ERROR, Verdict.ERROR, "Internal failure. ERROR\0");
     }
 
+    @Test
+    void aDefectInTheFarewellStillGivesAResult() {
+        rig.guest
+                .sends("nSCAN /etc/passwd\n")
+                .does(() -> {
+                    throw new IllegalStateException("a defect");
+                });
+
+        assertThat(rig.run().termination()).isEqualTo(Termination.COMMAND_REFUSED);
+    }
+
     private void stream(String data) {
         rig.guest.sends("zINSTREAM\0").sends(chunk(data)).sends(END).ends();
     }
