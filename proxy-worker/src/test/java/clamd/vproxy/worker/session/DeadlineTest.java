@@ -82,6 +82,22 @@ class DeadlineTest {
     }
 
     @Test
+    void aGuestThatIsStillSendingAtTheStreamTimeoutIsReadToItsEnd() {
+        rig.guest.sends("zINSTREAM\0").sends(header(100_000));
+        for (int i = 0; i < 1000; i++) {
+            rig.guest.sends("x").pauses(Duration.ofMillis(35));
+        }
+        rig.guest.ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.STREAM_TIMEOUT, "Stream timeout exceeded. ERROR\0");
+        assertThat(rig.guest.isPlayed())
+                .as("a guest whose writes break off may never look for the text")
+                .isTrue();
+    }
+
+    @Test
     void aGuestThatNeverLetsUsBlockIsEndedByTheStreamTimeout() {
         rig.guest.sends("zINSTREAM\0").sends(header(1000));
         for (int i = 0; i < 40; i++) {
