@@ -154,12 +154,20 @@ final class SessionControl implements Watched {
         }
     }
 
+    /**
+     * Marks a session that is late, and wakes it only if the mark was still there at the look
+     * before. A guest that goes on sending lets its session see the mark by itself; woken, it could
+     * not be read to its end any more, and would find its connection broken before our text.
+     */
     @Override
     public synchronized void check(long nowNanos) {
-        if (phase != Phase.UNWATCHED && !expired && nowNanos - deadlineNanos >= 0) {
-            expired = true;
+        if (phase == Phase.UNWATCHED || nowNanos - deadlineNanos < 0) {
+            return;
+        }
+        if (expired) {
             wake(phase);
         }
+        expired = true;
     }
 
     @GuardedBy("this")

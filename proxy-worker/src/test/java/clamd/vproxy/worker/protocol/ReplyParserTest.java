@@ -13,8 +13,8 @@ import clamd.vproxy.worker.protocol.Reply.Pong;
 import clamd.vproxy.worker.protocol.Reply.Version;
 import clamd.vproxy.worker.testing.Seeds;
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,7 +192,9 @@ class ReplyParserTest {
                     String line =
                             stock[random.nextInt(3)].replaceFirst(
                                     "\0", Matcher.quoteReplacement(odd));
-                    Command command = List.of(Command.values()).get(random.nextInt(3));
+                    Command command =
+                            List.of(Command.PING, Command.VERSION, Command.INSTREAM)
+                                    .get(random.nextInt(3));
                     String text =
                             switch (parse(command, line)) {
                                 case Version(String version) -> version;

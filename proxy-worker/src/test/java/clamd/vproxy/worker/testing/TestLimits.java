@@ -24,6 +24,8 @@ public final class TestLimits {
     private int maxWaiting = 100;
     private Duration queueTimeout = Duration.ofSeconds(17);
     private Duration commandTimeout = COMMAND_TIMEOUT;
+    private Duration readTimeout = READ_TIMEOUT;
+    private Duration streamTimeout = STREAM_TIMEOUT;
     private Set<Command> commands = EnumSet.allOf(Command.class);
 
     private TestLimits() {}
@@ -52,6 +54,16 @@ public final class TestLimits {
         return this;
     }
 
+    public TestLimits readTimeout(Duration time) {
+        readTimeout = time;
+        return this;
+    }
+
+    public TestLimits streamTimeout(Duration time) {
+        streamTimeout = time;
+        return this;
+    }
+
     public TestLimits commands(Set<Command> allowed) {
         commands = allowed;
         return this;
@@ -64,8 +76,8 @@ public final class TestLimits {
                 MAX_STREAM,
                 MAX_CHUNK,
                 commandTimeout,
-                READ_TIMEOUT,
-                STREAM_TIMEOUT,
+                readTimeout,
+                streamTimeout,
                 queueTimeout,
                 commands,
                 1);

@@ -1,0 +1,209 @@
+package clamd.vproxy.worker.clamd;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.testing.FakeClamd;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class SocketEndpointTest {
+    private static final Duration SHORT = Duration.ofMillis(200);
+
+    @TempDir Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/run/clamav/clamd.ctl",
+                "./clamd.ctl",
+                "/run/odd:3310",
+                "localhost:3310",
+                "127.0.0.1:1",
+                "127.0.0.1:65535",
+                "[::1]:3310"
+            })
+    void anEndpointIsShownAsItWasWritten(String text) {
+        assertThat(endpoint(text)).hasToString(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "clamd",
+                "3310",
+                "localhost:",
+                ":3310",
+                "localhost:0",
+                "localhost:65536",
+                "localhost:99999",
+                "localhost:-1",
+                "localhost:3310x",
+                "::1:3310",
+                "/nul\0path"
+            })
+    void whatIsNeitherAPathNorHostAndPortIsRefused(String text) {
+        assertThatThrownBy(() -> endpoint(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"" + text + "\"");
+    }
+
+    @Test
+    void bothKindsOfSocketCarryBytesBothWays() throws Exception {
+        try (FakeClamd unix = FakeClamd.onUnixSocket(folder);
+                FakeClamd tcp = FakeClamd.onTcp()) {
+            for (FakeClamd clamd : List.of(unix, tcp)) {
+                try (StreamSocket socket =
+                        endpoint(clamd.endpoint()).connect(Duration.ofSeconds(5))) {
+                    socket.write(ByteBuffer.wrap("zPING\0".getBytes(US_ASCII)));
+                    ByteBuffer reply = ByteBuffer.allocate(10);
+                    while (reply.position() < 5 && socket.read(reply) >= 0) {
+                        // to the whole reply
+                    }
+                    assertThat(new String(reply.array(), 0, reply.position(), US_ASCII))
+                            .isEqualTo("PONG\0");
+                }
+            }
+        }
+    }
+
+    @Test
+    void aMissingSocketIsNamedInTheMessage() {
+        String path = folder.resolve("none.ctl").toString();
+
+        assertThatIOException()
+                .isThrownBy(() -> endpoint(path).connect(SHORT))
+                .withMessageContaining("cannot connect to clamd at " + path)
+                .withMessageContaining("No such file");
+    }
+
+    @Test
+    void aSocketThatNobodyListensOnIsRefusedAtOnce() throws Exception {
+        FakeClamd clamd = FakeClamd.onUnixSocket(folder);
+        clamd.close();
+
+        assertThatIOException()
+                .isThrownBy(() -> endpoint(clamd.endpoint()).connect(Duration.ofSeconds(20)))
+                .withMessageContaining("Connection refused");
+    }
+
+    @Test
+    void aPortThatNobodyListensOnIsRefusedAtOnce() throws Exception {
+        FakeClamd clamd = FakeClamd.onTcp();
+        clamd.close();
+
+        assertThatIOException()
+                .isThrownBy(() -> endpoint(clamd.endpoint()).connect(Duration.ofSeconds(20)))
+                .withMessageContaining("Connection refused");
+    }
+
+    @Test
+    void aFullBacklogIsBusyAfterTheLimit() throws Exception {
+        try (FullBacklog clamd = new FullBacklog(folder)) {
+            long before = System.nanoTime();
+
+            assertThatIOException()
+                    .isThrownBy(() -> endpoint(clamd.path.toString()).connect(SHORT))
+                    .withMessageContaining("busy, its backlog is full");
+            assertThat(Duration.ofNanos(System.nanoTime() - before))
+                    .isBetween(SHORT, Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
+    void aFullBacklogIsWaitedFor() throws Exception {
+        try (FullBacklog clamd = new FullBacklog(folder)) {
+            FutureTask<StreamSocket> connecting =
+                    new FutureTask<>(
+                            () -> endpoint(clamd.path.toString()).connect(Duration.ofSeconds(20)));
+            Thread.ofPlatform().daemon().start(connecting);
+            clamd.acceptOne();
+
+            try (StreamSocket socket = connecting.get(10, TimeUnit.SECONDS)) {
+                assertThat(socket).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void aPortThatDoesNotAnswerIsGivenUpAfterTheLimit() throws Exception {
+        try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+            int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+            List<StreamSocket> filling = new ArrayList<>();
+            try {
+                assertThatIOException()
+                        .isThrownBy(() -> {
+                            while (filling.size() < 10) {
+                                filling.add(endpoint("127.0.0.1:" + port).connect(SHORT));
+                            }
+                        })
+                        .withMessageContaining("no answer in time");
+            } finally {
+                filling.forEach(StreamSocket::close);
+            }
+        }
+    }
+
+    /** A listener that accepts nobody and whose backlog is full. */
+    private static final class FullBacklog implements AutoCloseable {
+        final Path path;
+        private final ServerSocketChannel listener;
+        private final List<SocketChannel> waiting = new ArrayList<>();
+
+        FullBacklog(Path folder) throws IOException {
+            path = folder.resolve("full.ctl");
+            listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            listener.bind(UnixDomainSocketAddress.of(path), 1);
+            boolean full = false;
+            while (!full) {
+                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+                channel.configureBlocking(false);
+                waiting.add(channel);
+                try {
+                    channel.connect(UnixDomainSocketAddress.of(path));
+                } catch (IOException _) {
+                    full = true;
+                }
+            }
+        }
+
+        void acceptOne() throws IOException {
+            listener.accept().close();
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+            for (SocketChannel channel : waiting) {
+                channel.close();
+            }
+        }
+    }
+
+    private static SocketEndpoint endpoint(String text) {
+        return SocketEndpoint.parse(text, System::nanoTime);
+    }
+}

@@ -1,0 +1,163 @@
+package clamd.vproxy.worker.session;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.worker.testing.ScriptedSocket;
+import clamd.vproxy.worker.testing.Seeds;
+import clamd.vproxy.worker.testing.SessionRig;
+import clamd.vproxy.worker.testing.TestLimits;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+/** What holds for every session, whatever its guest sends and however clamd behaves. */
+class SessionPropertyTest {
+    private static final int SMALL_CHUNK = 40;
+
+    @Test
+    void clamdSeesNothingOrOneCommandAndDeclaredChunks() {
+        Seeds.forEach(
+                5_000,
+                random -> {
+                    SessionRig rig = randomRig(random);
+                    playGuest(rig.guest, random);
+                    playClamd(rig.backend, random);
+
+                    SessionResult result = rig.run();
+
+                    String seen = rig.backend.received();
+                    if (rig.clamd.connections() == 0) {
+                        assertThat(seen).isEmpty();
+                    } else {
+                        assertCanonical(seen, result);
+                    }
+                    assertHonest(rig, result);
+                });
+    }
+
+    private static SessionRig randomRig(RandomGenerator random) {
+        int bufferBytes = random.nextInt(16, 200);
+        return new SessionRig(TestLimits.limits().build(), bufferBytes, random.nextInt(30, 300));
+    }
+
+    /** A prefix of one canonical command, and for a stream of what follows it. */
+    private static void assertCanonical(String seen, SessionResult result) {
+        List<String> commands = List.of("zPING\0", "zVERSION\0", "zINSTREAM\0");
+        if (commands.stream().anyMatch(command -> command.startsWith(seen))) {
+            return;
+        }
+        assertThat(seen).startsWith("zINSTREAM\0");
+        ByteBuffer stream = ByteBuffer.wrap(seen.substring(10).getBytes(ISO_8859_1));
+        while (stream.remaining() >= 4) {
+            int length = stream.getInt();
+            if (length == 0) {
+                assertThat(stream.remaining()).as("bytes after the end marker").isZero();
+                return;
+            }
+            assertThat((long) length).isBetween(1L, TestLimits.MAX_CHUNK);
+            stream.position(stream.position() + Math.min(length, stream.remaining()));
+        }
+        assertThat(result.verdict())
+                .as("a verdict without an end marker")
+                .isNotIn(Verdict.CLEAN, Verdict.INFECTED);
+    }
+
+    private static void assertHonest(SessionRig rig, SessionResult result) {
+        String told = rig.guest.received();
+        assertThat(result.termination()).isNotEqualTo(Termination.INTERNAL_ERROR);
+        if (result.verdict() == Verdict.CLEAN) {
+            assertThat(rig.backend.received()).endsWith("\0\0\0\0");
+        }
+        // a guest that stops reading gets the beginning of its line only
+        assertThat(told).matches("[ -~]*[\0\n]?");
+        if (told.contains("OK")) {
+            assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
+            assertThat(told).matches("stream: OK[\0\n]?");
+        }
+        if (result.termination() == Termination.COMPLETED) {
+            assertThat(told).matches("[ -~]+[\0\n]");
+        }
+        assertThat(result.total()).isLessThan(Duration.ofMinutes(2));
+        assertThat(result.command()).matches("[ -~]*");
+    }
+
+    private static void playGuest(ScriptedSocket guest, RandomGenerator random) {
+        for (byte[] piece : Seeds.cut(guestBytes(random), random)) {
+            if (random.nextInt(30) == 0) {
+                guest.pauses(Duration.ofMillis(random.nextInt(20_000)));
+            }
+            guest.sends(piece);
+        }
+        switch (random.nextInt(6)) {
+            case 0 -> guest.resets();
+            case 1 -> {} // silent for ever
+            case 2 -> guest.takesOnly(random.nextInt(20)).ends();
+            case 3 -> guest.stopsReadingAfter(random.nextInt(20)).ends();
+            default -> guest.ends();
+        }
+    }
+
+    private static byte[] guestBytes(RandomGenerator random) {
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        List<String> commands =
+                List.of(
+                        "zINSTREAM\0",
+                        "nINSTREAM\n",
+                        "zINSTREAM\0",
+                        "zPING\0",
+                        "nVERSION\n",
+                        "nPING\r\n",
+                        "zSHUTDOWN\0",
+                        "INSTREAM\n",
+                        "nINSTREAM\r\n");
+        sent.writeBytes(commands.get(random.nextInt(commands.size())).getBytes(ISO_8859_1));
+        for (int chunks = random.nextInt(6); chunks > 0; chunks--) {
+            int length = random.nextInt(1, SMALL_CHUNK);
+            sent.writeBytes(SessionRig.header(random.nextInt(30) == 0 ? -1 : length));
+            byte[] data = new byte[random.nextInt(20) == 0 ? random.nextInt(length) : length];
+            random.nextBytes(data);
+            sent.writeBytes(data);
+        }
+        if (random.nextInt(5) > 0) {
+            sent.writeBytes(SessionRig.header(0));
+        }
+        if (random.nextInt(3) == 0) {
+            sent.writeBytes("zSHUTDOWN\0".getBytes(ISO_8859_1));
+        }
+        byte[] bytes = sent.toByteArray();
+        if (random.nextInt(4) == 0) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        return random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+    }
+
+    private static void playClamd(ScriptedSocket backend, RandomGenerator random) {
+        List<String> replies =
+                List.of(
+                        "stream: OK\0",
+                        "stream: OK\0",
+                        "stream: Eicar FOUND\0",
+                        "PONG\0",
+                        "ClamAV 1.4.6\0",
+                        "INSTREAM size limit exceeded. ERROR\0",
+                        "COMMAND READ TIMED OUT\n",
+                        "stream: OK",
+                        "");
+        String reply = replies.get(random.nextInt(replies.size()));
+        for (byte[] piece : Seeds.cut(reply.getBytes(ISO_8859_1), random)) {
+            backend.pauses(Duration.ofMillis(random.nextInt(3000))).sends(piece);
+        }
+        switch (random.nextInt(6)) {
+            case 0 -> backend.resets();
+            case 1 -> backend.takesOnly(random.nextInt(100)).ends();
+            case 2 -> backend.stopsReadingAfter(random.nextInt(100)).ends();
+            case 3 -> {} // silent for ever
+            default -> backend.ends();
+        }
+    }
+}

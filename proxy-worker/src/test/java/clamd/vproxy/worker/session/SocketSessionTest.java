@@ -1,0 +1,418 @@
+package clamd.vproxy.worker.session;
+
+import static clamd.vproxy.worker.testing.SessionRig.chunk;
+import static clamd.vproxy.worker.testing.SessionRig.header;
+import static clamd.vproxy.worker.testing.SessionRig.join;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.testing.FakeClamd;
+import clamd.vproxy.worker.testing.SocketRig;
+import clamd.vproxy.worker.testing.SocketRig.Served;
+import clamd.vproxy.worker.testing.TestLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Sessions between a guest and a clamd with moods, over real sockets: both sides byte for byte. */
+@Timeout(30)
+class SocketSessionTest {
+    private static final String END = "\0\0\0\0";
+    private static final byte[] LARGE = chunk("x".repeat(500_000));
+    private static final Limits LIMITS = TestLimits.limits().build();
+    private static final Limits IMPATIENT =
+            TestLimits.limits()
+                    .readTimeout(Duration.ofMillis(300))
+                    .streamTimeout(Duration.ofMillis(600))
+                    .build();
+
+    @TempDir Path folder;
+    private FakeClamd clamd;
+    private SocketRig rig;
+
+    @BeforeEach
+    void start() throws IOException {
+        clamd = FakeClamd.onUnixSocket(folder);
+        rig = new SocketRig(folder, clamd.endpoint());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        assertThat(rig.uploads.held()).isZero();
+        assertThat(rig.requests.held()).isZero();
+        rig.close();
+        clamd.close();
+    }
+
+    @Test
+    void aPingOverTcpIsAnswered() throws Exception {
+        try (FakeClamd tcp = FakeClamd.onTcp();
+                SocketRig overTcp = new SocketRig(folder, tcp.endpoint())) {
+            Served served = overTcp.serve(LIMITS);
+            served.guest().send("nPING\n");
+
+            assertThat(served.guest().receiveAllAndClose()).isEqualTo("PONG\n");
+            assertThat(tcp.nextConversation()).isEqualTo("zPING\0");
+            assertEnd(served, Termination.COMPLETED, Verdict.ANSWERED);
+        }
+    }
+
+    @Test
+    void aStreamOverTcpIsScanned() throws Exception {
+        try (FakeClamd tcp = FakeClamd.onTcp();
+                SocketRig overTcp = new SocketRig(folder, tcp.endpoint())) {
+            Served served = overTcp.serve(LIMITS);
+            byte[] stream = join(LARGE, chunk("EICAR"), header(0));
+            served.guest().send("nINSTREAM\n").send(stream);
+
+            assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: Eicar.Test FOUND\n");
+            assertThat(tcp.nextConversation())
+                    .isEqualTo("zINSTREAM\0" + new String(stream, ISO_8859_1));
+            assertEnd(served, Termination.COMPLETED, Verdict.INFECTED);
+        }
+    }
+
+    @Test
+    void aStreamOfOddChunksArrivesByteForByte() throws Exception {
+        Random random = new Random(1);
+        byte[] stream = new byte[0];
+        while (stream.length < 800_000) {
+            byte[] data = new byte[random.nextInt(1, 70_000)];
+            random.nextBytes(data);
+            stream = join(stream, header(data.length), data);
+        }
+        stream = join(stream, header(0));
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(stream);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(clamd.nextConversation())
+                .isEqualTo("zINSTREAM\0" + new String(stream, ISO_8859_1));
+        assertEnd(served, Termination.COMPLETED, Verdict.CLEAN);
+    }
+
+    @Test
+    void aHalfCloseBehindTheEndMarkerDoesNotCancelTheScan() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("nINSTREAM\n").send(chunk("abc")).send(END).halfClose();
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\n");
+        assertThat(clamd.nextConversation()).isEqualTo("zINSTREAM\0\0\0\0\3abc" + END);
+        assertEnd(served, Termination.COMPLETED, Verdict.CLEAN);
+    }
+
+    @Test
+    void aHalfCloseBehindAPingDoesNotCancelIt() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zPING\0").halfClose();
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("PONG\0");
+        assertEnd(served, Termination.COMPLETED, Verdict.ANSWERED);
+    }
+
+    @Test
+    void aHalfCloseBeforeTheEndMarkerIsNoEnd() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(chunk("abc")).halfClose();
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Stream ended before its end marker. ERROR\0");
+        assertThat(clamd.nextConversation()).isEqualTo("zINSTREAM\0\0\0\0\3abc");
+        assertEnd(served, Termination.STREAM_INCOMPLETE, Verdict.NONE);
+    }
+
+    @Test
+    void aGuestThatClosesInAChunkLeavesAnIncompleteStream() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(header(100)).send("abc").close();
+
+        assertEnd(served, Termination.STREAM_INCOMPLETE, Verdict.NONE);
+        assertThat(clamd.nextConversation()).isEqualTo("zINSTREAM\0\0\0\0dabc");
+    }
+
+    @Test
+    void aGuestThatLeavesDuringItsScanDoesNotFreeItsPlaceEarly() throws Exception {
+        CountDownLatch scanning = new CountDownLatch(1);
+        CountDownLatch scanned = new CountDownLatch(1);
+        clamd.is(conversation -> {
+            conversation.readRequest();
+            scanning.countDown();
+            awaitQuietly(scanned);
+            conversation.write("stream: OK\0");
+        });
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(END).close();
+        scanning.await();
+
+        assertThat(rig.uploads.held()).isEqualTo(1);
+        scanned.countDown();
+        assertEnd(served, Termination.GUEST_LEFT, Verdict.CLEAN);
+    }
+
+    @Test
+    void aGuestThatWritesSixMegabytesMoreStillReadsWhyItWasRefused() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(LARGE).send(LARGE).send(header(1));
+        served.guest().send(new byte[6 << 20]);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("INSTREAM size limit exceeded. ERROR\0");
+        assertEnd(served, Termination.STREAM_LIMIT, Verdict.REFUSED);
+        String seen = clamd.nextConversation();
+        assertThat(seen).hasSizeLessThanOrEqualTo(10 + 2 * LARGE.length);
+        assertThat("zINSTREAM\0" + new String(join(LARGE, LARGE), ISO_8859_1)).startsWith(seen);
+    }
+
+    @Test
+    void aCommandOfAMegabyteIsRefusedWithAText() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("n" + "A".repeat(1 << 20) + "\n");
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("Command not allowed. ERROR\n");
+        assertEnd(served, Termination.COMMAND_REFUSED, Verdict.REFUSED);
+        assertThat(clamd.isForgotten()).isTrue();
+    }
+
+    @Test
+    void whatFollowsAPingIsDropped() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zPING\0zSHUTDOWN\0").send(new byte[100_000]);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("PONG\0");
+        assertThat(clamd.nextConversation()).isEqualTo("zPING\0");
+    }
+
+    @Test
+    void whatFollowsTheEndMarkerIsDropped() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send(join("zINSTREAM\0".getBytes(ISO_8859_1), chunk("a"), header(0)));
+        served.guest().send("\n").send(END).send("zSHUTDOWN\0").send(new byte[300_000]);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(clamd.nextConversation()).isEqualTo("zINSTREAM\0\0\0\0\1a" + END);
+    }
+
+    @Test
+    void aCommandInSingleBytesIsUnderstood() throws Exception {
+        Served served = rig.serve(LIMITS);
+        for (char c : "nVERSION\n".toCharArray()) {
+            served.guest().send("" + c);
+        }
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026\n");
+    }
+
+    @Test
+    void anEarlyReplyReachesAGuestThatGoesOnSending() throws Exception {
+        clamd.is(FakeClamd.interrupting(50_000, "INSTREAM size limit exceeded. ERROR\0"));
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(LARGE).send(chunk("y".repeat(400_000))).send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("INSTREAM size limit exceeded. ERROR\0");
+        SessionResult result = assertEnd(served, Termination.COMPLETED, Verdict.ERROR);
+        assertThat(result.detail()).contains("clamd: INSTREAM size limit exceeded. ERROR");
+    }
+
+    @Test
+    void anEarlyReplyOverTcpReachesAGuestThatGoesOnSending() throws Exception {
+        try (FakeClamd tcp = FakeClamd.onTcp();
+                SocketRig overTcp = new SocketRig(folder, tcp.endpoint())) {
+            // clamd shuts down first and reads on for a while, which keeps the text readable
+            tcp.is(conversation -> {
+                conversation.readExactly(50_000);
+                conversation.write("INSTREAM size limit exceeded. ERROR\0");
+                conversation.readToEnd();
+            });
+            Served served = overTcp.serve(LIMITS);
+            served.guest().send("zINSTREAM\0").send(LARGE).send(chunk("y")).send(END);
+
+            assertThat(served.guest().receiveAllAndClose())
+                    .isEqualTo("INSTREAM size limit exceeded. ERROR\0");
+            assertEnd(served, Termination.COMPLETED, Verdict.ERROR);
+        }
+    }
+
+    @Test
+    void anEarlyOkIsNoVerdict() throws Exception {
+        clamd.is(FakeClamd.interrupting(50_000, "stream: OK\0"));
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(LARGE).send(chunk("y".repeat(400_000))).send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Scanner reply not understood. ERROR\0");
+        assertEnd(served, Termination.CLAMD_REPLY_MALFORMED, Verdict.ERROR);
+    }
+
+    @Test
+    void aLossInTheMiddleOfTheStreamIsToldAsOne() throws Exception {
+        clamd.is(conversation -> conversation.readExactly(50_000));
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(LARGE).send(chunk("y".repeat(400_000))).send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Scanner closed the connection. ERROR\0");
+        assertEnd(served, Termination.CLAMD_CLOSED, Verdict.ERROR);
+    }
+
+    @Test
+    void aCloseWithoutAReplyIsToldAsOne() throws Exception {
+        clamd.is(FakeClamd.answering());
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(chunk("a")).send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Scanner closed the connection. ERROR\0");
+        assertEnd(served, Termination.CLAMD_CLOSED, Verdict.ERROR);
+    }
+
+    @Test
+    void aClamdThatReadsByteByByteGetsEverything() throws Exception {
+        clamd.is(conversation -> {
+            conversation.readSlowly();
+            FakeClamd.honest(conversation);
+        });
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(chunk("z".repeat(1500))).send(END);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(clamd.nextConversation()).hasSize(10 + 4 + 1500 + 4);
+    }
+
+    @Test
+    void aReplyInPiecesIsPutTogether() throws Exception {
+        clamd.is(FakeClamd.answering("stre", "am: Ei", "car FOUND", "\0"));
+        Served served = rig.serve(LIMITS);
+        served.guest().send("nINSTREAM\n").send(END);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: Eicar FOUND\n");
+        assertEnd(served, Termination.COMPLETED, Verdict.INFECTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream: OK", "stream: O", "stream: OK\n", "stream: OK\0stream: OK\0"})
+    void aReplyThatIsNotWholeIsNotClean(String reply) throws Exception {
+        clamd.is(FakeClamd.answering(reply));
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Scanner reply not understood. ERROR\0");
+        assertEnd(served, Termination.CLAMD_REPLY_MALFORMED, Verdict.ERROR);
+    }
+
+    @Test
+    void aReplyOverTheCapIsNotAnswered() throws Exception {
+        clamd.is(FakeClamd.answering("stream: " + "x".repeat(1 << 20) + " FOUND\0"));
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Scanner reply not understood. ERROR\0");
+        assertEnd(served, Termination.CLAMD_REPLY_MALFORMED, Verdict.ERROR);
+    }
+
+    @Test
+    void aClamdThatIsGoneIsUnreachable() throws Exception {
+        clamd.close();
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zPING\0");
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("Scanner not available. ERROR\0");
+        SessionResult result = assertEnd(served, Termination.CLAMD_UNREACHABLE, Verdict.ERROR);
+        assertThat(result.detail().orElseThrow()).contains(clamd.endpoint(), "Connection refused");
+    }
+
+    @Test
+    void aSilentClamdTimesOutForAPing() throws Exception {
+        clamd.is(FakeClamd::silent);
+        Served served = rig.serve(IMPATIENT);
+        served.guest().send("zPING\0");
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Scanner timeout exceeded. ERROR\0");
+        assertEnd(served, Termination.CLAMD_TIMEOUT, Verdict.ERROR);
+    }
+
+    @Test
+    void aClamdThatDoesNotReadEndsTheStreamInTime() throws Exception {
+        clamd.is(conversation -> {
+            conversation.readExactly(1);
+            awaitQuietly(new CountDownLatch(1));
+        });
+        Served served = rig.serve(IMPATIENT);
+        served.guest().send("zINSTREAM\0").send(LARGE).send(chunk("y".repeat(400_000))).send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Stream timeout exceeded. ERROR\0");
+        assertEnd(served, Termination.STREAM_TIMEOUT, Verdict.ERROR);
+    }
+
+    @Test
+    void aGuestThatFallsSilentIsToldInTime() throws Exception {
+        Served served = rig.serve(IMPATIENT);
+        served.guest().send("zINSTREAM\0").send(header(10)).send("abc");
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("Read timeout exceeded. ERROR\0");
+        assertEnd(served, Termination.READ_TIMEOUT, Verdict.ERROR);
+        assertThat(clamd.nextConversation()).isEqualTo("zINSTREAM\0\0\0\0\nabc");
+    }
+
+    @Test
+    void aSessionIsStoppedFromAnotherThreadInItsStream() throws Exception {
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(chunk("abc"));
+        served.session().stop(Termination.SHUTDOWN);
+
+        // stopped before its command was read, the session does not know the terminator yet
+        assertThat(served.guest().receiveAllAndClose()).matches("Service is stopping. ERROR[\0\n]");
+        assertEnd(served, Termination.SHUTDOWN, Verdict.ERROR);
+    }
+
+    @Test
+    void aHundredThousandChunksAreScannedAsOneStream() throws Exception {
+        Served served = rig.serve(LIMITS);
+        byte[] one = chunk("x");
+        byte[] many = new byte[one.length * 100_000];
+        for (int i = 0; i < 100_000; i++) {
+            System.arraycopy(one, 0, many, i * one.length, one.length);
+        }
+        served.guest().send("zINSTREAM\0");
+        for (int from = 0; from < many.length; from += 4099) {
+            served.guest().send(Arrays.copyOfRange(many, from, Math.min(many.length, from + 4099)));
+        }
+        served.guest().send(END);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(assertEnd(served, Termination.COMPLETED, Verdict.CLEAN).streamBytes())
+                .isEqualTo(100_000);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SessionResult assertEnd(Served served, Termination termination, Verdict verdict)
+            throws InterruptedException {
+        SessionResult result = served.result();
+        assertThat(result.termination()).isEqualTo(termination);
+        assertThat(result.verdict()).isEqualTo(verdict);
+        return result;
+    }
+}

@@ -1,0 +1,220 @@
+package clamd.vproxy.worker.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A clamd with a mood, on a real Unix or TCP socket. Answers each connection on a thread of its own
+ * and keeps what it received. Thread-safe.
+ */
+public final class FakeClamd implements AutoCloseable {
+    private static final byte[] INSTREAM = "zINSTREAM\0".getBytes(StandardCharsets.US_ASCII);
+
+    private final ServerSocketChannel listener;
+    private final String endpoint;
+    private final BlockingQueue<byte[]> conversations = new LinkedBlockingQueue<>();
+    private final List<SocketChannel> open = new CopyOnWriteArrayList<>();
+    private volatile Mood mood = FakeClamd::honest;
+
+    /** How a connection is treated. */
+    @FunctionalInterface
+    public interface Mood {
+        void serve(Conversation conversation) throws IOException;
+    }
+
+    private FakeClamd(ServerSocketChannel listener, String endpoint) {
+        this.listener = listener;
+        this.endpoint = endpoint;
+        Thread.ofPlatform().daemon().name("fake-clamd").start(this::acceptAll);
+    }
+
+    /** Listens on a Unix socket in {@code folder}. */
+    public static FakeClamd onUnixSocket(Path folder) throws IOException {
+        Path path = folder.resolve("clamd.ctl");
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(path));
+        return new FakeClamd(listener, path.toString());
+    }
+
+    /** Listens on a free port of the loopback interface. */
+    public static FakeClamd onTcp() throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        SocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        listener.bind(any);
+        int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+        return new FakeClamd(listener, "127.0.0.1:" + port);
+    }
+
+    /** Where it listens, as an operator writes it. */
+    public String endpoint() {
+        return endpoint;
+    }
+
+    /** From now on connections are treated so. */
+    public FakeClamd is(Mood next) {
+        mood = next;
+        return this;
+    }
+
+    /** What the next connection brought, once it is over. */
+    public String nextConversation() throws InterruptedException {
+        byte[] bytes = conversations.poll(10, TimeUnit.SECONDS);
+        if (bytes == null) {
+            throw new AssertionError("no conversation came to an end");
+        }
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether no conversation has come to its end that was not asked for. */
+    public boolean isForgotten() {
+        return conversations.isEmpty();
+    }
+
+    private void acceptAll() {
+        try {
+            while (true) {
+                SocketChannel channel = listener.accept();
+                open.add(channel);
+                Thread.ofPlatform().daemon().name("fake-clamd").start(() -> serve(channel));
+            }
+        } catch (IOException _) {
+            // closed
+        }
+    }
+
+    private void serve(SocketChannel channel) {
+        Conversation conversation = new Conversation(channel);
+        try (channel) {
+            mood.serve(conversation);
+        } catch (IOException _) {
+            // the peer left
+        }
+        conversations.add(conversation.received.toByteArray());
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (SocketChannel channel : open) {
+            channel.close();
+        }
+    }
+
+    /** Answers as clamd does; data with the word EICAR in it is infected. */
+    public static void honest(Conversation conversation) throws IOException {
+        conversation.readRequest();
+        String request = conversation.received.toString(StandardCharsets.ISO_8859_1);
+        if (request.startsWith("zPING")) {
+            conversation.write("PONG\0");
+        } else if (request.startsWith("zVERSION")) {
+            conversation.write("ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026\0");
+        } else {
+            conversation.write(
+                    request.contains("EICAR") ? "stream: Eicar.Test FOUND\0" : "stream: OK\0");
+        }
+    }
+
+    /** Reads the whole request, then sends these pieces and closes. */
+    public static Mood answering(String... pieces) {
+        return conversation -> {
+            conversation.readRequest();
+            for (String piece : pieces) {
+                conversation.write(piece);
+            }
+        };
+    }
+
+    /** Reads this many bytes, sends {@code reply} and closes, whatever still comes. */
+    public static Mood interrupting(int afterBytes, String reply) {
+        return conversation -> {
+            conversation.readExactly(afterBytes);
+            conversation.write(reply);
+        };
+    }
+
+    /** Takes what comes and never answers. */
+    public static void silent(Conversation conversation) throws IOException {
+        conversation.readToEnd();
+    }
+
+    /** One connection as clamd sees it. */
+    public static final class Conversation {
+        private final SocketChannel channel;
+        private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+        private ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+
+        private Conversation(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        /** From now on reads with a buffer of one byte. */
+        public void readSlowly() {
+            buffer = ByteBuffer.allocate(1);
+        }
+
+        /** Reads a command, and for INSTREAM its chunks with the end marker. */
+        public void readRequest() throws IOException {
+            int walked = INSTREAM.length;
+            while (true) {
+                byte[] bytes = received.toByteArray();
+                boolean stream = bytes.length > 1 && bytes[1] == 'I';
+                if (!stream && bytes.length > 0 && bytes[bytes.length - 1] == 0) {
+                    return;
+                }
+                while (stream && bytes.length >= walked + 4) {
+                    int length = ByteBuffer.wrap(bytes).getInt(walked);
+                    if (length == 0) {
+                        return;
+                    }
+                    if (bytes.length < walked + 4 + length) {
+                        break;
+                    }
+                    walked += 4 + length;
+                }
+                readSome(buffer.capacity());
+            }
+        }
+
+        public void readExactly(int count) throws IOException {
+            while (received.size() < count) {
+                readSome(count - received.size());
+            }
+        }
+
+        public void readToEnd() throws IOException {
+            while (true) {
+                readSome(buffer.capacity());
+            }
+        }
+
+        private void readSome(int most) throws IOException {
+            int count = channel.read(buffer.clear().limit(Math.min(most, buffer.capacity())));
+            if (count < 0) {
+                throw new IOException("end of the stream");
+            }
+            received.write(buffer.array(), 0, count);
+        }
+
+        public void write(String text) throws IOException {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+    }
+}
