@@ -54,32 +54,34 @@ final class DemoCommand implements Callable<Integer> {
     private void show() throws IOException, StartException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Path folder = Files.createTempDirectory("clamd-vproxy-demo-");
-        try (Demo demo = Demo.start(folder)) {
+        Demo demo = new Demo(folder);
+        // after Ctrl-C, too, no clamd and no folder may be left
+        Thread atExit = SupervisorThreads.unstarted("shutdown", () -> remove(demo, folder));
+        Runtime.getRuntime().addShutdownHook(atExit);
+        try {
+            demo.start();
             print(demo.tour(), out);
             if (keep) {
                 demo.instructions().forEach(out::println);
                 out.println("Ctrl-C ends the demo.");
                 out.flush();
-                awaitSignal();
+                new CountDownLatch(1).await();
             }
         } finally {
-            remove(folder);
+            remove(demo, folder);
         }
     }
 
-    /** Returns when the process is told to end, and keeps the JVM alive until the demo is gone. */
-    private static void awaitSignal() throws InterruptedException {
-        CountDownLatch signalled = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        SupervisorThreads.unstarted(
-                                "shutdown",
-                                () -> {
-                                    signalled.countDown();
-                                    SupervisorThreads.join(main);
-                                }));
-        signalled.await();
+    private static void remove(Demo demo, Path folder) {
+        demo.close();
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the demo's folder could not be removed", e);
+        }
     }
 
     private static void print(List<Demo.Row> rows, PrintWriter out) {
@@ -97,13 +99,5 @@ final class DemoCommand implements Callable<Integer> {
             last = row.guest();
         }
         out.flush();
-    }
-
-    private static void remove(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the demo's folder could not be removed", e);
-        }
     }
 }

@@ -13,6 +13,7 @@ import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.ClamdConfException;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,55 +24,60 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole thing in a folder of its own: the real clamd, the real libvirt with its in-process test
- * driver and three running domains, the supervisor with a policy file, and for each guest the
- * socket that its VMM would connect to. Needs neither root nor a virtualization host. Confined to
- * one thread.
+ * driver and three running domains, the supervisor with a policy file, and for each guest the socket
+ * that its VMM would connect to. Needs neither root nor a virtualization host. Thread-safe, guarded
+ * by itself.
  */
 public final class Demo implements AutoCloseable {
     private static final int PORT = 3400;
     private static final Duration CLAMD_START_LIMIT = Duration.ofMinutes(2);
 
     private final Path folder;
-    private final ClamdProcess clamd;
-    private final Supervisor supervisor;
     private final HybridTemplate template;
 
-    private Demo(Path folder, ClamdProcess clamd, Supervisor supervisor, HybridTemplate template) {
+    @GuardedBy("this")
+    private @Nullable ClamdProcess clamd;
+
+    @GuardedBy("this")
+    private @Nullable Supervisor supervisor;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    /**
+     * A demo that is not running yet.
+     *
+     * @param folder an existing, empty folder with a short path, for everything that it makes
+     */
+    public Demo(Path folder) {
         this.folder = folder;
-        this.clamd = clamd;
-        this.supervisor = supervisor;
-        this.template = template;
+        this.template = new HybridTemplate(folder.resolve("{name}") + "/vsock.sock");
     }
 
     /**
-     * Starts everything.
+     * Starts everything, unless {@link #close} was faster.
      *
-     * @param folder an existing, empty folder with a short path; what is made in it stays until
-     *     {@link #close}
      * @throws IOException if clamd or a file cannot be had, saying what to install
      * @throws StartException if the supervisor cannot start
      */
-    public static Demo start(Path folder) throws IOException, StartException, InterruptedException {
+    public synchronized void start() throws IOException, StartException, InterruptedException {
+        if (closed) {
+            return;
+        }
         Path node = DemoNode.writeNode(folder.resolve("node.xml"));
         Path policy = DemoNode.writePolicy(folder.resolve("policy.json"));
-        HybridTemplate template = new HybridTemplate(folder.resolve("{name}") + "/vsock.sock");
         for (DemoNode.Guest guest : DemoNode.GUESTS) {
             Files.createDirectory(folder.resolve(guest.name()));
         }
         ClamdSetup setup = ClamdSetup.in(folder.resolve("clamd")).withMachineSignatures();
-        ClamdProcess clamd =
+        ClamdProcess started =
                 new ClamdProcess(setup, SystemClock::nanoTime).start(CLAMD_START_LIMIT);
-        try {
-            Supervisor supervisor =
-                    Supervisor.start(settings(clamd, DemoNode.uri(node), policy, template));
-            return new Demo(folder, clamd, supervisor, template);
-        } catch (StartException | IOException | InterruptedException | RuntimeException e) {
-            clamd.close();
-            throw e;
-        }
+        clamd = started;
+        supervisor = Supervisor.start(settings(started, DemoNode.uri(node), policy, template));
     }
 
     private static SupervisorSettings settings(
@@ -130,11 +136,23 @@ public final class Demo implements AutoCloseable {
                 "  clamdscan --stream --config-file=" + folder + "/web-1.conf README.md");
     }
 
+    /** Stops everything; harmless when repeated. Any thread. */
     @Override
-    public void close() {
-        supervisor.close();
+    public synchronized void close() {
+        closed = true;
+        if (supervisor != null) {
+            supervisor.close();
+        }
+        if (clamd != null) {
+            closeClamd(clamd);
+        }
+        supervisor = null;
+        clamd = null;
+    }
+
+    private static void closeClamd(ClamdProcess process) {
         try {
-            clamd.close();
+            process.close();
         } catch (IOException e) {
             throw new UncheckedIOException("clamd's folder could not be removed", e);
         }
