@@ -29,6 +29,12 @@ public final class SocketEndpoint implements ClamdEndpoint {
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(?<host>\\[[0-9A-Fa-f:.]+\\]|[^/:\\[\\]]+):(?<port>\\d{1,5})");
 
+    /**
+     * Lets the relay run ahead of clamd's reads instead of taking turns with them; the kernel keeps
+     * it to net.core.wmem_max (socket(7)). TCP sizes its buffers by itself.
+     */
+    private static final int SEND_BUFFER_BYTES = 1 << 20;
+
     /** How long to leave a full backlog alone before the next attempt. */
     private static final Duration FULL_BACKLOG_PAUSE = Duration.ofMillis(10);
 
@@ -90,6 +96,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
         while (true) {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
                 channel.configureBlocking(false);
                 channel.connect(address);
                 channel.configureBlocking(true);
