@@ -67,6 +67,16 @@ class BackendSlotsTest {
     }
 
     @Test
+    void aRequestThatWasWithdrawnBeforeItsWaitGetsNothing() {
+        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        Waiter waiter = slots.request("a");
+        waiter.withdraw();
+
+        assertThat(waiter.await(EVER)).isEmpty();
+        assertThat(slots.held()).isZero();
+    }
+
+    @Test
     void aWithdrawnRequestIsPassedOver() {
         BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
         Slot held = take(slots, "a");
