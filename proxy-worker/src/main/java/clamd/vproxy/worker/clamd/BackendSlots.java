@@ -97,6 +97,7 @@ public final class BackendSlots {
             lock.lock();
             try {
                 withdrawn = true;
+                waiters.remove(this);
                 changed.signal();
             } finally {
                 lock.unlock();
@@ -112,6 +113,9 @@ public final class BackendSlots {
     private boolean isGranted(Waiter waiter, long deadlineNanos) {
         lock.lock();
         try {
+            if (waiter.withdrawn) {
+                return false;
+            }
             waiters.add(waiter);
             grantFreePlaces();
             try {

@@ -1,0 +1,338 @@
+package clamd.vproxy.worker.clamd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import clamd.vproxy.worker.clamd.BackendSlots.Slot;
+import clamd.vproxy.worker.clamd.BackendSlots.Waiter;
+import clamd.vproxy.worker.testing.ManualClock;
+import clamd.vproxy.worker.testing.Seeds;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class BackendSlotsTest {
+    private static final long EVER = Duration.ofHours(1).toNanos();
+    private static final long NOW = 0;
+
+    @Test
+    void placesAreGrantedAtOnceWhileThereAreAny() {
+        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+
+        Slot first = take(slots, "a");
+        Slot second = take(slots, "a");
+        assertThat(slots.held()).isEqualTo(2);
+        assertThat(slots.total()).isEqualTo(2);
+        assertThat(slots.request("b").await(NOW)).isEmpty();
+
+        first.close();
+        second.close();
+        assertThat(slots.held()).isZero();
+    }
+
+    @Test
+    void aPlaceThatIsFreeIsGrantedEvenAtTheDeadline() {
+        assertThat(new BackendSlots(1, BackendSlotsTest::stoppedClock).request("a").await(NOW))
+                .isPresent();
+    }
+
+    @Test
+    void aPlaceIsGivenBackOnce() {
+        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+        Slot first = take(slots, "a");
+        take(slots, "a");
+
+        first.close();
+        first.close();
+
+        assertThat(slots.held()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutAPlaceThereIsNothingToShare() {
+        assertThatThrownBy(() -> new BackendSlots(0, BackendSlotsTest::stoppedClock))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aRequestThatWasWithdrawnBeforeItsWaitGetsNothing() {
+        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        Waiter waiter = slots.request("a");
+        waiter.withdraw();
+
+        assertThat(waiter.await(EVER)).isEmpty();
+        assertThat(slots.held()).isZero();
+    }
+
+    @Test
+    void aWithdrawnRequestIsPassedOver() {
+        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        Slot held = take(slots, "a");
+        Waiting first = new Waiting(slots, "b");
+        Waiting second = new Waiting(slots, "c");
+
+        first.waiter.withdraw();
+        assertThat(first.outcome()).isEmpty();
+        held.close();
+        assertThat(second.outcome()).isPresent();
+    }
+
+    @Test
+    void withdrawingAGrantedPlaceIsTooLate() {
+        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        Waiter waiter = slots.request("a");
+        Optional<Slot> slot = waiter.await(EVER);
+        waiter.withdraw();
+
+        assertThat(slot).isPresent();
+        assertThat(slots.held()).isEqualTo(1);
+    }
+
+    @Test
+    void anInterruptedWaitEndsAndStaysInterrupted() throws Exception {
+        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        take(slots, "a");
+        FutureTask<Boolean> task =
+                new FutureTask<>(() ->
+                        slots.request("b").await(EVER).isEmpty()
+                                && Thread.currentThread().isInterrupted());
+        Thread thread = Thread.ofPlatform().daemon().start(task);
+        thread.interrupt();
+
+        assertThat(task.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(slots.held()).isEqualTo(1);
+    }
+
+    @Test
+    void aFreePlaceGoesToTheGuestThatHoldsFewest() {
+        BackendSlots slots = new BackendSlots(3, BackendSlotsTest::stoppedClock);
+        Slot first = take(slots, "greedy");
+        take(slots, "greedy");
+        take(slots, "modest");
+        Waiting greedy = new Waiting(slots, "greedy");
+        Waiting modest = new Waiting(slots, "modest");
+        Waiting newcomer = new Waiting(slots, "newcomer");
+
+        first.close();
+        Slot granted = newcomer.outcome().orElseThrow();
+        // one each now: the one that has waited longest is next
+        granted.close();
+        assertThat(greedy.outcome()).isPresent();
+        assertThat(modest.isWaiting()).isTrue();
+        modest.waiter.withdraw();
+    }
+
+    @Test
+    void guestsAreComparedByEquals() {
+        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+        take(slots, new String("same"));
+        Slot second = take(slots, "other");
+        Waiting same = new Waiting(slots, new String("same"));
+        Waiting third = new Waiting(slots, "third");
+
+        second.close();
+        assertThat(third.outcome()).isPresent();
+        assertThat(same.isWaiting()).isTrue();
+        same.waiter.withdraw();
+    }
+
+    @Test
+    void aHundredWaitingStreamsDelayAnothersByOnePlaceAtMost() {
+        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+        List<Slot> held = new ArrayList<>(List.of(take(slots, "greedy"), take(slots, "greedy")));
+        List<Waiting> crowd = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            crowd.add(new Waiting(slots, "greedy"));
+        }
+        Waiting modest = new Waiting(slots, "modest");
+
+        held.removeFirst().close();
+        assertThat(modest.outcome()).isPresent();
+        crowd.forEach(waiting -> waiting.waiter.withdraw());
+    }
+
+    /**
+     * Random arrivals, returns, withdrawals and timeouts, one at a time, against a model that says
+     * who must be granted what.
+     */
+    @Test
+    void placesAreNeverLostOrDoubledAndGoToTheFewestHeldFirst() {
+        Seeds.forEach(40, random -> new Model(random).play(60));
+    }
+
+    /** Many threads at once: what cannot be predicted, but must always hold. */
+    @Test
+    void noMorePlacesThanThereAreAreEverHeldAtOnce() throws Exception {
+        BackendSlots slots = new BackendSlots(3, System::nanoTime);
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        List<FutureTask<Integer>> tasks = new ArrayList<>();
+        for (int guest = 0; guest < 8; guest++) {
+            RandomGenerator random = Seeds.random(guest);
+            FutureTask<Integer> task =
+                    new FutureTask<>(() -> takeAndGiveBack(slots, random, inside, most));
+            tasks.add(task);
+            Thread.ofPlatform().daemon().start(task);
+        }
+        int granted = 0;
+        for (FutureTask<Integer> task : tasks) {
+            granted += task.get(20, TimeUnit.SECONDS);
+        }
+        assertThat(granted).isPositive();
+        assertThat(most.get()).isLessThanOrEqualTo(3);
+        assertThat(slots.held()).isZero();
+    }
+
+    private static int takeAndGiveBack(
+            BackendSlots slots, RandomGenerator random, AtomicInteger inside, AtomicInteger most) {
+        int granted = 0;
+        for (int i = 0; i < 2_000; i++) {
+            Waiter waiter = slots.request(random.nextInt(3));
+            if (random.nextInt(10) == 0) {
+                waiter.withdraw();
+            }
+            Optional<Slot> slot = waiter.await(System.nanoTime() + random.nextInt(200_000));
+            if (slot.isPresent()) {
+                granted++;
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                inside.decrementAndGet();
+                slot.get().close();
+            }
+        }
+        return granted;
+    }
+
+    /** What the slots should do, step by step. */
+    private static final class Model {
+        private final RandomGenerator random;
+        private final ManualClock clock = new ManualClock();
+        private final int total;
+        private final BackendSlots slots;
+        private final List<Waiting> queue = new ArrayList<>();
+        private final Map<Slot, Object> held = new HashMap<>();
+
+        Model(RandomGenerator random) {
+            this.random = random;
+            this.total = random.nextInt(1, 4);
+            this.slots = new BackendSlots(total, clock);
+        }
+
+        void play(int steps) {
+            for (int step = 0; step < steps; step++) {
+                switch (random.nextInt(5)) {
+                    case 0, 1 -> arrive();
+                    case 2, 3 -> giveBack();
+                    default -> withdraw();
+                }
+                assertThat(slots.held()).isEqualTo(held.size()).isLessThanOrEqualTo(total);
+            }
+            while (!queue.isEmpty()) {
+                withdraw();
+            }
+            while (!held.isEmpty()) {
+                giveBack();
+            }
+            assertThat(slots.held()).isZero();
+        }
+
+        private void arrive() {
+            Object guest = random.nextInt(3);
+            if (held.size() < total) {
+                held.put(take(slots, guest), guest);
+            } else if (random.nextInt(4) == 0) {
+                assertThat(slots.request(guest).await(clock.getAsLong())).as("timeout").isEmpty();
+            } else {
+                queue.add(new Waiting(slots, guest, clock.getAsLong() + EVER));
+            }
+        }
+
+        private void giveBack() {
+            if (held.isEmpty()) {
+                return;
+            }
+            Slot any = held.keySet().iterator().next();
+            held.remove(any);
+            Optional<Waiting> next = nextToBeServed();
+            any.close();
+            next.ifPresent(waiting -> {
+                held.put(waiting.outcome().orElseThrow(), waiting.guest);
+                queue.remove(waiting);
+            });
+        }
+
+        private void withdraw() {
+            if (!queue.isEmpty()) {
+                Waiting any = queue.remove(random.nextInt(queue.size()));
+                any.waiter.withdraw();
+                assertThat(any.outcome()).isEmpty();
+            }
+        }
+
+        private Optional<Waiting> nextToBeServed() {
+            Waiting best = null;
+            for (Waiting waiting : queue) {
+                if (best == null || heldBy(waiting.guest) < heldBy(best.guest)) {
+                    best = waiting;
+                }
+            }
+            return Optional.ofNullable(best);
+        }
+
+        private long heldBy(Object guest) {
+            return held.values().stream().filter(guest::equals).count();
+        }
+    }
+
+    /** Somebody who waits for a place on a thread of its own; queued when the constructor ends. */
+    private static final class Waiting {
+        final Object guest;
+        final Waiter waiter;
+        private final FutureTask<Optional<Slot>> task;
+
+        Waiting(BackendSlots slots, Object guest) {
+            this(slots, guest, EVER);
+        }
+
+        Waiting(BackendSlots slots, Object guest, long deadlineNanos) {
+            this.guest = guest;
+            this.waiter = slots.request(guest);
+            this.task = new FutureTask<>(() -> waiter.await(deadlineNanos));
+            Thread thread = Thread.ofPlatform().daemon().start(task);
+            while (thread.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+        }
+
+        boolean isWaiting() {
+            return !task.isDone();
+        }
+
+        Optional<Slot> outcome() {
+            try {
+                return task.get(10, TimeUnit.SECONDS);
+            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                throw new AssertionError("the wait did not end", e);
+            }
+        }
+    }
+
+    private static long stoppedClock() {
+        return NOW;
+    }
+
+    private static Slot take(BackendSlots slots, Object guest) {
+        return slots.request(guest).await(Long.MIN_VALUE).orElseThrow();
+    }
+}
