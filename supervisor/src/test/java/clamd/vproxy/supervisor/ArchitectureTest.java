@@ -1,0 +1,241 @@
+package clamd.vproxy.supervisor;
+
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.net.Socket;
+import java.net.SocketImpl;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds over all modules; it stands here because this one sees the others. */
+class ArchitectureTest {
+    private static final String POLICIES = "clamd.vproxy.policies..";
+    private static final String WORKER = "clamd.vproxy.worker..";
+    private static final String HOOKS = "clamd.vproxy.hooks..";
+    private static final String SUPERVISOR = "clamd.vproxy.supervisor..";
+    private static final String LIBVIRT = "org.libvirt..";
+    private static final String JNA = "com.sun.jna..";
+    private static final String JUNIXSOCKET = "org.newsclub..";
+    private static final String JACKSON = "com.fasterxml.jackson..";
+
+    private static final JavaClasses OURS =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages("clamd.vproxy");
+
+    private static final ArchRule TIME_FROM_ONE_CLASS =
+            noClasses()
+                    .that()
+                    .doNotHaveSimpleName("SystemClock")
+                    .should()
+                    .accessTargetWhere(
+                            call(System.class, "nanoTime|currentTimeMillis")
+                                    .or(call(Thread.class, "sleep"))
+                                    .or(call(Instant.class, "now"))
+                                    .or(call(Clock.class, "system.*|tick.*"))
+                                    .or(call(InstantSource.class, "system")));
+
+    private static final ArchRule THREADS_FROM_NAMED_CLASSES =
+            noClasses()
+                    .that()
+                    .haveSimpleNameNotEndingWith("Threads")
+                    .should()
+                    .accessTargetWhere(
+                            call(Thread.class, "<init>|of.*|startVirtualThread")
+                                    .or(call(Executors.class, ".*")));
+
+    @ParameterizedTest
+    @ValueSource(strings = {POLICIES, WORKER, HOOKS, SUPERVISOR})
+    void everyModuleIsLookedAt(String module) {
+        assertThat(OURS.that(resideInAPackage(module))).isNotEmpty();
+    }
+
+    @Test
+    void policiesStandAlone() {
+        none(POLICIES)
+                .dependOnClassesThat()
+                .resideInAnyPackage(WORKER, HOOKS, SUPERVISOR)
+                .check(OURS);
+    }
+
+    @Test
+    void workerAndHooksKnowNothingOfEachOtherNorOfTheSupervisor() {
+        none(WORKER).dependOnClassesThat().resideInAnyPackage(HOOKS, SUPERVISOR).check(OURS);
+        none(HOOKS).dependOnClassesThat().resideInAnyPackage(WORKER, SUPERVISOR).check(OURS);
+    }
+
+    @Test
+    void policiesKnowNeitherSocketsNorLibvirt() {
+        none(POLICIES)
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.nio.channels..", LIBVIRT, JNA, JUNIXSOCKET)
+                .check(OURS);
+    }
+
+    @Test
+    void theWorkerKnowsNeitherLibvirtNorJsonNorVsock() {
+        none(WORKER)
+                .dependOnClassesThat()
+                .resideInAnyPackage(LIBVIRT, JNA, JUNIXSOCKET, JACKSON)
+                .check(OURS);
+    }
+
+    @Test
+    void eachForeignLibraryHasOnePlace() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.libvirt..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(LIBVIRT, JNA)
+                .check(OURS);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.vsock..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(JUNIXSOCKET)
+                .check(OURS);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(POLICIES)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(JACKSON)
+                .check(OURS);
+    }
+
+    @Test
+    void theProtocolIsPureComputation() {
+        classes()
+                .that()
+                .resideInAPackage("clamd.vproxy.worker.protocol..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "clamd.vproxy.worker.protocol..",
+                        POLICIES,
+                        "java.lang..",
+                        "java.util..",
+                        "java.nio",
+                        "java.nio.charset",
+                        "org.jspecify..")
+                .check(OURS);
+    }
+
+    @Test
+    void onlyTheWayToClamdOpensConnections() {
+        noClasses()
+                .that()
+                .resideInAPackage(WORKER)
+                .and()
+                .resideOutsideOfPackage("clamd.vproxy.worker.clamd..")
+                .should()
+                .accessTargetWhere(
+                        call(SocketChannel.class, "open|connect|finishConnect")
+                                .or(call(AsynchronousSocketChannel.class, ".*"))
+                                .or(call(DatagramChannel.class, ".*"))
+                                .or(call(Socket.class, ".*"))
+                                .or(call(SocketImpl.class, ".*")))
+                .check(OURS);
+    }
+
+    @Test
+    void timeComesFromTheSystemClockAlone() {
+        TIME_FROM_ONE_CLASS.check(OURS);
+    }
+
+    @Test
+    void threadsAreMadeInClassesNamedAfterThem() {
+        THREADS_FROM_NAMED_CLASSES.check(OURS);
+    }
+
+    @Test
+    void theRulesNoticeReferencesAsWellAsCalls() {
+        JavaClasses offender = new ClassFileImporter().importClasses(Offender.class);
+
+        assertThat(TIME_FROM_ONE_CLASS.evaluate(offender).getFailureReport().getDetails())
+                .hasSize(2);
+        assertThat(THREADS_FROM_NAMED_CLASSES.evaluate(offender).getFailureReport().getDetails())
+                .hasSize(2);
+    }
+
+    private static final class Offender {
+        final LongSupplier clock = System::nanoTime;
+        final Instant made = Instant.now();
+        final Function<Runnable, Thread> threads = Thread::new;
+        final Thread thread = Thread.ofVirtual().unstarted(() -> {});
+    }
+
+    @Test
+    void nothingPrints() {
+        GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(OURS);
+        noClasses()
+                .should()
+                .accessTargetWhere(call(Throwable.class, "printStackTrace"))
+                .check(OURS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {POLICIES, WORKER, HOOKS, SUPERVISOR})
+    void thePackagesOfAModuleFormNoCycle(String module) {
+        slices().assignedFrom(packagesOf(module)).should().beFreeOfCycles().check(OURS);
+    }
+
+    private static ClassesShould none(String module) {
+        return noClasses().that().resideInAPackage(module).should();
+    }
+
+    /** Calls of and references to methods whose name matches, on {@code owner} or a subtype. */
+    private static DescribedPredicate<JavaAccess<?>> call(Class<?> owner, String names) {
+        return targetOwner(assignableTo(owner))
+                .and(target(nameMatching(names)))
+                .as("%s.%s", owner.getSimpleName(), names);
+    }
+
+    /** One slice for each package; a class in a module's root package belongs to one, too. */
+    private static SliceAssignment packagesOf(String module) {
+        return new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return resideInAPackage(module).test(type)
+                        ? SliceIdentifier.of(type.getPackageName())
+                        : SliceIdentifier.ignore();
+            }
+
+            @Override
+            public String getDescription() {
+                return "packages of " + module;
+            }
+        };
+    }
+}
