@@ -47,7 +47,7 @@ final class CheckCommand implements Callable<Integer> {
         out.println(clamd.confFile() + " against our limits:");
         List<Finding> findings =
                 Alignment.findings(policies.allLimits(), host.maxUploads(conf), conf.get());
-        out.print(LimitsAlignment.render(findings));
+        out.println(LimitsAlignment.render(findings).stripTrailing());
         boolean warned =
                 findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
         return (warned ? ExitCode.FAILED : ExitCode.OK).number();

@@ -91,11 +91,18 @@ final class ClamdOptions {
     }
 
     private static Path resolved(Path socket) {
-        Path folder = socket.toAbsolutePath().getParent();
-        try {
-            return folder == null ? socket : folder.toRealPath().resolve(socket.getFileName());
-        } catch (IOException _) {
-            return socket.normalize();
+        Path missing = socket.getFileSystem().getPath("");
+        for (Path known = socket.toAbsolutePath().normalize();
+                known != null;
+                known = known.getParent()) {
+            try {
+                return known.toRealPath().resolve(missing);
+            } catch (IOException _) {
+                // clamd may not have made its folder yet
+                Path name = known.getFileName();
+                missing = name == null ? missing : name.resolve(missing);
+            }
         }
+        return socket;
     }
 }
