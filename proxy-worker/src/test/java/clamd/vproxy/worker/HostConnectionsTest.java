@@ -3,18 +3,22 @@ package clamd.vproxy.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.testing.Eventually;
+import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.Seeds;
 import clamd.vproxy.worker.testing.TestGuest;
 import clamd.vproxy.worker.testing.TestLimits;
 import clamd.vproxy.worker.testing.WorkerRig;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,5 +178,66 @@ class HostConnectionsTest {
         if (random.nextBoolean()) {
             guest.close();
         }
+    }
+
+    @Test
+    void lookingForWhoGivesWayBearsCountsThatChange() throws Exception {
+        int guests = 60;
+        try (WorkerRig rig = new WorkerRig(folder, 2 * guests)) {
+            rig.clamd.is(FakeClamd::silent);
+            GuestWorker newcomer = rig.worker("newcomer", TestLimits.limits().policy());
+            List<GuestWorker> workers = new ArrayList<>();
+            for (int i = 0; i < guests; i++) {
+                GuestWorker worker = rig.worker("many-" + i, TestLimits.limits().policy());
+                rig.connect(worker).send("zPING\0");
+                rig.connect(worker).send("zPING\0");
+                workers.add(worker);
+            }
+            Eventually.holds("work everywhere", () -> rig.sockets.requests.held() == 4);
+            workers.forEach(worker -> worker.setPolicy(TestLimits.limits().denied()));
+
+            AtomicBoolean over = new AtomicBoolean();
+            Thread changing = Thread.ofPlatform().daemon().start(() -> change(rig, workers, over));
+            try {
+                for (int i = 0; i < 20_000; i++) {
+                    rig.host.admit(newcomer);
+                    rig.host.release();
+                }
+            } finally {
+                over.set(true);
+                changing.join();
+            }
+        }
+    }
+
+    private static void change(WorkerRig rig, List<GuestWorker> workers, AtomicBoolean over) {
+        RandomGenerator random = Seeds.random(1);
+        while (!over.get()) {
+            GuestWorker worker = workers.get(random.nextInt(workers.size()));
+            rig.accepted.incrementAndGet();
+            worker.accept(new ClosedSocket());
+        }
+    }
+
+    /** The connection of a guest that left at once. */
+    private static final class ClosedSocket implements StreamSocket {
+        @Override
+        public int read(ByteBuffer target) {
+            return -1;
+        }
+
+        @Override
+        public void write(ByteBuffer source) throws IOException {
+            throw new IOException("Broken pipe");
+        }
+
+        @Override
+        public void shutdownInput() {}
+
+        @Override
+        public void shutdownOutput() {}
+
+        @Override
+        public void close() {}
     }
 }
