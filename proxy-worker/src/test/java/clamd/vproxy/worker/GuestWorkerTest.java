@@ -99,6 +99,27 @@ class GuestWorkerTest {
     }
 
     @Test
+    void aBurstOfQuotaAndQueueIsNeverRefused() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            GuestWorker worker =
+                    rig.worker(
+                            "burst-" + round,
+                            TestLimits.limits().connections(2).waiting(1).policy());
+            List<TestGuest> guests = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                guests.add(rig.connect(worker));
+            }
+            for (TestGuest guest : guests) {
+                guest.send("zPING\0");
+            }
+            for (TestGuest guest : guests) {
+                assertThat(guest.receiveAllAndClose()).isEqualTo("PONG\0");
+            }
+            worker.stop(Termination.SHUTDOWN);
+        }
+    }
+
+    @Test
     void aQuotaOfZeroServesNobody() throws Exception {
         GuestWorker worker = rig.worker("zero", TestLimits.limits().connections(0).policy());
 
