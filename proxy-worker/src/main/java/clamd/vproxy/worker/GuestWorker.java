@@ -88,9 +88,10 @@ public final class GuestWorker implements Watched {
         context.watchdog().watch(this);
     }
 
-    /** Lets the sessions that begin from now on have this policy. */
+    /** Lets the sessions that begin from now on have this policy, those that wait included. */
     public synchronized void setPolicy(GuestPolicy next) {
         policy = next;
+        startThreads();
         notifyAll();
     }
 

@@ -152,6 +152,21 @@ class GuestWorkerTest {
     }
 
     @Test
+    void aRaisedQuotaServesThoseThatWaitAtOnce() throws Exception {
+        GuestWorker worker = rig.worker("raised", TestLimits.limits().connections(1).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        TestGuest third = rig.connect(worker).send("zPING\0");
+
+        worker.setPolicy(TestLimits.limits().connections(3).policy());
+
+        assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
+        assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
+        first.send(END);
+        assertThat(first.receiveAllAndClose()).isEqualTo("stream: OK\0");
+    }
+
+    @Test
     void aLoweredQuotaLetsRunningSessionsEnd() throws Exception {
         GuestWorker worker = rig.worker("lowered", TestLimits.limits().connections(3).policy());
         TestGuest first = rig.connectUploading(worker);
@@ -165,6 +180,19 @@ class GuestWorkerTest {
         second.send(END);
         assertThat(second.receiveAllAndClose()).isEqualTo("stream: OK\0");
         assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
+    }
+
+    @Test
+    void aQuotaThatWasZeroForAWhileServesThoseThatWaited() throws Exception {
+        GuestWorker worker = rig.worker("paused", TestLimits.limits().connections(1).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        worker.setPolicy(TestLimits.limits().connections(0).policy());
+        first.send(END).receiveAllAndClose();
+        Eventually.noThreadIsLeft("paused#");
+
+        worker.setPolicy(TestLimits.limits().connections(1).policy());
+        assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
     }
 
     @Test
