@@ -53,9 +53,6 @@ public final class GuestWorker implements Watched {
     private final BitSet threads = new BitSet();
 
     @GuardedBy("this")
-    private int idleThreads;
-
-    @GuardedBy("this")
     private int connections;
 
     @GuardedBy("this")
@@ -91,9 +88,10 @@ public final class GuestWorker implements Watched {
         context.watchdog().watch(this);
     }
 
-    /** Lets the sessions that begin from now on have this policy. */
+    /** Lets the sessions that begin from now on have this policy, those that wait included. */
     public synchronized void setPolicy(GuestPolicy next) {
         policy = next;
+        startThreads();
         notifyAll();
     }
 
@@ -121,13 +119,14 @@ public final class GuestWorker implements Watched {
             return Optional.of(Termination.GUEST_DENIED);
         }
         int quota = policy.limits().maxConnections();
-        boolean mustWait = idleThreads <= waiting.size() && threads.cardinality() >= quota;
-        boolean queueFull = waiting.size() >= policy.limits().maxWaitingConnections();
-        if (quota == 0 || (mustWait && queueFull)) {
+        // who is about to be taken by a thread that is free, or may be started, does not wait
+        int aboutToBeTaken = Math.max(0, quota - sessions.size());
+        int places = aboutToBeTaken + policy.limits().maxWaitingConnections();
+        if (quota == 0 || waiting.size() >= places) {
             return Optional.of(Termination.QUOTA);
         }
         waiting.add(connection);
-        if (idleThreads < waiting.size() && threads.cardinality() < quota && !startThread()) {
+        if (!startThreads()) {
             waiting.remove(connection);
             return Optional.of(Termination.HOST_LIMIT);
         }
@@ -135,19 +134,35 @@ public final class GuestWorker implements Watched {
         return Optional.empty();
     }
 
-    /** Returns false if there is no thread at all to serve this guest, nor can one be had. */
+    /**
+     * Starts the threads that those who wait need, as far as the quota allows. Returns false if
+     * there is no thread at all to serve this guest, nor can one be had.
+     */
+    @GuardedBy("this")
+    private boolean startThreads() {
+        int quota = policy.limits().maxConnections();
+        boolean started = true;
+        while (started
+                && threads.cardinality() < quota
+                && threads.cardinality() - sessions.size() < waiting.size()) {
+            started = startThread();
+        }
+        return !threads.isEmpty();
+    }
+
     @GuardedBy("this")
     private boolean startThread() {
         int index = threads.nextClearBit(0);
         try {
             WorkerThreads.start(domain + "#" + (index + 1), () -> serveUntilIdle(index));
             threads.set(index);
+            return true;
         } catch (OutOfMemoryError e) {
             log.atWarn()
                     .addKeyValue("domain", domain)
                     .log("no further thread for this guest: {}", e.getMessage());
+            return false;
         }
-        return !threads.isEmpty();
     }
 
     private void serveUntilIdle(int index) {
@@ -184,7 +199,6 @@ public final class GuestWorker implements Watched {
 
     private synchronized void awaitConnection() {
         long idleSince = now();
-        idleThreads++;
         try {
             long left = IDLE_THREAD_LIMIT.toNanos();
             while (waiting.isEmpty() && left > 0 && mayIdle()) {
@@ -194,8 +208,6 @@ public final class GuestWorker implements Watched {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("nobody interrupts the threads of a worker", e);
-        } finally {
-            idleThreads--;
         }
     }
 

@@ -69,16 +69,20 @@ public final class HostConnections {
 
     private boolean makeRoomFor(GuestWorker newcomer) {
         int own = newcomer.connections();
-        List<GuestWorker> larger =
+        List<Holding> larger =
                 workers.stream()
-                        .filter(worker -> worker.connections() > own + 1)
-                        .sorted(Comparator.comparingInt(GuestWorker::connections).reversed())
+                        .map(worker -> new Holding(worker, worker.connections()))
+                        .filter(holding -> holding.connections > own + 1)
+                        .sorted(Comparator.comparingInt(Holding::connections).reversed())
                         .toList();
-        for (GuestWorker worker : larger) {
-            if (worker.giveWay()) {
+        for (Holding holding : larger) {
+            if (holding.worker.giveWay()) {
                 return true;
             }
         }
         return false;
     }
+
+    /** A worker with its count at one moment: sorting needs counts that do not change. */
+    private record Holding(GuestWorker worker, int connections) {}
 }

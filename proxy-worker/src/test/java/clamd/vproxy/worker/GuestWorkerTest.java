@@ -1,0 +1,322 @@
+package clamd.vproxy.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.policies.Command;
+import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.session.Verdict;
+import clamd.vproxy.worker.testing.Eventually;
+import clamd.vproxy.worker.testing.FakeClamd;
+import clamd.vproxy.worker.testing.TestGuest;
+import clamd.vproxy.worker.testing.TestLimits;
+import clamd.vproxy.worker.testing.WorkerRig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Quota, queue, policy changes and the end of one guest's worker, over real sockets. */
+@Timeout(30)
+class GuestWorkerTest {
+    private static final String END = "\0\0\0\0";
+
+    @TempDir Path folder;
+    private WorkerRig rig;
+
+    @BeforeEach
+    void start() throws IOException {
+        rig = new WorkerRig(folder, 1000);
+    }
+
+    @AfterEach
+    void nothingIsLeftOver() throws IOException {
+        rig.close();
+    }
+
+    @Test
+    void everyConnectionIsServedOnAThreadNamedAfterItsDomain() throws Exception {
+        GuestWorker worker = rig.worker("web-1", TestLimits.limits().policy());
+        for (int i = 0; i < 20; i++) {
+            TestGuest guest = rig.connect(worker).send("zPING\0");
+            assertThat(guest.receiveAllAndClose()).isEqualTo("PONG\0");
+        }
+        Eventually.holds("all results", () -> rig.results.size() == 20);
+        assertThat(rig.servingThreads.values()).allMatch(name -> name.matches("web-1#\\d+"));
+        assertThat(rig.results).allMatch(result -> result.verdict() == Verdict.ANSWERED);
+    }
+
+    @Test
+    void aConnectionAboveTheQuotaIsServedWhenAnotherEnds() throws Exception {
+        GuestWorker worker = rig.worker("quota", TestLimits.limits().connections(1).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        assertThat(worker.connections()).isEqualTo(2);
+        assertThat(rig.results).isEmpty();
+
+        first.send(END);
+        assertThat(first.receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
+    }
+
+    @Test
+    void aConnectionThatWaitsTooLongIsToldWithItsOwnTerminator() throws Exception {
+        GuestWorker worker =
+                rig.worker(
+                        "late",
+                        TestLimits.limits()
+                                .connections(1)
+                                .queueTimeout(Duration.ofMillis(200))
+                                .policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zINSTREAM\0");
+        TestGuest third = rig.connect(worker).send("nPING\n");
+
+        assertThat(second.receiveAllAndClose()).isEqualTo("Connection quota exceeded. ERROR\0");
+        assertThat(third.receiveAllAndClose()).isEqualTo("Connection quota exceeded. ERROR\n");
+        first.send(END);
+        assertThat(first.receiveAllAndClose()).isEqualTo("stream: OK\0");
+    }
+
+    @Test
+    void aConnectionThatFindsTheQueueFullIsRefusedAtOnce() throws Exception {
+        GuestWorker worker =
+                rig.worker("full", TestLimits.limits().connections(1).waiting(1).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        TestGuest third = rig.connect(worker).send("zPING\0");
+
+        assertThat(third.receiveAllAndClose()).isEqualTo("Connection quota exceeded. ERROR\0");
+        first.send(END).receiveAllAndClose();
+        assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
+    }
+
+    @Test
+    void aBurstOfQuotaAndQueueIsNeverRefused() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            GuestWorker worker =
+                    rig.worker(
+                            "burst-" + round,
+                            TestLimits.limits().connections(2).waiting(1).policy());
+            List<TestGuest> guests = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                guests.add(rig.connect(worker));
+            }
+            for (TestGuest guest : guests) {
+                guest.send("zPING\0");
+            }
+            for (TestGuest guest : guests) {
+                assertThat(guest.receiveAllAndClose()).isEqualTo("PONG\0");
+            }
+            worker.stop(Termination.SHUTDOWN);
+        }
+    }
+
+    @Test
+    void aQuotaOfZeroServesNobody() throws Exception {
+        GuestWorker worker = rig.worker("zero", TestLimits.limits().connections(0).policy());
+
+        assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose())
+                .isEqualTo("Connection quota exceeded. ERROR\0");
+    }
+
+    @Test
+    void aDeniedGuestIsToldSo() throws Exception {
+        GuestWorker worker = rig.worker("denied", TestLimits.limits().denied());
+
+        assertThat(rig.connect(worker).send("nPING\n").receiveAllAndClose())
+                .isEqualTo("Guest not allowed. ERROR\n");
+    }
+
+    @Test
+    void aGuestThatTakesItsRefusalsSlowlyIsNotRefusedForEver() throws Exception {
+        GuestWorker worker = rig.worker("flood", TestLimits.limits().denied());
+        TestGuest slow = rig.connect(worker);
+        List<TestGuest> others = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            others.add(rig.connect(worker));
+        }
+        // the lane holds a bounded number of them; the others were closed without a word
+        assertThat(rig.count(Termination.GUEST_DENIED)).isGreaterThanOrEqualTo(30);
+        slow.close();
+        for (TestGuest other : others) {
+            other.close();
+        }
+    }
+
+    @Test
+    void aRaisedQuotaServesThoseThatWaitAtOnce() throws Exception {
+        GuestWorker worker = rig.worker("raised", TestLimits.limits().connections(1).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        TestGuest third = rig.connect(worker).send("zPING\0");
+
+        worker.setPolicy(TestLimits.limits().connections(3).policy());
+
+        assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
+        assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
+        first.send(END);
+        assertThat(first.receiveAllAndClose()).isEqualTo("stream: OK\0");
+    }
+
+    @Test
+    void aLoweredQuotaLetsRunningSessionsEnd() throws Exception {
+        GuestWorker worker = rig.worker("lowered", TestLimits.limits().connections(3).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connectUploading(worker);
+        worker.setPolicy(TestLimits.limits().connections(1).policy());
+        TestGuest third = rig.connect(worker).send("zPING\0");
+
+        first.send(END);
+        assertThat(first.receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(rig.count(Termination.COMPLETED)).isLessThanOrEqualTo(1);
+        second.send(END);
+        assertThat(second.receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
+    }
+
+    @Test
+    void aQuotaThatWasZeroForAWhileServesThoseThatWaited() throws Exception {
+        GuestWorker worker = rig.worker("paused", TestLimits.limits().connections(1).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        worker.setPolicy(TestLimits.limits().connections(0).policy());
+        first.send(END).receiveAllAndClose();
+        Eventually.noThreadIsLeft("paused#");
+
+        worker.setPolicy(TestLimits.limits().connections(1).policy());
+        assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
+    }
+
+    @Test
+    void aChangedPolicyDoesNotReachARunningSession() throws Exception {
+        GuestWorker worker = rig.worker("changed", TestLimits.limits().policy());
+        TestGuest running = rig.connectUploading(worker);
+        worker.setPolicy(TestLimits.limits().commands(EnumSet.of(Command.PING)).policy());
+
+        assertThat(rig.connect(worker).send("zVERSION\0").receiveAllAndClose())
+                .isEqualTo("Command not allowed. ERROR\0");
+        running.send(END);
+        assertThat(running.receiveAllAndClose()).isEqualTo("stream: OK\0");
+    }
+
+    @Test
+    void drainingLetsARunningStreamFinishAndTheOthersGo() throws Exception {
+        GuestWorker worker = rig.worker("drained", TestLimits.limits().connections(2).policy());
+        TestGuest running = rig.connectUploading(worker);
+        TestGuest idle = rig.connect(worker);
+        TestGuest waiting = rig.connect(worker).send("zPING\0");
+        worker.drain(Termination.SHUTDOWN);
+
+        assertThat(idle.receiveAllAndClose()).isEqualTo("Service is stopping. ERROR\n");
+        assertThat(waiting.receiveAllAndClose()).isEqualTo("Service is stopping. ERROR\0");
+        assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose())
+                .isEqualTo("Service is stopping. ERROR\0");
+        assertThat(worker.awaitEnd(Duration.ofMillis(50))).isFalse();
+
+        running.send(END);
+        assertThat(running.receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(worker.awaitEnd(Duration.ofSeconds(10))).isTrue();
+        Eventually.noThreadIsLeft("drained#");
+    }
+
+    @Test
+    void stoppingEndsSessionsInEveryState() throws Exception {
+        rig.clamd.is(conversation -> {
+            conversation.readRequest();
+            FakeClamd.silent(conversation);
+        });
+        GuestWorker worker = rig.worker("stopped", TestLimits.limits().connections(5).policy());
+        TestGuest uploading = rig.connectUploading(worker);
+        TestGuest scanning = rig.connectUploading(worker).send(END);
+        TestGuest pinging = rig.connect(worker).send("nPING\n");
+        TestGuest idle = rig.connect(worker);
+        TestGuest lingering = rig.connect(worker).send("nSCAN /\n");
+        TestGuest waiting = rig.connect(worker).send("zPING\0");
+        Eventually.holds("a ping at clamd", () -> rig.sockets.requests.held() == 1);
+
+        worker.stop(Termination.SHUTDOWN);
+
+        assertThat(uploading.receiveAllAndClose()).isEqualTo("Service is stopping. ERROR\0");
+        assertThat(scanning.receiveAllAndClose()).isEqualTo("Service is stopping. ERROR\0");
+        assertThat(pinging.receiveAllAndClose()).isEqualTo("Service is stopping. ERROR\n");
+        assertThat(idle.receiveAllAndClose()).isEqualTo("Service is stopping. ERROR\n");
+        assertThat(lingering.receiveAllAndClose()).endsWith(". ERROR\n");
+        assertThat(waiting.receiveAllAndClose()).isEqualTo("Service is stopping. ERROR\0");
+        assertThat(worker.awaitEnd(Duration.ofSeconds(10))).isTrue();
+        assertThat(rig.results).hasSize(6);
+        assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose())
+                .isEqualTo("Service is stopping. ERROR\0");
+    }
+
+    @Test
+    void aStoppedGuestIsNotSpokenTo() throws Exception {
+        GuestWorker worker = rig.worker("gone", TestLimits.limits().policy());
+        TestGuest uploading = rig.connectUploading(worker);
+
+        worker.stop(Termination.GUEST_STOPPED);
+
+        assertThat(worker.awaitEnd(Duration.ofSeconds(10))).isTrue();
+        assertThat(uploading.receiveAll()).isEmpty();
+        assertThat(rig.results)
+                .extracting(SessionResult::termination)
+                .containsExactly(Termination.GUEST_STOPPED);
+    }
+
+    @Test
+    void idleThreadsServeTheNextConnection() throws Exception {
+        GuestWorker worker = rig.worker("reused", TestLimits.limits().policy());
+        for (int i = 0; i < 5; i++) {
+            rig.connect(worker).send("zPING\0").receiveAllAndClose();
+            int ended = i + 1;
+            Eventually.holds("its end", () -> rig.results.size() == ended);
+            Eventually.holds("its count", () -> worker.connections() == 0);
+        }
+        assertThat(rig.servingThreads.values()).isSubsetOf("reused#1", "reused#2");
+    }
+
+    @Test
+    void aListenerThatFailsCostsNoCount() throws Exception {
+        GuestWorker worker =
+                new GuestWorker(
+                        "deaf",
+                        "deaf",
+                        TestLimits.limits().connections(1).policy(),
+                        rig.sockets.context,
+                        rig.host,
+                        (_, result) -> {
+                            rig.results.add(result);
+                            throw new IllegalStateException("a defect");
+                        });
+        for (int i = 0; i < 5; i++) {
+            assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose())
+                    .isEqualTo("PONG\0");
+        }
+        worker.stop(Termination.SHUTDOWN);
+        assertThat(worker.awaitEnd(Duration.ofSeconds(10))).isTrue();
+        Eventually.noThreadIsLeft("deaf#");
+    }
+
+    @Test
+    void hundredsOfConnectionsAtOnceAllGetTheirOneResult() throws Exception {
+        GuestWorker worker =
+                rig.worker("busy", TestLimits.limits().connections(8).waiting(300).policy());
+        List<TestGuest> guests = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            guests.add(rig.connect(worker).send(i % 2 == 0 ? "zPING\0" : "nVERSION\n"));
+        }
+        for (int i = 0; i < 200; i++) {
+            assertThat(guests.get(i).receiveAllAndClose())
+                    .startsWith(i % 2 == 0 ? "PONG\0" : "ClamAV");
+        }
+        Eventually.holds("all results", () -> rig.results.size() == 200);
+        assertThat(rig.count(Termination.COMPLETED)).isEqualTo(200);
+    }
+}

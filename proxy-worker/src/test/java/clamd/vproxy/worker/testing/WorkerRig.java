@@ -1,0 +1,102 @@
+package clamd.vproxy.worker.testing;
+
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.worker.GuestWorker;
+import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Workers of several guests over real sockets, with a fake clamd, in real time. */
+public final class WorkerRig implements AutoCloseable {
+    public final FakeClamd clamd;
+    public final SocketRig sockets;
+    public final HostConnections host;
+    public final List<SessionResult> results = new CopyOnWriteArrayList<>();
+    public final Map<Long, String> servingThreads = new ConcurrentHashMap<>();
+    public final AtomicInteger accepted = new AtomicInteger();
+    private final Path folder;
+    private final List<GuestWorker> workers = new ArrayList<>();
+    private final List<TestGuest> guests = new ArrayList<>();
+
+    public WorkerRig(Path folder, int hostLimit) throws IOException {
+        this.folder = folder;
+        this.clamd = FakeClamd.onUnixSocket(folder);
+        this.sockets = new SocketRig(folder, clamd.endpoint());
+        this.host = new HostConnections(hostLimit);
+    }
+
+    /** A worker for the domain of this name. */
+    public GuestWorker worker(String domain, GuestPolicy policy) {
+        GuestWorker worker =
+                new GuestWorker(domain, domain, policy, sockets.context, host, this::ended);
+        workers.add(worker);
+        return worker;
+    }
+
+    private void ended(GuestPolicy policy, SessionResult result) {
+        servingThreads.put(result.session(), Thread.currentThread().getName());
+        results.add(result);
+    }
+
+    /** A guest whose connection {@code worker} has accepted. */
+    public TestGuest connect(GuestWorker worker) {
+        TestGuest guest = TestGuest.connect(folder);
+        guests.add(guest);
+        accepted.incrementAndGet();
+        worker.accept(guest.ours());
+        return guest;
+    }
+
+    /** A guest in the middle of an upload: clamd has got its first chunk. */
+    public TestGuest connectUploading(GuestWorker worker) throws IOException {
+        int before = sockets.uploads.held();
+        TestGuest guest = connect(worker).send("zINSTREAM\0").send(SessionRig.chunk("abc"));
+        Eventually.holds("an upload", () -> sockets.uploads.held() == before + 1);
+        return guest;
+    }
+
+    /** How many sessions have ended so. */
+    public long count(Termination termination) {
+        return results.stream().filter(result -> result.termination() == termination).count();
+    }
+
+    /** Lets all guests go and all workers end, then checks that nothing is left over. */
+    @Override
+    public void close() throws IOException {
+        guests.forEach(TestGuest::close);
+        workers.forEach(worker -> worker.stop(Termination.SHUTDOWN));
+        try {
+            for (GuestWorker worker : workers) {
+                if (!worker.awaitEnd(Duration.ofSeconds(10))) {
+                    throw new AssertionError(worker.connections() + " connections never ended");
+                }
+                Eventually.noThreadIsLeft(worker.domain() + "#");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } finally {
+            sockets.close();
+            clamd.close();
+        }
+        if (results.size() != accepted.get()) {
+            throw new AssertionError(
+                    results.size() + " results of " + accepted + " connections: " + results);
+        }
+        long distinct = results.stream().map(SessionResult::session).distinct().count();
+        if (distinct != results.size()) {
+            throw new AssertionError("a session gave two results: " + results);
+        }
+        if (host.held() != 0 || sockets.uploads.held() + sockets.requests.held() != 0) {
+            throw new AssertionError("something is still held: " + host.held());
+        }
+    }
+}
