@@ -29,6 +29,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -189,11 +190,12 @@ class ArchitectureTest {
                 .hasSize(2);
     }
 
-    private static final class Offender {
-        final LongSupplier clock = System::nanoTime;
-        final Instant made = Instant.now();
-        final Function<Runnable, Thread> threads = Thread::new;
-        final Thread thread = Thread.ofVirtual().unstarted(() -> {});
+    static final class Offender {
+        List<Object> offences() {
+            LongSupplier clock = System::nanoTime;
+            Function<Runnable, Thread> threads = Thread::new;
+            return List.of(clock, Instant.now(), threads, Thread.ofVirtual());
+        }
     }
 
     @Test

@@ -1,0 +1,170 @@
+package clamd.vproxy.supervisor;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.demo.ClamdProcess;
+import clamd.vproxy.supervisor.demo.ClamdSetup;
+import clamd.vproxy.supervisor.demo.Eicar;
+import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.LogTap.Line;
+import clamd.vproxy.supervisor.testing.Stage;
+import clamd.vproxy.supervisor.testing.StandInClamd;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A clamd that is away, or goes away at the worst moment: always a text, never a verdict. */
+@Timeout(90)
+class ClamdOutageTest {
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private TemporaryFolder folder;
+
+    @BeforeEach
+    void makeFolder() throws Exception {
+        folder = TemporaryFolder.create();
+    }
+
+    @AfterEach
+    void removeFolder() throws Exception {
+        folder.close();
+    }
+
+    private static void assertLogged(Stage stage, String command, String termination)
+            throws Exception {
+        Line line = stage.sessions().next();
+        assertThat(line.value("domain")).isEqualTo("a");
+        assertThat(line.value("cid")).isEqualTo("3");
+        assertThat(line.value("rule")).isEqualTo("unmatched");
+        assertThat(line.value("command")).isEqualTo(command);
+        assertThat(line.value("verdict")).isEqualTo("error");
+        assertThat(line.value("termination")).isEqualTo(termination);
+    }
+
+    private static String ping(Stage stage) throws IOException {
+        try (GuestClient client = stage.guest("a")) {
+            return client.says("zPING\0").hears();
+        }
+    }
+
+    private static String scan(Stage stage) throws IOException {
+        try (GuestClient client = stage.guest("a")) {
+            return client.streams(Eicar.bytes()).hears();
+        }
+    }
+
+    @Test
+    void guestsAreToldWhileClamdIsDownAndServedAsSoonAsItIsBack() throws Exception {
+        ClamdSetup setup = ClamdSetup.in(folder.path().resolve("c"));
+        try (ClamdProcess clamd = new ClamdProcess(setup, System::nanoTime).start(START_LIMIT);
+                Stage stage = Stage.with(clamd.socket()).hostMaxUploads(1).start()) {
+            assertThat(ping(stage)).isEqualTo("PONG\0");
+            assertThat(stage.sessions().next().value("verdict")).isEqualTo("answered");
+
+            clamd.kill();
+            for (int attempt = 0; attempt < 20; attempt++) {
+                // more often than there are places at clamd: a failure must give its place back
+                assertThat(ping(stage)).isEqualTo("Scanner not available. ERROR\0");
+                assertLogged(stage, "PING", "clamd-unreachable");
+                assertThat(scan(stage)).isEqualTo("Scanner not available. ERROR\0");
+                assertLogged(stage, "INSTREAM", "clamd-unreachable");
+            }
+
+            clamd.start(START_LIMIT);
+            assertThat(ping(stage)).isEqualTo("PONG\0");
+            assertThat(scan(stage)).endsWith(" FOUND\0");
+        }
+    }
+
+    @Test
+    void aClamdKilledDuringAnUploadEndsItWithATextAndTheNextOneIsScanned() throws Exception {
+        ClamdSetup setup = ClamdSetup.in(folder.path().resolve("c"));
+        try (ClamdProcess clamd = new ClamdProcess(setup, System::nanoTime).start(START_LIMIT);
+                Stage stage = Stage.with(clamd.socket()).hostMaxUploads(1).start()) {
+            try (GuestClient client = stage.guest("a")) {
+                // far more than all socket buffers hold, so the relay has reached clamd
+                client.says("zINSTREAM\0").begins(16 << 20, new byte[8 << 20]);
+                clamd.kill();
+                client.says(new byte[8 << 20]).end();
+                assertThat(client.hears()).isEqualTo("Scanner closed the connection. ERROR\0");
+            }
+            assertLogged(stage, "INSTREAM", "clamd-closed");
+
+            clamd.start(START_LIMIT);
+            assertThat(scan(stage)).endsWith(" FOUND\0");
+        }
+    }
+
+    @Test
+    void aClamdThatDiesWhileItScansIsNoVerdict() throws Exception {
+        try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"));
+                Stage stage = Stage.with(clamd.socket()).start()) {
+            GuestClient client = stage.guest("a");
+            client.streams("harmless".getBytes(US_ASCII));
+            try (StandInClamd.Connection connection = clamd.accept()) {
+                assertThat(connection.reads(26)).isEqualTo("zINSTREAM\0\0\0\0\10harmless\0\0\0\0");
+            }
+            assertThat(client.hears()).isEqualTo("Scanner closed the connection. ERROR\0");
+            client.close();
+            assertLogged(stage, "INSTREAM", "clamd-closed");
+        }
+    }
+
+    @Test
+    void aReplyCutOffByClamdsDeathIsNoVerdict() throws Exception {
+        try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"));
+                Stage stage = Stage.with(clamd.socket()).start()) {
+            GuestClient client = stage.guest("a");
+            client.streams(new byte[1]);
+            try (StandInClamd.Connection connection = clamd.accept()) {
+                assertThat(connection.reads(19)).hasSize(19);
+                connection.answers("stream: OK");
+            }
+            assertThat(client.hears()).isEqualTo("Scanner reply not understood. ERROR\0");
+            client.close();
+            assertLogged(stage, "INSTREAM", "clamd-reply-malformed");
+        }
+    }
+
+    @Test
+    void aVerdictBeforeTheEndOfTheStreamIsNone() throws Exception {
+        try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"));
+                Stage stage = Stage.with(clamd.socket()).start()) {
+            GuestClient client = stage.guest("a");
+            client.says("zINSTREAM\0").chunk(new byte[1]);
+            try (StandInClamd.Connection connection = clamd.accept()) {
+                assertThat(connection.reads(15)).hasSize(15);
+                connection.answers("stream: OK\0");
+            }
+            client.chunk(new byte[1 << 20]).chunk(new byte[1 << 20]).end();
+            assertThat(client.hears()).isEqualTo("Scanner reply not understood. ERROR\0");
+            client.close();
+            assertLogged(stage, "INSTREAM", "clamd-reply-malformed");
+        }
+    }
+
+    @Test
+    void aSuspendedClamdIsLeftAfterTheStreamTimeout() throws Exception {
+        ClamdSetup setup = ClamdSetup.in(folder.path().resolve("c"));
+        try (ClamdProcess clamd = new ClamdProcess(setup, System::nanoTime).start(START_LIMIT);
+                Stage stage =
+                        Stage.with(clamd.socket())
+                                .defaults(
+                                        "\"readTimeout\": \"300ms\", \"streamTimeout\": \"500ms\"")
+                                .start()) {
+            clamd.suspend();
+            assertThat(ping(stage)).isEqualTo("Scanner timeout exceeded. ERROR\0");
+            assertLogged(stage, "PING", "clamd-timeout");
+            assertThat(scan(stage)).isEqualTo("Stream timeout exceeded. ERROR\0");
+            assertLogged(stage, "INSTREAM", "stream-timeout");
+
+            clamd.resume();
+            assertThat(ping(stage)).isEqualTo("PONG\0");
+        }
+    }
+}

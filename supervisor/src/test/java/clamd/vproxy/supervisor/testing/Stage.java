@@ -1,0 +1,175 @@
+package clamd.vproxy.supervisor.testing;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.PolicyLoader;
+import clamd.vproxy.supervisor.daemon.Supervisor;
+import clamd.vproxy.supervisor.daemon.SupervisorSettings;
+import clamd.vproxy.supervisor.listen.HybridTemplate;
+import clamd.vproxy.supervisor.listen.SocketOwner;
+import clamd.vproxy.worker.clamd.SocketEndpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * A supervisor in this process with libvirt's test driver, hybrid sockets in a folder of its own
+ * and a tap on its session log. Confined to the test's thread.
+ */
+public final class Stage implements AutoCloseable {
+    private static final int PORT = 3400;
+
+    private final TemporaryFolder folder;
+    private final Supervisor supervisor;
+    private final LogTap sessions;
+
+    /**
+     * A plan with two guests, {@code a} and {@code b}, and the usual limits.
+     *
+     * @param clamd the endpoint as an operator writes it
+     */
+    public static Plan with(Object clamd) {
+        return new Plan(clamd.toString());
+    }
+
+    private Stage(TemporaryFolder folder, Supervisor supervisor, LogTap sessions) {
+        this.folder = folder;
+        this.supervisor = supervisor;
+        this.sessions = sessions;
+    }
+
+    /** What a stage shall be like. Confined to the test's thread. */
+    public static final class Plan {
+        private final String clamd;
+        private String policy = "{\"version\": 1}";
+        private List<TestGuest> guests = List.of(new TestGuest("a", 3), new TestGuest("b", 4));
+        private Optional<String> uri = Optional.empty();
+        private int hostMaxConnections = 2000;
+        private int hostMaxUploads = 50;
+        private long largestHonestStream = Long.MAX_VALUE;
+        private Duration drainLimit = Duration.ofSeconds(30);
+
+        private Plan(String clamd) {
+            this.clamd = clamd;
+        }
+
+        /** The content of the policy file. */
+        public Plan policy(String text) {
+            policy = text;
+            return this;
+        }
+
+        /** A policy file with these defaults, the inside of a JSON object. */
+        public Plan defaults(String limits) {
+            return policy("{\"version\": 1, \"defaults\": {" + limits + "}}");
+        }
+
+        /** What the test driver runs. */
+        public Plan guests(TestGuest... all) {
+            guests = List.of(all);
+            return this;
+        }
+
+        /** The connect URI, in place of guests of our own. */
+        public Plan uri(String connectUri) {
+            uri = Optional.of(connectUri);
+            return this;
+        }
+
+        /** How many connections all guests may hold together. */
+        public Plan hostMaxConnections(int count) {
+            hostMaxConnections = count;
+            return this;
+        }
+
+        /** How many streams may be open at clamd at once. */
+        public Plan hostMaxUploads(int count) {
+            hostMaxUploads = count;
+            return this;
+        }
+
+        /** The largest stream that clamd really scans. */
+        public Plan largestHonestStream(long bytes) {
+            largestHonestStream = bytes;
+            return this;
+        }
+
+        /** How long running scans may go on after a stop. */
+        public Plan drainLimit(Duration limit) {
+            drainLimit = limit;
+            return this;
+        }
+
+        /** Starts the supervisor; its guests' sockets are there when this returns. */
+        public Stage start() throws Exception {
+            TemporaryFolder folder = TemporaryFolder.create();
+            LogTap sessions = LogTap.onSessions();
+            try {
+                return new Stage(folder, Supervisor.start(settings(folder.path())), sessions);
+            } catch (Exception e) {
+                sessions.close();
+                folder.close();
+                throw e;
+            }
+        }
+
+        private SupervisorSettings settings(Path folder) throws Exception {
+            Path policyFile = Files.writeString(folder.resolve("policy.json"), policy);
+            Path node = Files.writeString(folder.resolve("node.xml"), node());
+            return new SupervisorSettings(
+                    SocketEndpoint.parse(clamd, System::nanoTime),
+                    PolicyLoader.load(policyFile, Limits.standard()),
+                    List.of(uri.orElse("test://" + node)),
+                    OptionalLong.empty(),
+                    PORT,
+                    Optional.of(new HybridTemplate(folder + "/{name}.sock")),
+                    SocketOwner.OURSELVES,
+                    hostMaxConnections,
+                    hostMaxUploads,
+                    largestHonestStream,
+                    drainLimit);
+        }
+
+        private String node() {
+            return guests.stream()
+                    .map(TestGuest::xml)
+                    .collect(Collectors.joining("", "<node>", "</node>"));
+        }
+    }
+
+    /** Where a guest connects to. */
+    public Path socketOf(String guest) {
+        return folder.path().resolve(guest + ".sock_" + PORT);
+    }
+
+    /** A new connection of this guest. */
+    public GuestClient guest(String name) throws IOException {
+        return GuestClient.at(socketOf(name));
+    }
+
+    /** The folder with everything of this stage. */
+    public Path folder() {
+        return folder.path();
+    }
+
+    /** What the session log says. */
+    public LogTap sessions() {
+        return sessions;
+    }
+
+    /** Stops the supervisor; the stage stays. */
+    public void stop() {
+        supervisor.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        supervisor.close();
+        sessions.close();
+        folder.close();
+    }
+}
