@@ -46,6 +46,10 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private final ArrayDeque<Accepted> waiting = new ArrayDeque<>();
 
+    /** Decided under the lock, told without it: where a lane is full, telling means closing. */
+    @GuardedBy("this")
+    private final ArrayDeque<Refusal> decided = new ArrayDeque<>();
+
     @GuardedBy("this")
     private final Set<Session> sessions = new HashSet<>();
 
@@ -60,6 +64,9 @@ public final class GuestWorker implements Watched {
 
     /** A connection that waits for its turn. */
     private record Accepted(long number, StreamSocket socket, long acceptedNanos) {}
+
+    /** A connection that is not to be served. */
+    private record Refusal(Session session, Termination reason) {}
 
     /** A session with what it began under. */
     private record Turn(Session session, GuestPolicy policy) {}
@@ -108,6 +115,7 @@ public final class GuestWorker implements Watched {
                 refuse(connection, refusal.get());
             }
         }
+        tellRefused();
     }
 
     @GuardedBy("this")
@@ -166,6 +174,7 @@ public final class GuestWorker implements Watched {
     }
 
     private void serveUntilIdle(int index) {
+        boolean idle = false;
         try {
             ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
             Turn turn;
@@ -173,9 +182,13 @@ public final class GuestWorker implements Watched {
                 SessionResult result = turn.session.run(scratch);
                 served(turn, result);
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
+            idle = true;
+        } catch (OutOfMemoryError e) {
             log.atError().addKeyValue("domain", domain).setCause(e).log("a thread was lost");
-            threadEnded(index);
+        } finally {
+            if (!idle) {
+                threadEnded(index);
+            }
         }
     }
 
@@ -229,7 +242,17 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private void refuse(Accepted connection, Termination reason) {
-        refusals.refuse(session(connection), reason);
+        decided.add(new Refusal(session(connection), reason));
+    }
+
+    private void tellRefused() {
+        for (Refusal next = nextRefusal(); next != null; next = nextRefusal()) {
+            refusals.refuse(next.session, next.reason);
+        }
+    }
+
+    private synchronized @Nullable Refusal nextRefusal() {
+        return decided.poll();
     }
 
     private void served(Turn turn, SessionResult result) {
@@ -271,7 +294,13 @@ public final class GuestWorker implements Watched {
      *
      * @return whether there was one
      */
-    synchronized boolean giveWay() {
+    boolean giveWay() {
+        boolean gaveWay = chooseOneToGiveWay();
+        tellRefused();
+        return gaveWay;
+    }
+
+    private synchronized boolean chooseOneToGiveWay() {
         Accepted last = waiting.pollLast();
         if (last != null) {
             refuse(last, Termination.HOST_LIMIT);
@@ -287,38 +316,45 @@ public final class GuestWorker implements Watched {
 
     /** Refuses the connections that have waited for longer than the queue timeout. */
     @Override
-    public synchronized void check(long nowNanos) {
-        long limit = policy.limits().queueTimeout().toNanos();
-        while (!waiting.isEmpty() && nowNanos - waiting.element().acceptedNanos >= limit) {
-            refuse(waiting.remove(), Termination.QUOTA);
+    public void check(long nowNanos) {
+        synchronized (this) {
+            long limit = policy.limits().queueTimeout().toNanos();
+            while (!waiting.isEmpty() && nowNanos - waiting.element().acceptedNanos >= limit) {
+                refuse(waiting.remove(), Termination.QUOTA);
+            }
         }
+        tellRefused();
     }
 
     /**
      * Takes no more connections and lets go those that have not asked for anything; sessions that
      * are being served go on to their end.
      */
-    public synchronized void drain(Termination reason) {
-        if (stopReason == null) {
-            stopReason = reason;
+    public void drain(Termination reason) {
+        synchronized (this) {
+            if (stopReason == null) {
+                stopReason = reason;
+            }
+            refuseWaiting(reason);
+            sessions.forEach(session -> session.stopIfUnanswered(reason));
+            notifyAll();
         }
-        refuseWaiting(reason);
-        sessions.forEach(session -> session.stopIfUnanswered(reason));
-        notifyAll();
+        tellRefused();
     }
 
     /** Ends the sessions that there are, soon; the guest may go on connecting. */
-    public synchronized void stopSessions(Termination reason) {
-        refuseWaiting(reason);
-        sessions.forEach(session -> session.stop(reason));
+    public void stopSessions(Termination reason) {
+        synchronized (this) {
+            refuseWaiting(reason);
+            sessions.forEach(session -> session.stop(reason));
+        }
+        tellRefused();
     }
 
     /** Ends everything soon: no more connections, and the sessions that there are are stopped. */
     public void stop(Termination reason) {
-        synchronized (this) {
-            drain(reason);
-            stopSessions(reason);
-        }
+        drain(reason);
+        stopSessions(reason);
         host.unregister(this);
         context.watchdog().unwatch(this);
     }

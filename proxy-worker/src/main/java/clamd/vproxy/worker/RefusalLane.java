@@ -70,10 +70,18 @@ public final class RefusalLane {
     }
 
     private void refuseAll() {
-        ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
-        Refusal refusal;
-        while ((refusal = next()) != null) {
-            results.accept(refusal.session.refuse(refusal.reason, COMMAND_LIMIT, scratch));
+        ByteBuffer scratch = null;
+        for (Refusal next = next(); next != null; next = next()) {
+            try {
+                scratch =
+                        scratch != null
+                                ? scratch
+                                : ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
+            } catch (OutOfMemoryError _) {
+                results.accept(next.session.abandon(next.reason));
+                continue;
+            }
+            results.accept(next.session.refuse(next.reason, COMMAND_LIMIT, scratch));
         }
     }
 

@@ -270,9 +270,10 @@ public final class Session {
     }
 
     private Reply relayStream(ByteBuffer scratch) throws SessionEnd {
-        StreamRelay relay = new StreamRelay(guest, guestIdentity, context, control, limits);
+        StreamRelay relay =
+                new StreamRelay(guest, guestIdentity, context, control, limits, scratch);
         try (relay) {
-            return relay.relay(scratch);
+            return relay.relay();
         } finally {
             streamBytes = relay.streamBytes();
             slotWaitNanos = relay.slotWaitNanos();
@@ -321,6 +322,7 @@ public final class Session {
 
     private SessionResult result(Ending ending) {
         return new SessionResult(
+                guestIdentity,
                 number,
                 command != null ? command.name() : attemptedCommand(),
                 streamBytes,

@@ -245,7 +245,7 @@ class DeadlineTest {
     void theWaitForAPlaceIsNotPaidFromTheStreamTimeout() {
         Slot other =
                 rig.uploads
-                        .request("another")
+                        .request("another", 1)
                         .await(rig.clock.getAsLong() + 1_000_000_000)
                         .orElseThrow();
         rig.whileWaiting(() -> {
