@@ -80,6 +80,23 @@ class RefusalLaneTest {
         Eventually.noThreadIsLeft("lane#");
     }
 
+    @Test
+    void aResultThatCannotBeHandedOnDoesNotStopTheLane() throws Exception {
+        RefusalLane faulty =
+                new RefusalLane(
+                        "faulty#refusing",
+                        result -> {
+                            results.add(result);
+                            throw new IllegalStateException("a defect");
+                        });
+        for (int i = 0; i < 3; i++) {
+            assertThat(refuse(faulty, i).send("zPING\0").receiveAllAndClose())
+                    .isEqualTo(QUOTA + "\0");
+        }
+        Eventually.noThreadIsLeft("faulty#");
+        assertThat(results).hasSize(3);
+    }
+
     private static boolean wasAbandoned(SessionResult result) {
         return result.detail().orElse("").equals("closed without a text");
     }
