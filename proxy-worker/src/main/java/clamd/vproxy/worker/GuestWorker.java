@@ -57,7 +57,11 @@ public final class GuestWorker implements Watched {
     private final BitSet threads = new BitSet();
 
     @GuardedBy("this")
-    private int connections;
+    private int refusing;
+
+    /** Ended for the guest, but not yet for the host and the listener. */
+    @GuardedBy("this")
+    private int ending;
 
     @GuardedBy("this")
     private @Nullable Termination stopReason;
@@ -108,7 +112,6 @@ public final class GuestWorker implements Watched {
         // outside our lock: it may make another worker give way
         boolean admitted = host.admit(this);
         synchronized (this) {
-            connections++;
             Optional<Termination> refusal =
                     admitted ? enqueue(connection) : Optional.of(Termination.HOST_LIMIT);
             if (refusal.isPresent()) {
@@ -194,6 +197,7 @@ public final class GuestWorker implements Watched {
 
     private synchronized void threadEnded(int index) {
         threads.clear(index);
+        startThreads();
     }
 
     /** Waits for a connection; null ends the thread. */
@@ -201,7 +205,7 @@ public final class GuestWorker implements Watched {
         awaitConnection();
         if (waiting.isEmpty() || threads.cardinality() > policy.limits().maxConnections()) {
             // in one step with the decision, so that no connection counts on this thread any more
-            threadEnded(index);
+            threads.clear(index);
             return null;
         }
         Accepted connection = waiting.remove();
@@ -242,6 +246,9 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private void refuse(Accepted connection, Termination reason) {
+        // the lane has a bound of its own, so that refusals cannot fill the host
+        host.release();
+        refusing++;
         decided.add(new Refusal(session(connection), reason));
     }
 
@@ -258,8 +265,14 @@ public final class GuestWorker implements Watched {
     private void served(Turn turn, SessionResult result) {
         synchronized (this) {
             sessions.remove(turn.session);
+            ending++;
         }
-        ended(turn.policy, result);
+        host.release();
+        tell(turn.policy, result);
+        synchronized (this) {
+            ending--;
+            notifyAll();
+        }
     }
 
     private void refused(SessionResult result) {
@@ -267,30 +280,29 @@ public final class GuestWorker implements Watched {
         synchronized (this) {
             current = policy;
         }
-        ended(current, result);
+        tell(current, result);
+        synchronized (this) {
+            refusing--;
+            notifyAll();
+        }
     }
 
-    private void ended(GuestPolicy sessionPolicy, SessionResult result) {
+    private void tell(GuestPolicy sessionPolicy, SessionResult result) {
         try {
             listener.ended(sessionPolicy, result);
         } catch (RuntimeException e) {
             log.error("a session's result could not be handed on: {}", result, e);
         }
-        host.release();
-        synchronized (this) {
-            connections--;
-            notifyAll();
-        }
     }
 
-    /** How many connections this guest holds: in service, waiting, or being refused. */
+    /** How many connections of this guest are in service or waiting. */
     public synchronized int connections() {
-        return connections;
+        return sessions.size() + waiting.size();
     }
 
     /**
      * Sends one connection away that has cost nothing yet: the one that has waited least, else one
-     * whose command has not come.
+     * that has asked clamd for nothing.
      *
      * @return whether there was one
      */
@@ -307,7 +319,7 @@ public final class GuestWorker implements Watched {
             return true;
         }
         for (Session session : sessions) {
-            if (session.stopIfUnanswered(Termination.HOST_LIMIT)) {
+            if (session.stopIfIdle(Termination.HOST_LIMIT)) {
                 return true;
             }
         }
@@ -327,8 +339,8 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Takes no more connections and lets go those that have not asked for anything; sessions that
-     * are being served go on to their end.
+     * Takes no more connections and lets go those that have asked clamd for nothing; the others go
+     * on to their end.
      */
     public void drain(Termination reason) {
         synchronized (this) {
@@ -336,7 +348,7 @@ public final class GuestWorker implements Watched {
                 stopReason = reason;
             }
             refuseWaiting(reason);
-            sessions.forEach(session -> session.stopIfUnanswered(reason));
+            sessions.forEach(session -> session.stopIfIdle(reason));
             notifyAll();
         }
         tellRefused();
@@ -374,11 +386,16 @@ public final class GuestWorker implements Watched {
     public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();
         long left = limit.toNanos();
-        while (connections > 0 && left > 0) {
+        while (isBusy() && left > 0) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             left = deadline - now();
         }
-        return connections == 0;
+        return !isBusy();
+    }
+
+    @GuardedBy("this")
+    private boolean isBusy() {
+        return connections() + refusing + ending > 0;
     }
 
     /** The domain's name. */

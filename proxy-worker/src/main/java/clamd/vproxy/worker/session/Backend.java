@@ -54,6 +54,7 @@ final class Backend implements AutoCloseable {
             Object guest,
             Limits limits)
             throws SessionEnd {
+        control.beginWork();
         BackendSlots.Waiter request = slots.request(guest, limits.weight());
         control.waitFor(request);
         long now = context.nanoClock().getAsLong();

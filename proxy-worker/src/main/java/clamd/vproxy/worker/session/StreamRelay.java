@@ -134,6 +134,7 @@ final class StreamRelay implements AutoCloseable {
         switch (walk.state()) {
             case CHUNK_TOO_LARGE -> throw new SessionEnd(Termination.CHUNK_LIMIT);
             case STREAM_TOO_LARGE -> throw new SessionEnd(Termination.STREAM_LIMIT);
+            case CHUNKS_TOO_SMALL -> throw new SessionEnd(Termination.CHUNKS_TOO_SMALL);
             case OPEN, ENDED -> {}
         }
     }

@@ -25,6 +25,8 @@ public enum Termination {
     COMMAND_TIMEOUT(Verdict.ERROR, "Command timeout exceeded"),
     /** A chunk was larger than the policy allows. */
     CHUNK_LIMIT(Verdict.REFUSED, "INSTREAM size limit exceeded"),
+    /** The stream came in so many small chunks that it would slow clamd for others. */
+    CHUNKS_TOO_SMALL(Verdict.REFUSED, "Chunks too small"),
     /** The stream was larger than the policy allows, or than clamd would really scan. */
     STREAM_LIMIT(Verdict.REFUSED, "INSTREAM size limit exceeded"),
     /** The guest ended its stream of bytes before the end marker. */

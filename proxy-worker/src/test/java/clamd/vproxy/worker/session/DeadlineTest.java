@@ -346,8 +346,7 @@ class DeadlineTest {
     void aSessionThatHasItsCommandIsNotAskedToGiveWay() {
         rig.guest
                 .sends("zINSTREAM\0")
-                .does(() ->
-                        assertThat(rig.session.stopIfUnanswered(Termination.HOST_LIMIT)).isFalse())
+                .does(() -> assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isFalse())
                 .sends(END)
                 .ends();
         rig.backend.sends("stream: OK\0");
@@ -360,8 +359,8 @@ class DeadlineTest {
         rig.guest
                 .sends("zINS")
                 .does(() -> {
-                    assertThat(rig.session.stopIfUnanswered(Termination.HOST_LIMIT)).isTrue();
-                    assertThat(rig.session.stopIfUnanswered(Termination.HOST_LIMIT)).isFalse();
+                    assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isTrue();
+                    assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isFalse();
                 });
 
         assertEnd(
