@@ -13,6 +13,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listening Unix socket of one guest. Whoever can connect to it is that guest, so it is made
@@ -24,6 +26,7 @@ final class GuestSocket implements AutoCloseable {
     /** Where a socket is made, below the folder of its place. */
     static final String MAKING = "/.vproxy/s";
 
+    private static final Logger log = LoggerFactory.getLogger(GuestSocket.class);
     private static final int BACKLOG = 128;
 
     private final Path path;
@@ -99,12 +102,25 @@ final class GuestSocket implements AutoCloseable {
         }
     }
 
-    /** Stops listening and removes the file, unless it is somebody else's by now. */
+    /** Removes the file, unless it is somebody else's by now; nobody can connect then. */
+    void remove() {
+        try {
+            if (isInPlace()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            log.warn("{} could not be removed: {}", path, e.getMessage());
+        }
+    }
+
+    /** Removes the file and stops listening. */
     @Override
-    public void close() throws IOException {
-        channel.close();
-        if (isInPlace()) {
-            Files.deleteIfExists(path);
+    public void close() {
+        remove();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.debug("closing {}", path, e);
         }
     }
 }
