@@ -46,6 +46,10 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private final ArrayDeque<Accepted> waiting = new ArrayDeque<>();
 
+    /** Decided under the lock, told without it: where a lane is full, telling means closing. */
+    @GuardedBy("this")
+    private final ArrayDeque<Refusal> decided = new ArrayDeque<>();
+
     @GuardedBy("this")
     private final Set<Session> sessions = new HashSet<>();
 
@@ -53,13 +57,20 @@ public final class GuestWorker implements Watched {
     private final BitSet threads = new BitSet();
 
     @GuardedBy("this")
-    private int connections;
+    private int refusing;
+
+    /** Ended for the guest, but not yet for the host and the listener. */
+    @GuardedBy("this")
+    private int ending;
 
     @GuardedBy("this")
     private @Nullable Termination stopReason;
 
     /** A connection that waits for its turn. */
     private record Accepted(long number, StreamSocket socket, long acceptedNanos) {}
+
+    /** A connection that is not to be served. */
+    private record Refusal(Session session, Termination reason) {}
 
     /** A session with what it began under. */
     private record Turn(Session session, GuestPolicy policy) {}
@@ -101,13 +112,13 @@ public final class GuestWorker implements Watched {
         // outside our lock: it may make another worker give way
         boolean admitted = host.admit(this);
         synchronized (this) {
-            connections++;
             Optional<Termination> refusal =
                     admitted ? enqueue(connection) : Optional.of(Termination.HOST_LIMIT);
             if (refusal.isPresent()) {
                 refuse(connection, refusal.get());
             }
         }
+        tellRefused();
     }
 
     @GuardedBy("this")
@@ -166,6 +177,7 @@ public final class GuestWorker implements Watched {
     }
 
     private void serveUntilIdle(int index) {
+        boolean idle = false;
         try {
             ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
             Turn turn;
@@ -173,14 +185,19 @@ public final class GuestWorker implements Watched {
                 SessionResult result = turn.session.run(scratch);
                 served(turn, result);
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
+            idle = true;
+        } catch (OutOfMemoryError e) {
             log.atError().addKeyValue("domain", domain).setCause(e).log("a thread was lost");
-            threadEnded(index);
+        } finally {
+            if (!idle) {
+                threadEnded(index);
+            }
         }
     }
 
     private synchronized void threadEnded(int index) {
         threads.clear(index);
+        startThreads();
     }
 
     /** Waits for a connection; null ends the thread. */
@@ -188,7 +205,7 @@ public final class GuestWorker implements Watched {
         awaitConnection();
         if (waiting.isEmpty() || threads.cardinality() > policy.limits().maxConnections()) {
             // in one step with the decision, so that no connection counts on this thread any more
-            threadEnded(index);
+            threads.clear(index);
             return null;
         }
         Accepted connection = waiting.remove();
@@ -229,14 +246,33 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private void refuse(Accepted connection, Termination reason) {
-        refusals.refuse(session(connection), reason);
+        // the lane has a bound of its own, so that refusals cannot fill the host
+        host.release();
+        refusing++;
+        decided.add(new Refusal(session(connection), reason));
+    }
+
+    private void tellRefused() {
+        for (Refusal next = nextRefusal(); next != null; next = nextRefusal()) {
+            refusals.refuse(next.session, next.reason);
+        }
+    }
+
+    private synchronized @Nullable Refusal nextRefusal() {
+        return decided.poll();
     }
 
     private void served(Turn turn, SessionResult result) {
         synchronized (this) {
             sessions.remove(turn.session);
+            ending++;
         }
-        ended(turn.policy, result);
+        host.release();
+        tell(turn.policy, result);
+        synchronized (this) {
+            ending--;
+            notifyAll();
+        }
     }
 
     private void refused(SessionResult result) {
@@ -244,41 +280,46 @@ public final class GuestWorker implements Watched {
         synchronized (this) {
             current = policy;
         }
-        ended(current, result);
+        tell(current, result);
+        synchronized (this) {
+            refusing--;
+            notifyAll();
+        }
     }
 
-    private void ended(GuestPolicy sessionPolicy, SessionResult result) {
+    private void tell(GuestPolicy sessionPolicy, SessionResult result) {
         try {
             listener.ended(sessionPolicy, result);
         } catch (RuntimeException e) {
             log.error("a session's result could not be handed on: {}", result, e);
         }
-        host.release();
-        synchronized (this) {
-            connections--;
-            notifyAll();
-        }
     }
 
-    /** How many connections this guest holds: in service, waiting, or being refused. */
+    /** How many connections of this guest are in service or waiting. */
     public synchronized int connections() {
-        return connections;
+        return sessions.size() + waiting.size();
     }
 
     /**
      * Sends one connection away that has cost nothing yet: the one that has waited least, else one
-     * whose command has not come.
+     * that has asked clamd for nothing.
      *
      * @return whether there was one
      */
-    synchronized boolean giveWay() {
+    boolean giveWay() {
+        boolean gaveWay = chooseOneToGiveWay();
+        tellRefused();
+        return gaveWay;
+    }
+
+    private synchronized boolean chooseOneToGiveWay() {
         Accepted last = waiting.pollLast();
         if (last != null) {
             refuse(last, Termination.HOST_LIMIT);
             return true;
         }
         for (Session session : sessions) {
-            if (session.stopIfUnanswered(Termination.HOST_LIMIT)) {
+            if (session.stopIfIdle(Termination.HOST_LIMIT)) {
                 return true;
             }
         }
@@ -287,38 +328,45 @@ public final class GuestWorker implements Watched {
 
     /** Refuses the connections that have waited for longer than the queue timeout. */
     @Override
-    public synchronized void check(long nowNanos) {
-        long limit = policy.limits().queueTimeout().toNanos();
-        while (!waiting.isEmpty() && nowNanos - waiting.element().acceptedNanos >= limit) {
-            refuse(waiting.remove(), Termination.QUOTA);
+    public void check(long nowNanos) {
+        synchronized (this) {
+            long limit = policy.limits().queueTimeout().toNanos();
+            while (!waiting.isEmpty() && nowNanos - waiting.element().acceptedNanos >= limit) {
+                refuse(waiting.remove(), Termination.QUOTA);
+            }
         }
+        tellRefused();
     }
 
     /**
-     * Takes no more connections and lets go those that have not asked for anything; sessions that
-     * are being served go on to their end.
+     * Takes no more connections and lets go those that have asked clamd for nothing; the others go
+     * on to their end.
      */
-    public synchronized void drain(Termination reason) {
-        if (stopReason == null) {
-            stopReason = reason;
+    public void drain(Termination reason) {
+        synchronized (this) {
+            if (stopReason == null) {
+                stopReason = reason;
+            }
+            refuseWaiting(reason);
+            sessions.forEach(session -> session.stopIfIdle(reason));
+            notifyAll();
         }
-        refuseWaiting(reason);
-        sessions.forEach(session -> session.stopIfUnanswered(reason));
-        notifyAll();
+        tellRefused();
     }
 
     /** Ends the sessions that there are, soon; the guest may go on connecting. */
-    public synchronized void stopSessions(Termination reason) {
-        refuseWaiting(reason);
-        sessions.forEach(session -> session.stop(reason));
+    public void stopSessions(Termination reason) {
+        synchronized (this) {
+            refuseWaiting(reason);
+            sessions.forEach(session -> session.stop(reason));
+        }
+        tellRefused();
     }
 
     /** Ends everything soon: no more connections, and the sessions that there are are stopped. */
     public void stop(Termination reason) {
-        synchronized (this) {
-            drain(reason);
-            stopSessions(reason);
-        }
+        drain(reason);
+        stopSessions(reason);
         host.unregister(this);
         context.watchdog().unwatch(this);
     }
@@ -338,11 +386,16 @@ public final class GuestWorker implements Watched {
     public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();
         long left = limit.toNanos();
-        while (connections > 0 && left > 0) {
+        while (isBusy() && left > 0) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             left = deadline - now();
         }
-        return connections == 0;
+        return !isBusy();
+    }
+
+    @GuardedBy("this")
+    private boolean isBusy() {
+        return connections() + refusing + ending > 0;
     }
 
     /** The domain's name. */

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Bounds the connections that all guests together hold, without letting one lock out another: when
  * the host is full, a guest that holds fewer than another still gets in, and one of the other's
- * connections that has not sent a command yet gives way. Thread-safe.
+ * connections that waits, or has nothing at clamd yet, gives way. Thread-safe.
  */
 public final class HostConnections {
     /** Connections that are being told to leave may hold this share of the limit on top of it. */
@@ -31,7 +31,7 @@ public final class HostConnections {
         this.limit = limit;
     }
 
-    /** How many connections are held now, those included that are being refused. */
+    /** How many connections are held now; those that are being refused are not counted. */
     public int held() {
         return held.get();
     }
@@ -50,10 +50,9 @@ public final class HostConnections {
     }
 
     /**
-     * Counts one more connection of {@code newcomer}; {@link #release} takes it back.
+     * Counts one more connection of {@code newcomer}, until {@link #release}.
      *
-     * @return whether it may be served; a connection that may not is counted all the same while it
-     *     is being refused
+     * @return whether it may be served; it is counted in any case
      */
     boolean admit(GuestWorker newcomer) {
         int now = held.incrementAndGet();

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells connections one after the other why they are not served, on one thread that exists while
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, guarded by itself.
  */
 public final class RefusalLane {
+    private static final Logger log = LoggerFactory.getLogger(RefusalLane.class);
+
     /** How long a refused guest may take to say which terminator it expects. */
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(1);
 
@@ -59,7 +63,9 @@ public final class RefusalLane {
         pending.add(refusal);
         if (!running) {
             try {
-                WorkerThreads.start(threadName, this::refuseAll);
+                // here, where a lack of memory still leaves a way out
+                ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
+                WorkerThreads.start(threadName, () -> refuseAll(scratch));
                 running = true;
             } catch (OutOfMemoryError _) {
                 pending.remove(refusal);
@@ -69,11 +75,16 @@ public final class RefusalLane {
         return true;
     }
 
-    private void refuseAll() {
-        ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
+    private void refuseAll(ByteBuffer scratch) {
         Refusal refusal;
         while ((refusal = next()) != null) {
-            results.accept(refusal.session.refuse(refusal.reason, COMMAND_LIMIT, scratch));
+            SessionResult result = refusal.session.refuse(refusal.reason, COMMAND_LIMIT, scratch);
+            try {
+                results.accept(result);
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // the others that wait here must still be told
+                log.error("a refusal's result could not be handed on: {}", result, e);
+            }
         }
     }
 

@@ -73,14 +73,16 @@ public final class BackendSlots {
     /** A request for a place that another thread may withdraw while its owner waits. */
     public final class Waiter {
         private final Object guest;
+        private final int weight;
         private final Condition changed = lock.newCondition();
 
         // both guarded by the slots' lock, which the annotation cannot name from here
         private boolean granted;
         private boolean withdrawn;
 
-        private Waiter(Object guest) {
+        private Waiter(Object guest, int weight) {
             this.guest = guest;
+            this.weight = weight;
         }
 
         /**
@@ -105,9 +107,14 @@ public final class BackendSlots {
         }
     }
 
-    /** A request on behalf of {@code guest}, which is compared by identity or equals. */
-    public Waiter request(Object guest) {
-        return new Waiter(guest);
+    /**
+     * A request for a place.
+     *
+     * @param guest on whose behalf, told from others by {@code equals}
+     * @param weight the guest's share in relation to others, at least 1
+     */
+    public Waiter request(Object guest, int weight) {
+        return new Waiter(guest, weight);
     }
 
     private boolean isGranted(Waiter waiter, long deadlineNanos) {
@@ -161,7 +168,7 @@ public final class BackendSlots {
         while (held < total && !waiters.isEmpty()) {
             Waiter next = waiters.getFirst();
             for (Waiter waiter : waiters) {
-                if (heldBy(waiter.guest) < heldBy(next.guest)) {
+                if (isNextBefore(waiter, next)) {
                     next = waiter;
                 }
             }
@@ -171,6 +178,14 @@ public final class BackendSlots {
             next.granted = true;
             next.changed.signal();
         }
+    }
+
+    /** Compares the shares that each guest would have with one place more. */
+    @GuardedBy("lock")
+    private boolean isNextBefore(Waiter one, Waiter other) {
+        long oneShare = (heldBy(one.guest) + 1L) * other.weight;
+        long otherShare = (heldBy(other.guest) + 1L) * one.weight;
+        return oneShare < otherShare;
     }
 
     @GuardedBy("lock")

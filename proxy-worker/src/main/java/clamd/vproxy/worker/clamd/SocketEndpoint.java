@@ -103,7 +103,8 @@ public final class SocketEndpoint implements ClamdEndpoint {
                 return channel;
             } catch (IOException e) {
                 channel.close();
-                // EAGAIN is how a Unix socket says that its backlog is full (connect(2))
+                // EAGAIN is how a Unix socket says that its backlog is full (connect(2)); the JDK
+                // gives only its text, in English as the launcher sets LC_ALL
                 boolean full = String.valueOf(e.getMessage()).contains("temporarily unavailable");
                 if (!full || nanoClock.getAsLong() - deadline >= 0) {
                     throw full ? new IOException("busy, its backlog is full", e) : e;

@@ -3,6 +3,7 @@ package clamd.vproxy.worker.net;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,13 +30,21 @@ public final class ChannelSocket implements StreamSocket {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        return channel.read(target);
+        try {
+            return channel.read(target);
+        } catch (NotYetConnectedException e) {
+            throw disconnected(e);
+        }
     }
 
     @Override
     public void write(ByteBuffer source) throws IOException {
-        while (source.hasRemaining()) {
-            channel.write(source);
+        try {
+            while (source.hasRemaining()) {
+                channel.write(source);
+            }
+        } catch (NotYetConnectedException e) {
+            throw disconnected(e);
         }
     }
 
@@ -63,6 +72,11 @@ public final class ChannelSocket implements StreamSocket {
             closed = true;
             quietly(channel::close);
         }
+    }
+
+    /** junixsocket's word for ENOTCONN, which the kernel also gives once the peer has gone. */
+    private static IOException disconnected(NotYetConnectedException cause) {
+        return new IOException("not connected any more", cause);
     }
 
     private interface SocketCall {

@@ -16,6 +16,15 @@ import java.nio.ByteBuffer;
 public final class ChunkWalk {
     private static final int HEADER_BYTES = 4;
 
+    /**
+     * clamd's one reading thread does a write and a move for each chunk, so a guest that sends
+     * single bytes would slow every other guest's uploads. Clients send 2 KiB and more at a time;
+     * this many chunks are free, then there must be so many bytes to each.
+     */
+    private static final int FREE_CHUNKS = 4096;
+
+    private static final int MIN_MEAN_CHUNK_BYTES = 256;
+
     /** Where the stream stands. All but {@link #OPEN} are final. */
     public enum State {
         /** More chunks may come. */
@@ -24,6 +33,8 @@ public final class ChunkWalk {
         ENDED,
         /** A chunk was declared larger than a chunk may be. */
         CHUNK_TOO_LARGE,
+        /** The stream came in more chunks than any client needs for so many bytes. */
+        CHUNKS_TOO_SMALL,
         /** A chunk was declared that would make the stream larger than a stream may be. */
         STREAM_TOO_LARGE
     }
@@ -33,6 +44,7 @@ public final class ChunkWalk {
     private State state = State.OPEN;
     private long chunkLeft;
     private long declared;
+    private long chunks;
 
     /** A walk that lets pass chunks and a sum of chunks of at most these lengths, in bytes. */
     public ChunkWalk(long maxChunkBytes, long maxStreamBytes) {
@@ -76,6 +88,10 @@ public final class ChunkWalk {
         }
         if (length > maxStreamBytes - declared) {
             return State.STREAM_TOO_LARGE;
+        }
+        chunks++;
+        if (chunks > FREE_CHUNKS + declared / MIN_MEAN_CHUNK_BYTES) {
+            return State.CHUNKS_TOO_SMALL;
         }
         chunkLeft = length;
         declared += length;

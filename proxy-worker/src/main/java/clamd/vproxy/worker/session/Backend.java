@@ -54,7 +54,8 @@ final class Backend implements AutoCloseable {
             Object guest,
             Limits limits)
             throws SessionEnd {
-        BackendSlots.Waiter request = slots.request(guest);
+        control.beginWork();
+        BackendSlots.Waiter request = slots.request(guest, limits.weight());
         control.waitFor(request);
         long now = context.nanoClock().getAsLong();
         Optional<BackendSlots.Slot> slot = request.await(now + limits.queueTimeout().toNanos());
@@ -148,6 +149,10 @@ final class Backend implements AutoCloseable {
         return received.position() > 0 && received.get(received.position() - 1) == 0;
     }
 
+    /**
+     * Closes the connection and gives the place back. clamd may go on scanning what it has; what a
+     * place bounds is the connections that clamd still reads from, and this is none any more.
+     */
     @Override
     public void close() {
         control.detach();

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  *                                                            └─ line to the guest ── linger ── close
  * </pre>
  *
- * <p>Confined to the thread that calls {@link #run}, but for {@link #stop} and {@link
- * #stopIfUnanswered}, which any thread may call.
+ * <p>Confined to the thread that calls {@link #run}, but for {@link #stop} and {@link #stopIfIdle},
+ * which any thread may call.
  */
 public final class Session {
     /** Size in bytes of the scratch buffer that {@link #run} needs. */
@@ -188,12 +188,12 @@ public final class Session {
     }
 
     /**
-     * Ends the session soon if its guest has not sent a complete command yet. Any thread.
+     * Ends the session soon if it has asked clamd for nothing yet. Any thread.
      *
      * @return whether it will end
      */
-    public boolean stopIfUnanswered(Termination reason) {
-        return control.stopUnlessAnswering(reason);
+    public boolean stopIfIdle(Termination reason) {
+        return control.stopIfIdle(reason);
     }
 
     /** Ends the session soon, telling the guest why if it can be told. Any thread. */
@@ -211,7 +211,6 @@ public final class Session {
     }
 
     private Ending answer(Command accepted, ByteBuffer scratch) throws SessionEnd {
-        control.beginAnswer();
         command = accepted;
         Reply reply =
                 switch (accepted) {
@@ -270,9 +269,10 @@ public final class Session {
     }
 
     private Reply relayStream(ByteBuffer scratch) throws SessionEnd {
-        StreamRelay relay = new StreamRelay(guest, guestIdentity, context, control, limits);
+        StreamRelay relay =
+                new StreamRelay(guest, guestIdentity, context, control, limits, scratch);
         try (relay) {
-            return relay.relay(scratch);
+            return relay.relay();
         } finally {
             streamBytes = relay.streamBytes();
             slotWaitNanos = relay.slotWaitNanos();
@@ -321,6 +321,7 @@ public final class Session {
 
     private SessionResult result(Ending ending) {
         return new SessionResult(
+                guestIdentity,
                 number,
                 command != null ? command.name() : attemptedCommand(),
                 streamBytes,

@@ -12,6 +12,8 @@ import java.util.function.LongSupplier;
  * @param requests places for PING and VERSION at clamd, apart from the streams' so that they are
  *     answered while streams wait
  * @param buffers buffers of at least 16 bytes for relaying
+ * @param watchdog looks at every session's deadlines
+ * @param nanoClock a monotonic clock in nanoseconds
  * @param largestHonestStreamBytes the largest stream that clamd scans to its end; beyond it clamd
  *     would answer OK unscanned, so no policy can allow more
  */

@@ -47,7 +47,7 @@ final class SessionControl implements Watched {
     private boolean expired;
 
     @GuardedBy("this")
-    private boolean answering;
+    private boolean working;
 
     @GuardedBy("this")
     private @Nullable Termination stopReason;
@@ -117,20 +117,20 @@ final class SessionControl implements Watched {
         waiter = null;
     }
 
-    /** The guest's command is complete: from now on the session has work that is worth ending. */
-    synchronized void beginAnswer() throws SessionEnd {
+    /** clamd is about to be asked for something: work that is worth bringing to its end. */
+    synchronized void beginWork() throws SessionEnd {
         throwIfEnded();
-        answering = true;
+        working = true;
     }
 
     /**
-     * Like {@link #stop}, but leaves a session alone whose command is complete, or that is being
+     * Like {@link #stop}, but leaves a session alone that has begun to work, or that is being
      * stopped already. Any thread.
      *
      * @return whether this call stopped it
      */
-    synchronized boolean stopUnlessAnswering(Termination reason) {
-        if (answering || stopReason != null) {
+    synchronized boolean stopIfIdle(Termination reason) {
+        if (working || stopReason != null) {
             return false;
         }
         stop(reason);

@@ -6,18 +6,22 @@ import java.util.Optional;
 /**
  * What became of one guest connection; there is exactly one for each. Immutable.
  *
+ * @param guest whom the connection came from, as its worker names it
  * @param session number of the session, unique within the process
  * @param command the command that was accepted, or the printable beginning of what was refused;
  *     empty if nothing came
  * @param streamBytes bytes of file data taken from the guest, chunk headers not counted
  * @param queueWait time spent waiting for the guest's connection quota
- * @param slotWait time spent waiting for a place at clamd
- * @param scan time from the end of the request to clamd's reply
+ * @param slotWait time spent waiting for a place at clamd and connecting to it
+ * @param scan time from the end of a stream to clamd's reply; 0 for other commands
  * @param total time from accepting the connection to its end, {@code queueWait} included
+ * @param verdict what it came to for the guest
  * @param signature what clamd found
+ * @param termination how and why it ended
  * @param detail clamd's own words or the cause of a failure, for the log
  */
 public record SessionResult(
+        Object guest,
         long session,
         String command,
         long streamBytes,

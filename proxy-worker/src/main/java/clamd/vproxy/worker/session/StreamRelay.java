@@ -34,9 +34,10 @@ final class StreamRelay implements AutoCloseable {
     private final SessionControl control;
     private final Limits limits;
     private final ChunkWalk walk;
-    private final BufferPool.Loan loan;
-    private final ByteBuffer buffer;
+    private final ByteBuffer scratch;
 
+    private ByteBuffer buffer;
+    private BufferPool.@Nullable Loan loan;
     private @Nullable Backend backend;
     private long deadlineNanos;
     private long slotWaitNanos;
@@ -46,13 +47,16 @@ final class StreamRelay implements AutoCloseable {
      * A relay for a stream whose command has just been accepted.
      *
      * @param guestIdentity whom places at clamd are counted for
+     * @param scratch the session's small buffer, which serves until the first chunk header is
+     *     there: a guest that says INSTREAM and no more costs no large one
      */
     StreamRelay(
             StreamSocket guest,
             Object guestIdentity,
             SessionContext context,
             SessionControl control,
-            Limits limits) {
+            Limits limits,
+            ByteBuffer scratch) {
         this.guest = guest;
         this.guestIdentity = guestIdentity;
         this.context = context;
@@ -63,8 +67,8 @@ final class StreamRelay implements AutoCloseable {
                         limits.maxChunkBytes(),
                         Math.min(limits.maxStreamBytes(), context.largestHonestStreamBytes()));
         this.deadlineNanos = now() + limits.streamTimeout().toNanos();
-        this.loan = context.buffers().lend();
-        this.buffer = loan.buffer();
+        this.scratch = scratch;
+        this.buffer = scratch;
     }
 
     /**
@@ -72,7 +76,7 @@ final class StreamRelay implements AutoCloseable {
      *
      * @throws SessionEnd if there is no reply to be had
      */
-    Reply relay(ByteBuffer scratch) throws SessionEnd {
+    Reply relay() throws SessionEnd {
         int kept = 0;
         while (true) {
             int from = backend == null ? COMMAND.length : 0;
@@ -84,14 +88,18 @@ final class StreamRelay implements AutoCloseable {
             throwIfOverLimit();
             try {
                 boolean ended = walk.state() == ChunkWalk.State.ENDED;
-                if (passed > 0 || ended) {
+                boolean first = backend == null && (passed > 0 || ended);
+                if (first) {
+                    connect(end);
+                }
+                if (first || passed > 0) {
                     send(from + passed);
                 }
                 if (ended) {
-                    return finish(scratch);
+                    return finish();
                 }
             } catch (IOException e) {
-                return replyAfter(e, scratch);
+                return replyAfter(e);
             }
             kept = keepTail(from + passed, end);
         }
@@ -126,21 +134,21 @@ final class StreamRelay implements AutoCloseable {
         switch (walk.state()) {
             case CHUNK_TOO_LARGE -> throw new SessionEnd(Termination.CHUNK_LIMIT);
             case STREAM_TOO_LARGE -> throw new SessionEnd(Termination.STREAM_LIMIT);
+            case CHUNKS_TOO_SMALL -> throw new SessionEnd(Termination.CHUNKS_TOO_SMALL);
             case OPEN, ENDED -> {}
         }
     }
 
-    /** Sends the buffer up to {@code end}, with our command before the first bytes. */
-    private void send(int end) throws IOException, SessionEnd {
-        if (backend == null) {
-            backend = openBackend();
-            buffer.put(0, COMMAND);
-        }
-        sendBuffer(0, end);
+    /** Connects to clamd and goes on in a large buffer, with our command before what is there. */
+    private void connect(int end) throws IOException, SessionEnd {
+        backend = openBackend();
+        BufferPool.Loan large = context.buffers().lend();
+        loan = large;
+        buffer = large.buffer().put(0, buffer, 0, end).put(0, COMMAND);
     }
 
-    private void sendBuffer(int from, int end) throws IOException, SessionEnd {
-        buffer.limit(end).position(from);
+    private void send(int end) throws IOException, SessionEnd {
+        buffer.limit(end).position(0);
         opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
     }
 
@@ -155,9 +163,9 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    private Reply finish(ByteBuffer scratch) throws IOException, SessionEnd {
+    private Reply finish() throws IOException, SessionEnd {
         buffer.clear().putInt(0, 0);
-        sendBuffer(0, END_MARKER_BYTES);
+        send(END_MARKER_BYTES);
         long sent = now();
         try {
             return opened().receive(
@@ -167,7 +175,7 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    private Reply replyAfter(IOException failure, ByteBuffer scratch) throws SessionEnd {
+    private Reply replyAfter(IOException failure) throws SessionEnd {
         try {
             return opened().receiveEarly(scratch);
         } catch (SessionEnd end) {
@@ -182,9 +190,7 @@ final class StreamRelay implements AutoCloseable {
         int count = end - tail;
         buffer.clear();
         int target = backend == null ? COMMAND.length : 0;
-        for (int i = 0; i < count; i++) {
-            buffer.put(target + i, buffer.get(tail + i));
-        }
+        buffer.put(target, buffer, tail, count);
         return count;
     }
 
@@ -217,6 +223,8 @@ final class StreamRelay implements AutoCloseable {
         if (backend != null) {
             backend.close();
         }
-        loan.close();
+        if (loan != null) {
+            loan.close();
+        }
     }
 }

@@ -18,13 +18,15 @@ public enum Termination {
     /** The guest closed without having sent anything. */
     NOTHING_ASKED(Verdict.NONE, null),
     /** The guest ended its stream of bytes in the middle of a command. */
-    COMMAND_INCOMPLETE(Verdict.REFUSED, "Command not complete"),
+    COMMAND_INCOMPLETE(Verdict.NONE, "Command not complete"),
     /** The command is none that the guest's policy allows. */
     COMMAND_REFUSED(Verdict.REFUSED, "Command not allowed"),
     /** No complete command came within the command timeout. */
-    COMMAND_TIMEOUT(Verdict.REFUSED, "Command timeout exceeded"),
+    COMMAND_TIMEOUT(Verdict.ERROR, "Command timeout exceeded"),
     /** A chunk was larger than the policy allows. */
     CHUNK_LIMIT(Verdict.REFUSED, "INSTREAM size limit exceeded"),
+    /** The stream came in so many small chunks that it would slow clamd for others. */
+    CHUNKS_TOO_SMALL(Verdict.REFUSED, "Chunks too small"),
     /** The stream was larger than the policy allows, or than clamd would really scan. */
     STREAM_LIMIT(Verdict.REFUSED, "INSTREAM size limit exceeded"),
     /** The guest ended its stream of bytes before the end marker. */

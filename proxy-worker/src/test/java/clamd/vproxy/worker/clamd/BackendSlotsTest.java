@@ -35,7 +35,7 @@ class BackendSlotsTest {
         Slot second = take(slots, "a");
         assertThat(slots.held()).isEqualTo(2);
         assertThat(slots.total()).isEqualTo(2);
-        assertThat(slots.request("b").await(NOW)).isEmpty();
+        assertThat(slots.request("b", 1).await(NOW)).isEmpty();
 
         first.close();
         second.close();
@@ -44,7 +44,7 @@ class BackendSlotsTest {
 
     @Test
     void aPlaceThatIsFreeIsGrantedEvenAtTheDeadline() {
-        assertThat(new BackendSlots(1, BackendSlotsTest::stoppedClock).request("a").await(NOW))
+        assertThat(new BackendSlots(1, BackendSlotsTest::stoppedClock).request("a", 1).await(NOW))
                 .isPresent();
     }
 
@@ -69,7 +69,7 @@ class BackendSlotsTest {
     @Test
     void aRequestThatWasWithdrawnBeforeItsWaitGetsNothing() {
         BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
-        Waiter waiter = slots.request("a");
+        Waiter waiter = slots.request("a", 1);
         waiter.withdraw();
 
         assertThat(waiter.await(EVER)).isEmpty();
@@ -92,7 +92,7 @@ class BackendSlotsTest {
     @Test
     void withdrawingAGrantedPlaceIsTooLate() {
         BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
-        Waiter waiter = slots.request("a");
+        Waiter waiter = slots.request("a", 1);
         Optional<Slot> slot = waiter.await(EVER);
         waiter.withdraw();
 
@@ -106,7 +106,7 @@ class BackendSlotsTest {
         take(slots, "a");
         FutureTask<Boolean> task =
                 new FutureTask<>(() ->
-                        slots.request("b").await(EVER).isEmpty()
+                        slots.request("b", 1).await(EVER).isEmpty()
                                 && Thread.currentThread().isInterrupted());
         Thread thread = Thread.ofPlatform().daemon().start(task);
         thread.interrupt();
@@ -199,7 +199,7 @@ class BackendSlotsTest {
             BackendSlots slots, RandomGenerator random, AtomicInteger inside, AtomicInteger most) {
         int granted = 0;
         for (int i = 0; i < 2_000; i++) {
-            Waiter waiter = slots.request(random.nextInt(3));
+            Waiter waiter = slots.request(random.nextInt(3), 1);
             if (random.nextInt(10) == 0) {
                 waiter.withdraw();
             }
@@ -252,7 +252,9 @@ class BackendSlotsTest {
             if (held.size() < total) {
                 held.put(take(slots, guest), guest);
             } else if (random.nextInt(4) == 0) {
-                assertThat(slots.request(guest).await(clock.getAsLong())).as("timeout").isEmpty();
+                assertThat(slots.request(guest, 1).await(clock.getAsLong()))
+                        .as("timeout")
+                        .isEmpty();
             } else {
                 queue.add(new Waiting(slots, guest, clock.getAsLong() + EVER));
             }
@@ -307,7 +309,7 @@ class BackendSlotsTest {
 
         Waiting(BackendSlots slots, Object guest, long deadlineNanos) {
             this.guest = guest;
-            this.waiter = slots.request(guest);
+            this.waiter = slots.request(guest, 1);
             this.task = new FutureTask<>(() -> waiter.await(deadlineNanos));
             Thread thread = Thread.ofPlatform().daemon().start(task);
             while (thread.getState() != Thread.State.TIMED_WAITING) {
@@ -333,6 +335,6 @@ class BackendSlotsTest {
     }
 
     private static Slot take(BackendSlots slots, Object guest) {
-        return slots.request(guest).await(Long.MIN_VALUE).orElseThrow();
+        return slots.request(guest, 1).await(Long.MIN_VALUE).orElseThrow();
     }
 }

@@ -245,7 +245,7 @@ class DeadlineTest {
     void theWaitForAPlaceIsNotPaidFromTheStreamTimeout() {
         Slot other =
                 rig.uploads
-                        .request("another")
+                        .request("another", 1)
                         .await(rig.clock.getAsLong() + 1_000_000_000)
                         .orElseThrow();
         rig.whileWaiting(() -> {
@@ -346,8 +346,7 @@ class DeadlineTest {
     void aSessionThatHasItsCommandIsNotAskedToGiveWay() {
         rig.guest
                 .sends("zINSTREAM\0")
-                .does(() ->
-                        assertThat(rig.session.stopIfUnanswered(Termination.HOST_LIMIT)).isFalse())
+                .does(() -> assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isFalse())
                 .sends(END)
                 .ends();
         rig.backend.sends("stream: OK\0");
@@ -360,8 +359,8 @@ class DeadlineTest {
         rig.guest
                 .sends("zINS")
                 .does(() -> {
-                    assertThat(rig.session.stopIfUnanswered(Termination.HOST_LIMIT)).isTrue();
-                    assertThat(rig.session.stopIfUnanswered(Termination.HOST_LIMIT)).isFalse();
+                    assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isTrue();
+                    assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isFalse();
                 });
 
         assertEnd(

@@ -69,7 +69,7 @@ public final class SessionRig {
     /** Takes the only place of each kind at clamd away. */
     public void takeAllPlaces() {
         for (BackendSlots slots : List.of(uploads, requests)) {
-            if (slots.request("another").await(clock.getAsLong() + 1_000_000_000).isEmpty()) {
+            if (slots.request("another", 1).await(clock.getAsLong() + 1_000_000_000).isEmpty()) {
                 throw new AssertionError("the places were taken already");
             }
         }

@@ -43,7 +43,7 @@ final class CheckCommand implements Callable<Integer> {
                     "The configuration of "
                             + clamd.endpointText()
                             + " is not known; name it with --clamd-conf.");
-            return ExitCode.OK.number();
+            return ExitCode.FAILED.number();
         }
         out.println(clamd.confFile() + " against our limits:");
         List<Finding> findings =

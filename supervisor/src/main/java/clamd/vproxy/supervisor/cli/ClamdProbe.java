@@ -17,11 +17,9 @@ final class ClamdProbe {
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final ClamdEndpoint endpoint;
-    private final String text;
 
-    ClamdProbe(ClamdEndpoint endpoint, String text) {
+    ClamdProbe(ClamdEndpoint endpoint) {
         this.endpoint = endpoint;
-        this.text = text;
     }
 
     /**
@@ -31,7 +29,7 @@ final class ClamdProbe {
      * @param limit how long to wait for it; empty = one attempt
      * @throws CommandException if it does not
      */
-    void await(Optional<Duration> limit) throws CommandException {
+    void await(Optional<Duration> limit) throws CommandException, InterruptedException {
         long deadline = SystemClock.nanoTime() + limit.orElse(Duration.ZERO).toNanos();
         boolean told = false;
         while (true) {
@@ -47,10 +45,13 @@ final class ClamdProbe {
                                             : "; start clamd, or wait for it with --wait-for-clamd"));
                 }
                 if (!told) {
-                    log.info("waiting for clamd at {}: {}", text, e.getMessage());
+                    log.info("waiting: {}", e.getMessage());
                     told = true;
                 }
                 LockSupport.parkNanos(PAUSE.toNanos());
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
             }
         }
     }

@@ -43,7 +43,8 @@ public final class Main {
             String.valueOf(known.getMessage())
                     .lines()
                     .forEach(line -> command.getErr().println(name + ": " + line));
-        } else {
+        } else if (!(failure instanceof InterruptedException)) {
+            // interrupted is who was told to stop
             LoggerFactory.getLogger(Main.class)
                     .error("this is a defect; please report it", failure);
         }

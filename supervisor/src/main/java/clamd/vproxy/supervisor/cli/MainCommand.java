@@ -5,14 +5,12 @@ import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
-import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.Finding;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,30 +74,17 @@ public final class MainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         Logging.setDebug(debug);
-        Supervisor supervisor = start();
-        CountDownLatch stopped = new CountDownLatch(1);
-        // the JVM itself would end with 143 after SIGTERM
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        SupervisorThreads.unstarted(
-                                "shutdown",
-                                () -> {
-                                    log.info("stopping");
-                                    supervisor.close();
-                                    log.info("stopped");
-                                    Runtime.getRuntime().halt(ExitCode.OK.number());
-                                }));
-        log.atInfo().addKeyValue("port", listen.port()).log("ready");
-        stopped.await();
+        Shutdown.runUntilSignalled(this::start);
         return ExitCode.OK.number();
     }
 
     private Supervisor start() throws CommandException, InterruptedException {
         SupervisorSettings settings = settings();
-        new ClamdProbe(clamd.endpoint(), clamd.endpointText())
-                .await(Optional.ofNullable(waitForClamd));
+        new ClamdProbe(settings.clamd()).await(Optional.ofNullable(waitForClamd));
         try {
-            return Supervisor.start(settings);
+            Supervisor supervisor = Supervisor.start(settings);
+            log.atInfo().addKeyValue("port", listen.port()).log("ready");
+            return supervisor;
         } catch (StartException e) {
             throw new CommandException(ExitCode.UNAVAILABLE, e);
         }

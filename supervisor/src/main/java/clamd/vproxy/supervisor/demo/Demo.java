@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole thing in a folder of its own: the real clamd, the real libvirt with its in-process test
- * driver and three running domains, the supervisor with a policy file, and for each guest the socket
- * that its VMM would connect to. Needs neither root nor a virtualization host. Thread-safe, guarded
- * by itself.
+ * driver and three running domains, the supervisor with a policy file, and for each guest the
+ * socket that its VMM would connect to. Needs neither root nor a virtualization host. Thread-safe,
+ * guarded by itself.
  */
 public final class Demo implements AutoCloseable {
     private static final int PORT = 3400;

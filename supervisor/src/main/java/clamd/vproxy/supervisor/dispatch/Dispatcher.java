@@ -72,9 +72,16 @@ public final class Dispatcher implements GuestListener {
         GuestWorker worker = workers.computeIfAbsent(guest.epoch(), _ -> newWorker(guest));
         if (!runs(guest)) {
             // it stopped meanwhile, and whoever tells us may have come before the worker
-            stopped(guest);
+            endWorker(guest.epoch());
         }
         worker.accept(socket);
+    }
+
+    private void endWorker(Guest.Epoch epoch) {
+        GuestWorker worker = workers.remove(epoch);
+        if (worker != null) {
+            worker.stop(Termination.GUEST_STOPPED);
+        }
     }
 
     private boolean runs(Guest guest) {
@@ -82,7 +89,7 @@ public final class Dispatcher implements GuestListener {
     }
 
     private GuestWorker newWorker(Guest guest) {
-        GuestPolicy policy = policies.resolve(identityOf(guest));
+        GuestPolicy policy = policies.resolve(identityOf(latest(guest)));
         log.atDebug()
                 .addKeyValue("domain", guest.name())
                 .addKeyValue("rule", policy.origin().label())
@@ -138,22 +145,22 @@ public final class Dispatcher implements GuestListener {
                 .addKeyValue("cid", cidText(after))
                 .addKeyValue("rule", policy.origin().label())
                 .log("guest changed, its CID was {}", cidText(before));
-        GuestWorker worker = workers.get(after.epoch());
-        if (worker == null) {
-            return;
-        }
-        worker.setPolicy(policy);
-        if (before.cid().isPresent() && !before.cid().equals(after.cid())) {
-            worker.stopSessions(Termination.GUEST_STOPPED);
-        }
+        boolean movedAway = before.cid().isPresent() && !before.cid().equals(after.cid());
+        // waits for a worker that is just being made, which may have read the guest before this
+        workers.computeIfPresent(
+                after.epoch(),
+                (_, worker) -> {
+                    worker.setPolicy(policy);
+                    if (movedAway) {
+                        worker.stopSessions(Termination.GUEST_STOPPED);
+                    }
+                    return worker;
+                });
     }
 
     @Override
     public void stopped(Guest guest) {
-        GuestWorker worker = workers.remove(guest.epoch());
-        if (worker != null) {
-            worker.stop(Termination.GUEST_STOPPED);
-        }
+        endWorker(guest.epoch());
         log.atInfo()
                 .addKeyValue("domain", guest.name())
                 .addKeyValue("uuid", guest.uuid())

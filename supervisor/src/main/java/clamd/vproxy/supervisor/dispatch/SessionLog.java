@@ -19,7 +19,13 @@ final class SessionLog {
     private static final Logger log = LoggerFactory.getLogger("session");
 
     void write(Guest guest, GuestPolicy policy, SessionResult result) {
-        write(guest.name(), guest.uuid().toString(), cid(guest), policy.origin().label(), result);
+        boolean named = !guest.source().equals(CidGuests.SOURCE);
+        write(
+                guest.name(),
+                named ? guest.uuid().toString() : "none",
+                cid(guest),
+                policy.origin().label(),
+                result);
     }
 
     /** For a peer that is no guest. */
@@ -35,7 +41,7 @@ final class SessionLog {
                         .addKeyValue("domain", oneLine(domain))
                         .addKeyValue("uuid", uuid)
                         .addKeyValue("cid", cid)
-                        .addKeyValue("rule", rule)
+                        .addKeyValue("rule", oneLine(rule))
                         .addKeyValue("session", result.session())
                         .addKeyValue(
                                 "command", result.command().isEmpty() ? "none" : result.command())

@@ -13,6 +13,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listening Unix socket of one guest. Whoever can connect to it is that guest, so it is made
@@ -21,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the acceptor thread of the hybrid sockets.
  */
 final class GuestSocket implements AutoCloseable {
+    /** Where a socket is made, below the folder of its place. */
+    static final String MAKING = "/.vproxy/s";
+
+    private static final Logger log = LoggerFactory.getLogger(GuestSocket.class);
     private static final int BACKLOG = 128;
 
     private final Path path;
@@ -47,13 +53,12 @@ final class GuestSocket implements AutoCloseable {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !attributes(path).isOther()) {
             throw new IOException(path + " is there already and is no socket; remove it");
         }
-        Path workshop =
-                Files.createTempDirectory(
-                        folder,
-                        ".v",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwx------")));
-        Path made = workshop.resolve("s");
+        Path made = Path.of(folder + MAKING);
+        Path workshop = Objects.requireNonNull(made.getParent());
+        discard(made, workshop);
+        Files.createDirectory(
+                workshop,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.bind(UnixDomainSocketAddress.of(made), BACKLOG);
@@ -64,11 +69,16 @@ final class GuestSocket implements AutoCloseable {
             return new GuestSocket(path, channel, attributes(path).fileKey());
         } catch (IOException | RuntimeException e) {
             channel.close();
-            Files.deleteIfExists(made);
             throw e;
         } finally {
-            Files.delete(workshop);
+            discard(made, workshop);
         }
+    }
+
+    /** Also what an earlier run may have left: only one supervisor has this folder's socket. */
+    private static void discard(Path made, Path workshop) throws IOException {
+        Files.deleteIfExists(made);
+        Files.deleteIfExists(workshop);
     }
 
     private static BasicFileAttributes attributes(Path file) throws IOException {
@@ -92,12 +102,25 @@ final class GuestSocket implements AutoCloseable {
         }
     }
 
-    /** Stops listening and removes the file, unless it is somebody else's by now. */
+    /** Removes the file, unless it is somebody else's by now; nobody can connect then. */
+    void remove() {
+        try {
+            if (isInPlace()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            log.warn("{} could not be removed: {}", path, e.getMessage());
+        }
+    }
+
+    /** Removes the file and stops listening. */
     @Override
-    public void close() throws IOException {
-        channel.close();
-        if (isInPlace()) {
-            Files.deleteIfExists(path);
+    public void close() {
+        remove();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.debug("closing {}", path, e);
         }
     }
 }

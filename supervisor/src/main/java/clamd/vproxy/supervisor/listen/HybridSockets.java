@@ -134,7 +134,19 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
                 repair();
             }
         }
-        guests.values().forEach(this::closeSocket);
+        guests.values().forEach(this::letGo);
+    }
+
+    /** Hands on who has connected already: closing would cut them off without a word. */
+    private void letGo(Guest guest) {
+        GuestSocket socket = sockets.get(guest.epoch());
+        if (socket != null) {
+            socket.remove();
+            while (acceptOne(guest, socket.channel())) {
+                // nobody can connect any more, so there is an end to them
+            }
+            closeSocket(guest);
+        }
     }
 
     /** Makes the sockets that could not be made before, or that somebody removed. */
@@ -170,31 +182,32 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         if (socket == null) {
             return;
         }
-        try {
-            socket.close();
-        } catch (IOException e) {
-            log.warn("{} could not be removed: {}", socket.path(), e.getMessage());
-        }
+        socket.close();
     }
 
     private void accept(SelectionKey key) {
         Guest guest = key.attachment() instanceof Guest.Epoch epoch ? guests.get(epoch) : null;
-        if (guest == null || !key.isValid()) {
-            return;
-        }
-        try {
-            SocketChannel channel = ((ServerSocketChannel) key.channel()).accept();
-            if (channel != null) {
-                channel.configureBlocking(true);
-                accepted.accept(guest, new ChannelSocket(channel));
-            }
-            pause.accepted();
-        } catch (IOException e) {
-            pause.failed(e);
+        if (guest != null && key.isValid()) {
+            boolean _ = acceptOne(guest, (ServerSocketChannel) key.channel());
         }
     }
 
-    /** Removes all sockets; connections that were accepted live on. */
+    /** Takes the next connection that waits; false if there is none. */
+    private boolean acceptOne(Guest guest, ServerSocketChannel listening) {
+        try {
+            SocketChannel channel = listening.accept();
+            if (channel != null) {
+                accepted.accept(guest, new ChannelSocket(channel));
+            }
+            pause.accepted();
+            return channel != null;
+        } catch (IOException e) {
+            pause.failed(e);
+            return false;
+        }
+    }
+
+    /** Removes all sockets; connections that were made live on. */
     @Override
     public void close() {
         closed = true;

@@ -22,6 +22,9 @@ public record HybridTemplate(String template) {
     /** {@code sun_path} of {@code struct sockaddr_un}, less its NUL (unix(7)). */
     private static final int MAX_PATH_BYTES = 107;
 
+    /** What {@link GuestSocket} needs behind the folder while it makes the socket. */
+    private static final int MAKING_BYTES = GuestSocket.MAKING.length();
+
     /**
      * Checks the template.
      *
@@ -65,7 +68,10 @@ public record HybridTemplate(String template) {
         }
         String text =
                 template.replace(NAME, name).replace(UUID, guest.uuid().toString()) + "_" + port;
-        int length = text.getBytes(StandardCharsets.UTF_8).length;
+        int length =
+                Math.max(
+                        bytes(text),
+                        bytes(text.substring(0, text.lastIndexOf('/'))) + MAKING_BYTES);
         if (length > MAX_PATH_BYTES) {
             throw new IllegalArgumentException(
                     text
@@ -79,5 +85,9 @@ public record HybridTemplate(String template) {
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(text + " is not a path", e);
         }
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
 
 /**
@@ -49,13 +50,18 @@ public record SocketOwner(Optional<String> user, Optional<String> group) {
         PosixFileAttributeView view =
                 Files.getFileAttributeView(
                         file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        if (group.isPresent()) {
-            GroupPrincipal principal = names.lookupPrincipalByGroupName(group.get());
-            view.setGroup(principal);
-        }
-        if (user.isPresent()) {
-            UserPrincipal principal = names.lookupPrincipalByName(user.get());
-            view.setOwner(principal);
+        try {
+            if (group.isPresent()) {
+                GroupPrincipal principal = names.lookupPrincipalByGroupName(group.get());
+                view.setGroup(principal);
+            }
+            if (user.isPresent()) {
+                UserPrincipal principal = names.lookupPrincipalByName(user.get());
+                view.setOwner(principal);
+            }
+        } catch (UserPrincipalNotFoundException e) {
+            // which has no message of its own
+            throw new IOException("this system has no user or group " + e.getName(), e);
         }
     }
 }

@@ -6,12 +6,15 @@ import clamd.vproxy.supervisor.vsock.VsockListener;
 import clamd.vproxy.worker.net.ChannelSocket;
 import clamd.vproxy.worker.net.StreamSocket;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accepts AF_VSOCK connections on the thread {@code vsock-acceptor} and hands each on with its
  * peer's CID. Thread-safe.
  */
 public final class VsockAcceptor implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(VsockAcceptor.class);
     private static final int BACKLOG = 1024;
 
     private final VsockListener listener;
@@ -43,13 +46,24 @@ public final class VsockAcceptor implements AutoCloseable {
         while (!closed) {
             try {
                 VsockConnection connection = listener.accept();
-                accepted.accept(connection.peerCid(), new ChannelSocket(connection.channel()));
                 pause.accepted();
+                hand(connection);
             } catch (IOException e) {
                 if (!closed) {
                     pause.failed(e);
                 }
             }
+        }
+    }
+
+    private void hand(VsockConnection connection) {
+        StreamSocket socket = new ChannelSocket(connection.channel());
+        try {
+            accepted.accept(connection.peerCid(), socket);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // one connection's trouble must not end accepting for all guests
+            socket.close();
+            log.error("a connection from CID {} was lost", connection.peerCid(), e);
         }
     }
 

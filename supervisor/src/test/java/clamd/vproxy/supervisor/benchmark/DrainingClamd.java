@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * A clamd that reads a stream to its end marker, keeps nothing of it and finds it clean. A process of
- * its own: {@code DrainingClamd SOCKET BYTES_PER_READ}. One connection at a time.
+ * A clamd that reads a stream to its end marker, keeps nothing of it and finds it clean. A process
+ * of its own: {@code DrainingClamd SOCKET BYTES_PER_READ}. One connection at a time.
  */
 final class DrainingClamd {
     private static final int COMMAND_BYTES = 10;

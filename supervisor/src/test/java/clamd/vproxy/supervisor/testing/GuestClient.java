@@ -86,6 +86,11 @@ public final class GuestClient implements AutoCloseable {
         return end();
     }
 
+    /** Closes before the test is over. */
+    public void leaves() throws IOException {
+        channel.close();
+    }
+
     @Override
     public void close() throws IOException {
         channel.close();

@@ -4,11 +4,12 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -16,9 +17,15 @@ import org.slf4j.LoggerFactory;
 
 /** Reads what one logger and those below it write. Thread-safe. */
 public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
     private final Logger logger;
-    private final List<Line> lines = new CopyOnWriteArrayList<>();
-    private final BlockingQueue<Line> unseen = new LinkedBlockingQueue<>();
+
+    @GuardedBy("this")
+    private final List<Line> lines = new ArrayList<>();
+
+    @GuardedBy("this")
+    private int read;
 
     /** One line with its key-value pairs. */
     public record Line(Level level, String message, Map<String, String> values) {
@@ -61,31 +68,46 @@ public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoClo
                                         Collectors.toMap(
                                                 pair -> pair.key,
                                                 pair -> String.valueOf(pair.value)));
-        Line line = new Line(event.getLevel(), event.getFormattedMessage(), values);
+        add(new Line(event.getLevel(), event.getFormattedMessage(), values));
+    }
+
+    private synchronized void add(Line line) {
         lines.add(line);
-        unseen.add(line);
+        notifyAll();
     }
 
     /** The next line, once there is one. */
-    public Line next() throws InterruptedException {
-        return next(_ -> true);
+    public synchronized Line next() throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (lines.size() <= read) {
+            awaitLine(deadline);
+        }
+        return lines.get(read++);
     }
 
-    /** The next line that the test asks for; others are passed over. */
-    public Line next(Predicate<Line> wanted) throws InterruptedException {
-        Line line;
-        do {
-            line = unseen.poll(30, TimeUnit.SECONDS);
-            if (line == null) {
-                throw new AssertionError("no such line, but " + lines);
-            }
-        } while (!wanted.test(line));
-        return line;
+    /** The first line of all that the test asks for, once there is one. */
+    public synchronized Line find(Predicate<Line> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        Optional<Line> found = lines.stream().filter(wanted).findFirst();
+        while (found.isEmpty()) {
+            awaitLine(deadline);
+            found = lines.stream().filter(wanted).findFirst();
+        }
+        return found.get();
     }
 
     /** All lines so far. */
-    public List<Line> lines() {
+    public synchronized List<Line> lines() {
         return List.copyOf(lines);
+    }
+
+    @GuardedBy("this")
+    private void awaitLine(long deadline) throws InterruptedException {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+            throw new AssertionError("no such line, but " + lines);
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, left);
     }
 
     @Override

@@ -1,0 +1,66 @@
+package clamd.vproxy.worker.session;
+
+import static clamd.vproxy.worker.testing.SessionRig.chunk;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.worker.testing.SessionRig;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a connection is told that is not to be served at all. */
+class SessionRefusalTest {
+    private final SessionRig rig = new SessionRig();
+
+    @ParameterizedTest
+    @EnumSource(names = {"QUOTA", "HOST_LIMIT", "UNKNOWN_GUEST", "GUEST_DENIED", "SHUTDOWN"})
+    void aRefusalIsToldWithTheTerminatorOfTheCommand(Termination reason) {
+        rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends("\0\0\0\0").ends();
+
+        SessionResult result = rig.refuse(reason);
+
+        assertEnd(result, reason, reason.verdict(), reason.guestText().orElseThrow() + "\0");
+        assertThat(result.command()).isEqualTo("zINSTREAM");
+        assertThat(rig.clamd.connections()).isZero();
+        assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();
+    }
+
+    @Test
+    void aRefusedGuestThatSaysNothingIsToldAfterASecond() {
+        SessionResult result = rig.refuse(Termination.QUOTA);
+
+        assertEnd(result, Termination.QUOTA, Verdict.REFUSED, "Connection quota exceeded. ERROR\n");
+        assertThat(result.total()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(2));
+    }
+
+    @Test
+    void aRefusedGuestThatEndsItsOutputIsToldAtOnce() {
+        rig.guest.ends();
+
+        assertEnd(
+                rig.refuse(Termination.QUOTA),
+                Termination.QUOTA,
+                Verdict.REFUSED,
+                "Connection quota exceeded. ERROR\n");
+    }
+
+    @Test
+    void anAbandonedGuestHearsNothing() {
+        rig.guest.sends("zPING\0");
+
+        SessionResult result = rig.session.abandon(Termination.QUOTA);
+
+        assertEnd(result, Termination.QUOTA, Verdict.REFUSED, "");
+        assertThat(rig.guest.isClosed()).isTrue();
+    }
+
+    private void assertEnd(
+            SessionResult result, Termination termination, Verdict verdict, String told) {
+        assertThat(result.termination()).isEqualTo(termination);
+        assertThat(rig.guest.received()).isEqualTo(told);
+        assertThat(result.verdict()).isEqualTo(verdict);
+        assertThat(result.signature()).isEqualTo(Optional.empty());
+    }
+}
