@@ -1,4 +1,4 @@
-/** What libvirt says about a domain outside its API: the domain XML and the qemu hook. */
+/** What libvirt says of a domain in XML. */
 @NullMarked
 package clamd.vproxy.hooks;
 

@@ -18,23 +18,26 @@ import java.util.Set;
 public enum Limit {
     /** How many connections one guest may have in service at once; 0 = none. */
     MAX_CONNECTIONS("maxConnections", new Count(0), new Count(10_000)),
-    /** How many connections above the quota may wait for a place; 0 = refuse at once. */
+    /** How many connections above the quota may wait for it; 0 = refuse at once. */
     MAX_WAITING_CONNECTIONS("maxWaitingConnections", new Count(0), new Count(10_000)),
     /** The sum of all chunks of one INSTREAM; 0 = not even one byte. */
     MAX_STREAM_SIZE("maxStreamSize", new Size(0), new Size(1L << 40)),
     /** One chunk of an INSTREAM; its length travels in 32 unsigned bits, hence the maximum. */
     MAX_CHUNK_SIZE("maxChunkSize", new Size(0), new Size((1L << 32) - 1)),
-    /** From accept to a complete command. */
+    /** From the beginning of service to a complete command. */
     COMMAND_TIMEOUT("commandTimeout", shortestTime(), longestTime()),
-    /** Between two reads of an upload. */
+    /** The longest silence within a stream; also how long PING and VERSION may take. */
     READ_TIMEOUT("readTimeout", shortestTime(), longestTime()),
-    /** From the command to the end of the upload. */
+    /** From the command to clamd's reply, the wait for a place at clamd not counted. */
     STREAM_TIMEOUT("streamTimeout", shortestTime(), longestTime()),
-    /** How long a connection above the quota waits before it is refused. */
+    /** The longest wait for the quota, and again for a place at clamd. */
     QUEUE_TIMEOUT("queueTimeout", shortestTime(), longestTime()),
     /** The commands that the guest may send. */
     COMMANDS("commands", new Allowed(Set.of()), new Allowed(EnumSet.allOf(Command.class))),
-    /** The guest's share of the scan slots, relative to the other guests that wait. */
+    /**
+     * The share of the places at clamd relative to other waiting guests: one that comes free goes
+     * to the guest that holds fewest in relation to its weight.
+     */
     WEIGHT("weight", new Count(1), new Count(1000));
 
     private final String key;
@@ -91,9 +94,9 @@ public enum Limit {
     }
 
     /**
-     * Passes the value on if it is in range.
+     * Refuses a value that is out of range.
      *
-     * @throws IllegalArgumentException if it is not, naming the key, the value and the range
+     * @throws IllegalArgumentException if it is, naming the key, the value and the range
      */
     void require(LimitValue value) {
         if (!admits(value)) {

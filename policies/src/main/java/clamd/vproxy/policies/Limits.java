@@ -10,19 +10,24 @@ import java.util.Set;
 
 /**
  * What one guest may use: connections, stream and chunk sizes, times, commands and its share of the
- * scan slots. Immutable; the ranges are those of {@link Limit}, and no number means "unlimited".
+ * places at clamd. Immutable; the ranges are those of {@link Limit}, and no number means
+ * "unlimited".
  *
  * @param maxConnections connections in service at once, 0 to 10000; 0 = none
  * @param maxWaitingConnections connections waiting above the quota, 0 to 10000; 0 = refuse at once
  * @param maxStreamBytes bytes of one INSTREAM, 0 to 1 TiB; 0 = not even one byte
  * @param maxChunkBytes bytes of one chunk, 0 to 4294967295, the largest length that INSTREAM can
  *     declare
- * @param commandTimeout from accept to a complete command, more than 0, at most 24 hours
- * @param readTimeout between two reads of an upload, more than 0, at most 24 hours
- * @param streamTimeout from the command to the end of the upload, more than 0, at most 24 hours
- * @param queueTimeout the longest wait for a place within the quota, more than 0, at most 24 hours
+ * @param commandTimeout from the beginning of service to a complete command, more than 0, at most
+ *     24 hours
+ * @param readTimeout the longest silence within a stream, and how long PING and VERSION may take,
+ *     more than 0, at most 24 hours
+ * @param streamTimeout from the command to clamd's reply, the wait for a place at clamd not
+ *     counted, more than 0, at most 24 hours
+ * @param queueTimeout the longest wait for the quota, and again for a place at clamd, more than 0,
+ *     at most 24 hours
  * @param commands what the guest may send; empty = nothing
- * @param weight share of the scan slots relative to other waiting guests, 1 to 1000
+ * @param weight share of the places at clamd relative to other waiting guests, 1 to 1000
  */
 public record Limits(
         int maxConnections,

@@ -3,9 +3,8 @@ package clamd.vproxy.worker.clamdconf;
 import static clamd.vproxy.worker.clamdconf.Finding.Level.NOTE;
 import static clamd.vproxy.worker.clamdconf.Finding.Level.OK;
 import static clamd.vproxy.worker.clamdconf.Finding.Level.WARNING;
-import static clamd.vproxy.worker.clamdconf.Units.bytes;
-import static clamd.vproxy.worker.clamdconf.Units.time;
 
+import clamd.vproxy.policies.LimitValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,8 @@ import java.util.Optional;
 
 /**
  * Compares what we allow our guests with what clamd.conf lets clamd do, so that no limit of ours
- * promises what clamd does not keep. Stateless.
+ * promises what clamd does not keep. Sizes and times are spelled as the policy file takes them.
+ * Stateless.
  */
 public final class LimitsAlignment {
     private LimitsAlignment() {}
@@ -25,10 +25,9 @@ public final class LimitsAlignment {
     public static List<Finding> compare(ProxyLimits ours, ClamdConf clamd) {
         List<Finding> findings = new ArrayList<>();
         findings.add(streamSize(ours, clamd));
-        findings.add(openUploads(ours, clamd));
+        findings.add(places(ours, clamd));
         findings.add(guestConnections(ours, clamd));
         findings.add(readTimeout(ours, clamd));
-        findings.add(queueTimeout(ours, clamd));
         findings.add(streamTimeout(ours, clamd));
         findings.addAll(TenantIsolation.of(clamd));
         return List.copyOf(findings);
@@ -52,47 +51,38 @@ public final class LimitsAlignment {
      * clamd accepts nobody while MaxQueue connections have not finished, and answers nobody above
      * MaxQueue jobs.
      */
-    private static Finding openUploads(ProxyLimits ours, ClamdConf clamd) {
-        int uploads = ours.hostOpenUploads();
+    private static Finding places(ProxyLimits ours, ClamdConf clamd) {
+        long open = (long) ours.hostOpenUploads() + ours.hostOpenRequests();
+        String value =
+                "%d uploads, %d requests"
+                        .formatted(ours.hostOpenUploads(), ours.hostOpenRequests());
         String clamds = "MaxQueue " + clamd.maxQueue();
-        if (uploads >= clamd.maxQueue()) {
+        if (open >= clamd.maxQueue()) {
             String advice =
-                    "MaxQueue is too low, our uploads alone stop clamd from accepting anybody: set it to %d or more"
-                            .formatted(2L * uploads);
-            return new Finding(WARNING, "open uploads", Integer.toString(uploads), clamds, advice);
+                    "MaxQueue is too low, our connections alone stop clamd from accepting anybody: set it to %d or more"
+                            .formatted(2 * open);
+            return new Finding(WARNING, "places at clamd", value, clamds, advice);
         }
-        if (2L * uploads > clamd.maxQueue()) {
+        if (4 * open > 3L * clamd.maxQueue()) {
             String advice =
-                    "little is left for PING, VERSION and clamd's other clients: MaxQueue %d would leave them half"
-                            .formatted(2L * uploads);
-            return new Finding(NOTE, "open uploads", Integer.toString(uploads), clamds, advice);
+                    "little is left for clamd's other clients: MaxQueue %d would leave them half"
+                            .formatted(2 * open);
+            return new Finding(NOTE, "places at clamd", value, clamds, advice);
         }
-        String advice = "clamd keeps at least half of its queue for others";
-        return new Finding(OK, "open uploads", Integer.toString(uploads), clamds, advice);
+        String advice = "clamd keeps at least a quarter of its queue for others";
+        return new Finding(OK, "places at clamd", value, clamds, advice);
     }
 
     private static Finding guestConnections(ProxyLimits ours, ClamdConf clamd) {
-        int connections = ours.maxConnectionsPerGuest();
-        String clamds =
-                "MaxThreads %d, MaxQueue %d".formatted(clamd.maxThreads(), clamd.maxQueue());
-        if (connections >= clamd.maxQueue()) {
+        String connections = Integer.toString(ours.maxConnectionsPerGuest());
+        String clamds = "MaxThreads " + clamd.maxThreads();
+        if (ours.maxConnectionsPerGuest() > clamd.maxThreads()) {
             String advice =
-                    "one guest alone could fill MaxQueue: raise it or lower the guest's maxConnections";
-            return new Finding(
-                    WARNING, "guest connections", Integer.toString(connections), clamds, advice);
-        }
-        if (connections > clamd.maxThreads()) {
-            String advice =
-                    "more than clamd scans at once: the streams of one guest wait for each other";
-            return new Finding(
-                    NOTE, "guest connections", Integer.toString(connections), clamds, advice);
+                    "more than clamd scans at once: the scans of one guest can queue in clamd";
+            return new Finding(NOTE, "guest connections", connections, clamds, advice);
         }
         return new Finding(
-                OK,
-                "guest connections",
-                Integer.toString(connections),
-                clamds,
-                "clamd can scan them all at once");
+                OK, "guest connections", connections, clamds, "clamd can scan them all at once");
     }
 
     private static Finding readTimeout(ProxyLimits ours, ClamdConf clamd) {
@@ -107,29 +97,8 @@ public final class LimitsAlignment {
                 smaller ? OK : WARNING,
                 "read timeout",
                 time(ours.readTimeout()),
-                "ReadTimeout " + time(clamds),
+                time(clamds) + " (ReadTimeout)",
                 advice);
-    }
-
-    /** While a complete upload waits for its scan slot clamd hears nothing from us. */
-    private static Finding queueTimeout(ProxyLimits ours, ClamdConf clamd) {
-        Duration silence = ours.readTimeout().plus(ours.queueTimeout());
-        String clamds = "ReadTimeout " + time(clamd.readTimeout());
-        String value = time(ours.queueTimeout());
-        if (ours.queueTimeout().compareTo(clamd.readTimeout()) >= 0) {
-            String advice =
-                    "clamd drops uploads that still wait for a scan slot: set ReadTimeout to %d or more, or lower queueTimeout"
-                            .formatted(silence.toSeconds() + 1);
-            return new Finding(WARNING, "queue timeout", value, clamds, advice);
-        }
-        if (silence.compareTo(clamd.readTimeout()) >= 0) {
-            String advice =
-                    "with a pause of the guest (%s) before it, clamd may drop a waiting upload: ReadTimeout %d would do"
-                            .formatted(time(ours.readTimeout()), silence.toSeconds() + 1);
-            return new Finding(NOTE, "queue timeout", value, clamds, advice);
-        }
-        return new Finding(
-                OK, "queue timeout", value, clamds, "clamd waits longer than we let a stream wait");
     }
 
     private static Finding streamTimeout(ProxyLimits ours, ClamdConf clamd) {
@@ -138,16 +107,24 @@ public final class LimitsAlignment {
         if (scan.isEmpty()) {
             String advice =
                     "one crafted file can hold a scan thread for ever: set MaxScanTime in clamd.conf";
-            return new Finding(WARNING, "stream timeout", value, "MaxScanTime unlimited", advice);
+            return new Finding(WARNING, "stream timeout", value, "unlimited (MaxScanTime)", advice);
         }
-        String clamds = "MaxScanTime " + time(scan.get());
+        String clamds = time(scan.get()) + " (MaxScanTime)";
         if (ours.streamTimeout().compareTo(scan.get()) < 0) {
             String advice =
-                    "a guest may be told of a timeout while clamd still scans, and its slot stays taken: raise streamTimeout or lower MaxScanTime";
+                    "a guest may be told of a timeout while clamd still scans, which frees its place but not clamd's thread: raise streamTimeout or lower MaxScanTime";
             return new Finding(NOTE, "stream timeout", value, clamds, advice);
         }
         return new Finding(
                 OK, "stream timeout", value, clamds, "clamd ends its longest scan within it");
+    }
+
+    private static String bytes(long bytes) {
+        return new LimitValue.Size(bytes).toString();
+    }
+
+    private static String time(Duration time) {
+        return new LimitValue.Time(time).toString();
     }
 
     /** The findings as a table with aligned columns, one line each, with a heading. */

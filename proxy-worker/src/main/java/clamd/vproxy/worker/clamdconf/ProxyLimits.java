@@ -8,16 +8,16 @@ import java.time.Duration;
  *
  * @param hostOpenUploads streams that may be open towards clamd at the same time, all guests
  *     together
+ * @param hostOpenRequests PING and VERSION commands that may be open towards clamd besides them
  * @param maxConnectionsPerGuest the largest connection quota of any guest
  * @param maxStreamBytes the longest stream any guest may send, in bytes
  * @param readTimeout the longest silence of a guest within a stream
- * @param streamTimeout the longest time for a whole stream
- * @param queueTimeout the longest wait of a stream's end for a scan slot
+ * @param streamTimeout the longest time from a stream's command to clamd's reply
  */
 public record ProxyLimits(
         int hostOpenUploads,
+        int hostOpenRequests,
         int maxConnectionsPerGuest,
         long maxStreamBytes,
         Duration readTimeout,
-        Duration streamTimeout,
-        Duration queueTimeout) {}
+        Duration streamTimeout) {}

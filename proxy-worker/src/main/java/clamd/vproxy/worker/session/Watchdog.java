@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the deadlines of all sessions with the clock a few times a second: one mechanism for
- * every timeout on every transport, at the price of a tenth of a second of precision. Thread-safe.
+ * Compares the deadlines of all sessions with the clock ten times a second: one mechanism for every
+ * timeout on every transport, at the price of precision. A session that is blocked is woken at the
+ * second look that finds it late, so up to 0.2 seconds after its deadline. Thread-safe.
  */
 public final class Watchdog implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);

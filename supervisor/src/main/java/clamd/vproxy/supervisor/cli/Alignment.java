@@ -17,11 +17,15 @@ final class Alignment {
      * Compares the most that any of {@code limits} allows with clamd's configuration.
      *
      * @param limits of all guests that the policies can make; at least one
+     * @param hostMaxUploads streams that may be open at clamd at once
+     * @param hostMaxRequests PING and VERSION commands that may be open there besides
      */
-    static List<Finding> findings(Collection<Limits> limits, int hostMaxUploads, ClamdConf clamd) {
+    static List<Finding> findings(
+            Collection<Limits> limits, int hostMaxUploads, int hostMaxRequests, ClamdConf clamd) {
         return LimitsAlignment.compare(
                 new ProxyLimits(
                         hostMaxUploads,
+                        hostMaxRequests,
                         limits.stream().mapToInt(Limits::maxConnections).max().orElseThrow(),
                         limits.stream().mapToLong(Limits::maxStreamBytes).max().orElseThrow(),
                         limits.stream()
@@ -30,10 +34,6 @@ final class Alignment {
                                 .orElseThrow(),
                         limits.stream()
                                 .map(Limits::streamTimeout)
-                                .max(Comparator.naturalOrder())
-                                .orElseThrow(),
-                        limits.stream()
-                                .map(Limits::queueTimeout)
                                 .max(Comparator.naturalOrder())
                                 .orElseThrow()),
                 clamd);

@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.Finding;
 import clamd.vproxy.worker.clamdconf.LimitsAlignment;
@@ -46,7 +47,11 @@ final class CheckCommand implements Callable<Integer> {
         }
         out.println(clamd.confFile() + " against our limits:");
         List<Finding> findings =
-                Alignment.findings(policies.allLimits(), host.maxUploads(conf), conf.get());
+                Alignment.findings(
+                        policies.allLimits(),
+                        host.maxUploads(conf),
+                        Supervisor.REQUEST_PLACES,
+                        conf.get());
         out.println(LimitsAlignment.render(findings).stripTrailing());
         boolean warned =
                 findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);

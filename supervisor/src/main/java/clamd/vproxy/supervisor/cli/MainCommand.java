@@ -125,7 +125,9 @@ public final class MainCommand implements Callable<Integer> {
                     clamd.endpointText());
             return;
         }
-        for (Finding finding : Alignment.findings(policies.allLimits(), uploads, conf.get())) {
+        for (Finding finding :
+                Alignment.findings(
+                        policies.allLimits(), uploads, Supervisor.REQUEST_PLACES, conf.get())) {
             switch (finding.level()) {
                 case WARNING -> log.warn("{}: {}", clamd.confFile(), finding.line());
                 case NOTE -> log.info("{}: {}", clamd.confFile(), finding.line());

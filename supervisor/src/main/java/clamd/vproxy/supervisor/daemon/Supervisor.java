@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * them in reverse. {@link #start} and {@link #close} belong to one thread.
  */
 public final class Supervisor implements AutoCloseable {
+    /** Places at clamd for PING and VERSION, which it answers at once even while it scans. */
+    public static final int REQUEST_PLACES = 8;
+
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
     /** How long a start waits for libvirt before it goes on without. */
@@ -43,9 +46,6 @@ public final class Supervisor implements AutoCloseable {
 
     /** The size that relayed fastest, measured from 16 KiB to 1 MiB. */
     private static final int RELAY_BUFFER_BYTES = Integer.getInteger("relay.buffer", 256 << 10);
-
-    /** Places at clamd for PING and VERSION, which it answers at once even while it scans. */
-    private static final int REQUEST_PLACES = 8;
 
     private final SupervisorSettings settings;
     private final Closer closer = new Closer();

@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param policies what each guest may do
  * @param libvirtUris the connect URIs whose domains are the guests; empty = every CID is a guest
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
- * @param port the host port that guests connect to, 1 to 4294967294 on AF_VSOCK
+ * @param port the host port that guests connect to, 1 to 2147483647
  * @param hybrid where the guests' Unix sockets are; empty = none
  * @param hybridOwner whom these belong to
  * @param hostMaxConnections connections that the host holds at once

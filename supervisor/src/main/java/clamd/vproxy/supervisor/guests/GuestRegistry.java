@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * the new owner.
  */
 public final class GuestRegistry {
-    private static final Logger LOG = LoggerFactory.getLogger(GuestRegistry.class);
+    private static final Logger log = LoggerFactory.getLogger(GuestRegistry.class);
 
     private final Map<UUID, Guest> byUuid = new ConcurrentHashMap<>();
     private final Map<Long, Guest> byCid = new ConcurrentHashMap<>();
@@ -155,12 +155,12 @@ public final class GuestRegistry {
             return false;
         }
         if (claimedTwice.add(guest.uuid())) {
-            LOG.atWarn()
+            log.atWarn()
                     .addKeyValue("domain", guest.name())
                     .addKeyValue("uuid", guest.uuid())
                     .addKeyValue("served", known.source())
                     .addKeyValue("refused", guest.source())
-                    .log("Two sources run a domain with the same UUID; the second is not served");
+                    .log("two sources run a domain with the same UUID; the second is not served");
         }
         return true;
     }
@@ -203,7 +203,7 @@ public final class GuestRegistry {
             try {
                 call.accept(listener);
             } catch (RuntimeException e) {
-                LOG.atError().setCause(e).log("A guest listener failed; this is a bug");
+                log.atError().setCause(e).log("a guest listener failed; a defect of ours");
             }
         }
     }

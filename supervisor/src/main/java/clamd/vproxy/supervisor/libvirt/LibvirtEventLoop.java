@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * would be told of nothing.
  */
 final class LibvirtEventLoop {
-    private static final Logger LOG = LoggerFactory.getLogger(LibvirtEventLoop.class);
+    private static final Logger log = LoggerFactory.getLogger(LibvirtEventLoop.class);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(1);
 
@@ -37,7 +37,7 @@ final class LibvirtEventLoop {
     private static final Libvirt.VirErrorCallback ERRORS_TO_LOG =
             (_, error) -> {
                 try {
-                    LOG.debug("libvirt: {}", OneLine.of(String.valueOf(error.message)));
+                    log.debug("libvirt: {}", OneLine.of(String.valueOf(error.message)));
                 } catch (Throwable _) {
                     // nothing may go back into native code, and there is nobody to tell
                 }
@@ -111,7 +111,7 @@ final class LibvirtEventLoop {
                 round.complete(true);
             }
         } catch (Throwable e) {
-            LOG.error("A timer of libvirt's event loop was not handled", e);
+            log.error("a timer of libvirt's event loop was not handled", e);
         }
     }
 
@@ -120,7 +120,7 @@ final class LibvirtEventLoop {
             try {
                 Library.processEvent();
             } catch (LibvirtException | RuntimeException | Error e) {
-                LOG.atError().setCause(e).log("libvirt's event loop failed; it goes on");
+                log.atError().setCause(e).log("libvirt's event loop failed; it goes on");
                 LockSupport.parkNanos(PAUSE_AFTER_FAILURE.toNanos());
             }
         }

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * after something read later.
  */
 public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LibvirtWatcher.class);
+    private static final Logger log = LoggerFactory.getLogger(LibvirtWatcher.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final String uri;
@@ -118,7 +118,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
         thread.interrupt();
         try {
             if (!thread.join(CLOSE_LIMIT)) {
-                LOG.warn("libvirt at {} does not answer; its connection is left open", uri);
+                log.warn("libvirt at {} does not answer; its connection is left open", uri);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -145,7 +145,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
         } catch (LibvirtCallException e) {
             status.away(OneLine.of(e));
         } catch (RuntimeException | Error e) {
-            LOG.atError().setCause(e).log("Following libvirt at {} failed; this is a bug", uri);
+            log.atError().setCause(e).log("following libvirt at {} failed; a defect of ours", uri);
             status.away(OneLine.of(e));
         } finally {
             inbox.unfollow();
@@ -242,7 +242,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
             return domain.filter(found -> found.id().isPresent()).map(this::guest);
         } catch (DomainXmlException e) {
             if (unreadable.add(uuid)) {
-                LOG.warn("libvirt at {}: domain {} is not served: {}", uri, uuid, OneLine.of(e));
+                log.warn("libvirt at {}: domain {} is not served: {}", uri, uuid, OneLine.of(e));
             }
             return Optional.empty();
         }

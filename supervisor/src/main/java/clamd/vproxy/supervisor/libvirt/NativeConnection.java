@@ -22,9 +22,8 @@ import org.slf4j.LoggerFactory;
  * to one platform thread at a time: libvirt keeps its last error per thread.
  */
 final class NativeConnection implements LibvirtConnection {
-    private static final Logger LOG = LoggerFactory.getLogger(NativeConnection.class);
+    private static final Logger log = LoggerFactory.getLogger(NativeConnection.class);
     private static final int VIR_CONNECT_RO = 1;
-    private static final int LIFECYCLE = 0;
     private static final int KEEPALIVE_SECONDS = 5;
     private static final int KEEPALIVE_COUNT = 3;
 
@@ -134,13 +133,13 @@ final class NativeConnection implements LibvirtConnection {
         try {
             int references = handle.close();
             if (references != 0) {
-                LOG.warn(
+                log.warn(
                         "libvirt at {}: the connection stays open, {} references are left",
                         uri,
                         references);
             }
         } catch (LibvirtException e) {
-            LOG.debug("libvirt at {}: closing failed: {}", uri, OneLine.of(e));
+            log.debug("libvirt at {}: closing failed: {}", uri, OneLine.of(e));
         }
     }
 
@@ -169,10 +168,10 @@ final class NativeConnection implements LibvirtConnection {
                             pointer, null, event.getKey(), event.getValue(), opaque, null);
             if (id >= 0) {
                 registrations.add(id);
-            } else if (event.getKey() == LIFECYCLE) {
+            } else if (event.getKey() == NativeEvents.VIR_DOMAIN_EVENT_ID_LIFECYCLE) {
                 throw new LibvirtCallException("libvirt will not report lifecycle events");
             } else {
-                LOG.info(
+                log.info(
                         "libvirt at {} has no event {}; such changes are seen by the next list",
                         uri,
                         event.getKey());
@@ -184,7 +183,7 @@ final class NativeConnection implements LibvirtConnection {
         try {
             domain.free();
         } catch (LibvirtException e) {
-            LOG.debug("freeing a domain failed: {}", OneLine.of(e));
+            log.debug("freeing a domain failed: {}", OneLine.of(e));
         }
     }
 }

@@ -21,8 +21,14 @@ import org.slf4j.LoggerFactory;
  * tells: it holds a number, never an address.
  */
 final class NativeEvents {
-    private static final Logger LOG = LoggerFactory.getLogger(NativeEvents.class);
+    private static final Logger log = LoggerFactory.getLogger(NativeEvents.class);
     private static final int UUID_TEXT_BYTES = 36;
+
+    // virDomainEventID, of which the binding knows only some
+    static final int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
+    private static final int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
+    private static final int VIR_DOMAIN_EVENT_ID_DEVICE_ADDED = 19;
+    private static final int VIR_DOMAIN_EVENT_ID_METADATA_CHANGE = 23;
 
     /**
      * For {@code VIR_DOMAIN_EVENT_ID_DEVICE_ADDED} and {@code _REMOVED}, which the binding does not
@@ -48,10 +54,14 @@ final class NativeEvents {
     /** What to register, by libvirt's event id ({@code virDomainEventID}). */
     static final Map<Integer, Libvirt.VirDomainEventCallback> CALLBACKS =
             Map.of(
-                    0, (Libvirt.VirConnectDomainEventCallback) NativeEvents::lifecycle,
-                    15, (DeviceCallback) (_, domain, _, opaque) -> touched(domain, opaque),
-                    19, (DeviceCallback) (_, domain, _, opaque) -> touched(domain, opaque),
-                    23, (MetadataCallback) (_, domain, _, _, opaque) -> touched(domain, opaque));
+                    VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                    (Libvirt.VirConnectDomainEventCallback) NativeEvents::lifecycle,
+                    VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+                    (DeviceCallback) (_, domain, _, opaque) -> touched(domain, opaque),
+                    VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+                    (DeviceCallback) (_, domain, _, opaque) -> touched(domain, opaque),
+                    VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+                    (MetadataCallback) (_, domain, _, _, opaque) -> touched(domain, opaque));
 
     /** The one for the end of a connection. */
     static final Libvirt.VirConnectCloseFunc CLOSED = (_, reason, opaque) -> closed(reason, opaque);
@@ -95,7 +105,7 @@ final class NativeEvents {
                                 new String(text, 0, UUID_TEXT_BYTES, StandardCharsets.US_ASCII)));
             }
         } catch (Throwable e) {
-            LOG.error("A libvirt event was not handled", e);
+            log.error("a libvirt event was not handled", e);
         }
     }
 
@@ -111,7 +121,7 @@ final class NativeEvents {
                         });
             }
         } catch (Throwable e) {
-            LOG.error("The end of a libvirt connection was not handled", e);
+            log.error("the end of a libvirt connection was not handled", e);
         }
     }
 }

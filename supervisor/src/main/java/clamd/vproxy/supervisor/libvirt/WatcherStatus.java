@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * #event} also by the event thread.
  */
 final class WatcherStatus {
-    private static final Logger LOG = LoggerFactory.getLogger(LibvirtWatcher.class);
+    private static final Logger log = LoggerFactory.getLogger(LibvirtWatcher.class);
 
     private enum Told {
         NOTHING,
@@ -57,7 +57,7 @@ final class WatcherStatus {
     void listed(int guests) {
         lastList = Optional.of(clock.instant());
         if (told != Told.BACK) {
-            LOG.info("libvirt at {}: connected, {} domains run", uri, guests);
+            log.info("libvirt at {}: connected, {} domains run", uri, guests);
             told = Told.BACK;
         }
     }
@@ -65,7 +65,7 @@ final class WatcherStatus {
     /** Something failed that does not cost the connection. */
     void failed(String error) {
         lastError = Optional.of(error);
-        LOG.debug("libvirt at {}: {}", uri, error);
+        log.debug("libvirt at {}: {}", uri, error);
     }
 
     /** There is no connection: it is lost, or was not to be had. */
@@ -76,13 +76,13 @@ final class WatcherStatus {
         }
         switch (told) {
             case NOTHING ->
-                    LOG.warn("libvirt at {} cannot be reached, will go on trying: {}", uri, error);
+                    log.warn("libvirt at {} cannot be reached, will go on trying: {}", uri, error);
             case BACK ->
-                    LOG.warn(
+                    log.warn(
                             "libvirt at {} is away, known guests stay, will go on trying: {}",
                             uri,
                             error);
-            case AWAY -> LOG.debug("libvirt at {} is still away: {}", uri, error);
+            case AWAY -> log.debug("libvirt at {} is still away: {}", uri, error);
         }
         told = Told.AWAY;
     }

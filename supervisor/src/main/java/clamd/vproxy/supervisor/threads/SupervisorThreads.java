@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * Thread-safe.
  */
 public final class SupervisorThreads {
-    private static final Logger LOG = LoggerFactory.getLogger(SupervisorThreads.class);
+    private static final Logger log = LoggerFactory.getLogger(SupervisorThreads.class);
 
     private SupervisorThreads() {}
 
@@ -30,10 +30,10 @@ public final class SupervisorThreads {
                 .name(name)
                 .daemon()
                 .uncaughtExceptionHandler((thread, failure) ->
-                        LOG.atError()
+                        log.atError()
                                 .setCause(failure)
                                 .addKeyValue("thread", thread.getName())
-                                .log("A thread ended with an exception; this is a bug"))
+                                .log("a thread ended with an exception; a defect of ours"))
                 .unstarted(work);
     }
 
