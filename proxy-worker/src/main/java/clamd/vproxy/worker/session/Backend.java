@@ -21,8 +21,8 @@ import java.util.Optional;
 final class Backend implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
-    /** How long clamd's last words may take after it has stopped reading. */
-    private static final Duration EARLY_REPLY_LIMIT = Duration.ofSeconds(2);
+    /** How long clamd's last words, or its close, may take when nothing is left to wait for. */
+    private static final Duration LAST_WORDS_LIMIT = Duration.ofSeconds(2);
 
     private final SessionContext context;
     private final SessionControl control;
@@ -128,7 +128,27 @@ final class Backend implements AutoCloseable {
         }
         byte[] bytes = new byte[scratch.position()];
         scratch.flip().get(bytes);
-        return ReplyParser.parse(asked, bytes);
+        Reply reply = ReplyParser.parse(asked, bytes);
+        return reply instanceof Reply.Clean ? confirmed(reply, scratch) : reply;
+    }
+
+    /**
+     * Takes a stream for clean only once clamd has closed in good order, which it does after every
+     * reply. More bytes are more than one reply, and a reset says that clamd closed with a part of
+     * the stream unread (unix(7), tcp(7)): then its OK cannot be about this stream.
+     */
+    private Reply confirmed(Reply clean, ByteBuffer scratch) throws SessionEnd {
+        long deadline = context.nanoClock().getAsLong() + LAST_WORDS_LIMIT.toNanos();
+        control.enter(Phase.BACKEND, deadline, Termination.CLAMD_REPLY_MALFORMED);
+        int more;
+        try {
+            more = socket.read(scratch.clear());
+        } catch (IOException e) {
+            control.throwIfEnded();
+            return new Reply.Malformed("an OK, but then " + e.getMessage());
+        }
+        control.throwIfEnded();
+        return more < 0 ? clean : new Reply.Malformed("an OK, but then more");
     }
 
     /**
@@ -138,7 +158,7 @@ final class Backend implements AutoCloseable {
      * @throws SessionEnd if it said nothing
      */
     Reply receiveEarly(ByteBuffer scratch) throws SessionEnd {
-        long deadline = context.nanoClock().getAsLong() + EARLY_REPLY_LIMIT.toNanos();
+        long deadline = context.nanoClock().getAsLong() + LAST_WORDS_LIMIT.toNanos();
         Reply reply = receive(Command.INSTREAM, scratch, deadline, Termination.CLAMD_CLOSED);
         return reply instanceof Reply.Failed
                 ? reply

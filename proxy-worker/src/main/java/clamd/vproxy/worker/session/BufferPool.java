@@ -48,6 +48,11 @@ public final class BufferPool {
         }
     }
 
+    /** Size of each buffer in bytes. */
+    public int bufferBytes() {
+        return bufferBytes;
+    }
+
     /** Lends a buffer; its old content is still in it and its position is 0. */
     public Loan lend() {
         ByteBuffer buffer = takeFree();

@@ -80,7 +80,7 @@ final class StreamRelay implements AutoCloseable {
         int kept = 0;
         while (true) {
             int from = backend == null ? COMMAND.length : 0;
-            buffer.clear().position(from + kept);
+            buffer.clear().limit(readLimit()).position(from + kept);
             readFromGuest();
             int end = buffer.position();
             buffer.flip().position(from);
@@ -103,6 +103,11 @@ final class StreamRelay implements AutoCloseable {
             }
             kept = keepTail(from + passed, end);
         }
+    }
+
+    /** What was read into the small buffer must fit into the large one. */
+    private int readLimit() {
+        return Math.min(buffer.capacity(), context.buffers().bufferBytes());
     }
 
     private void readFromGuest() throws SessionEnd {

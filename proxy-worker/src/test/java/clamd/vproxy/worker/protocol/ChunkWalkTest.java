@@ -16,6 +16,27 @@ class ChunkWalkTest {
     private static final long LARGEST_LENGTH = (1L << 32) - 1;
 
     @Test
+    void theFirstFewThousandChunksMayBeAsSmallAsTheyLike() {
+        ChunkWalk walk = new ChunkWalk(10, 1 << 20);
+        for (int i = 0; i < 4096; i++) {
+            assertThat(walk.walk(buffer(chunk(1)))).isEqualTo(5);
+        }
+        assertThat(walk.state()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void afterThemTooSmallChunksEndTheStream() {
+        ChunkWalk walk = new ChunkWalk(10, 1 << 20);
+        int passed = 0;
+        while (walk.state() == State.OPEN) {
+            passed += walk.walk(buffer(chunk(1)));
+        }
+        assertThat(walk.state()).isEqualTo(State.CHUNKS_TOO_SMALL);
+        // one more chunk for each 256 bytes there were
+        assertThat(passed / 5).isEqualTo(4096 + 4096 / 256);
+    }
+
+    @Test
     void wholeChunksPassUnchangedAndTheEndMarkerStaysBehind() {
         ChunkWalk walk = new ChunkWalk(100, 100);
         ByteBuffer stream = buffer(chunk(3), chunk(5), header(0));

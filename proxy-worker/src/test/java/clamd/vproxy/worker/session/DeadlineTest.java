@@ -122,7 +122,7 @@ class DeadlineTest {
                 .pauses(Duration.ofSeconds(1))
                 .sends(END)
                 .ends();
-        rig.backend.sends("stream: OK\0");
+        rig.backend.sends("stream: OK\0").ends();
 
         assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
     }
@@ -145,7 +145,7 @@ class DeadlineTest {
                 .pauses(READ_TIMEOUT.minusMillis(200))
                 .sends(END)
                 .ends();
-        rig.backend.pauses(Duration.ofSeconds(9)).sends("stream: OK\0");
+        rig.backend.pauses(Duration.ofSeconds(9)).sends("stream: OK\0").ends();
 
         assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
     }
@@ -261,7 +261,7 @@ class DeadlineTest {
                 .pauses(Duration.ofSeconds(10))
                 .sends(END)
                 .ends();
-        rig.backend.pauses(Duration.ofSeconds(10)).sends("stream: OK\0");
+        rig.backend.pauses(Duration.ofSeconds(10)).sends("stream: OK\0").ends();
 
         SessionResult result = rig.run();
 
@@ -299,7 +299,7 @@ class DeadlineTest {
     @Test
     void aSessionIsStoppedWhileItWaitsForClamd() {
         rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends(END).ends();
-        rig.backend.does(() -> rig.session.stop(Termination.SHUTDOWN)).sends("stream: OK\0");
+        rig.backend.does(() -> rig.session.stop(Termination.SHUTDOWN)).sends("stream: OK\0").ends();
 
         assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
     }
@@ -343,13 +343,27 @@ class DeadlineTest {
     }
 
     @Test
-    void aSessionThatHasItsCommandIsNotAskedToGiveWay() {
+    void aStreamWithoutItsFirstHeaderGivesWay() {
         rig.guest
                 .sends("zINSTREAM\0")
+                .does(() -> assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isTrue());
+
+        assertEnd(
+                rig.run(),
+                Termination.HOST_LIMIT,
+                "Connection limit of the host exceeded. ERROR\0");
+        assertThat(rig.clamd.connections()).isZero();
+    }
+
+    @Test
+    void aStreamThatHasBegunAtClamdIsNotAskedToGiveWay() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .sends(chunk("abc"))
                 .does(() -> assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isFalse())
                 .sends(END)
                 .ends();
-        rig.backend.sends("stream: OK\0");
+        rig.backend.sends("stream: OK\0").ends();
 
         assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
     }

@@ -56,7 +56,7 @@ class SessionTest {
     @Test
     void aCleanStreamIsReportedClean() {
         rig.guest.sends("nINSTREAM\n").sends(chunk("abc")).sends(chunk("defgh")).sends(END).ends();
-        rig.backend.pauses(Duration.ofSeconds(3)).sends("stream: OK\0");
+        rig.backend.pauses(Duration.ofSeconds(3)).sends("stream: OK\0").ends();
 
         SessionResult result = rig.run();
 
@@ -87,7 +87,7 @@ class SessionTest {
     @Test
     void anEmptyStreamReachesClamdAsOne() {
         rig.guest.sends("zINSTREAM\0").sends(END).ends();
-        rig.backend.sends("stream: OK\0");
+        rig.backend.sends("stream: OK\0").ends();
 
         assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
         assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0" + END);
@@ -103,7 +103,7 @@ class SessionTest {
                     .sends("zINSTREAM\0")
                     .sends(SessionRig.join(chunk, chunk, chunk, header(0)))
                     .ends();
-            small.backend.sends("stream: OK\0");
+            small.backend.sends("stream: OK\0").ends();
 
             SessionResult result = small.run();
 
@@ -126,7 +126,7 @@ class SessionTest {
                 .sends(SessionRig.join(chunk("a"), header(0), chunk("zSHUTDOWN\0")))
                 .sends("zSHUTDOWN\0")
                 .ends();
-        rig.backend.sends("stream: OK\0");
+        rig.backend.sends("stream: OK\0").ends();
 
         rig.run();
 
@@ -166,7 +166,7 @@ class SessionTest {
         assertEnd(
                 result,
                 Termination.COMMAND_INCOMPLETE,
-                Verdict.REFUSED,
+                Verdict.NONE,
                 "Command not complete. ERROR\0");
         assertThat(result.command()).isEqualTo("zIN");
     }
@@ -249,7 +249,7 @@ class SessionTest {
     void aStreamOfExactlyItsLimitIsScanned() {
         SessionRig honest = new SessionRig(TestLimits.limits().build(), 64, 10);
         honest.guest.sends("nINSTREAM\n").sends(chunk("0123456789")).sends(END).ends();
-        honest.backend.sends("stream: OK\0");
+        honest.backend.sends("stream: OK\0").ends();
 
         assertThat(honest.run().verdict()).isEqualTo(Verdict.CLEAN);
     }

@@ -93,6 +93,20 @@ class SocketClamdMoodTest {
     }
 
     @Test
+    void anOkFromAClamdThatDoesNotCloseIsNoVerdict() throws Exception {
+        clamd.is(conversation -> {
+            conversation.readExactly(10 + 5 + 4);
+            conversation.write("stream: OK\0");
+            conversation.readToEnd();
+        });
+        Served served = rig.serve(LIMITS);
+        served.guest().send("zINSTREAM\0").send(chunk("a")).send(END);
+
+        assertThat(served.guest().receiveAllAndClose())
+                .isEqualTo("Scanner reply not understood. ERROR\0");
+    }
+
+    @Test
     void aLossInTheMiddleOfTheStreamIsToldAsOne() throws Exception {
         clamd.is(conversation -> conversation.readExactly(50_000));
         Served served = rig.serve(LIMITS);

@@ -234,11 +234,29 @@ class SocketSessionTest {
     }
 
     @Test
-    void aHundredThousandChunksAreScannedAsOneStream() throws Exception {
+    void thousandsOfSmallChunksAreScannedAsOneStream() throws Exception {
         Served served = rig.serve(LIMITS);
-        byte[] one = chunk("x");
-        byte[] many = new byte[one.length * 100_000];
-        for (int i = 0; i < 100_000; i++) {
+        sendChunks(served, "x".repeat(40), 4_800);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(assertEnd(served, Termination.COMPLETED, Verdict.CLEAN).streamBytes())
+                .isEqualTo(192_000);
+    }
+
+    @Test
+    void aStreamOfSingleBytesEndsBeforeItCostsClamdMuch() throws Exception {
+        Served served = rig.serve(LIMITS);
+        sendChunks(served, "x", 100_000);
+
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("Chunks too small. ERROR\0");
+        assertThat(assertEnd(served, Termination.CHUNKS_TOO_SMALL, Verdict.REFUSED).streamBytes())
+                .isLessThan(4200);
+    }
+
+    private static void sendChunks(Served served, String content, int count) throws IOException {
+        byte[] one = chunk(content);
+        byte[] many = new byte[one.length * count];
+        for (int i = 0; i < count; i++) {
             System.arraycopy(one, 0, many, i * one.length, one.length);
         }
         served.guest().send("zINSTREAM\0");
@@ -246,10 +264,6 @@ class SocketSessionTest {
             served.guest().send(Arrays.copyOfRange(many, from, Math.min(many.length, from + 4099)));
         }
         served.guest().send(END);
-
-        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\0");
-        assertThat(assertEnd(served, Termination.COMPLETED, Verdict.CLEAN).streamBytes())
-                .isEqualTo(100_000);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -73,7 +73,8 @@ public final class Dispatcher implements GuestListener {
 
     /** Ends what was handed to a guest that lost its CID to another one in that moment. */
     private void leaveIfMoved(long cid, Guest guest) {
-        boolean owns = registry.byCid(cid).filter(now -> now.epoch().equals(guest.epoch())).isPresent();
+        boolean owns =
+                registry.byCid(cid).filter(now -> now.epoch().equals(guest.epoch())).isPresent();
         GuestWorker worker = workers.get(guest.epoch());
         if (!owns && worker != null) {
             worker.stopSessions(Termination.GUEST_STOPPED);

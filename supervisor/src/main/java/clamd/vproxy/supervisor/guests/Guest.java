@@ -52,8 +52,8 @@ public record Guest(
     }
 
     /**
-     * The name as it may stand in a log line: libvirt lets a name hold quotes and any letters, and a
-     * line must not be made to say what it does not.
+     * The name as it may stand in a log line: libvirt lets a name hold quotes and any letters, and
+     * a line must not be made to say what it does not.
      */
     public String logName() {
         return name.replaceAll("[^!-~]", "?").replace('"', '\'');
