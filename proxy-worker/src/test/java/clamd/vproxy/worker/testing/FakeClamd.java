@@ -27,6 +27,7 @@ public final class FakeClamd implements AutoCloseable {
 
     private final ServerSocketChannel listener;
     private final String endpoint;
+    private final Thread acceptor;
     private final BlockingQueue<byte[]> conversations = new LinkedBlockingQueue<>();
     private final List<SocketChannel> open = new CopyOnWriteArrayList<>();
     private volatile Mood mood = FakeClamd::honest;
@@ -40,7 +41,8 @@ public final class FakeClamd implements AutoCloseable {
     private FakeClamd(ServerSocketChannel listener, String endpoint) {
         this.listener = listener;
         this.endpoint = endpoint;
-        Thread.ofPlatform().daemon().name("fake-clamd").start(this::acceptAll);
+        this.acceptor = Thread.ofPlatform().daemon().name("fake-clamd").unstarted(this::acceptAll);
+        acceptor.start();
     }
 
     /** Listens on a Unix socket in {@code folder}. */
@@ -110,6 +112,12 @@ public final class FakeClamd implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        try {
+            // the kernel listens on for as long as a thread is still in accept
+            acceptor.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
         for (SocketChannel channel : open) {
             channel.close();
         }

@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher implements GuestListener {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+    /** How long guests may take to read why they were stopped, all of them together. */
+    private static final Duration FAREWELL_LIMIT = Duration.ofSeconds(2);
+
     private final GuestRegistry registry;
     private final PolicySet policies;
     private final SessionContext context;
@@ -62,8 +65,18 @@ public final class Dispatcher implements GuestListener {
         Optional<Guest> guest = registry.byCid(cid);
         if (guest.isPresent()) {
             dispatch(guest.get(), socket);
+            leaveIfMoved(cid, guest.get());
         } else {
             unknownPeers.lookUp(cid, socket);
+        }
+    }
+
+    /** Ends what was handed to a guest that lost its CID to another one in that moment. */
+    private void leaveIfMoved(long cid, Guest guest) {
+        boolean owns = registry.byCid(cid).filter(now -> now.epoch().equals(guest.epoch())).isPresent();
+        GuestWorker worker = workers.get(guest.epoch());
+        if (!owns && worker != null) {
+            worker.stopSessions(Termination.GUEST_STOPPED);
         }
     }
 
@@ -91,12 +104,12 @@ public final class Dispatcher implements GuestListener {
     private GuestWorker newWorker(Guest guest) {
         GuestPolicy policy = policies.resolve(identityOf(latest(guest)));
         log.atDebug()
-                .addKeyValue("domain", guest.name())
+                .addKeyValue("domain", guest.logName())
                 .addKeyValue("rule", policy.origin().label())
                 .log("worker for {}", guest);
         GuestWorker worker =
                 new GuestWorker(
-                        guest.name(),
+                        guest.logName(),
                         guest.epoch(),
                         policy,
                         context,
@@ -129,7 +142,7 @@ public final class Dispatcher implements GuestListener {
     public void started(Guest guest) {
         GuestPolicy policy = policies.resolve(identityOf(guest));
         log.atInfo()
-                .addKeyValue("domain", guest.name())
+                .addKeyValue("domain", guest.logName())
                 .addKeyValue("uuid", guest.uuid())
                 .addKeyValue("cid", cidText(guest))
                 .addKeyValue("rule", policy.origin().label())
@@ -140,7 +153,7 @@ public final class Dispatcher implements GuestListener {
     public void changed(Guest before, Guest after) {
         GuestPolicy policy = policies.resolve(identityOf(after));
         log.atInfo()
-                .addKeyValue("domain", after.name())
+                .addKeyValue("domain", after.logName())
                 .addKeyValue("uuid", after.uuid())
                 .addKeyValue("cid", cidText(after))
                 .addKeyValue("rule", policy.origin().label())
@@ -162,7 +175,7 @@ public final class Dispatcher implements GuestListener {
     public void stopped(Guest guest) {
         endWorker(guest.epoch());
         log.atInfo()
-                .addKeyValue("domain", guest.name())
+                .addKeyValue("domain", guest.logName())
                 .addKeyValue("uuid", guest.uuid())
                 .addKeyValue("cid", cidText(guest))
                 .log("guest stopped");
@@ -187,8 +200,9 @@ public final class Dispatcher implements GuestListener {
             worker.awaitEnd(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
         }
         all.forEach(worker -> worker.stop(Termination.SHUTDOWN));
+        long lastDeadline = clock.getAsLong() + FAREWELL_LIMIT.toNanos();
         for (GuestWorker worker : all) {
-            worker.awaitEnd(Duration.ofSeconds(1));
+            worker.awaitEnd(Duration.ofNanos(Math.max(0, lastDeadline - clock.getAsLong())));
         }
     }
 }

@@ -21,7 +21,7 @@ final class SessionLog {
     void write(Guest guest, GuestPolicy policy, SessionResult result) {
         boolean named = !guest.source().equals(CidGuests.SOURCE);
         write(
-                guest.name(),
+                guest.logName(),
                 named ? guest.uuid().toString() : "none",
                 cid(guest),
                 policy.origin().label(),

@@ -19,6 +19,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Connections from CIDs that the registry does not know. A guest may connect before its start is
@@ -28,6 +30,7 @@ import java.util.function.BiConsumer;
  * <p>Thread-safe, guarded by itself.
  */
 final class UnknownPeers implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(UnknownPeers.class);
     private static final Duration LOOKUP_LIMIT = Duration.ofSeconds(2);
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
 
@@ -36,6 +39,8 @@ final class UnknownPeers implements AutoCloseable {
 
     /** More than this are refused unseen; a burst of guests starting is far smaller. */
     private static final int MAX_PENDING = 256;
+
+    private static final int MAX_PENDING_PER_CID = 16;
 
     /** How many CIDs the once-a-minute rule remembers; the oldest are forgotten first. */
     private static final int MAX_LOGGED = 1024;
@@ -90,9 +95,14 @@ final class UnknownPeers implements AutoCloseable {
     /** Takes over a connection; returns at once. */
     void lookUp(long cid, StreamSocket socket) {
         Peer peer = new Peer(cid, socket, context.nanoClock().getAsLong());
-        if (cid < FIRST_GUEST_CID || closed || !pending.offer(peer)) {
+        if (cid < FIRST_GUEST_CID || closed || hasEnough(cid) || !pending.offer(peer)) {
             refuse(peer);
         }
+    }
+
+    /** Whether so many of this CID wait already that it must leave room for others. */
+    private boolean hasEnough(long cid) {
+        return pending.stream().filter(peer -> peer.cid == cid).count() >= MAX_PENDING_PER_CID;
     }
 
     private void run() {
@@ -101,6 +111,8 @@ final class UnknownPeers implements AutoCloseable {
                 settle(pending.take());
             } catch (InterruptedException _) {
                 // by close()
+            } catch (RuntimeException e) {
+                log.error("a connection could not be looked up", e);
             }
         }
         pending.forEach(this::refuse);

@@ -51,6 +51,14 @@ public record Guest(
         metadataClasses = Set.copyOf(metadataClasses);
     }
 
+    /**
+     * The name as it may stand in a log line: libvirt lets a name hold quotes and any letters, and a
+     * line must not be made to say what it does not.
+     */
+    public String logName() {
+        return name.replaceAll("[^!-~]", "?").replace('"', '\'');
+    }
+
     /** The run of the domain that this is. */
     public Epoch epoch() {
         return new Epoch(uuid, domainId);

@@ -163,15 +163,20 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private void listenFor(Guest guest) {
         try {
             Path path = template.socketOf(guest, port);
+            if (sockets.values().stream().anyMatch(socket -> socket.path().equals(path))) {
+                // names are unique for each libvirt only
+                throw new IllegalArgumentException(
+                        path + " is another guest's already; put {uuid} into --hybrid-vsock");
+            }
             GuestSocket socket = GuestSocket.listen(path, owner);
             socket.channel().register(selector, SelectionKey.OP_ACCEPT, guest.epoch());
             sockets.put(guest.epoch(), socket);
             complained.remove(guest.epoch());
-            log.atInfo().addKeyValue("domain", guest.name()).log("listening at {}", path);
+            log.atInfo().addKeyValue("domain", guest.logName()).log("listening at {}", path);
         } catch (IOException | IllegalArgumentException e) {
             if (complained.add(guest.epoch())) {
                 log.atWarn()
-                        .addKeyValue("domain", guest.name())
+                        .addKeyValue("domain", guest.logName())
                         .log("no hybrid socket for this guest yet: {}", e.getMessage());
             }
         }
@@ -196,14 +201,28 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private boolean acceptOne(Guest guest, ServerSocketChannel listening) {
         try {
             SocketChannel channel = listening.accept();
-            if (channel != null) {
-                accepted.accept(guest, new ChannelSocket(channel));
-            }
             pause.accepted();
-            return channel != null;
+            if (channel == null) {
+                return false;
+            }
+            hand(guest, new ChannelSocket(channel));
+            return true;
         } catch (IOException e) {
             pause.failed(e);
             return false;
+        }
+    }
+
+    private void hand(Guest guest, StreamSocket socket) {
+        try {
+            accepted.accept(guest, socket);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // one connection's trouble must not end accepting for all guests
+            socket.close();
+            log.atError()
+                    .addKeyValue("domain", guest.logName())
+                    .setCause(e)
+                    .log("a connection was lost");
         }
     }
 

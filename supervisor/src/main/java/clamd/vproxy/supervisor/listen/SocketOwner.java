@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
@@ -50,18 +48,24 @@ public record SocketOwner(Optional<String> user, Optional<String> group) {
         PosixFileAttributeView view =
                 Files.getFileAttributeView(
                         file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        if (group.isPresent()) {
+            view.setGroup(known("group", group.get(), names::lookupPrincipalByGroupName));
+        }
+        if (user.isPresent()) {
+            view.setOwner(known("user", user.get(), names::lookupPrincipalByName));
+        }
+    }
+
+    private interface Lookup<P> {
+        P byName(String name) throws IOException;
+    }
+
+    private static <P> P known(String what, String name, Lookup<P> lookup) throws IOException {
         try {
-            if (group.isPresent()) {
-                GroupPrincipal principal = names.lookupPrincipalByGroupName(group.get());
-                view.setGroup(principal);
-            }
-            if (user.isPresent()) {
-                UserPrincipal principal = names.lookupPrincipalByName(user.get());
-                view.setOwner(principal);
-            }
+            return lookup.byName(name);
         } catch (UserPrincipalNotFoundException e) {
-            // which has no message of its own
-            throw new IOException("this system has no user or group " + e.getName(), e);
+            // on Linux it says neither what it looked for nor that it found nothing
+            throw new IOException("this system has no " + what + " \"" + name + "\"", e);
         }
     }
 }

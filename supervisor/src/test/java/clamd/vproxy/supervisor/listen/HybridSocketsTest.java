@@ -153,7 +153,7 @@ class HybridSocketsTest {
         assertThat(complaints())
                 .containsExactly(
                         "no hybrid socket for this guest yet:"
-                                + " this system has no user or group no-such-user");
+                                + " this system has no user \"no-such-user\"");
     }
 
     @Test

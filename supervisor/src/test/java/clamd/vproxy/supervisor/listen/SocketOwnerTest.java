@@ -57,9 +57,9 @@ class SocketOwnerTest {
         Path file = Files.createFile(folder.resolve("f"));
         assertThatThrownBy(() -> SocketOwner.parse("no-such-user").take(file))
                 .isInstanceOf(IOException.class)
-                .hasMessage("this system has no user or group no-such-user");
+                .hasMessage("this system has no user \"no-such-user\"");
         assertThatThrownBy(() -> SocketOwner.parse(":no-such-group").take(file))
                 .isInstanceOf(IOException.class)
-                .hasMessage("this system has no user or group no-such-group");
+                .hasMessage("this system has no group \"no-such-group\"");
     }
 }
