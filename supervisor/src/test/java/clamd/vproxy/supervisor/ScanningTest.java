@@ -246,7 +246,7 @@ class ScanningTest {
             assertThat(client.says("zPIN").halfCloses().hears())
                     .isEqualTo("Command not complete. ERROR\0");
         }
-        assertLogged("a", "zPIN", "refused", "command-incomplete");
+        assertLogged("a", "zPIN", "none", "command-incomplete");
     }
 
     @Test

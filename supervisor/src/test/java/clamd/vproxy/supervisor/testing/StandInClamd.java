@@ -72,8 +72,10 @@ public final class StandInClamd implements AutoCloseable {
             return all.toString(ISO_8859_1);
         }
 
+        /** Answers and, as clamd does, says that there is no more to come. */
         public void answers(String text) throws IOException {
             channel.write(ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
+            channel.shutdownOutput();
         }
 
         @Override

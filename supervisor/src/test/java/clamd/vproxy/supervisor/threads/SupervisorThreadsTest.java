@@ -41,6 +41,7 @@ class SupervisorThreadsTest {
         lines.start();
         logger.addAppender(lines);
         logger.setAdditive(false);
+        logger.setLevel(Level.ERROR);
         try {
             Thread thread =
                     SupervisorThreads.start(
@@ -52,6 +53,7 @@ class SupervisorThreadsTest {
         } finally {
             logger.detachAppender(lines);
             logger.setAdditive(true);
+            logger.setLevel(null);
         }
         assertThat(lines.list).hasSize(1);
         ILoggingEvent line = lines.list.getFirst();
