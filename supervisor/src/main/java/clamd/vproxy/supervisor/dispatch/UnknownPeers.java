@@ -111,8 +111,6 @@ final class UnknownPeers implements AutoCloseable {
                 settle(pending.take());
             } catch (InterruptedException _) {
                 // by close()
-            } catch (RuntimeException e) {
-                log.error("a connection could not be looked up", e);
             }
         }
         pending.forEach(this::refuse);
@@ -121,10 +119,16 @@ final class UnknownPeers implements AutoCloseable {
     private void settle(Peer peer) {
         long waitedNanos = context.nanoClock().getAsLong() - peer.acceptedNanos;
         Duration left = LOOKUP_LIMIT.minusNanos(waitedNanos);
-        Optional<Guest> guest = left.isPositive() ? finder.find(peer.cid, left) : Optional.empty();
-        if (guest.isPresent()) {
-            known.accept(guest.get(), peer.socket);
-        } else {
+        try {
+            Optional<Guest> guest =
+                    left.isPositive() ? finder.find(peer.cid, left) : Optional.empty();
+            if (guest.isPresent()) {
+                known.accept(guest.get(), peer.socket);
+            } else {
+                refuse(peer);
+            }
+        } catch (RuntimeException e) {
+            log.error("CID {} could not be looked up", peer.cid, e);
             refuse(peer);
         }
     }

@@ -4,6 +4,8 @@ import clamd.vproxy.supervisor.guests.Guest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -54,6 +56,11 @@ public record HybridTemplate(String template) {
         }
     }
 
+    private static String value(MatchResult placeholder, Guest guest) {
+        return Matcher.quoteReplacement(
+                placeholder.group().equals(NAME) ? guest.name() : guest.uuid().toString());
+    }
+
     /**
      * The socket on which {@code guest}'s connections to {@code port} come in.
      *
@@ -66,8 +73,8 @@ public record HybridTemplate(String template) {
                 && (name.contains("/") || name.equals(".") || name.equals(".."))) {
             throw new IllegalArgumentException("the domain's name cannot be part of a path");
         }
-        String text =
-                template.replace(NAME, name).replace(UUID, guest.uuid().toString()) + "_" + port;
+        String text = PLACEHOLDER.matcher(template).replaceAll(found -> value(found, guest));
+        text += "_" + port;
         int length =
                 Math.max(
                         bytes(text),

@@ -23,9 +23,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -334,5 +338,79 @@ class HybridSocketsTest {
             assertThat(files(folder.path())).containsExactly("vm199_3400");
         }
         assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void aSocketIsMadeWhereverItsMakingFits() throws Exception {
+        Path deep = folderOfLength(106 - GuestSocket.MAKING.length());
+        try (HybridSockets sockets =
+                open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            assertConnects(deep.resolve("vm_3400"), VM);
+        }
+        assertThat(files(deep)).isEmpty();
+        assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void aFolderTooDeepForTheMakingIsComplainedAboutAndStaysEmpty() throws Exception {
+        Path deep = folderOfLength(107 - GuestSocket.MAKING.length());
+        try (HybridSockets sockets =
+                open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
+            sockets.started(VM);
+        }
+        assertThat(files(deep)).isEmpty();
+        assertThat(complaints()).hasSize(1).first().asString().contains("path");
+    }
+
+    private Path folderOfLength(int length) throws IOException {
+        int name = length - folder.path().toString().length() - 1;
+        return Files.createDirectory(folder.path().resolve("x".repeat(name)));
+    }
+
+    @Test
+    void twoGuestsNeverShareASocketHoweverTheyAreNamed() throws Exception {
+        Path socket = Files.createDirectory(folder.path().resolve("vm")).resolve("s_3400");
+        Guest namesake = new Guest("other", new UUID(0, 7), "vm", 2, VM.cid(), Set.of());
+        try (HybridSockets sockets = openWithWitness()) {
+            sockets.started(VM);
+            sockets.started(namesake);
+            repair(sockets);
+            repair(sockets);
+            assertConnects(socket, VM);
+            assertThat(complaints())
+                    .containsExactly(
+                            "no hybrid socket for this guest yet: "
+                                    + socket
+                                    + " is another guest's already; put {uuid} into --hybrid-vsock");
+
+            sockets.stopped(VM);
+            repair(sockets);
+            assertConnects(socket, namesake);
+        }
+    }
+
+    @Test
+    void aConnectionThatCannotBeHandedOnDoesNotEndTheOthers() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        BiConsumer<Guest, StreamSocket> sink =
+                (guest, socket) -> {
+                    if (attempts.getAndIncrement() == 0) {
+                        throw new IllegalStateException("a defect");
+                    }
+                    accepted.add(new Accepted(guest, socket));
+                };
+        HybridTemplate template = new HybridTemplate(folder.path() + "/{name}");
+        try (HybridSockets sockets =
+                new HybridSockets(template, 3400, SocketOwner.OURSELVES, sink, clock)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            try (GuestClient client = GuestClient.at(vmSocket())) {
+                assertThat(client.hears()).isEmpty();
+            }
+            assertConnects(vmSocket(), VM);
+        }
+        assertThat(complaints()).hasSize(1);
     }
 }

@@ -95,4 +95,10 @@ class HybridTemplateTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(" is 130 bytes long");
     }
+
+    @Test
+    void aNameThatLooksLikeAPlaceholderIsJustAName() {
+        assertThat(path("/run/{name}-{uuid}", guest("{uuid}")))
+                .isEqualTo("/run/{uuid}-" + guest("{uuid}").uuid() + "_3400");
+    }
 }

@@ -1,0 +1,352 @@
+package clamd.vproxy.supervisor.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.guests.FanOut;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.guests.RegistryWriter;
+import clamd.vproxy.supervisor.testing.Connections;
+import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.LogTap;
+import clamd.vproxy.supervisor.testing.LogTap.Line;
+import clamd.vproxy.supervisor.testing.ManualClock;
+import clamd.vproxy.supervisor.testing.StandInClamd;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.clamd.SocketEndpoint;
+import clamd.vproxy.worker.session.BufferPool;
+import clamd.vproxy.worker.session.SessionContext;
+import clamd.vproxy.worker.session.Watchdog;
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is served as whom, with a finder in libvirt's place and connections in vsock's. */
+@Timeout(60)
+class DispatcherTest {
+    private static final Guest A = new TestGuest("a", 3).inRun(1);
+
+    private final ManualClock clock = new ManualClock();
+    private final FanOut listeners = new FanOut();
+    private final RegistryWriter writer = new RegistryWriter(new GuestRegistry(listeners));
+    private final List<Dispatcher> dispatchers = new ArrayList<>();
+    private final List<Long> lookedUp = new CopyOnWriteArrayList<>();
+    private TemporaryFolder folder;
+    private StandInClamd clamd;
+    private Connections connections;
+    private LogTap sessions;
+
+    @BeforeEach
+    void makeConnections() throws Exception {
+        folder = TemporaryFolder.create();
+        clamd = StandInClamd.at(folder.path().resolve("c"));
+        connections = new Connections(folder.path());
+        sessions = LogTap.onSessions();
+    }
+
+    @AfterEach
+    void closeConnections() throws Exception {
+        for (Dispatcher dispatcher : dispatchers) {
+            dispatcher.drain(Duration.ofSeconds(10));
+        }
+        writer.close();
+        sessions.close();
+        connections.close();
+        clamd.close();
+        folder.close();
+    }
+
+    private Dispatcher dispatcher(GuestFinder finder) {
+        SessionContext context =
+                new SessionContext(
+                        SocketEndpoint.parse(clamd.socket().toString(), clock),
+                        new BackendSlots(4, clock),
+                        new BackendSlots(4, clock),
+                        new BufferPool(65_536, 2),
+                        new Watchdog(clock),
+                        clock,
+                        Long.MAX_VALUE);
+        Dispatcher dispatcher =
+                new Dispatcher(
+                        writer.registry(),
+                        (cid, limit) -> {
+                            lookedUp.add(cid);
+                            return finder.find(cid, limit);
+                        },
+                        PolicySet.withoutFile(Limits.standard()),
+                        context,
+                        new HostConnections(2000));
+        listeners.add(dispatcher);
+        dispatchers.add(dispatcher);
+        return dispatcher;
+    }
+
+    private static GuestFinder nobody() {
+        return (_, _) -> Optional.empty();
+    }
+
+    private void change(Consumer<GuestRegistry> step) throws Exception {
+        writer.submit(step).get(30, TimeUnit.SECONDS);
+    }
+
+    private GuestClient dispatched(Dispatcher dispatcher, long cid, String request)
+            throws IOException {
+        Connections.Pair pair = connections.make();
+        pair.guest().says(request);
+        dispatcher.dispatch(cid, pair.accepted());
+        return pair.guest();
+    }
+
+    private void assertRefusedAsUnknown(GuestClient client) throws IOException {
+        assertThat(client.hears()).isEqualTo("Guest not known. ERROR\0");
+        client.leaves();
+    }
+
+    private void assertServed(GuestClient client) throws IOException {
+        try (StandInClamd.Connection connection = clamd.accept()) {
+            assertThat(connection.reads(6)).isEqualTo("zPING\0");
+            connection.answers("PONG\0");
+        }
+        assertThat(client.hears()).isEqualTo("PONG\0");
+        client.leaves();
+    }
+
+    @Test
+    void aKnownCidIsServedWithoutALookUp() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        change(registry -> registry.upsert(A));
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+        assertThat(sessions.next().value("domain")).isEqualTo("a");
+        assertThat(lookedUp).isEmpty();
+    }
+
+    @Test
+    void anUnknownCidThatALookUpFindsIsServed() throws Exception {
+        Dispatcher dispatcher =
+                dispatcher((cid, _) -> {
+                    writer.submit(registry -> registry.upsert(A)).join();
+                    return writer.registry().byCid(cid);
+                });
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+        assertThat(sessions.next().value("domain")).isEqualTo("a");
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+        assertThat(lookedUp).containsExactly(3L);
+    }
+
+    @Test
+    void whoStaysUnknownIsRefusedAndLoggedOnceAMinuteForEachCid() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        for (long cid : new long[] {9, 9, 9, 10}) {
+            assertRefusedAsUnknown(dispatched(dispatcher, cid, "zPING\0"));
+        }
+        Line line = sessions.find(each -> each.value("cid").equals("9"));
+        assertThat(line.value("domain")).isEqualTo("unknown");
+        assertThat(line.value("uuid")).isEqualTo("none");
+        assertThat(line.value("rule")).isEqualTo("none");
+        assertThat(line.value("verdict")).isEqualTo("refused");
+        assertThat(line.value("termination")).isEqualTo("unknown-guest");
+        assertThat(linesOf9Before("10")).isEqualTo(1);
+
+        clock.advance(Duration.ofSeconds(59));
+        assertRefusedAsUnknown(dispatched(dispatcher, 9, "zPING\0"));
+        assertRefusedAsUnknown(dispatched(dispatcher, 11, "zPING\0"));
+        assertThat(linesOf9Before("11")).isEqualTo(1);
+
+        clock.advance(Duration.ofSeconds(1));
+        assertRefusedAsUnknown(dispatched(dispatcher, 9, "zPING\0"));
+        assertRefusedAsUnknown(dispatched(dispatcher, 12, "zPING\0"));
+        assertThat(linesOf9Before("12")).isEqualTo(2);
+    }
+
+    /** How often CID 9 was logged; all are told, and logged, in the order of their coming. */
+    private long linesOf9Before(String other) throws InterruptedException {
+        assertThat(sessions.find(line -> line.value("cid").equals(other))).isNotNull();
+        return sessions.lines().stream().filter(line -> line.value("cid").equals("9")).count();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2})
+    void theHostsOwnCidsAreNeverGuestsAndNeverLookedUp(long cid) throws Exception {
+        Dispatcher dispatcher = dispatcher((_, _) -> Optional.of(A));
+        assertRefusedAsUnknown(dispatched(dispatcher, cid, "zPING\0"));
+        assertThat(lookedUp).isEmpty();
+    }
+
+    @Test
+    void aLookUpThatHangsKeepsNoKnownGuestWaiting() throws Exception {
+        CountDownLatch hanging = new CountDownLatch(1);
+        Dispatcher dispatcher =
+                dispatcher((_, limit) -> {
+                    assertThat(limit).isLessThanOrEqualTo(Duration.ofSeconds(2));
+                    awaitQuietly(hanging);
+                    return Optional.empty();
+                });
+        change(registry -> registry.upsert(A));
+        GuestClient unknown = dispatched(dispatcher, 50, "zPING\0");
+        GuestClient behind = dispatched(dispatcher, 51, "zPING\0");
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+
+        clock.advance(Duration.ofSeconds(3));
+        hanging.countDown();
+        assertRefusedAsUnknown(unknown);
+        assertRefusedAsUnknown(behind);
+        // it had waited for its whole time by then
+        assertThat(lookedUp).containsExactly(50L);
+    }
+
+    @Test
+    void oneUnknownCidCannotTakeAllThePlacesOfThoseToBeLookedUp() throws Exception {
+        CountDownLatch hanging = new CountDownLatch(1);
+        Dispatcher dispatcher =
+                dispatcher((cid, _) -> {
+                    awaitQuietly(hanging);
+                    writer.submit(registry -> registry.upsert(A)).join();
+                    return writer.registry().byCid(cid);
+                });
+        List<GuestClient> waiting = new ArrayList<>();
+        waiting.add(dispatched(dispatcher, 50, "zPING\0"));
+        Eventually.holds("it is being looked up", () -> lookedUp.contains(50L));
+        for (int i = 0; i < 16; i++) {
+            waiting.add(dispatched(dispatcher, 50, "zPING\0"));
+        }
+        assertRefusedAsUnknown(dispatched(dispatcher, 50, "zPING\0"));
+        GuestClient guest = dispatched(dispatcher, 3, "zPING\0");
+
+        hanging.countDown();
+        assertServed(guest);
+        for (GuestClient client : waiting) {
+            client.leaves();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void whoTakesOverACidIsNotServedAsWhoHadIt() throws Exception {
+        Guest b = new TestGuest("b", 3).inRun(2);
+        Dispatcher dispatcher = dispatcher(nobody());
+        change(registry -> registry.upsert(A));
+        GuestClient old = dispatched(dispatcher, 3, "zINSTREAM\0").chunk(new byte[1]);
+        try (StandInClamd.Connection connection = clamd.accept()) {
+            assertThat(connection.reads(15)).hasSize(15);
+            change(registry -> registry.upsert(b));
+            assertThat(connection.readsToTheEnd()).isEmpty();
+        }
+        old.leaves();
+        Line line = sessions.next();
+        assertThat(line.value("domain")).isEqualTo("a");
+        assertThat(line.value("termination")).isEqualTo("guest-stopped");
+
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+        assertThat(sessions.next().value("domain")).isEqualTo("b");
+    }
+
+    @Test
+    void anAcceptedConnectionOfAGuestThatStoppedMeanwhileIsRefused() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        change(registry -> registry.upsert(A));
+        change(registry -> registry.remove(A.uuid(), A.domainId()));
+        Connections.Pair pair = connections.make();
+        pair.guest().says("zPING\0");
+        dispatcher.dispatch(A, pair.accepted());
+        assertThat(pair.guest().hears()).isEqualTo("Guest stopped. ERROR\0");
+        pair.guest().leaves();
+    }
+
+    @Test
+    void aStopThatRacesWithConnectionsEndsThemAll() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        for (int run = 0; run < 300; run++) {
+            Guest guest = new TestGuest("racing", 3).inRun(run);
+            change(registry -> registry.upsert(guest));
+            Connections.Pair before = connections.make();
+            Connections.Pair during = connections.make();
+            before.guest().says("z").halfCloses();
+            during.guest().says("z").halfCloses();
+            dispatcher.dispatch(guest, before.accepted());
+            CompletableFuture<Void> stop =
+                    writer.submit(registry -> registry.remove(guest.uuid(), guest.domainId()));
+            dispatcher.dispatch(guest, during.accepted());
+            stop.get(30, TimeUnit.SECONDS);
+            awaitEnd(before.guest());
+            awaitEnd(during.guest());
+        }
+        assertThat(sessions.lines().stream().map(line -> line.value("termination")).distinct())
+                .doesNotContain("internal-error");
+        Eventually.holds(
+                "no thread of the guest is left",
+                () ->
+                        Thread.getAllStackTraces().keySet().stream()
+                                .noneMatch(thread -> thread.getName().startsWith("racing#")));
+    }
+
+    private static void awaitEnd(GuestClient client) throws IOException {
+        try {
+            assertThat(client.hears()).matches("|(Command not complete|Guest stopped)\\. ERROR\0");
+        } catch (SocketException _) {
+            // a guest that is gone does not need a farewell
+        }
+        client.leaves();
+    }
+
+    @Test
+    void afterADrainEverybodyIsTold() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        change(registry -> registry.upsert(A));
+        dispatcher.drain(Duration.ofSeconds(1));
+        GuestClient client = dispatched(dispatcher, 3, "zPING\0");
+        assertThat(client.hears()).isEqualTo("Service is stopping. ERROR\0");
+        client.leaves();
+    }
+
+    @Test
+    void withoutLibvirtEveryCidIsAGuest() throws Exception {
+        Dispatcher dispatcher = dispatcher(new CidGuests(writer));
+        assertServed(dispatched(dispatcher, 7, "zPING\0"));
+        assertThat(sessions.next().value("domain")).isEqualTo("cid-7");
+        assertServed(dispatched(dispatcher, 7, "zPING\0"));
+        assertThat(lookedUp).containsExactly(7L);
+        assertRefusedAsUnknown(dispatched(dispatcher, 2, "zPING\0"));
+        assertRefusedAsUnknown(dispatched(dispatcher, 0xFFFF_FFFFL, "zPING\0"));
+    }
+
+    @Test
+    void aLookUpThatFailsRefusesItsPeerAndTheNextOneIsLookedUp() throws Exception {
+        Dispatcher dispatcher =
+                dispatcher((cid, _) -> {
+                    if (cid == 50) {
+                        throw new IllegalStateException("a defect");
+                    }
+                    writer.submit(registry -> registry.upsert(A)).join();
+                    return writer.registry().byCid(cid);
+                });
+        assertRefusedAsUnknown(dispatched(dispatcher, 50, "zPING\0"));
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+    }
+}
