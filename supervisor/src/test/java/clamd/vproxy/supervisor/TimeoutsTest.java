@@ -127,14 +127,15 @@ class TimeoutsTest {
         }
     }
 
-    /** One byte each time clamd has got the one before, until the guest is told to stop. */
+    /** A small chunk each time clamd has got the one before, until the guest is told to stop. */
     private StandInClamd.Connection trickle(GuestClient client) throws Exception {
-        client.begins(1, new byte[] {'x'});
+        byte[] piece = new byte[300];
+        client.begins(piece.length, piece);
         StandInClamd.Connection connection = clamd.accept();
-        String heard = connection.reads(15);
-        while (heard.endsWith("x")) {
-            client.begins(1, new byte[] {'x'});
-            heard = connection.reads(304);
+        int heard = connection.reads(10 + 4 + piece.length).length();
+        while (heard >= piece.length) {
+            client.begins(piece.length, piece);
+            heard = connection.reads(4 + piece.length).length();
         }
         return connection;
     }
