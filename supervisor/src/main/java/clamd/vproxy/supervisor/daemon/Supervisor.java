@@ -44,8 +44,8 @@ public final class Supervisor implements AutoCloseable {
     /** How long a start waits for libvirt before it goes on without. */
     private static final Duration FIRST_LIST_LIMIT = Duration.ofSeconds(5);
 
-    /** The size that relayed fastest, measured from 16 KiB to 1 MiB. */
-    private static final int RELAY_BUFFER_BYTES = Integer.getInteger("relay.buffer", 256 << 10);
+    /** Small enough to stay in a core's cache: it relays faster than 256 KiB, for less CPU time. */
+    private static final int RELAY_BUFFER_BYTES = 64 << 10;
 
     private final SupervisorSettings settings;
     private final Closer closer = new Closer();
