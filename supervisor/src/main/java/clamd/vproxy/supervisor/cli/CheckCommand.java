@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
         sortOptions = false,
         header = "Checks the policy file and holds the limits against clamd's own.",
         description = "Ends with 0 if all is well, 1 if there are warnings, 78 if a file is wrong.")
@@ -31,6 +32,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandException {
+        host.check();
         PrintWriter out = spec.commandLine().getOut();
         PolicySet policies = policy.load(defaults.limits());
         out.println(

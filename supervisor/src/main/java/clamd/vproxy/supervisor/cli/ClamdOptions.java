@@ -5,7 +5,9 @@ import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.ClamdConfException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -68,11 +70,17 @@ final class ClamdOptions {
             return conf != null || isOfThisClamd(read) ? Optional.of(read) : Optional.empty();
         } catch (ClamdConfException e) {
             throw new CommandException(ExitCode.CONFIG, e);
+        } catch (NoSuchFileException _) {
+            throw unreadable("there is no such file");
+        } catch (AccessDeniedException _) {
+            throw unreadable("permission denied");
         } catch (IOException e) {
-            throw new CommandException(
-                    ExitCode.CONFIG,
-                    confFile() + " cannot be read: " + e.getClass().getSimpleName());
+            throw unreadable(e.getMessage());
         }
+    }
+
+    private CommandException unreadable(@Nullable String reason) {
+        return new CommandException(ExitCode.CONFIG, confFile() + " cannot be read: " + reason);
     }
 
     private boolean isOfThisClamd(ClamdConf read) {

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
         header = "Shows three guests of libvirt's test driver scan through their own limits.",
         description =
                 "Starts a real clamd and the supervisor in a temporary folder; needs neither root"

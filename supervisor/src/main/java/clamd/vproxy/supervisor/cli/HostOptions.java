@@ -26,31 +26,34 @@ final class HostOptions {
     private @Nullable Integer maxUploads;
 
     /**
-     * Connections of all guests together.
+     * Refuses what cannot be.
      *
-     * @throws CommandException if it is less than 1
+     * @throws CommandException if a number is less than 1
      */
-    int maxConnections() throws CommandException {
-        return atLeastOne("--host-max-connections", maxConnections);
+    void check() throws CommandException {
+        requireAtLeastOne("--host-max-connections", maxConnections);
+        if (maxUploads != null) {
+            requireAtLeastOne("--host-max-uploads", maxUploads);
+        }
     }
 
-    /**
-     * Streams open at clamd at once.
-     *
-     * @throws CommandException if it is less than 1
-     */
-    int maxUploads(Optional<ClamdConf> conf) throws CommandException {
+    /** Connections of all guests together; to be checked before. */
+    int maxConnections() {
+        return maxConnections;
+    }
+
+    /** Streams open at clamd at once; to be checked before. */
+    int maxUploads(Optional<ClamdConf> conf) {
         if (maxUploads != null) {
-            return atLeastOne("--host-max-uploads", maxUploads);
+            return maxUploads;
         }
         return Math.max(1, conf.map(ClamdConf::maxQueue).orElse(USUAL_MAX_QUEUE) / 2);
     }
 
-    private static int atLeastOne(String option, int value) throws CommandException {
+    private static void requireAtLeastOne(String option, int value) throws CommandException {
         if (value < 1) {
             throw new CommandException(
                     ExitCode.USAGE, option + " must be at least 1, not " + value);
         }
-        return value;
     }
 }

@@ -60,7 +60,11 @@ final class ListenOptions {
             description = "Do without libvirt: every CID is a guest, named cid-N.")
     private boolean noLibvirt;
 
-    /** Refuses what contradicts itself. */
+    /**
+     * Refuses what contradicts itself or cannot be read.
+     *
+     * @throws CommandException naming the option
+     */
     void check() throws CommandException {
         if (noVsock && hybrid == null) {
             throw usage("--no-vsock leaves nothing to listen on; add --hybrid-vsock TEMPLATE");
@@ -77,6 +81,9 @@ final class ListenOptions {
         if (port < 1) {
             throw usage("--port must be between 1 and 2147483647, not " + port);
         }
+        OptionalLong _ = vsockCid();
+        Optional<HybridTemplate> _ = hybrid();
+        SocketOwner _ = hybridOwner();
     }
 
     OptionalLong vsockCid() throws CommandException {

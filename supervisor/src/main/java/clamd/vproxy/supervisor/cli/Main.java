@@ -30,9 +30,8 @@ public final class Main {
     private static int wrongUsage(CommandLine.ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(command.getCommandSpec().qualifiedName() + ": " + failure.getMessage());
-        CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
-        err.println("Try --help.");
+        String name = command.getCommandSpec().qualifiedName();
+        err.println(name + ": " + failure.getMessage() + "; try --help");
         return ExitCode.USAGE.number();
     }
 

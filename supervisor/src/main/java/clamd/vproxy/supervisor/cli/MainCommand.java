@@ -92,14 +92,16 @@ public final class MainCommand implements Callable<Integer> {
 
     private SupervisorSettings settings() throws CommandException {
         listen.check();
+        host.check();
+        SocketEndpoint endpoint = clamd.endpoint();
         Limits underneath = defaults.limits();
+        // up to here only what was typed counts
         PolicySet policies = policy.load(underneath);
         if (policy.isAbsent()) {
             log.info("no {}: every guest gets the default limits, {}", policy.file(), underneath);
         } else {
             log.info("policy {} is in force, revision {}", policy.file(), policies.revision());
         }
-        SocketEndpoint endpoint = clamd.endpoint();
         Optional<ClamdConf> conf = clamd.configuration();
         int uploads = host.maxUploads(conf);
         warnOfMisalignment(policies, uploads, conf);

@@ -1,0 +1,99 @@
+package clamd.vproxy.supervisor.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckCommandTest {
+    /** Nothing that the check could warn of. */
+    private static final String GOOD =
+            """
+            LocalSocket /run/clamav/clamd.ctl
+            LocalSocketMode 660
+            StreamMaxLength 200M
+            MaxFileSize 200M
+            MaxScanSize 400M
+            AlertExceedsMax yes
+            DisableCache yes
+            """;
+
+    @TempDir private Path folder;
+    private Path policy;
+
+    @BeforeEach
+    void writePolicy() throws Exception {
+        policy = Files.writeString(folder.resolve("policy.json"), "{\"version\": 1}");
+    }
+
+    private Outcome check(String clamdConf) throws IOException {
+        Path conf = Files.writeString(folder.resolve("clamd.conf"), clamdConf);
+        return Outcome.of("check", "--policy=" + policy, "--clamd-conf=" + conf);
+    }
+
+    @Test
+    void limitsThatFitAreATableAndZero() throws Exception {
+        Outcome outcome = check(GOOD);
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out().get(0))
+                .startsWith(policy + " is correct, revision ")
+                .hasSize((policy + " is correct, revision ").length() + 12);
+        assertThat(outcome.out().get(1))
+                .isEqualTo(folder.resolve("clamd.conf") + " against our limits:");
+        assertThat(outcome.out().get(2)).matches("LEVEL +SUBJECT +OURS +CLAMD'S +WHAT IT MEANS");
+        assertThat(outcome.out().subList(3, outcome.out().size()))
+                .isNotEmpty()
+                .allMatch(line -> line.matches("(OK|NOTE) +\\S.*"));
+        assertThat(outcome.exitCode()).isZero();
+    }
+
+    @Test
+    void aWarningIsOne() throws Exception {
+        Outcome outcome = check(GOOD.replace("MaxFileSize 200M", "MaxFileSize 10M"));
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out())
+                .anyMatch(
+                        line -> line.startsWith("WARNING  stream size") && line.contains("10MiB"));
+    }
+
+    @Test
+    void whatClamdWouldRefuseIs78WithItsLine() throws Exception {
+        Outcome outcome = check(GOOD + "MaxThreads many\n");
+        assertThat(outcome.exitCode()).isEqualTo(78);
+        assertThat(outcome.err())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("clamd-vproxy check: " + folder.resolve("clamd.conf") + ":8")
+                .contains("MaxThreads");
+    }
+
+    @Test
+    void aWrongPolicyIs78() throws Exception {
+        Files.writeString(policy, "{\"version\": 2}");
+        Outcome outcome = check(GOOD);
+        assertThat(outcome.exitCode()).isEqualTo(78);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("clamd-vproxy check: " + policy + ":1:");
+    }
+
+    @Test
+    void aClamdWhoseConfigurationIsNotKnownCannotBeChecked() {
+        Outcome outcome = Outcome.of("check", "--policy=" + policy, "--clamd=/nonexistent/ctl");
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out())
+                .last()
+                .isEqualTo(
+                        "The configuration of /nonexistent/ctl is not known;"
+                                + " name it with --clamd-conf.");
+    }
+}

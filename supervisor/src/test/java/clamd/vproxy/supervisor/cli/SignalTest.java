@@ -1,0 +1,109 @@
+package clamd.vproxy.supervisor.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.testing.StandInClamd;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.supervisor.testing.TestGuest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The daemon as a process of its own, as systemd sees it. */
+@Timeout(120)
+class SignalTest {
+    private TemporaryFolder folder;
+
+    @BeforeEach
+    void makeFolder() throws Exception {
+        folder = TemporaryFolder.create();
+    }
+
+    @AfterEach
+    void removeFolder() throws Exception {
+        folder.close();
+    }
+
+    private Process start(String... more) throws IOException {
+        Path node =
+                Files.writeString(
+                        folder.path().resolve("node.xml"),
+                        "<node>" + new TestGuest("vm", 3).xml() + "</node>");
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dlogback.configurationFile=" + logging(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "--no-vsock",
+                        "--hybrid-vsock=" + folder.path() + "/{name}",
+                        "--connect=test://" + node,
+                        "--clamd=" + folder.path() + "/c");
+        builder.command().addAll(List.of(more));
+        return builder.redirectErrorStream(true).start();
+    }
+
+    /** The daemon's own, not that of the tests. */
+    private static Path logging() {
+        return Path.of("src/main/resources/logback.xml").toAbsolutePath();
+    }
+
+    /** The process itself would close its output, too. */
+    private static void sigterm(Process daemon) {
+        assertThat(daemon.toHandle().destroy()).isTrue();
+    }
+
+    private static String awaitLine(BufferedReader output, String text) throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            all.append(line).append('\n');
+            if (line.contains(text)) {
+                return line;
+            }
+        }
+        throw new AssertionError("no '" + text + "' in\n" + all);
+    }
+
+    @Test
+    void sigtermStopsTheDaemonAndItEndsWithZero() throws Exception {
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("c"))) {
+            Process daemon = start();
+            try (BufferedReader output = daemon.inputReader(UTF_8)) {
+                assertThat(awaitLine(output, "ready")).contains("port=\"3400\"");
+                assertThat(folder.path().resolve("vm_3400")).exists();
+
+                sigterm(daemon);
+                assertThat(awaitLine(output, "stopped")).isNotEmpty();
+                assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(daemon.exitValue()).isZero();
+                assertThat(folder.path().resolve("vm_3400")).doesNotExist();
+            } finally {
+                daemon.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void sigtermEndsTheWaitForClamdToo() throws Exception {
+        Process daemon = start("--wait-for-clamd=1h");
+        try (BufferedReader output = daemon.inputReader(UTF_8)) {
+            assertThat(awaitLine(output, "waiting")).contains(folder.path() + "/c");
+            sigterm(daemon);
+            assertThat(awaitLine(output, "stopped")).isNotEmpty();
+            assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(daemon.exitValue()).isZero();
+        } finally {
+            daemon.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package clamd.vproxy.supervisor.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A daemon that cannot start says why in one line; none of these gets as far as to listen. */
+@Timeout(60)
+class StartFailureTest {
+    private TemporaryFolder folder;
+
+    @BeforeEach
+    void makeFolder() throws Exception {
+        folder = TemporaryFolder.create();
+    }
+
+    @AfterEach
+    void removeFolder() throws Exception {
+        folder.close();
+    }
+
+    /** A policy of our own: this machine may have one, too. */
+    private String goodPolicy() throws IOException {
+        Path file = folder.path().resolve("good.json");
+        return "--policy=" + Files.writeString(file, "{\"version\": 1}");
+    }
+
+    private Outcome start(String... more) {
+        String[] arguments = new String[more.length + 3];
+        arguments[0] = "--no-vsock";
+        arguments[1] = "--hybrid-vsock=" + folder.path() + "/{name}";
+        arguments[2] = "--clamd=" + folder.path() + "/clamd.ctl";
+        System.arraycopy(more, 0, arguments, 3, more.length);
+        return Outcome.of(arguments);
+    }
+
+    @Test
+    void aMissingClamdEndsTheStartWith69AndItsPath() throws Exception {
+        Outcome outcome = start(goodPolicy());
+        assertThat(outcome.exitCode()).isEqualTo(69);
+        assertThat(outcome.err())
+                .containsExactly(
+                        "clamd-vproxy: cannot connect to clamd at "
+                                + folder.path()
+                                + "/clamd.ctl: No such file or directory;"
+                                + " start clamd, or wait for it with --wait-for-clamd");
+    }
+
+    @Test
+    void waitingForClamdHasAnEnd() throws Exception {
+        Outcome outcome = start(goodPolicy(), "--wait-for-clamd=1s");
+        assertThat(outcome.exitCode()).isEqualTo(69);
+        assertThat(outcome.err()).hasSize(1).first().asString().endsWith("; waited 1 s");
+    }
+
+    @Test
+    void aWrongPolicyEndsTheStartWith78AndEveryPlace() throws Exception {
+        Path policy =
+                Files.writeString(
+                        folder.path().resolve("policy.json"),
+                        """
+                        {"version": 1,
+                         "defaults": {"maxConnections": -1},
+                         "rules": [{"match": {"name": "a"}, "maxStreamSize": "1 MB"}]}
+                        """);
+        Outcome outcome = start("--policy=" + policy);
+        assertThat(outcome.exitCode()).isEqualTo(78);
+        assertThat(outcome.err()).hasSize(2);
+        assertThat(outcome.err().get(0))
+                .startsWith("clamd-vproxy: " + policy + ":2:")
+                .contains("/defaults/maxConnections");
+        assertThat(outcome.err().get(1))
+                .startsWith("clamd-vproxy: " + policy + ":3:")
+                .contains("/rules/0/maxStreamSize");
+    }
+
+    @Test
+    void aPolicyThatWasAskedForMustBeThere() {
+        Outcome outcome = start("--policy=/nonexistent/policy.json");
+        assertThat(outcome.exitCode()).isEqualTo(78);
+        assertThat(outcome.err())
+                .containsExactly(
+                        "clamd-vproxy: /nonexistent/policy.json: cannot be read:"
+                                + " there is no such file");
+    }
+
+    @Test
+    void aClamdConfThatWasAskedForMustBeThere() throws Exception {
+        Outcome outcome = start(goodPolicy(), "--clamd-conf=/nonexistent/clamd.conf");
+        assertThat(outcome.exitCode()).isEqualTo(78);
+        assertThat(outcome.err())
+                .containsExactly(
+                        "clamd-vproxy: /nonexistent/clamd.conf cannot be read:"
+                                + " there is no such file");
+    }
+}
