@@ -359,6 +359,7 @@ class HybridSocketsTest {
         try (HybridSockets sockets =
                 open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
             sockets.started(VM);
+            sockets.awaitReported();
         }
         assertThat(files(deep)).isEmpty();
         assertThat(complaints()).hasSize(1).first().asString().contains("path");
