@@ -15,6 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -149,17 +152,27 @@ class DrainTest {
 
     @Test
     void whoeverCouldStillConnectIsToldAndNotCutOff() throws Exception {
-        try (Stage stage = Stage.with(clamd.socket()).start()) {
+        try (Stage stage = Stage.with(clamd.socket()).start();
+                ExecutorService guests = Executors.newVirtualThreadPerTaskExecutor()) {
             List<GuestClient> clients = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 clients.add(stage.guest(i % 2 == 0 ? "a" : "b").says("z"));
             }
             Thread stop = stopping(stage);
-            for (GuestClient client : clients) {
-                assertThat(client.hears()).matches(STOPPING);
-                client.leaves();
+            List<Future<String>> heard =
+                    clients.stream()
+                            .map(client -> guests.submit(() -> hearsAndLeaves(client)))
+                            .toList();
+            for (Future<String> text : heard) {
+                assertThat(text.get()).matches(STOPPING);
             }
             stop.join();
+        }
+    }
+
+    private static String hearsAndLeaves(GuestClient client) throws IOException {
+        try (client) {
+            return client.hears();
         }
     }
 

@@ -131,12 +131,17 @@ class DispatcherTest {
         client.leaves();
     }
 
+    /** Refusals of an earlier test may still come in between. */
+    private Line answeredPing() throws InterruptedException {
+        return sessions.find(line -> line.value("verdict").equals("answered"));
+    }
+
     @Test
     void aKnownCidIsServedWithoutALookUp() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());
         change(registry -> registry.upsert(A));
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
-        assertThat(sessions.next().value("domain")).isEqualTo("a");
+        assertThat(answeredPing().value("domain")).isEqualTo("a");
         assertThat(lookedUp).isEmpty();
     }
 
@@ -148,7 +153,7 @@ class DispatcherTest {
                     return writer.registry().byCid(cid);
                 });
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
-        assertThat(sessions.next().value("domain")).isEqualTo("a");
+        assertThat(answeredPing().value("domain")).isEqualTo("a");
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
         assertThat(lookedUp).containsExactly(3L);
     }
@@ -259,12 +264,12 @@ class DispatcherTest {
             assertThat(connection.readsToTheEnd()).isEmpty();
         }
         old.leaves();
-        Line line = sessions.next();
+        Line line = sessions.find(each -> each.value("command").equals("INSTREAM"));
         assertThat(line.value("domain")).isEqualTo("a");
         assertThat(line.value("termination")).isEqualTo("guest-stopped");
 
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
-        assertThat(sessions.next().value("domain")).isEqualTo("b");
+        assertThat(answeredPing().value("domain")).isEqualTo("b");
     }
 
     @Test
@@ -329,7 +334,7 @@ class DispatcherTest {
     void withoutLibvirtEveryCidIsAGuest() throws Exception {
         Dispatcher dispatcher = dispatcher(new CidGuests(writer));
         assertServed(dispatched(dispatcher, 7, "zPING\0"));
-        assertThat(sessions.next().value("domain")).isEqualTo("cid-7");
+        assertThat(answeredPing().value("domain")).isEqualTo("cid-7");
         assertServed(dispatched(dispatcher, 7, "zPING\0"));
         assertThat(lookedUp).containsExactly(7L);
         assertRefusedAsUnknown(dispatched(dispatcher, 2, "zPING\0"));

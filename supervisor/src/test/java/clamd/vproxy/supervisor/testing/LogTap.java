@@ -49,6 +49,7 @@ public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoClo
         LogTap tap = new LogTap(name);
         tap.start();
         tap.logger.setLevel(Level.INFO);
+        tap.logger.setAdditive(false);
         tap.logger.addAppender(tap);
         return tap;
     }
@@ -113,6 +114,7 @@ public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoClo
     @Override
     public void close() {
         logger.detachAppender(this);
+        logger.setAdditive(true);
         logger.setLevel(null);
     }
 }
