@@ -1,0 +1,193 @@
+package clamd.vproxy.supervisor.nestedhost;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import clamd.vproxy.supervisor.nestedhost.Shell.Output;
+import clamd.vproxy.supervisor.testing.Eventually;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A domain of the host under test, and the way into its guest. */
+final class GuestVm {
+    private static final Pattern ADDRESS = Pattern.compile("<cid [^>]*address='(\\d+)'");
+    private static final Path FOLDER = Path.of("/run/nested-host");
+
+    /** Boots in about ten seconds, a hundred on a machine without any hardware assistance. */
+    private static final long BOOT_LIMIT_SECONDS = 150;
+
+    private final String name;
+    private final UUID uuid;
+    private final String xml;
+    private @Nullable Console console;
+
+    private GuestVm(String name, String vsock, String image) {
+        this.name = name;
+        this.uuid = UUID.nameUUIDFromBytes(name.getBytes(UTF_8));
+        this.xml = domainXml(vsock, image);
+    }
+
+    /** A guest whose CID libvirt chooses. */
+    static GuestVm withAutomaticCid(String name) {
+        return new GuestVm(name, "<vsock model='virtio'><cid auto='yes'/></vsock>", "guest.img");
+    }
+
+    /** A guest with a CID of its own. */
+    static GuestVm withCid(String name, long cid) {
+        return new GuestVm(
+                name,
+                "<vsock model='virtio'><cid auto='no' address='%d'/></vsock>".formatted(cid),
+                "guest.img");
+    }
+
+    /** A guest that cannot reach the host. */
+    static GuestVm withoutVsock(String name) {
+        return new GuestVm(name, "", "guest.img");
+    }
+
+    /** A guest with clamdscan. */
+    static GuestVm withClamdscan(String name) {
+        return new GuestVm(
+                name, "<vsock model='virtio'><cid auto='yes'/></vsock>", "scanning-guest.img");
+    }
+
+    String name() {
+        return name;
+    }
+
+    UUID uuid() {
+        return uuid;
+    }
+
+    /** The persistent domain, not started. */
+    GuestVm define() throws Exception {
+        Shell.virsh("define", xmlFile().toString());
+        return this;
+    }
+
+    GuestVm start() throws Exception {
+        Shell.virsh("start", name);
+        return this;
+    }
+
+    /** The domain as a transient one, running. */
+    GuestVm create() throws Exception {
+        Shell.virsh("create", xmlFile().toString());
+        return this;
+    }
+
+    /** Waits until the guest takes orders. */
+    GuestVm awaitBoot() throws Exception {
+        order("true").get(BOOT_LIMIT_SECONDS, TimeUnit.SECONDS);
+        return this;
+    }
+
+    void destroy() throws Exception {
+        disconnect();
+        Shell.virsh("destroy", name);
+    }
+
+    void undefine() throws Exception {
+        Shell.virsh("undefine", name);
+    }
+
+    /** For a QEMU that is another process from now on. */
+    void disconnect() throws IOException {
+        if (console != null) {
+            console.close();
+            console = null;
+        }
+    }
+
+    /** The CID in the live XML. */
+    long cid() throws Exception {
+        Matcher address = ADDRESS.matcher(Shell.virsh("dumpxml", name));
+        if (!address.find()) {
+            throw new AssertionError(name + " has no CID");
+        }
+        return Long.parseLong(address.group(1));
+    }
+
+    /** Libvirt's state in virsh's words. */
+    String state() throws Exception {
+        return Shell.virsh("domstate", name);
+    }
+
+    /** Begins a shell command in the guest. */
+    CompletableFuture<Output> order(String command) throws Exception {
+        if (console == null) {
+            Path socket = consoleSocket();
+            Eventually.holds("a console socket of " + name, () -> Files.exists(socket));
+            console = new Console(socket);
+        }
+        return console.order(command);
+    }
+
+    /** Runs a shell command in the guest and returns what it printed. */
+    String run(String command) throws Exception {
+        return order(command).get(Shell.LIMIT.toSeconds(), TimeUnit.SECONDS).text();
+    }
+
+    /** What the guest got when it asked for clamd's version as early in its boot as it could. */
+    String firstReply() throws Exception {
+        return run("cat /first-reply");
+    }
+
+    private Path consoleSocket() {
+        return FOLDER.resolve(name + ".console");
+    }
+
+    private Path xmlFile() throws IOException {
+        return Files.writeString(FOLDER.resolve(name + ".xml"), xml);
+    }
+
+    private String domainXml(String vsock, String image) {
+        return """
+        <domain type='%s'>
+          <name>%s</name>
+          <uuid>%s</uuid>
+          <memory unit='MiB'>192</memory>
+          <os>
+            <type arch='x86_64' machine='q35'>hvm</type>
+            <kernel>%s</kernel>
+            <initrd>%s</initrd>
+            <cmdline>console=ttyS0 quiet panic=-1 mitigations=off</cmdline>
+          </os>
+          <features><acpi/></features>
+          <on_poweroff>destroy</on_poweroff>
+          <on_reboot>restart</on_reboot>
+          <on_crash>destroy</on_crash>
+          <devices>
+            <controller type='usb' model='none'/>
+            <controller type='pci' model='pcie-root'/>
+            <controller type='pci' model='pcie-root-port'/>
+            <controller type='pci' model='pcie-root-port'/>
+            <controller type='pci' model='pcie-root-port'/>
+            <serial type='file'><source path='%s/%s.log'/></serial>
+            <channel type='unix'>
+              <source mode='bind' path='%s'/>
+              <target type='virtio' name='console'/>
+            </channel>
+            <memballoon model='none'/>
+            %s
+          </devices>
+        </domain>
+        """
+                .formatted(
+                        Files.exists(Path.of("/dev/kvm")) ? "kvm" : "qemu",
+                        name,
+                        uuid,
+                        System.getenv("KERNEL_IMAGE"),
+                        FOLDER.resolve(image),
+                        System.getProperty("nested-host.results"),
+                        name,
+                        consoleSocket(),
+                        vsock);
+    }
+}

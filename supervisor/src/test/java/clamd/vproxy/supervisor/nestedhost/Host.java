@@ -1,0 +1,129 @@
+package clamd.vproxy.supervisor.nestedhost;
+
+import clamd.vproxy.supervisor.demo.Eicar;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * The host under test: libvirtd and clamd as Debian's packages run them, and the supervisor
+ * installed as the README says. One for all scenarios of a run.
+ */
+final class Host implements AutoCloseable {
+    /** The guests' policies in all scenarios. */
+    private static final String POLICY =
+            """
+            {
+              "version": 1,
+              "defaults": {"queueTimeout": "2s", "streamTimeout": "10m"},
+              "rules": [
+                {"match": {"name": "alpha"}, "maxConnections": 2, "maxStreamSize": "64KiB"},
+                {"match": {"name": "beta*"}, "commands": ["INSTREAM"]},
+                {"match": {"name": "gamma"}, "commands": ["INSTREAM", "PING"]},
+                {"match": {"name": "denied"}, "deny": true}
+              ]
+            }
+            """;
+
+    private static final Path PROJECT = Path.of(System.getProperty("nested-host.project"));
+    private static final Path README = PROJECT.resolve("README.md");
+    private static final Pattern SHELL_BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
+
+    private final ServiceLog log;
+
+    private Host(ServiceLog log) {
+        this.log = log;
+    }
+
+    /** Starts libvirtd and clamd, and installs the supervisor. */
+    static Host prepare() throws Exception {
+        // guests that QEMU itself confines are not what is tested here
+        Files.writeString(
+                Path.of("/etc/libvirt/qemu.conf"),
+                "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\n");
+        startClamd();
+        Shell.script("systemctl start libvirtd");
+        String install =
+                String.join(
+                        "\n",
+                        shellBlocks(
+                                section(Files.readString(README), "Install on a libvirt host")));
+        Shell.script("cd '%s'\n%s".formatted(PROJECT, install));
+        ServiceLog log = new ServiceLog("clamd-vproxy");
+        log.await("ready", "port=");
+        Files.writeString(Path.of("/etc/clamd-vproxy/policy.json"), POLICY);
+        Host host = new Host(log);
+        host.restartSupervisor("--host-max-uploads=3");
+        return host;
+    }
+
+    ServiceLog log() {
+        return log;
+    }
+
+    /** Starts the installed service anew with these options in addition. */
+    void restartSupervisor(String options) throws Exception {
+        Path folder =
+                Files.createDirectories(Path.of("/etc/systemd/system/clamd-vproxy.service.d"));
+        Files.writeString(
+                folder.resolve("options.conf"),
+                """
+                [Service]
+                ExecStart=
+                ExecStart=/opt/clamd-vproxy/bin/clamd-vproxy --wait-for-clamd=5m %s
+                """
+                        .formatted(options));
+        log.mark();
+        Shell.script("systemctl daemon-reload; systemctl restart clamd-vproxy");
+        log.await("ready", "port=");
+    }
+
+    /** Sends a signal to clamd's process. */
+    void signalClamd(String signal) throws Exception {
+        Shell.run("systemctl", "kill", "--signal=" + signal, "clamav-daemon");
+    }
+
+    /** How many connections a CID has open to the supervisor, as the host's kernel counts them. */
+    static long connections(long cid) throws Exception {
+        return Shell.run("ss", "-n", "-H", "--vsock", "state", "established")
+                .lines()
+                .filter(line -> line.contains(":3400 ") && line.contains(" " + cid + ":"))
+                .count();
+    }
+
+    /** The section of a Markdown text with this heading. */
+    static String section(String markdown, String heading) {
+        int begin = markdown.indexOf("\n## " + heading + "\n");
+        if (begin < 0) {
+            throw new AssertionError("the README has no section " + heading);
+        }
+        int end = markdown.indexOf("\n## ", begin + 1);
+        return markdown.substring(begin, end < 0 ? markdown.length() : end);
+    }
+
+    static List<String> shellBlocks(String markdown) {
+        return SHELL_BLOCK
+                .matcher(markdown)
+                .results()
+                .map((MatchResult block) -> block.group(1))
+                .toList();
+    }
+
+    /**
+     * With the one signature that we make ourselves; Debian's unit waits for a downloaded database.
+     */
+    private static void startClamd() throws Exception {
+        Files.writeString(Path.of("/var/lib/clamav/eicar.ndb"), Eicar.signature());
+        Path folder =
+                Files.createDirectories(Path.of("/etc/systemd/system/clamav-daemon.service.d"));
+        Files.writeString(folder.resolve("database.conf"), "[Unit]\nConditionPathExistsGlob=\n");
+        Shell.script("systemctl daemon-reload; systemctl start clamav-daemon");
+    }
+
+    @Override
+    public void close() {
+        log.close();
+    }
+}
