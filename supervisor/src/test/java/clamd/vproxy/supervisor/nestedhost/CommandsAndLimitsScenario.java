@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.nestedhost.Shell.Output;
 import clamd.vproxy.supervisor.testing.Eventually;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Two guests with different policies, each asking as early as it can and then for everything. */
 @Order(1)
-@ExtendWith(HostExtension.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Scenario
 final class CommandsAndLimitsScenario {
     private static final String INFECTED = "stream: Eicar-Test-Signature.UNOFFICIAL FOUND";
 
@@ -31,18 +27,7 @@ final class CommandsAndLimitsScenario {
     @BeforeAll
     void bootGuests() throws Exception {
         log.mark();
-        alpha.define().start();
-        beta.define().start();
-        alpha.awaitBoot();
-        beta.awaitBoot();
-    }
-
-    @AfterAll
-    void destroyGuests() throws Exception {
-        alpha.destroy();
-        beta.destroy();
-        alpha.undefine();
-        beta.undefine();
+        GuestVm.boot(alpha, beta);
     }
 
     @BeforeEach

@@ -3,17 +3,22 @@ package clamd.vproxy.supervisor.nestedhost;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import clamd.vproxy.supervisor.nestedhost.Shell.Output;
+import clamd.vproxy.supervisor.testing.Eventually;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The virtio console through which {@code guest-init} takes orders. Thread-safe. */
 final class Console implements AutoCloseable {
@@ -21,12 +26,24 @@ final class Console implements AutoCloseable {
     private final Map<Integer, CompletableFuture<Output>> pending = new ConcurrentHashMap<>();
     private int last;
 
-    Console(Path socket) throws IOException {
+    private Console(Path socket) throws IOException {
         channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
         Thread.ofPlatform().daemon().name("console " + socket.getFileName()).start(this::follow);
     }
 
+    /** Connects as soon as QEMU has made the socket. */
+    static Console open(Path socket) throws Exception {
+        Eventually.holds("QEMU listens at " + socket, () -> Files.exists(socket));
+        return new Console(socket);
+    }
+
+    /** Runs a shell command and returns what it printed. */
+    String run(String command, Duration limit) throws Exception {
+        return order(command).get(limit.toSeconds(), TimeUnit.SECONDS).text();
+    }
+
     /** Orders a shell command; complete when it ended, exceptionally when the guest did. */
+    @CanIgnoreReturnValue
     synchronized CompletableFuture<Output> order(String command) throws IOException {
         CompletableFuture<Output> answer = new CompletableFuture<>();
         pending.put(++last, answer);

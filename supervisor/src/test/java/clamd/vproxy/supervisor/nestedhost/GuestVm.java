@@ -3,13 +3,13 @@ package clamd.vproxy.supervisor.nestedhost;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import clamd.vproxy.supervisor.nestedhost.Shell.Output;
-import clamd.vproxy.supervisor.testing.Eventually;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ final class GuestVm {
     private static final Path FOLDER = Path.of("/run/nested-host");
 
     /** Boots in about ten seconds, a hundred on a machine without any hardware assistance. */
-    private static final long BOOT_LIMIT_SECONDS = 150;
+    static final Duration BOOT_LIMIT = Duration.ofSeconds(150);
 
     private final String name;
     private final UUID uuid;
@@ -65,6 +65,27 @@ final class GuestVm {
         return uuid;
     }
 
+    /** Starts those that do not run, beside each other, and waits until all take orders. */
+    static void boot(GuestVm... guests) throws Exception {
+        for (GuestVm guest : guests) {
+            if (!guest.isActive()) {
+                guest.define().start();
+            }
+        }
+        for (GuestVm guest : guests) {
+            guest.awaitBoot();
+        }
+    }
+
+    /** Ends those that run. */
+    static void end(GuestVm... guests) throws Exception {
+        for (GuestVm guest : guests) {
+            if (guest.isActive()) {
+                guest.destroy();
+            }
+        }
+    }
+
     /** The persistent domain, not started. */
     GuestVm define() throws Exception {
         Shell.virsh("define", xmlFile().toString());
@@ -84,7 +105,7 @@ final class GuestVm {
 
     /** Waits until the guest takes orders. */
     GuestVm awaitBoot() throws Exception {
-        order("true").get(BOOT_LIMIT_SECONDS, TimeUnit.SECONDS);
+        console().run("true", BOOT_LIMIT);
         return this;
     }
 
@@ -93,8 +114,8 @@ final class GuestVm {
         Shell.virsh("destroy", name);
     }
 
-    void undefine() throws Exception {
-        Shell.virsh("undefine", name);
+    private boolean isActive() throws Exception {
+        return Shell.virsh("list", "--name").lines().anyMatch(name::equals);
     }
 
     /** For a QEMU that is another process from now on. */
@@ -114,29 +135,35 @@ final class GuestVm {
         return Long.parseLong(address.group(1));
     }
 
-    /** Libvirt's state in virsh's words. */
-    String state() throws Exception {
-        return Shell.virsh("domstate", name);
-    }
-
     /** Begins a shell command in the guest. */
+    @CanIgnoreReturnValue
     CompletableFuture<Output> order(String command) throws Exception {
-        if (console == null) {
-            Path socket = consoleSocket();
-            Eventually.holds("a console socket of " + name, () -> Files.exists(socket));
-            console = new Console(socket);
-        }
-        return console.order(command);
+        return console().order(command);
     }
 
     /** Runs a shell command in the guest and returns what it printed. */
     String run(String command) throws Exception {
-        return order(command).get(Shell.LIMIT.toSeconds(), TimeUnit.SECONDS).text();
+        return console().run(command, Shell.LIMIT);
     }
 
     /** What the guest got when it asked for clamd's version as early in its boot as it could. */
     String firstReply() throws Exception {
         return run("cat /first-reply");
+    }
+
+    /**
+     * How libvirt runs guests here: {@code kvm} where the host's processor assists, else {@code
+     * qemu}.
+     */
+    static String accelerator() {
+        return Files.exists(Path.of("/dev/kvm")) ? "kvm" : "qemu";
+    }
+
+    private Console console() throws Exception {
+        if (console == null) {
+            console = Console.open(consoleSocket());
+        }
+        return console;
     }
 
     private Path consoleSocket() {
@@ -180,7 +207,7 @@ final class GuestVm {
         </domain>
         """
                 .formatted(
-                        Files.exists(Path.of("/dev/kvm")) ? "kvm" : "qemu",
+                        accelerator(),
                         name,
                         uuid,
                         System.getenv("KERNEL_IMAGE"),

@@ -1,11 +1,14 @@
 package clamd.vproxy.supervisor.nestedhost;
 
 import clamd.vproxy.supervisor.demo.Eicar;
+import clamd.vproxy.supervisor.testing.Eventually;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The host under test: libvirtd and clamd as Debian's packages run them, and the supervisor
@@ -27,6 +30,10 @@ final class Host implements AutoCloseable {
             }
             """;
 
+    /** Few, so that a place which is not given back would be missed. */
+    static final int MAX_UPLOADS = 3;
+
+    private static final String CLAMD_SOCKET = "/run/clamav/clamd.ctl";
     private static final Path PROJECT = Path.of(System.getProperty("nested-host.project"));
     private static final Path README = PROJECT.resolve("README.md");
     private static final Pattern SHELL_BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
@@ -46,16 +53,13 @@ final class Host implements AutoCloseable {
         startClamd();
         Shell.script("systemctl start libvirtd");
         String install =
-                String.join(
-                        "\n",
-                        shellBlocks(
-                                section(Files.readString(README), "Install on a libvirt host")));
+                String.join("\n", shellBlocks(section(readme(), "Install on a libvirt host")));
         Shell.script("cd '%s'\n%s".formatted(PROJECT, install));
         ServiceLog log = new ServiceLog("clamd-vproxy");
         log.await("ready", "port=");
         Files.writeString(Path.of("/etc/clamd-vproxy/policy.json"), POLICY);
         Host host = new Host(log);
-        host.restartSupervisor("--host-max-uploads=3");
+        host.restartSupervisor("--host-max-uploads=" + MAX_UPLOADS);
         return host;
     }
 
@@ -91,6 +95,38 @@ final class Host implements AutoCloseable {
                 .lines()
                 .filter(line -> line.contains(":3400 ") && line.contains(" " + cid + ":"))
                 .count();
+    }
+
+    /** How many connections clamd has open. */
+    static long connectionsToClamd() throws Exception {
+        return Shell.run("ss", "-n", "-H", "-x", "state", "established", "src", CLAMD_SOCKET)
+                .lines()
+                .count();
+    }
+
+    /** Waits until the one stream that clamd is receiving has this size. */
+    static void awaitSpooled(long bytes) throws Exception {
+        Eventually.holds(
+                bytes + " bytes at clamd",
+                () -> {
+                    try (Stream<Path> files = Files.list(Path.of("/tmp"))) {
+                        return files.filter(
+                                        file -> file.getFileName().toString().startsWith("clamav-"))
+                                .anyMatch(file -> sizeOf(file) >= bytes);
+                    }
+                });
+    }
+
+    private static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException _) {
+            return 0; // ended meanwhile
+        }
+    }
+
+    static String readme() throws IOException {
+        return Files.readString(README);
     }
 
     /** The section of a Markdown text with this heading. */

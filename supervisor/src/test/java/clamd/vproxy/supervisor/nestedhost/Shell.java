@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs programs of the host. Static functions only. */
 final class Shell {
     /** For one command on an emulated machine. */
-    static final Duration LIMIT = Duration.ofSeconds(60);
+    static final Duration LIMIT = Duration.ofSeconds(150);
 
     /**
      * How a command ended.

@@ -1,0 +1,54 @@
+package clamd.vproxy.supervisor.nestedhost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.nestedhost.Shell.Output;
+import clamd.vproxy.supervisor.testing.Eventually;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+
+/** clamd is restarted while two guests keep it busy. */
+@Order(5)
+@Scenario
+final class ClamdRestartScenario {
+    private final ServiceLog log;
+    private final GuestVm beta = GuestVm.withCid("beta", 77);
+    private final GuestVm gamma = GuestVm.withCid("gamma", 78);
+
+    ClamdRestartScenario(Host host) {
+        this.log = host.log();
+    }
+
+    @Test
+    @Order(1)
+    void everyScanEndsWithAVerdictOrATextAndServiceComesBack() throws Exception {
+        log.mark();
+        GuestVm.boot(beta, gamma);
+        String scans = "until test -e /enough; do scan /eicar; echo; done; rm /enough";
+        CompletableFuture<Output> first = beta.order(scans);
+        CompletableFuture<Output> second = gamma.order(scans);
+        log.awaitSession(beta, "verdict=\"infected\"");
+        log.awaitSession(gamma, "verdict=\"infected\"");
+        Shell.script("systemctl kill --signal=KILL clamav-daemon.service");
+        log.awaitSession(beta, "termination=\"clamd-unreachable\"");
+        log.awaitSession(gamma, "termination=\"clamd-unreachable\"");
+        Shell.script("systemctl restart clamav-daemon.service");
+        Eventually.holds(
+                "clamd answers", () -> gamma.run("printf 'zPING\\0' | ask").equals("PONG"));
+        for (GuestVm guest : List.of(beta, gamma)) {
+            assertThat(guest.run("scan /eicar")).endsWith("FOUND");
+            guest.run("touch /enough");
+        }
+        for (CompletableFuture<Output> scanning : List.of(first, second)) {
+            assertThat(scanning.get(60, TimeUnit.SECONDS).text().lines())
+                    .contains("Scanner not available. ERROR")
+                    .allMatch(reply ->
+                            reply.isEmpty()
+                                    || reply.endsWith("FOUND")
+                                    || reply.endsWith(". ERROR"));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package clamd.vproxy.supervisor.nestedhost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.nestedhost.Shell.Output;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+
+/** libvirtd goes and comes back under guests that scan. */
+@Order(4)
+@Scenario
+final class LibvirtdRestartScenario {
+    private static final int BYTES = 2_000_000;
+
+    private final ServiceLog log;
+    private final GuestVm beta = GuestVm.withCid("beta", 77);
+    private final GuestVm gamma = GuestVm.withCid("gamma", 78);
+
+    LibvirtdRestartScenario(Host host) {
+        this.log = host.log();
+    }
+
+    @BeforeEach
+    void bootBeta() throws Exception {
+        log.mark();
+        GuestVm.boot(beta);
+    }
+
+    @Test
+    @Order(1)
+    void noScanIsLostWhenLibvirtdIsRestarted() throws Exception {
+        assertThatAScanOutlasts("systemctl restart libvirtd");
+    }
+
+    @Test
+    @Order(2)
+    void noScanIsLostWhenLibvirtdIsKilled() throws Exception {
+        assertThatAScanOutlasts("systemctl kill --signal=KILL libvirtd; systemctl start libvirtd");
+    }
+
+    @Test
+    @Order(3)
+    void eventsAfterTheRestartAreSeen() throws Exception {
+        gamma.define().start();
+        log.await("guest started", "domain=\"gamma\"", "cid=\"78\"");
+        gamma.destroy();
+        log.await("guest stopped", "domain=\"gamma\"", "cid=\"78\"");
+    }
+
+    @Test
+    @Order(4)
+    void aGuestStartedWhileLibvirtdWasOutOfReachIsLearntByTheList() throws Exception {
+        Shell.script("chmod 0 /run/libvirt/libvirt-sock-ro; systemctl restart libvirtd");
+        try {
+            log.await("WARN", "libvirt at qemu:///system");
+            gamma.define().start();
+            assertThat(beta.run("scan /eicar")).as("known guests are served").endsWith("FOUND");
+            assertThat(log.sinceMark()).noneMatch(line -> line.contains("domain=\"gamma\""));
+        } finally {
+            Shell.script("chmod 666 /run/libvirt/libvirt-sock-ro");
+        }
+        log.await("guest started", "domain=\"gamma\"", "cid=\"78\"");
+        gamma.destroy();
+    }
+
+    private void assertThatAScanOutlasts(String whatHappens) throws Exception {
+        CompletableFuture<Output> upload =
+                beta.order(
+                        "(printf 'zINSTREAM\\0'; size %d; head -c 1000000 /dev/zero; until test -e /go; do sleep 0.2; done; head -c %d /dev/zero; size 0) | ask"
+                                .formatted(BYTES, BYTES - 1_000_000));
+        beta.run("head -c %d /dev/zero > /large".formatted(BYTES));
+        Host.awaitSpooled(1_000_000);
+        Shell.script(whatHappens);
+        log.await("libvirt at qemu:///system: connected");
+        beta.run("touch /go");
+        assertThat(upload.get(60, TimeUnit.SECONDS).text()).isEqualTo("stream: OK");
+        beta.run("rm /go");
+        log.awaitSession(beta, "bytes=\"%d\"".formatted(BYTES), "verdict=\"clean\"");
+    }
+}
