@@ -1,0 +1,34 @@
+package clamd.vproxy.hooks.install;
+
+import java.util.regex.Pattern;
+
+/**
+ * What an installed hook goes by. Immutable.
+ *
+ * @param spool the folder where it leaves requests: an absolute path without {@code .}, {@code ..}
+ *     and anything that a shell would want quoted
+ * @param strictness when it refuses a start
+ */
+public record HookSettings(String spool, Strictness strictness) {
+    /** Where the supervisor has its spool unless told otherwise. */
+    public static final String DEFAULT_SPOOL = "/run/clamd-vproxy/hook";
+
+    private static final Pattern SPOOL = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._@+-]+)+");
+
+    static final HookSettings DEFAULT = new HookSettings(DEFAULT_SPOOL, Strictness.OFF);
+
+    /**
+     * Takes the settings as they are.
+     *
+     * @throws IllegalArgumentException if {@code spool} is not such a path
+     */
+    public HookSettings {
+        if (!SPOOL.matcher(spool).matches()) {
+            throw new IllegalArgumentException(
+                    "\""
+                            + spool
+                            + "\" is not an absolute path of letters, digits and . _ @ + - such as "
+                            + DEFAULT_SPOOL);
+        }
+    }
+}
