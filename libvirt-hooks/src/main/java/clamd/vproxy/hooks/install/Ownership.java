@@ -1,0 +1,36 @@
+package clamd.vproxy.hooks.install;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/**
+ * Who is to own what is installed: who owns the root folder. On a host that is root; in a tree that
+ * somebody builds without being root it is that somebody. Immutable.
+ */
+record Ownership(int uid, int gid) {
+    static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    static Ownership of(Path path) throws IOException {
+        return new Ownership(
+                (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS),
+                (Integer) Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Gives a file or folder of ours away, and the mode 0755, whatever umask or setgid folder. */
+    void applyTo(Path path) throws IOException {
+        if (!of(path).equals(this)) {
+            Files.setAttribute(path, "unix:uid", uid);
+            Files.setAttribute(path, "unix:gid", gid);
+        }
+        Files.setPosixFilePermissions(path, MODE);
+    }
+
+    boolean holdsFor(Path path) throws IOException {
+        return of(path).equals(this) && Files.getPosixFilePermissions(path).equals(MODE);
+    }
+}
