@@ -1,0 +1,26 @@
+package clamd.vproxy.hooks.install;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** Runs other programs. */
+@FunctionalInterface
+interface Programs {
+    /** What a short-lived program printed, or nothing if it did not end with 0. */
+    Optional<String> output(String... command) throws IOException;
+
+    /** Runs them, with their stderr and stdout taken together. */
+    static Optional<String> run(String... command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        try {
+            return process.waitFor() == 0 ? Optional.of(output) : Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + command[0] + " ran", e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package clamd.vproxy.hooks.install;
+
+import clamd.vproxy.hooks.install.HookVerifier.Check;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The supervisor's end of the hand-over, rung as the script rings it. Immutable. */
+record SpoolCheck(HookPlaces places, Programs programs) implements Check {
+    private static final int FILE_TYPE = 0170000;
+    private static final int FIFO = 0010000;
+
+    @Override
+    public List<Finding> findings() throws IOException {
+        if (!places.isLive()) {
+            return List.of(
+                    Finding.ok(
+                            "nothing runs below " + places.root() + ", so no supervisor either"));
+        }
+        return List.of(supervisor(FileCheck.settings(HookFile.read(places.target()))));
+    }
+
+    private Finding supervisor(HookSettings settings) throws IOException {
+        Path spool = places.inside(settings.spool());
+        if (!Files.isDirectory(spool)) {
+            return Finding.mend("no supervisor has made " + spool, startCommand("start", settings));
+        }
+        Path real = spool.toRealPath();
+        if (!real.equals(places.root().toRealPath().resolve(settings.spool().substring(1)))) {
+            return Finding.mend(
+                    spool + " leads through a link to " + real + ", where the hook does not go",
+                    HookVerifier.installCommand(places, real.toString(), settings.strictness()));
+        }
+        Path bell = spool.resolve("bell");
+        if (!isFifo(bell)) {
+            return Finding.mend(
+                    "no supervisor answers in " + spool, startCommand("start", settings));
+        }
+        return programs.output(
+                                "dd",
+                                "if=/dev/zero",
+                                "of=" + bell,
+                                "bs=1",
+                                "count=1",
+                                "oflag=nonblock,nofollow",
+                                "conv=notrunc,nocreat")
+                        .isPresent()
+                ? Finding.ok("a supervisor listens in " + spool)
+                : Finding.mend(
+                        "the supervisor that made " + bell + " is gone",
+                        startCommand("restart", settings));
+    }
+
+    private static boolean isFifo(Path path) throws IOException {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS)
+                                & FILE_TYPE)
+                        == FIFO;
+    }
+
+    private static String startCommand(String verb, HookSettings settings) {
+        return "systemctl "
+                + verb
+                + " clamd-vproxy"
+                + (settings.spool().equals(HookSettings.DEFAULT_SPOOL)
+                        ? ""
+                        : " (it needs --hook-spool=" + settings.spool() + ")");
+    }
+}
