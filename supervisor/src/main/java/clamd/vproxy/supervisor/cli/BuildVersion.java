@@ -6,7 +6,12 @@ import picocli.CommandLine.IVersionProvider;
 final class BuildVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
+        return new String[] {"clamd-vproxy " + number()};
+    }
+
+    /** The version alone, a word. */
+    static String number() {
         String version = BuildVersion.class.getPackage().getImplementationVersion();
-        return new String[] {"clamd-vproxy " + (version != null ? version : "unpackaged")};
+        return version != null ? version : "unpackaged";
     }
 }

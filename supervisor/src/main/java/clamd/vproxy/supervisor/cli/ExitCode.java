@@ -4,7 +4,10 @@ package clamd.vproxy.supervisor.cli;
 public enum ExitCode {
     /** Done, or stopped by a signal after draining. */
     OK(0),
-    /** A command found what it was asked to find, such as limits that do not fit. */
+    /**
+     * A command found what it was asked to find, such as limits that do not fit, or could not do
+     * it.
+     */
     FAILED(1),
     /** The command line is wrong. */
     USAGE(64),

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        subcommands = {CheckCommand.class, DemoCommand.class},
+        subcommands = {CheckCommand.class, HookCommand.class, DemoCommand.class},
         header = "Lets each guest scan with the host's clamd over vsock, and nothing else.",
         description = {
             "",
