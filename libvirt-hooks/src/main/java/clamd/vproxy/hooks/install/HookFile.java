@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * What lies where a hook of ours may be. Immutable.
@@ -28,11 +30,21 @@ record HookFile(Path path, Origin origin, String text) {
         OURS
     }
 
+    /**
+     * Looks what is there.
+     *
+     * @throws IOException also if we may not look: that is not the same as nothing
+     */
     static HookFile read(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        BasicFileAttributes attributes;
+        try {
+            attributes =
+                    Files.readAttributes(
+                            path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException _) {
             return new HookFile(path, Origin.ABSENT, "");
         }
-        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (!attributes.isRegularFile()) {
             return new HookFile(path, Origin.FOREIGN, "");
         }
         try (InputStream in = Files.newInputStream(path)) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * Where libvirt looks for hooks below a root folder, and what else of a host is of interest.
  * Immutable.
  *
- * @param root {@code /}, or a tree that is going to be a host's
+ * @param root {@code /}, or the absolute path of a tree that is going to be a host's
  */
 public record HookPlaces(Path root) {
     /** The first libvirt that runs what is in {@code qemu.d}: 6.5, as its library counts. */

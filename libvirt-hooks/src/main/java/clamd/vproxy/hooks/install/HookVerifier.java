@@ -46,7 +46,7 @@ public final class HookVerifier {
             } catch (IOException e) {
                 findings.add(
                         Finding.mend(
-                                "could not look: " + e.getMessage(),
+                                "could not look at all of it: " + e.getMessage(),
                                 "sudo clamd-vproxy hook verify" + rootOption(places)));
             }
         }

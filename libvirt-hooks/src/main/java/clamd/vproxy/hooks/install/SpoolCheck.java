@@ -4,6 +4,7 @@ import clamd.vproxy.hooks.install.HookVerifier.Check;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -54,10 +55,12 @@ record SpoolCheck(HookPlaces places, Programs programs) implements Check {
     }
 
     private static boolean isFifo(Path path) throws IOException {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS)
-                                & FILE_TYPE)
-                        == FIFO;
+        try {
+            int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            return (mode & FILE_TYPE) == FIFO;
+        } catch (NoSuchFileException _) {
+            return false;
+        }
     }
 
     private static String startCommand(String verb, HookSettings settings) {

@@ -60,6 +60,12 @@ final class HookRig {
         assertThat(run.exitCode()).isZero();
     }
 
+    List<Path> requests() throws IOException {
+        try (Stream<Path> files = Files.list(spool)) {
+            return files.filter(file -> file.toString().endsWith(".request")).toList();
+        }
+    }
+
     void assertOnlyTheBellIsLeft() {
         assertThat(spool.toFile().list()).containsExactly("bell");
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +127,7 @@ class HookScriptRunTest {
                             hook.command(Strictness.ON, "v1", "reconnect", "begin", "-"));
             assertSilent(run);
             assertThat(run.took()).isLessThan(HookRig.LIMIT);
-            assertThat(hook.spool.toFile().list((_, name) -> name.endsWith(".request"))).isEmpty();
+            assertThat(hook.requests()).isEmpty();
         }
     }
 
@@ -195,14 +196,41 @@ class HookScriptRunTest {
     }
 
     @Test
+    void anXmlThatTricklesInArrivesWhole() throws Exception {
+        try (FakeSupervisor supervisor = FakeSupervisor.answering(hook.spool, "admitted")) {
+            String trickle = "for i in $(seq 30); do echo $i; sleep 0.01; done | \"$0\" \"$@\"";
+            assertSilent(runBy(trickle, "start"));
+            assertThat(supervisor.request().lines()).hasSize(5 + 30).endsWith("29", "30");
+        }
+    }
+
+    @Test
     void aRequestThatDoesNotFitIntoTheFileSystemIsTakenBack() throws Exception {
         try (RandomAccessFile _ = Bell.open(Bell.make(hook.spool.resolve("bell")))) {
-            List<String> limited =
-                    new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -f 1; exec \"$0\" \"$@\""));
-            limited.addAll(hook.command(Strictness.OFF, "v1", "reconnect", "begin", "-"));
-            assertSilent(HookRun.of(limited, "<x>" + "y".repeat(300_000) + "</x>"));
+            assertSilent(
+                    runBy("ulimit -f 1; head -c 300000 /dev/zero | \"$0\" \"$@\"", "reconnect"));
             hook.assertOnlyTheBellIsLeft();
         }
+    }
+
+    @Test
+    void theSupervisorsUserCanReadARequestWhateverLibvirtsUmask() throws Exception {
+        try (RandomAccessFile _ = Bell.open(Bell.make(hook.spool.resolve("bell")))) {
+            assertSilent(runBy("umask 077; exec \"$0\" \"$@\"", "reconnect"));
+            List<Path> requests = hook.requests();
+            assertThat(requests).hasSize(1);
+            assertThat(
+                            PosixFilePermissions.toString(
+                                    Files.getPosixFilePermissions(requests.getFirst())))
+                    .isEqualTo("rw-r--r--");
+        }
+    }
+
+    /** Has a shell do something around it. */
+    private HookRun runBy(String shellCommand, String operation) throws Exception {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", shellCommand));
+        command.addAll(hook.command(Strictness.OFF, "v1", operation, "begin", "-"));
+        return HookRun.of(command, HookRig.XML);
     }
 
     @Test
