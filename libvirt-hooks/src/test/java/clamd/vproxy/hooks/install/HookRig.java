@@ -28,12 +28,6 @@ final class HookRig {
         this.shell = shell;
     }
 
-    /** Those that this machine has; /bin/sh is dash or bash. */
-    static Stream<String> shells() {
-        return Stream.of("/bin/sh", "/bin/busybox sh")
-                .filter(shell -> Files.isExecutable(Path.of(shell.split(" ", 2)[0])));
-    }
-
     HookRun run(Strictness strictness, String... arguments) throws Exception {
         return HookRun.of(command(strictness, arguments), XML);
     }

@@ -10,36 +10,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real script, run as libvirt runs it, by the shells that this machine has. */
-@ParameterizedClass
-@MethodSource("shells")
-class HookScriptRunTest {
-    @Parameter private String shell = "";
-
-    @TempDir private Path temporary;
-    private HookRig hook;
-
-    static Stream<String> shells() {
-        return HookRig.shells();
-    }
-
-    @BeforeEach
-    void makeSpool() throws Exception {
-        hook = new HookRig(temporary, shell);
-    }
-
+class HookScriptRunTest extends ByEachShell {
     @Test
     void aStartIsHandedOverWholeAndItsAnswerTakenAway() throws Exception {
         try (FakeSupervisor supervisor = FakeSupervisor.answering(hook.spool, "admitted")) {

@@ -7,34 +7,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real script among names, reasons and spools of somebody who means harm. */
-@ParameterizedClass
-@MethodSource("shells")
-class HookScriptSafetyTest {
-    @Parameter private String shell = "";
-
-    @TempDir private Path temporary;
-    private HookRig hook;
-
-    static Stream<String> shells() {
-        return HookRig.shells();
-    }
-
-    @BeforeEach
-    void makeSpool() throws Exception {
-        hook = new HookRig(temporary, shell);
-    }
-
+class HookScriptSafetyTest extends ByEachShell {
     @Test
     void ofAReasonOnlyABoundedPartInPrintableAsciiIsShown() throws Exception {
         String reason = "refused \u001b[2Jgrün\n" + "x".repeat(100_000);
