@@ -20,6 +20,9 @@ public final class CidGuests implements GuestFinder {
     /** What stands in {@link Guest#source} of such guests. */
     public static final String SOURCE = "no-libvirt";
 
+    /** Nobody else tells of these guests, so it does not matter when. */
+    private static final long ANY_TIME = 0;
+
     private static final long FIRST_GUEST_CID = 3;
     private static final long LAST_GUEST_CID = 0xFFFF_FFFEL;
 
@@ -36,7 +39,7 @@ public final class CidGuests implements GuestFinder {
             return Optional.empty();
         }
         try {
-            writer.submit(registry -> registry.upsert(guest(cid)))
+            writer.submit(registry -> registry.upsert(guest(cid), ANY_TIME))
                     .get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException _) {
             // the registry tells

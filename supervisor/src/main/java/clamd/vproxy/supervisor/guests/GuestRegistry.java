@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.guests;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,9 +30,18 @@ import org.slf4j.LoggerFactory;
  * <p>libvirt gives a CID to the next guest before the end of the old one is known. So whoever was
  * read last owns it, the old owner goes on without, and its end, once known, leaves the CID with
  * the new owner.
+ *
+ * <p>Two tell of the same guests, libvirt's connection and its hook, and either may be late: a list
+ * that began before a guest started knows nothing of it. So each word comes with the time as of
+ * which it is true, and what counts is when that was, not when it got here: of each guest the
+ * latest word, of two with the same time the one that came later. Times are nanoseconds of one
+ * monotonic clock.
  */
 public final class GuestRegistry {
     private static final Logger log = LoggerFactory.getLogger(GuestRegistry.class);
+
+    /** The latest that was heard of a domain: who told, and as of when. */
+    private record Word(String source, long asOf) {}
 
     private final Map<UUID, Guest> byUuid = new ConcurrentHashMap<>();
     private final Map<Long, Guest> byCid = new ConcurrentHashMap<>();
@@ -44,6 +54,15 @@ public final class GuestRegistry {
     private @Nullable Thread writer;
     private final List<Consumer<GuestListener>> news = new ArrayList<>();
     private final Set<UUID> claimedTwice = new HashSet<>();
+
+    /** Of each guest, and of each that ended since its source was last listed. */
+    private final Map<UUID, Word> heard = new HashMap<>();
+
+    /** When somebody was last seen with a CID, as long as it may matter. */
+    private final Map<Long, Long> seen = new HashMap<>();
+
+    /** When a source's last complete list began; older words of whom it did not name are void. */
+    private final Map<String, Long> listed = new HashMap<>();
 
     /**
      * An empty registry.
@@ -80,63 +99,120 @@ public final class GuestRegistry {
     }
 
     /**
-     * Puts in a guest as it was read just now: new, in a new run, or changed.
+     * Puts in a guest as it was read: new, in a new run, or changed.
      *
      * <p>A UUID that runs at another source already stays there; the second claim is refused with a
      * warning.
+     *
+     * @param asOf when it ran like this: when the reading began, or when the hook was run
      */
-    public void upsert(Guest guest) {
-        write(() -> put(guest));
+    public void upsert(Guest guest, long asOf) {
+        write(() -> put(guest, asOf));
     }
 
-    /** Takes out a guest if this run of it is the one known. */
-    public void remove(UUID uuid, int domainId) {
+    /**
+     * Takes out a guest of this source, unless it was seen to run later.
+     *
+     * @param asOf when it did not run, as for {@link #upsert}
+     */
+    public void remove(String source, UUID uuid, long asOf) {
         write(() -> {
             Guest known = byUuid.get(uuid);
-            if (known != null && known.domainId() == domainId) {
+            if (isOutdated(source, uuid, asOf)
+                    || (known != null && !known.source().equals(source))) {
+                return;
+            }
+            if (known != null) {
                 drop(known);
             }
+            heard.put(uuid, new Word(source, asOf));
         });
     }
 
     /**
-     * Makes a source's guests exactly these, telling the listener the difference: ends first, then
-     * what is new.
+     * A guest as it was read, for {@link #replaceAll}. Immutable.
+     *
+     * @param guest the guest
+     * @param asOf when the reading began
+     */
+    public record Reading(Guest guest, long asOf) {}
+
+    /**
+     * Makes a source's guests exactly these, apart from what was heard later than this list, and
+     * tells the listener the difference: ends first, then what is new.
      *
      * @param source the source that was listed
+     * @param begun when the listing began, after that of the last list: whoever is not named did
+     *     not run then
      * @param guests its running guests in the order they were read: of two with one CID the later
      *     one owns it
-     * @throws IllegalArgumentException if one of them has another source
+     * @param unanswered domains that run but could not be read; these stay as they are known
+     * @throws IllegalArgumentException if one of the guests has another source
      */
-    public void replaceAll(String source, Collection<Guest> guests) {
-        SequencedMap<UUID, Guest> listed = new LinkedHashMap<>();
-        for (Guest guest : guests) {
+    public void replaceAll(
+            String source, long begun, Collection<Reading> guests, Set<UUID> unanswered) {
+        SequencedMap<UUID, Reading> named = new LinkedHashMap<>();
+        for (Reading reading : guests) {
+            Guest guest = reading.guest();
             if (!guest.source().equals(source)) {
                 throw new IllegalArgumentException(
                         "%s is not a guest of %s".formatted(guest, source));
             }
-            listed.putLast(guest.uuid(), guest);
+            named.putLast(guest.uuid(), reading);
         }
         write(() -> {
             byUuid.values().stream()
                     .filter(known -> known.source().equals(source))
-                    .filter(known -> !isSameRun(known, listed.get(known.uuid())))
+                    .filter(known -> !unanswered.contains(known.uuid()))
+                    .filter(known -> !isSameRun(known, named.get(known.uuid())))
+                    .filter(known -> !isOutdated(source, known.uuid(), begun))
                     .toList()
-                    .forEach(this::drop);
-            listed.values().forEach(this::put);
+                    .forEach(gone -> {
+                        drop(gone);
+                        heard.put(gone.uuid(), new Word(source, begun));
+                    });
+            named.values().forEach(reading -> put(reading.guest(), reading.asOf()));
+            if (unanswered.isEmpty()) {
+                listed.put(source, begun);
+                forgetTheEnded(source, begun);
+            }
         });
     }
 
-    private static boolean isSameRun(Guest known, @Nullable Guest now) {
-        return now != null && now.epoch().equals(known.epoch());
+    /** The list itself now voids every word that these were kept to outdate. */
+    private void forgetTheEnded(String source, long begun) {
+        heard.entrySet()
+                .removeIf(entry ->
+                        entry.getValue().source().equals(source)
+                                && !byUuid.containsKey(entry.getKey())
+                                && begun - entry.getValue().asOf() >= 0);
+        seen.entrySet()
+                .removeIf(entry ->
+                        !byCid.containsKey(entry.getKey()) && begun - entry.getValue() >= 0);
     }
 
-    private void put(Guest guest) {
-        Guest known = byUuid.get(guest.uuid());
-        if (guest.equals(known) || isClaimedTwice(guest, known)) {
+    /** Whether something later than {@code asOf} is known of a domain already. */
+    private boolean isOutdated(String source, UUID uuid, long asOf) {
+        Word last = heard.get(uuid);
+        Long latest = last != null ? Long.valueOf(last.asOf()) : listed.get(source);
+        return latest != null && latest - asOf > 0;
+    }
+
+    private static boolean isSameRun(Guest known, @Nullable Reading now) {
+        return now != null && now.guest().epoch().equals(known.epoch());
+    }
+
+    private void put(Guest read, long asOf) {
+        Guest known = byUuid.get(read.uuid());
+        if (isOutdated(read.source(), read.uuid(), asOf) || isClaimedTwice(read, known)) {
             return;
         }
-        if (known != null && !isSameRun(known, guest)) {
+        heard.put(read.uuid(), new Word(read.source(), asOf));
+        Guest guest = mayHaveItsCid(read, asOf) ? read : read.withoutCid();
+        if (guest.equals(known)) {
+            return;
+        }
+        if (known != null && !known.epoch().equals(guest.epoch())) {
             drop(known);
             known = null;
         }
@@ -148,6 +224,16 @@ public final class GuestRegistry {
         byUuid.put(guest.uuid(), guest);
         news.add(
                 before == null ? told -> told.started(guest) : told -> told.changed(before, guest));
+    }
+
+    /** Whether nobody was seen with this guest's CID later; if so, notes that it was. */
+    private boolean mayHaveItsCid(Guest guest, long asOf) {
+        return guest.cid().isEmpty()
+                || seen.merge(guest.cid().getAsLong(), asOf, GuestRegistry::later) == asOf;
+    }
+
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
     }
 
     private boolean isClaimedTwice(Guest guest, @Nullable Guest known) {

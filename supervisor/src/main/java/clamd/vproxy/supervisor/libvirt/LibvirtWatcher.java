@@ -4,6 +4,7 @@ import clamd.vproxy.hooks.DomainDescription;
 import clamd.vproxy.hooks.DomainXmlException;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.guests.GuestRegistry.Reading;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import clamd.vproxy.supervisor.libvirt.WatcherInbox.Work;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * some guests end without an event. While libvirt is away, the guests known so far stay.
  *
  * <p>The thread waits for the registry before it reads on, so that nothing read earlier can come
- * after something read later.
+ * after something read later. The hook may speak while it reads; so it notes when each reading
+ * began, and the registry tells which is later.
  */
 public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LibvirtWatcher.class);
@@ -177,19 +179,21 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     private boolean list(LibvirtConnection connection, CompletableFuture<Boolean> taken)
             throws LibvirtCallException, InterruptedException {
         try {
+            long begun = nanoClock.getAsLong();
             List<UUID> active = connection.activeDomains();
-            List<Guest> read = new ArrayList<>();
+            List<Reading> read = new ArrayList<>();
             Set<UUID> unanswered = new HashSet<>();
             for (UUID uuid : active) {
                 try {
-                    read(connection, uuid).ifPresent(read::add);
+                    long asOf = nanoClock.getAsLong();
+                    read(connection, uuid).ifPresent(guest -> read.add(new Reading(guest, asOf)));
                 } catch (LibvirtCallException e) {
                     tolerate(e, connection);
                     unanswered.add(uuid);
                 }
             }
             unreadable.retainAll(active);
-            apply(registry -> registry.replaceAll(uri, withKept(registry, unanswered, read)));
+            apply(registry -> registry.replaceAll(uri, begun, read, unanswered));
             status.listed(read.size() + unanswered.size());
             firstList.countDown();
             taken.complete(true);
@@ -202,18 +206,9 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
         }
     }
 
-    // whom libvirt would not describe stays as known; first, because whatever was read now is newer
-    private List<Guest> withKept(GuestRegistry registry, Set<UUID> unanswered, List<Guest> read) {
-        List<Guest> guests = new ArrayList<>();
-        for (UUID uuid : unanswered) {
-            registry.byUuid(uuid).filter(this::isOurs).ifPresent(guests::add);
-        }
-        guests.addAll(read);
-        return guests;
-    }
-
     private boolean readAgain(LibvirtConnection connection, UUID uuid)
             throws LibvirtCallException, InterruptedException {
+        long asOf = nanoClock.getAsLong();
         Optional<Guest> now;
         try {
             now = read(connection, uuid);
@@ -223,12 +218,8 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
         }
         apply(registry ->
                 now.ifPresentOrElse(
-                        registry::upsert,
-                        () ->
-                                registry.byUuid(uuid)
-                                        .filter(this::isOurs)
-                                        .ifPresent(
-                                                gone -> registry.remove(uuid, gone.domainId()))));
+                        guest -> registry.upsert(guest, asOf),
+                        () -> registry.remove(uri, uuid, asOf)));
         return true;
     }
 

@@ -139,7 +139,7 @@ class DispatcherTest {
     @Test
     void aKnownCidIsServedWithoutALookUp() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());
-        change(registry -> registry.upsert(A));
+        change(registry -> registry.upsert(A, 0));
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
         assertThat(answeredPing().value("domain")).isEqualTo("a");
         assertThat(lookedUp).isEmpty();
@@ -149,7 +149,7 @@ class DispatcherTest {
     void anUnknownCidThatALookUpFindsIsServed() throws Exception {
         Dispatcher dispatcher =
                 dispatcher((cid, _) -> {
-                    writer.submit(registry -> registry.upsert(A)).join();
+                    writer.submit(registry -> registry.upsert(A, 0)).join();
                     return writer.registry().byCid(cid);
                 });
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
@@ -206,7 +206,7 @@ class DispatcherTest {
                     awaitQuietly(hanging);
                     return Optional.empty();
                 });
-        change(registry -> registry.upsert(A));
+        change(registry -> registry.upsert(A, 0));
         GuestClient unknown = dispatched(dispatcher, 50, "zPING\0");
         GuestClient behind = dispatched(dispatcher, 51, "zPING\0");
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
@@ -225,7 +225,7 @@ class DispatcherTest {
         Dispatcher dispatcher =
                 dispatcher((cid, _) -> {
                     awaitQuietly(hanging);
-                    writer.submit(registry -> registry.upsert(A)).join();
+                    writer.submit(registry -> registry.upsert(A, 0)).join();
                     return writer.registry().byCid(cid);
                 });
         List<GuestClient> waiting = new ArrayList<>();
@@ -256,11 +256,11 @@ class DispatcherTest {
     void whoTakesOverACidIsNotServedAsWhoHadIt() throws Exception {
         Guest b = new TestGuest("b", 3).inRun(2);
         Dispatcher dispatcher = dispatcher(nobody());
-        change(registry -> registry.upsert(A));
+        change(registry -> registry.upsert(A, 0));
         GuestClient old = dispatched(dispatcher, 3, "zINSTREAM\0").chunk(new byte[1]);
         try (StandInClamd.Connection connection = clamd.accept()) {
             assertThat(connection.reads(15)).hasSize(15);
-            change(registry -> registry.upsert(b));
+            change(registry -> registry.upsert(b, 0));
             assertThat(connection.readsToTheEnd()).isEmpty();
         }
         old.leaves();
@@ -275,8 +275,8 @@ class DispatcherTest {
     @Test
     void anAcceptedConnectionOfAGuestThatStoppedMeanwhileIsRefused() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());
-        change(registry -> registry.upsert(A));
-        change(registry -> registry.remove(A.uuid(), A.domainId()));
+        change(registry -> registry.upsert(A, 0));
+        change(registry -> registry.remove(A.source(), A.uuid(), 0));
         Connections.Pair pair = connections.make();
         pair.guest().says("zPING\0");
         dispatcher.dispatch(A, pair.accepted());
@@ -289,14 +289,14 @@ class DispatcherTest {
         Dispatcher dispatcher = dispatcher(nobody());
         for (int run = 0; run < 300; run++) {
             Guest guest = new TestGuest("racing", 3).inRun(run);
-            change(registry -> registry.upsert(guest));
+            change(registry -> registry.upsert(guest, 0));
             Connections.Pair before = connections.make();
             Connections.Pair during = connections.make();
             before.guest().says("z").halfCloses();
             during.guest().says("z").halfCloses();
             dispatcher.dispatch(guest, before.accepted());
             CompletableFuture<Void> stop =
-                    writer.submit(registry -> registry.remove(guest.uuid(), guest.domainId()));
+                    writer.submit(registry -> registry.remove(guest.source(), guest.uuid(), 0));
             dispatcher.dispatch(guest, during.accepted());
             stop.get(30, TimeUnit.SECONDS);
             awaitEnd(before.guest());
@@ -323,7 +323,7 @@ class DispatcherTest {
     @Test
     void afterADrainEverybodyIsTold() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());
-        change(registry -> registry.upsert(A));
+        change(registry -> registry.upsert(A, 0));
         dispatcher.drain(Duration.ofSeconds(1));
         GuestClient client = dispatched(dispatcher, 3, "zPING\0");
         assertThat(client.hears()).isEqualTo("Service is stopping. ERROR\0");
@@ -348,7 +348,7 @@ class DispatcherTest {
                     if (cid == 50) {
                         throw new IllegalStateException("a defect");
                     }
-                    writer.submit(registry -> registry.upsert(A)).join();
+                    writer.submit(registry -> registry.upsert(A, 0)).join();
                     return writer.registry().byCid(cid);
                 });
         assertRefusedAsUnknown(dispatched(dispatcher, 50, "zPING\0"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import clamd.vproxy.supervisor.guests.GuestRegistry.Reading;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,8 +50,8 @@ class GuestRegistryPropertyTest {
             guests.add(guest);
         }
 
-        void remove(UUID uuid, int domainId) {
-            guests.removeIf(g -> g.uuid().equals(uuid) && g.domainId() == domainId);
+        void remove(String source, UUID uuid) {
+            guests.removeIf(g -> g.uuid().equals(uuid) && g.source().equals(source));
         }
 
         void replaceAll(String source, List<Guest> listed) {
@@ -138,7 +139,11 @@ class GuestRegistryPropertyTest {
                     for (int left = random.nextInt(8); left > 0; left--) {
                         listed.add(any(random, source));
                     }
-                    registry.replaceAll(source, listed);
+                    registry.replaceAll(
+                            source,
+                            0,
+                            listed.stream().map(guest -> new Reading(guest, 0)).toList(),
+                            Set.of());
                     model.replaceAll(source, listed);
                     assertThat(registry.guests())
                             .as("seed %d, step %d: nothing stale survives a list", seed, step)
@@ -148,12 +153,12 @@ class GuestRegistryPropertyTest {
                 }
                 case 1, 2, 3 -> {
                     Guest gone = any(random, source);
-                    registry.remove(gone.uuid(), gone.domainId());
-                    model.remove(gone.uuid(), gone.domainId());
+                    registry.remove(source, gone.uuid(), 0);
+                    model.remove(source, gone.uuid());
                 }
                 default -> {
                     Guest guest = any(random, source);
-                    registry.upsert(guest);
+                    registry.upsert(guest, 0);
                     model.upsert(guest);
                 }
             }
@@ -192,7 +197,7 @@ class GuestRegistryPropertyTest {
         reading.await();
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
         for (int step = 0; step < 100_000 && !reader.isDone(); step++) {
-            registry.upsert(any(random, SOURCES.getFirst()));
+            registry.upsert(any(random, SOURCES.getFirst()), 0);
         }
         over.set(true);
         reader.get();

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.guests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import clamd.vproxy.supervisor.guests.GuestRegistry.Reading;
 import clamd.vproxy.supervisor.guests.RecordedNews.News.Changed;
 import clamd.vproxy.supervisor.guests.RecordedNews.News.Started;
 import clamd.vproxy.supervisor.guests.RecordedNews.News.Stopped;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,14 +33,23 @@ class GuestRegistryTest {
         return new Guest(source, new UUID(0, number), "v" + number, domainId, cid, Set.of());
     }
 
+    /** A list that began at this time and read each guest at once. */
+    private void list(String source, long begun, Guest... guests) {
+        registry.replaceAll(
+                source,
+                begun,
+                Stream.of(guests).map(guest -> new Reading(guest, begun)).toList(),
+                Set.of());
+    }
+
     @Test
     void aGuestIsFoundByUuidAndCidUntilItStops() {
         Guest v1 = guest(1, 7, 3);
-        registry.upsert(v1);
+        registry.upsert(v1, 0);
         assertThat(registry.byCid(3)).contains(v1);
         assertThat(registry.byUuid(v1.uuid())).contains(v1);
         assertThat(registry.guests()).containsExactly(v1);
-        registry.remove(v1.uuid(), 7);
+        registry.remove(HERE, v1.uuid(), 0);
         assertThat(registry.byCid(3)).isEmpty();
         assertThat(registry.byUuid(v1.uuid())).isEmpty();
         assertThat(registry.guests()).isEmpty();
@@ -48,13 +59,13 @@ class GuestRegistryTest {
     @Test
     void nothingIsToldWhenNothingChanged() {
         Guest v1 = guest(1, 7, 3);
-        registry.upsert(v1);
+        registry.upsert(v1, 0);
         assertThat(news.drain()).hasSize(1);
-        registry.upsert(guest(1, 7, 3));
-        registry.replaceAll(HERE, List.of(guest(1, 7, 3)));
-        registry.remove(v1.uuid(), 8);
-        registry.remove(new UUID(0, 9), 7);
-        registry.replaceAll(THERE, List.of());
+        registry.upsert(guest(1, 7, 3), 0);
+        list(HERE, 0, guest(1, 7, 3));
+        registry.remove(THERE, v1.uuid(), 0);
+        registry.remove(HERE, new UUID(0, 9), 0);
+        list(THERE, 0);
         assertThat(news.drain()).isEmpty();
     }
 
@@ -62,8 +73,8 @@ class GuestRegistryTest {
     void aNewRunOfADomainEndsTheOldOneFirst() {
         Guest before = guest(1, 7, 3);
         Guest after = guest(1, 8, 3);
-        registry.upsert(before);
-        registry.upsert(after);
+        registry.upsert(before, 0);
+        registry.upsert(after, 0);
         assertThat(news.drain())
                 .containsExactly(new Started(before), new Stopped(before), new Started(after));
         assertThat(registry.byCid(3)).contains(after);
@@ -72,9 +83,9 @@ class GuestRegistryTest {
     @Test
     void theLateEndOfARunLeavesTheNextRunAlone() {
         Guest after = guest(1, 8, 3);
-        registry.upsert(guest(1, 7, 3));
-        registry.upsert(after);
-        registry.remove(after.uuid(), 7);
+        registry.upsert(guest(1, 7, 3), 10);
+        registry.upsert(after, 30);
+        registry.remove(HERE, after.uuid(), 20);
         assertThat(registry.byCid(3)).contains(after);
     }
 
@@ -82,8 +93,8 @@ class GuestRegistryTest {
     void theNewOwnerOfACidIsToldAfterTheOldOneLostIt() {
         Guest old = guest(1, 7, 3);
         Guest next = guest(2, 8, 3);
-        registry.upsert(old);
-        registry.upsert(next);
+        registry.upsert(old, 0);
+        registry.upsert(next, 0);
         assertThat(news.drain())
                 .containsExactly(
                         new Started(old), new Changed(old, old.withoutCid()), new Started(next));
@@ -94,9 +105,9 @@ class GuestRegistryTest {
     void theLateEndOfTheOldOwnerLeavesTheCidWithTheNewOne() {
         Guest old = guest(1, 7, 3);
         Guest next = guest(2, 8, 3);
-        registry.upsert(old);
-        registry.upsert(next);
-        registry.remove(old.uuid(), 7);
+        registry.upsert(old, 0);
+        registry.upsert(next, 0);
+        registry.remove(HERE, old.uuid(), 0);
         assertThat(registry.byCid(3)).contains(next);
         assertThat(news.drain()).endsWith(new Stopped(old.withoutCid()));
     }
@@ -105,8 +116,8 @@ class GuestRegistryTest {
     void anotherCidOfARunningGuestIsAChange() {
         Guest before = guest(1, 7, 5);
         Guest after = guest(1, 7, 6);
-        registry.upsert(before);
-        registry.upsert(after);
+        registry.upsert(before, 0);
+        registry.upsert(after, 0);
         assertThat(news.drain()).containsExactly(new Started(before), new Changed(before, after));
         assertThat(registry.byCid(5)).isEmpty();
         assertThat(registry.byCid(6)).contains(after);
@@ -114,20 +125,20 @@ class GuestRegistryTest {
 
     @Test
     void anUnpluggedDeviceFreesTheCid() {
-        registry.upsert(guest(1, 7, 5));
+        registry.upsert(guest(1, 7, 5), 0);
         Guest without = guest(HERE, 1, 7, OptionalLong.empty());
-        registry.upsert(without);
+        registry.upsert(without, 0);
         assertThat(registry.byCid(5)).isEmpty();
         assertThat(registry.byUuid(without.uuid())).contains(without);
     }
 
     @Test
     void twoGuestsMaySwapTheirCidsInOneList() {
-        registry.replaceAll(HERE, List.of(guest(1, 7, 3), guest(2, 8, 4)));
+        list(HERE, 0, guest(1, 7, 3), guest(2, 8, 4));
         assertThat(news.drain()).hasSize(2);
         Guest v1 = guest(1, 7, 4);
         Guest v2 = guest(2, 8, 3);
-        registry.replaceAll(HERE, List.of(v1, v2));
+        list(HERE, 0, v1, v2);
         assertThat(registry.byCid(3)).contains(v2);
         assertThat(registry.byCid(4)).contains(v1);
         assertThat(news.drain())
@@ -141,17 +152,17 @@ class GuestRegistryTest {
     void aListEndsWhatItDoesNotNameBeforeItStartsWhatIsNew() {
         Guest gone = guest(1, 7, 3);
         Guest stays = guest(2, 8, 4);
-        registry.replaceAll(HERE, List.of(gone, stays));
+        list(HERE, 0, gone, stays);
         assertThat(news.drain()).hasSize(2);
         Guest fresh = guest(3, 9, 3);
-        registry.replaceAll(HERE, List.of(fresh, stays));
+        list(HERE, 0, fresh, stays);
         assertThat(news.drain()).containsExactly(new Stopped(gone), new Started(fresh));
     }
 
     @Test
     void ofTwoInOneListTheOneReadLaterOwnsTheCid() {
         Guest later = guest(2, 8, 3);
-        registry.replaceAll(HERE, List.of(guest(1, 7, 3), later));
+        list(HERE, 0, guest(1, 7, 3), later);
         assertThat(registry.byCid(3)).contains(later);
         assertThat(registry.byUuid(new UUID(0, 1))).contains(guest(1, 7, 3).withoutCid());
     }
@@ -159,24 +170,84 @@ class GuestRegistryTest {
     @Test
     void aListOfOneSourceLeavesTheOthersAlone() {
         Guest there = guest(THERE, 1, 7, OptionalLong.of(3));
-        registry.upsert(there);
-        registry.replaceAll(HERE, List.of());
+        registry.upsert(there, 0);
+        list(HERE, 0);
         assertThat(registry.guests()).containsExactly(there);
-        assertThatThrownBy(() -> registry.replaceAll(HERE, List.of(there)))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> list(HERE, 0, there)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aUuidThatRunsAtTwoSourcesStaysWithTheFirst() {
         Guest here = guest(1, 7, 3);
         Guest there = guest(THERE, 1, 4, OptionalLong.of(9));
-        registry.upsert(here);
-        registry.replaceAll(THERE, List.of(there));
+        registry.upsert(here, 0);
+        list(THERE, 0, there);
         assertThat(registry.guests()).containsExactly(here);
         assertThat(registry.byCid(9)).isEmpty();
-        registry.remove(here.uuid(), 7);
-        registry.replaceAll(THERE, List.of(there));
+        registry.remove(HERE, here.uuid(), 0);
+        list(THERE, 0, there);
         assertThat(registry.byCid(9)).contains(there);
+    }
+
+    @Test
+    void aListThatBeganBeforeAGuestStartedDoesNotEndIt() {
+        Guest fresh = guest(1, 7, 3);
+        registry.upsert(fresh, 20);
+        list(HERE, 10);
+        assertThat(registry.byCid(3)).contains(fresh);
+        list(HERE, 30);
+        assertThat(registry.guests()).isEmpty();
+    }
+
+    @Test
+    void aReadingFromBeforeTheEndDoesNotBringAGuestBack() {
+        Guest gone = guest(1, 7, 3);
+        registry.upsert(gone, 10);
+        registry.remove(HERE, gone.uuid(), 30);
+        registry.upsert(gone, 20);
+        list(HERE, 20, gone);
+        assertThat(registry.guests()).isEmpty();
+        Guest again = guest(1, 8, 3);
+        registry.upsert(again, 40);
+        assertThat(registry.byCid(3)).contains(again);
+    }
+
+    @Test
+    void aReadingFromBeforeAListDoesNotBringBackWhomItDidNotName() {
+        registry.upsert(guest(1, 7, 3), 10);
+        list(HERE, 30);
+        registry.upsert(guest(1, 7, 3), 20);
+        assertThat(registry.guests()).isEmpty();
+    }
+
+    @Test
+    void aReadingFromBeforeTheHandoverOfACidDoesNotTakeItBack() {
+        Guest old = guest(1, 7, 3);
+        Guest next = guest(2, 8, 3);
+        registry.upsert(old, 10);
+        registry.upsert(next, 30);
+        list(HERE, 20, old);
+        assertThat(registry.byCid(3)).contains(next);
+        assertThat(registry.guests()).containsExactlyInAnyOrder(old.withoutCid(), next);
+    }
+
+    @Test
+    void whomAListCouldNotReadStaysAndMayBeHeardOfLate() {
+        Guest known = guest(1, 7, 3);
+        Guest late = guest(2, 8, 4);
+        registry.upsert(known, 10);
+        registry.replaceAll(HERE, 30, List.of(), Set.of(known.uuid(), late.uuid()));
+        registry.upsert(late, 20);
+        assertThat(registry.guests()).containsExactlyInAnyOrder(known, late);
+    }
+
+    @Test
+    void theClockMayPassItsHighestNumber() {
+        Guest later = guest(1, 8, 3);
+        registry.upsert(guest(1, 7, 3), Long.MAX_VALUE - 1);
+        registry.upsert(later, Long.MIN_VALUE + 1);
+        registry.remove(HERE, later.uuid(), Long.MAX_VALUE);
+        assertThat(registry.byCid(3)).contains(later);
     }
 
     @Test
@@ -199,8 +270,8 @@ class GuestRegistryTest {
                                 news.stopped(guest);
                             }
                         });
-        unlucky.upsert(guest(1, 7, 3));
-        unlucky.remove(new UUID(0, 1), 7);
+        unlucky.upsert(guest(1, 7, 3), 0);
+        unlucky.remove(HERE, new UUID(0, 1), 0);
         assertThat(news.drain()).containsExactly(new Stopped(guest(1, 7, 3)));
     }
 
@@ -222,15 +293,15 @@ class GuestRegistryTest {
                             @Override
                             public void stopped(Guest guest) {}
                         });
-        self[0].upsert(guest(1, 7, 3));
+        self[0].upsert(guest(1, 7, 3), 0);
         assertThat(news.drain()).hasSize(1);
     }
 
     @Test
     void aSecondWriterIsFoundOut() {
-        registry.upsert(guest(1, 7, 3));
+        registry.upsert(guest(1, 7, 3), 0);
         CompletableFuture<Void> other =
-                CompletableFuture.runAsync(() -> registry.upsert(guest(2, 8, 4)));
+                CompletableFuture.runAsync(() -> registry.upsert(guest(2, 8, 4), 0));
         assertThatThrownBy(other::join)
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(AssertionError.class);

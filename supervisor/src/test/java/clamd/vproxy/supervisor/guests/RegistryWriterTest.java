@@ -37,7 +37,7 @@ class RegistryWriterTest {
 
     @Test
     void aChangeIsVisibleAndToldWhenItsFutureIsDone() throws Exception {
-        writer.submit(registry -> registry.upsert(guest(3))).get(30, TimeUnit.SECONDS);
+        writer.submit(registry -> registry.upsert(guest(3), 0)).get(30, TimeUnit.SECONDS);
         assertThat(writer.registry().byCid(3)).contains(guest(3));
         assertThat(news.drain()).hasSize(1);
     }
@@ -51,7 +51,7 @@ class RegistryWriterTest {
                         .mapToObj(number ->
                                 writer.submit(registry -> {
                                     threads.add(Thread.currentThread().getName());
-                                    registry.upsert(guest(number));
+                                    registry.upsert(guest(number), 0);
                                 }))
                         .toList();
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
@@ -67,7 +67,7 @@ class RegistryWriterTest {
                 writer.submit(_ -> {
                     throw new IllegalStateException("on purpose");
                 });
-        writer.submit(registry -> registry.upsert(guest(3))).get(30, TimeUnit.SECONDS);
+        writer.submit(registry -> registry.upsert(guest(3), 0)).get(30, TimeUnit.SECONDS);
         assertThatThrownBy(bad::get)
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("on purpose");
@@ -76,7 +76,7 @@ class RegistryWriterTest {
 
     @Test
     void closedItMakesWhatWasSubmittedAndTakesNothingMore() throws Exception {
-        CompletableFuture<Void> before = writer.submit(registry -> registry.upsert(guest(3)));
+        CompletableFuture<Void> before = writer.submit(registry -> registry.upsert(guest(3), 0));
         writer.close();
         writer.close();
         before.get(30, TimeUnit.SECONDS);

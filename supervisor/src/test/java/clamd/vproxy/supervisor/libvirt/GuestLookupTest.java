@@ -40,7 +40,7 @@ class GuestLookupTest {
 
     private CompletableFuture<Boolean> foundNow() {
         asked.incrementAndGet();
-        registry.upsert(V1);
+        registry.upsert(V1, 0);
         return CompletableFuture.completedFuture(true);
     }
 
@@ -51,7 +51,7 @@ class GuestLookupTest {
 
     @Test
     void aKnownCidIsAnsweredWithoutAsking() {
-        registry.upsert(V1);
+        registry.upsert(V1, 0);
         assertThat(lookup(this::nothingFound).find(3, GENEROUS)).contains(V1);
         assertThat(asked).hasValue(0);
     }
@@ -83,7 +83,7 @@ class GuestLookupTest {
     void aCidRememberedAsUnknownIsFoundAsSoonAsItsGuestIsKnown() {
         GuestLookup lookup = lookup(this::nothingFound);
         assertThat(lookup.find(3, GENEROUS)).isEmpty();
-        registry.upsert(V1);
+        registry.upsert(V1, 0);
         assertThat(lookup.find(3, GENEROUS)).contains(V1);
     }
 

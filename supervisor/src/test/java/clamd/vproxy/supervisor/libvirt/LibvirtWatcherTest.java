@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -196,6 +197,59 @@ class LibvirtWatcherTest {
                                 + " cannot be reached, will go on trying: Connection refused");
         assertThat(log.at(Level.INFO))
                 .containsExactly("libvirt at " + URI + ": connected, 1 domains run");
+    }
+
+    /** The hook speaks now; returns when the registry has heard it. */
+    private void hookSays(BiConsumer<GuestRegistry, Long> word) {
+        long now = SystemClock.nanoTime();
+        writer.submit(to -> word.accept(to, now)).join();
+    }
+
+    @Test
+    void aListUnderWayDoesNotEndTheGuestThatTheHookAnnounces() throws Exception {
+        LibvirtWatcher watcher = watch();
+        libvirt.await("list");
+        libvirt.listGate = new CountDownLatch(1);
+        CompletableFuture<Boolean> running = watcher.listFromNow();
+        libvirt.await("list");
+        hookSays((to, now) -> to.upsert(guest(1, 7, 3), now));
+        libvirt.listGate.countDown();
+        assertThat(running.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(registry.byCid(3)).contains(guest(1, 7, 3));
+        assertThat(list(watcher)).isTrue(); // its start failed after all
+        assertThat(registry.guests()).isEmpty();
+    }
+
+    @Test
+    void aReadingUnderWayDoesNotBringBackTheGuestThatTheHookSaidIsGone() throws Exception {
+        libvirt.run(1, 7, 3);
+        watch();
+        libvirt.await("read");
+        libvirt.readGate = new CountDownLatch(1);
+        libvirt.event(1);
+        libvirt.await("read");
+        hookSays((to, now) -> to.remove(URI, uuid(1), now));
+        libvirt.run(2, 8, 4);
+        libvirt.event(2);
+        libvirt.readGate.countDown();
+        assertThat(news.next()).isInstanceOf(News.Started.class);
+        assertThat(news.next()).isEqualTo(new News.Stopped(guest(1, 7, 3)));
+        assertThat(news.next()).isEqualTo(new News.Started(guest(2, 8, 4)));
+        assertThat(registry.guests()).containsExactly(guest(2, 8, 4));
+    }
+
+    @Test
+    void aListUnderWayDoesNotGiveACidBackToItsOldOwner() throws Exception {
+        libvirt.run(1, 7, 3);
+        LibvirtWatcher watcher = watch();
+        libvirt.await("read");
+        libvirt.readGate = new CountDownLatch(1);
+        CompletableFuture<Boolean> running = watcher.listFromNow();
+        libvirt.await("read");
+        hookSays((to, now) -> to.upsert(guest(2, 8, 3), now));
+        libvirt.readGate.countDown();
+        assertThat(running.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(registry.byCid(3)).contains(guest(2, 8, 3));
     }
 
     @Test
