@@ -1,0 +1,29 @@
+package clamd.vproxy.hooks.spool;
+
+/**
+ * What the script is told, one line of printable ASCII. Immutable.
+ *
+ * @param line the line without its end
+ */
+public record HookAnswer(String line) {
+    /** The guest may start. */
+    public static final HookAnswer ADMITTED = new HookAnswer("admitted");
+
+    private static final int MOST_CHARACTERS = 500;
+
+    /** Cuts the line to what may stand in it, for a shell and a terminal read it. */
+    public HookAnswer {
+        line = line.replaceAll("[^ -~]", "?");
+        line = line.substring(0, Math.min(line.length(), MOST_CHARACTERS));
+    }
+
+    /** No policy admits the guest; a strict script refuses its start. */
+    public static HookAnswer refused(String reason) {
+        return new HookAnswer("refused " + reason);
+    }
+
+    /** The request could not be judged, which counts as no answer. */
+    public static HookAnswer failed(String reason) {
+        return new HookAnswer("failed " + reason);
+    }
+}
