@@ -22,9 +22,13 @@ final class Bell implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
 
-    private Bell(Path path, FileChannel channel) {
+    /** One of its own: a channel that is being read does not write meanwhile. */
+    private final FileChannel ringing;
+
+    private Bell(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
+        this.ringing = FileChannel.open(path, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -76,7 +80,7 @@ final class Bell implements AutoCloseable {
     }
 
     void ring() throws IOException {
-        int _ = channel.write(ByteBuffer.wrap(new byte[] {'.'}));
+        int _ = ringing.write(ByteBuffer.wrap(new byte[] {'.'}));
     }
 
     /**
@@ -88,6 +92,8 @@ final class Bell implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (channel) {
+            ringing.close();
+        }
     }
 }

@@ -151,17 +151,31 @@ class SpoolTest {
     @Test
     void aShellsRingWakesWhoeverWaits() throws Exception {
         try (Spool spool = open()) {
-            CompletableFuture<Void> waiting =
-                    CompletableFuture.runAsync(() -> {
-                        try {
-                            spool.awaitRing();
-                        } catch (IOException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    });
+            CompletableFuture<Void> waiting = awaitRing(spool);
             assertThat(shell(folder, "printf . >bell")).isZero();
             waiting.get(30, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void ringingDoesNotWaitForWhoeverWaits() throws Exception {
+        try (Spool spool = open()) {
+            for (int i = 0; i < 100; i++) {
+                CompletableFuture<Void> waiting = awaitRing(spool);
+                spool.ring();
+                waiting.get(30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static CompletableFuture<Void> awaitRing(Spool spool) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                spool.awaitRing();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test

@@ -1,8 +1,10 @@
 package clamd.vproxy.supervisor.cli;
 
+import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.vsock.VsockListener;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,6 +14,7 @@ import picocli.CommandLine.Option;
 /** Where guests connect to, and who they are. */
 final class ListenOptions {
     private static final long HIGHEST_CID = 0xFFFF_FFFFL;
+    private static final Path HOOK_SPOOL = Path.of("/run/clamd-vproxy/hook");
 
     @Option(
             names = {"-c", "--cid"},
@@ -56,6 +59,14 @@ final class ListenOptions {
     private List<String> uris = List.of();
 
     @Option(
+            names = "--hook-spool",
+            paramLabel = "DIR",
+            description =
+                    "Folder in which libvirt's hook leaves word of guests that start and stop"
+                            + " (default: /run/clamd-vproxy/hook, may be unusable).")
+    private @Nullable Path hookSpool;
+
+    @Option(
             names = "--no-libvirt",
             description = "Do without libvirt: every CID is a guest, named cid-N.")
     private boolean noLibvirt;
@@ -74,6 +85,9 @@ final class ListenOptions {
         }
         if (noLibvirt && !uris.isEmpty()) {
             throw usage("--connect and --no-libvirt contradict each other; drop one");
+        }
+        if (noLibvirt && hookSpool != null) {
+            throw usage("--hook-spool and --no-libvirt contradict each other; drop one");
         }
         if (hybridOwner != null && hybrid == null) {
             throw usage("--hybrid-owner says who owns the sockets of --hybrid-vsock; add that");
@@ -130,6 +144,17 @@ final class ListenOptions {
             return List.of();
         }
         return uris.isEmpty() ? List.of("qemu:///system") : uris;
+    }
+
+    /** Where the hook's requests are; empty without libvirt. */
+    Optional<HookPlace> hook() {
+        if (noLibvirt) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                hookSpool == null
+                        ? new HookPlace(HOOK_SPOOL, false)
+                        : new HookPlace(hookSpool.toAbsolutePath(), true));
     }
 
     private static CommandException usage(String message) {

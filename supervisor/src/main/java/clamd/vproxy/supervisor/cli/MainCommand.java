@@ -109,6 +109,7 @@ public final class MainCommand implements Callable<Integer> {
                 endpoint,
                 policies,
                 listen.uris(),
+                listen.hook(),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),

@@ -6,6 +6,8 @@ import clamd.vproxy.supervisor.dispatch.GuestFinder;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
+import clamd.vproxy.supervisor.hook.HookPlace;
+import clamd.vproxy.supervisor.hook.HookServer;
 import clamd.vproxy.supervisor.libvirt.GuestLookup;
 import clamd.vproxy.supervisor.libvirt.LibvirtCallException;
 import clamd.vproxy.supervisor.libvirt.LibvirtTiming;
@@ -58,7 +60,8 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Starts a supervisor; when this returns, guests are served.
      *
-     * @throws StartException if a listener cannot be opened or libvirt's library is missing
+     * @throws StartException if a listener or the hook's folder cannot be opened, or libvirt's
+     *     library is missing
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
@@ -99,6 +102,7 @@ public final class Supervisor implements AutoCloseable {
         listeners.add(dispatcher);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
+        Optional<HookServer> hook = hearHook(writer, dispatcher);
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
@@ -106,6 +110,8 @@ public final class Supervisor implements AutoCloseable {
             closer.register(hybrid.get()).awaitReported();
         }
         listenOnVsock(dispatcher);
+        // first of all: no guest's start shall wait for one who drains
+        hook.ifPresent(closer::register);
     }
 
     private GuestFinder finder(RegistryWriter writer, List<LibvirtWatcher> watchers) {
@@ -139,6 +145,31 @@ public final class Supervisor implements AutoCloseable {
                             nanoClock));
         } catch (IOException e) {
             throw new StartException("cannot listen on hybrid vsock: " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<HookServer> hearHook(RegistryWriter writer, Dispatcher dispatcher)
+            throws StartException {
+        if (settings.hook().isEmpty()) {
+            return Optional.empty();
+        }
+        HookPlace place = settings.hook().get();
+        try {
+            return Optional.of(
+                    closer.register(
+                            HookServer.open(
+                                    place.folder(),
+                                    settings.libvirtUris(),
+                                    writer,
+                                    dispatcher::policyOf,
+                                    nanoClock,
+                                    SystemClock::uptimeHundredths)));
+        } catch (IOException e) {
+            if (place.required()) {
+                throw new StartException("cannot hear libvirt's hook: " + e.getMessage(), e);
+            }
+            log.warn("libvirt's hook is not heard, only its connection: {}", e.getMessage());
+            return Optional.empty();
         }
     }
 

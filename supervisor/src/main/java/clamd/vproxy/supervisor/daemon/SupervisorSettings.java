@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
  * @param clamd where to relay to
  * @param policies what each guest may do
  * @param libvirtUris the connect URIs whose domains are the guests; empty = every CID is a guest
+ * @param hook where libvirt's hook leaves requests; empty = it is not heard
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
  * @param port the host port that guests connect to, 1 to 2147483647
  * @param hybrid where the guests' Unix sockets are; empty = none
@@ -28,6 +30,7 @@ public record SupervisorSettings(
         ClamdEndpoint clamd,
         PolicySet policies,
         List<String> libvirtUris,
+        Optional<HookPlace> hook,
         OptionalLong vsockCid,
         int port,
         Optional<HybridTemplate> hybrid,

@@ -89,6 +89,7 @@ public final class Demo implements AutoCloseable {
                     SocketEndpoint.parse(clamd.socket().toString(), SystemClock::nanoTime),
                     policies,
                     List.of(uri),
+                    Optional.empty(),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(template),

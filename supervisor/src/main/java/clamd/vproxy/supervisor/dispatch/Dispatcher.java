@@ -102,8 +102,13 @@ public final class Dispatcher implements GuestListener {
         return registry.byUuid(guest.uuid()).map(Guest::epoch).equals(Optional.of(guest.epoch()));
     }
 
+    /** What a guest may do, now. */
+    public GuestPolicy policyOf(Guest guest) {
+        return policies.resolve(identityOf(guest));
+    }
+
     private GuestWorker newWorker(Guest guest) {
-        GuestPolicy policy = policies.resolve(identityOf(latest(guest)));
+        GuestPolicy policy = policyOf(latest(guest));
         log.atDebug()
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("rule", policy.origin().label())
@@ -141,7 +146,7 @@ public final class Dispatcher implements GuestListener {
 
     @Override
     public void started(Guest guest) {
-        GuestPolicy policy = policies.resolve(identityOf(guest));
+        GuestPolicy policy = policyOf(guest);
         log.atInfo()
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("uuid", guest.uuid())
@@ -152,7 +157,7 @@ public final class Dispatcher implements GuestListener {
 
     @Override
     public void changed(Guest before, Guest after) {
-        GuestPolicy policy = policies.resolve(identityOf(after));
+        GuestPolicy policy = policyOf(after);
         log.atInfo()
                 .addKeyValue("domain", after.logName())
                 .addKeyValue("uuid", after.uuid())

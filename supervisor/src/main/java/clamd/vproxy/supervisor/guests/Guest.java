@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.guests;
 
+import clamd.vproxy.hooks.DomainDescription;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -51,11 +52,27 @@ public record Guest(
         metadataClasses = Set.copyOf(metadataClasses);
     }
 
+    /** The guest that a running domain is, by its live XML. */
+    public static Guest of(String source, DomainDescription running) {
+        return new Guest(
+                source,
+                running.uuid(),
+                running.name(),
+                running.id().orElseThrow(),
+                running.cid(),
+                running.metadataClasses());
+    }
+
     /**
      * The name as it may stand in a log line: libvirt lets a name hold quotes and any letters, and
      * a line must not be made to say what it does not.
      */
     public String logName() {
+        return logName(name);
+    }
+
+    /** Makes any domain's name fit for a log line, as {@link #logName()} does. */
+    public static String logName(String name) {
         return name.replaceAll("[^!-~]", "?").replace('"', '\'');
     }
 

@@ -230,23 +230,14 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
             Optional<DomainDescription> domain = connection.describe(uuid);
             unreadable.remove(uuid);
             // only a running domain has an id, and only then its address is the real one
-            return domain.filter(found -> found.id().isPresent()).map(this::guest);
+            return domain.filter(found -> found.id().isPresent())
+                    .map(running -> Guest.of(uri, running));
         } catch (DomainXmlException e) {
             if (unreadable.add(uuid)) {
                 log.warn("libvirt at {}: domain {} is not served: {}", uri, uuid, OneLine.of(e));
             }
             return Optional.empty();
         }
-    }
-
-    private Guest guest(DomainDescription domain) {
-        return new Guest(
-                uri,
-                domain.uuid(),
-                domain.name(),
-                domain.id().orElseThrow(),
-                domain.cid(),
-                domain.metadataClasses());
     }
 
     private boolean isOurs(Guest guest) {

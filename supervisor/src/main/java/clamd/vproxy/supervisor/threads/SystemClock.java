@@ -1,5 +1,9 @@
 package clamd.vproxy.supervisor.threads;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 
 /**
@@ -11,6 +15,20 @@ public final class SystemClock {
     /** The monotonic clock in nanoseconds, of use for differences only. */
     public static long nanoTime() {
         return System.nanoTime();
+    }
+
+    /**
+     * The host's uptime in hundredths of a second, as shell scripts can read it too.
+     *
+     * @throws UncheckedIOException if there is no {@code /proc}
+     */
+    public static long uptimeHundredths() {
+        try {
+            String uptime = Files.readString(Path.of("/proc/uptime"));
+            return Long.parseLong(uptime.substring(0, uptime.indexOf(' ')).replace(".", ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The wall clock in UTC. */

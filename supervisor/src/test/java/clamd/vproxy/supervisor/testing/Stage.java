@@ -4,6 +4,7 @@ import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyLoader;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
+import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
@@ -124,6 +125,7 @@ public final class Stage implements AutoCloseable {
                     SocketEndpoint.parse(clamd, System::nanoTime),
                     PolicyLoader.load(policyFile, Limits.standard()),
                     List.of(uri.orElse("test://" + node)),
+                    Optional.of(new HookPlace(folder.resolve("hook"), true)),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(new HybridTemplate(folder + "/{name}.sock")),
