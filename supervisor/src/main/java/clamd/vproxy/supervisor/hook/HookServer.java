@@ -86,10 +86,10 @@ public final class HookServer implements AutoCloseable {
 
     private void answerAll() throws InterruptedException {
         try {
+            spool.removeLeftovers(uptimeHundredths.getAsLong() - UNFETCHED_HUNDREDTHS);
             for (RequestName name : spool.pending()) {
                 answer(name);
             }
-            spool.removeLeftovers(uptimeHundredths.getAsLong() - UNFETCHED_HUNDREDTHS);
         } catch (IOException e) {
             log.warn("the hook's folder cannot be read: {}", e.toString());
         }

@@ -167,6 +167,8 @@ final class StreamingComparison {
                 guest.toString().replace("guest-", "{name}-"),
                 "--connect",
                 "test://" + node,
+                "--hook-spool",
+                folder.resolve("hook").toString(),
                 "--clamd",
                 clamd.toString(),
                 "--wait-for-clamd",

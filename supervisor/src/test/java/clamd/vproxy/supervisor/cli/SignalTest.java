@@ -48,6 +48,7 @@ class SignalTest {
                         "--no-vsock",
                         "--hybrid-vsock=" + folder.path() + "/{name}",
                         "--connect=test://" + node,
+                        "--hook-spool=" + folder.path() + "/hook",
                         "--clamd=" + folder.path() + "/c");
         builder.command().addAll(List.of(more));
         return builder.redirectErrorStream(true).start();
@@ -91,6 +92,32 @@ class SignalTest {
                 daemon.destroyForcibly();
             }
         }
+    }
+
+    @Test
+    void aKilledDaemonLeavesABellWithoutAReaderToTheNextOne() throws Exception {
+        Path bell = folder.path().resolve("hook/bell");
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("c"))) {
+            for (int run = 0; run < 2; run++) {
+                Process daemon = start();
+                try (BufferedReader output = daemon.inputReader(UTF_8)) {
+                    assertThat(awaitLine(output, "ready")).isNotEmpty();
+                    assertThat(canRing(bell)).isTrue();
+                } finally {
+                    daemon.destroyForcibly();
+                }
+                assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(bell).exists();
+                assertThat(canRing(bell)).isFalse();
+            }
+        }
+    }
+
+    private static boolean canRing(Path bell) throws Exception {
+        return new ProcessBuilder("timeout", "1", "sh", "-c", "printf . >'" + bell + "'")
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     @Test

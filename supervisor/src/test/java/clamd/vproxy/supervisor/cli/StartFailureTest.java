@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +59,20 @@ class StartFailureTest {
         Outcome outcome = start(goodPolicy(), "--wait-for-clamd=1s");
         assertThat(outcome.exitCode()).isEqualTo(69);
         assertThat(outcome.err()).hasSize(1).first().asString().endsWith("; waited 1 s");
+    }
+
+    @Test
+    void aHookSpoolThatWasAskedForMustBeUsable() throws Exception {
+        Path inTheWay = Files.createFile(folder.path().resolve("file"));
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("clamd.ctl"))) {
+            Outcome outcome = start(goodPolicy(), "--hook-spool=" + inTheWay);
+            assertThat(outcome.exitCode()).isEqualTo(69);
+            assertThat(outcome.err())
+                    .containsExactly(
+                            "clamd-vproxy: cannot hear libvirt's hook: "
+                                    + inTheWay
+                                    + " is no folder; remove it or name another one");
+        }
     }
 
     @Test

@@ -54,6 +54,8 @@ class UsageTest {
                         + " | --hybrid-vsock needs libvirt to know the guests; drop --no-libvirt",
                 "--no-libvirt --connect test:///default"
                         + " | --connect and --no-libvirt contradict each other; drop one",
+                "--no-libvirt --hook-spool /run/h"
+                        + " | --hook-spool and --no-libvirt contradict each other; drop one",
                 "--hybrid-owner vmm"
                         + " | --hybrid-owner says who owns the sockets of --hybrid-vsock; add that",
                 "--hybrid-vsock /run/vm | --hybrid-vsock: \"/run/vm\" gives all guests one socket;"

@@ -125,13 +125,18 @@ class HookServerTest {
                 new ProcessBuilder(
                                 "sh",
                                 "-c",
-                                "cat ../in >1-$$.new && mv 1-$$.new 1-$$.request && printf . >bell"
-                                        + " && until cat 1-$$.answer 2>/dev/null; do :; done")
+                                "read up _ </proc/uptime; n=${up%.*}${up#*.}-$$;"
+                                        + " cat ../in >$n.new && mv $n.new $n.request"
+                                        + " && printf . >bell; while [ ! -e $n.answer ];"
+                                        + " do sleep 0.05; done; cat $n.answer")
                         .directory(folder.toFile())
                         .start();
-        assertThat(new String(shell.getInputStream().readAllBytes(), UTF_8))
-                .isEqualTo("admitted\n");
-        assertThat(shell.waitFor()).isZero();
+        try {
+            assertThat(shell.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(shell.inputReader(UTF_8).readLine()).isEqualTo("admitted");
+        } finally {
+            shell.destroy();
+        }
     }
 
     @Test
