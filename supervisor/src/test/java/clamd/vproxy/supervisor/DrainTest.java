@@ -130,8 +130,9 @@ class DrainTest {
             stage.stop();
             try (Stream<Path> left = Files.list(stage.folder())) {
                 assertThat(left.map(path -> path.getFileName().toString()))
-                        .containsExactlyInAnyOrder("policy.json", "node.xml");
+                        .containsExactlyInAnyOrder("policy.json", "node.xml", "hook");
             }
+            assertThat(stage.folder().resolve("hook")).isEmptyDirectory();
             Eventually.holds("the threads are gone", () -> before.containsAll(threads()));
             stage.stop();
         }
@@ -146,7 +147,12 @@ class DrainTest {
     private static boolean isOurs(String name) {
         return name.contains("#")
                 || name.startsWith("libvirt-work")
-                || Set.of("guest-registry", "watchdog", "hybrid-acceptor", "unknown-peers")
+                || Set.of(
+                                "guest-registry",
+                                "libvirt-hook",
+                                "watchdog",
+                                "hybrid-acceptor",
+                                "unknown-peers")
                         .contains(name);
     }
 

@@ -53,14 +53,4 @@ class HookedGuestsTest {
             assertThat(ping(stage)).isEqualTo("Guest not allowed. ERROR\0");
         }
     }
-
-    @Test
-    void aStoppedSupervisorLeavesNoBell() throws Exception {
-        try (Stage stage = plan().start()) {
-            Path bell = stage.folder().resolve("hook/bell");
-            assertThat(bell).exists();
-            stage.stop();
-            assertThat(bell).doesNotExist();
-        }
-    }
 }
