@@ -21,7 +21,7 @@ final class ClamdscanScenario {
             Pattern.compile("(?m)^(LocalSocket .*)\\n(StreamMaxLength .*)$");
 
     private final ServiceLog log;
-    private final GuestVm guest = GuestVm.withClamdscan("epsilon");
+    private final GuestVm guest = GuestVm.withAutomaticCid("epsilon");
 
     ClamdscanScenario(Host host) {
         this.log = host.log();

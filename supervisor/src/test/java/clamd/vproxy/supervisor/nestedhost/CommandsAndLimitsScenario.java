@@ -17,7 +17,7 @@ final class CommandsAndLimitsScenario {
     private static final String INFECTED = "stream: Eicar-Test-Signature.UNOFFICIAL FOUND";
 
     private final ServiceLog log;
-    private final GuestVm alpha = GuestVm.withAutomaticCid("alpha");
+    private final GuestVm alpha = GuestVm.withSnapshots("alpha");
     private final GuestVm beta = GuestVm.withCid("beta", 77);
 
     CommandsAndLimitsScenario(Host host) {
@@ -28,6 +28,7 @@ final class CommandsAndLimitsScenario {
     void bootGuests() throws Exception {
         log.mark();
         GuestVm.boot(alpha, beta);
+        beta.leaveMemoryForOthers();
     }
 
     @BeforeEach

@@ -49,7 +49,7 @@ final class Host implements AutoCloseable {
         // guests that QEMU itself confines are not what is tested here
         Files.writeString(
                 Path.of("/etc/libvirt/qemu.conf"),
-                "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\n");
+                "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\nseccomp_sandbox = 0\n");
         startClamd();
         Shell.script("systemctl start libvirtd");
         String install =
@@ -84,9 +84,21 @@ final class Host implements AutoCloseable {
         log.await("ready", "port=");
     }
 
-    /** Sends a signal to clamd's process. */
-    void signalClamd(String signal) throws Exception {
-        Shell.run("systemctl", "kill", "--signal=" + signal, "clamav-daemon");
+    /** Takes the read-only connection to libvirt away from the supervisor. */
+    static void keepFromLibvirt() throws Exception {
+        Shell.script("chmod 0 /run/libvirt/libvirt-sock-ro; systemctl restart libvirtd");
+    }
+
+    static void letToLibvirt() throws Exception {
+        Shell.script("chmod 666 /run/libvirt/libvirt-sock-ro");
+    }
+
+    static void signalSupervisor(String signal) throws Exception {
+        Shell.run("systemctl", "kill", "--signal=" + signal, "clamd-vproxy");
+    }
+
+    static void signalClamd(String signal) throws Exception {
+        Shell.run("systemctl", "kill", "--signal=" + signal, "clamav-daemon.service");
     }
 
     /** How many connections a CID has open to the supervisor, as the host's kernel counts them. */
