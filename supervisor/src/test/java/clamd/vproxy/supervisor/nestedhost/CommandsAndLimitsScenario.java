@@ -28,7 +28,6 @@ final class CommandsAndLimitsScenario {
     void bootGuests() throws Exception {
         log.mark();
         GuestVm.boot(alpha, beta);
-        beta.leaveMemoryForOthers();
     }
 
     @BeforeEach

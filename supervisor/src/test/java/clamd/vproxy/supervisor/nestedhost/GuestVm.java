@@ -21,10 +21,10 @@ final class GuestVm {
     private static final String AUTOMATIC_CID = "<vsock model='virtio'><cid auto='yes'/></vsock>";
     private static final Path FOLDER = Path.of("/run/nested-host");
 
-    /** The memory of a guest that has booted, for others to begin with. */
-    private static final Path BOOTED = FOLDER.resolve("booted");
-
-    /** It takes about forty seconds if both the host and the guest are emulated. */
+    /**
+     * It takes a few seconds where the host's processor assists, more than forty where both are
+     * emulated.
+     */
     static final Duration BOOT_LIMIT = Duration.ofSeconds(150);
 
     private final String name;
@@ -45,7 +45,7 @@ final class GuestVm {
         return new GuestVm(name, AUTOMATIC_CID, false);
     }
 
-    /** The same, but can be saved and reverted: it always boots, and has a disk for snapshots. */
+    /** The same, with a disk that holds snapshots. */
     static GuestVm withSnapshots(String name) {
         return new GuestVm(name, AUTOMATIC_CID, true);
     }
@@ -81,20 +81,6 @@ final class GuestVm {
         for (GuestVm guest : guests) {
             guest.awaitBoot();
         }
-    }
-
-    /**
-     * Lets guests that start from now on begin where this one is, which takes an emulated machine a
-     * tenth of the time that a boot does.
-     */
-    void leaveMemoryForOthers() throws Exception {
-        Shell.virsh("suspend", name);
-        Shell.virsh(
-                "qemu-monitor-command",
-                name,
-                "--hmp",
-                "migrate \"exec:cat > %s\"".formatted(BOOTED));
-        Shell.virsh("resume", name);
     }
 
     /** Ends those that run. */
@@ -200,11 +186,8 @@ final class GuestVm {
         String disk =
                 "<disk type='file'><driver name='qemu' type='qcow2'/><source file='%s/disk'/><target dev='vda' bus='virtio'/></disk>"
                         .formatted(FOLDER);
-        String incoming =
-                "<qemu:commandline><qemu:arg value='-incoming'/><qemu:arg value='exec:cat %s'/></qemu:commandline>"
-                        .formatted(BOOTED);
         return """
-        <domain type='%s' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+        <domain type='%s'>
           <name>%s</name>
           <uuid>%s</uuid>
           <memory unit='MiB'>256</memory>
@@ -234,7 +217,6 @@ final class GuestVm {
             %s
             %s
           </devices>
-          %s
         </domain>
         """
                 .formatted(
@@ -247,7 +229,6 @@ final class GuestVm {
                         name,
                         consoleSocket(),
                         vsock,
-                        withDisk ? disk : "",
-                        withDisk || !Files.exists(BOOTED) ? "" : incoming);
+                        withDisk ? disk : "");
     }
 }
