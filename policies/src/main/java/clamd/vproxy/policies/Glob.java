@@ -47,6 +47,16 @@ final class Glob {
                 .allMatch(c -> c == '*');
     }
 
+    /** Whether there is no wildcard in it. */
+    boolean isOneName() {
+        return Arrays.stream(patternCharacters).noneMatch(c -> c == '*' || c == '?');
+    }
+
+    /** Whether every name fits. */
+    boolean isAnyName() {
+        return Arrays.stream(patternCharacters).allMatch(c -> c == '*');
+    }
+
     private static boolean fits(int patternCharacter, int character) {
         return patternCharacter == '?' || patternCharacter == character;
     }

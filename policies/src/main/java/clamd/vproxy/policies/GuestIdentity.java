@@ -8,17 +8,25 @@ import java.util.UUID;
 /**
  * What is known of a guest and can be named in a rule's {@code match}. Immutable.
  *
- * @param name the domain's name
+ * @param name the domain's name, which every guest has, though not everyone who asks knows it; a
+ *     guest without one matches no rule that asks for more than any name
  * @param uuid the domain's UUID; a guest without one matches no rule that asks for one
  * @param cid the guest's vsock context id, unsigned 32 bits; a guest without one matches no rule
  *     that asks for one
  * @param metadataClasses the classes that the domain's metadata puts it in
  */
 public record GuestIdentity(
-        String name, Optional<UUID> uuid, OptionalLong cid, Set<String> metadataClasses) {
+        Optional<String> name, Optional<UUID> uuid, OptionalLong cid, Set<String> metadataClasses) {
 
     /** Copies the metadata classes. */
     public GuestIdentity {
         metadataClasses = Set.copyOf(metadataClasses);
+    }
+
+    /** How logs and messages call the guest: its name, or else its UUID, or else its CID. */
+    public String label() {
+        return name.map(Wording::printable)
+                .or(() -> uuid.map(UUID::toString))
+                .orElseGet(() -> cid.isPresent() ? "CID " + cid.getAsLong() : "the guest");
     }
 }

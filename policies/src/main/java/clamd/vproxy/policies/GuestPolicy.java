@@ -3,6 +3,8 @@ package clamd.vproxy.policies;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The policy of one guest, complete, with the reason for each part of it. Immutable.
@@ -12,14 +14,23 @@ import java.util.Map;
  * @param denied whether the guest is refused altogether
  * @param origin the rule that decided
  * @param sources for every limit where its value came from
+ * @param dryRun what the first matching rule with {@code "dryRun": true} would give the guest,
+ *     itself without a dry run. Nothing in it is enforced: the other components come from the rules
+ *     behind, as if it did not stand in the file. Whoever serves the guest enforces those, and
+ *     where they let pass what this policy would refuse, counts and logs it. A caller who forgets
+ *     the dry run therefore loses a log line, never a limit.
  */
 public record GuestPolicy(
-        Limits limits, boolean denied, RuleOrigin origin, Map<Limit, LimitSource> sources) {
+        Limits limits,
+        boolean denied,
+        RuleOrigin origin,
+        Map<Limit, LimitSource> sources,
+        Optional<GuestPolicy> dryRun) {
 
     /**
      * Copies the sources.
      *
-     * @throws IllegalArgumentException if a limit has no source
+     * @throws IllegalArgumentException if a limit has no source, or the dry run has a dry run
      */
     public GuestPolicy {
         sources = Collections.unmodifiableMap(new EnumMap<>(sources));
@@ -27,5 +38,18 @@ public record GuestPolicy(
             throw new IllegalArgumentException(
                     "limits without a source, these have one: " + sources.keySet());
         }
+        if (dryRun.isPresent() && dryRun.get().dryRun().isPresent()) {
+            throw new IllegalArgumentException("a dry run of a dry run");
+        }
+    }
+
+    /** A limit's value and where it came from. */
+    public Setting setting(Limit limit) {
+        return new Setting(limit.valueIn(limits), Objects.requireNonNull(sources.get(limit)));
+    }
+
+    /** This policy, beside which another is tried out. */
+    GuestPolicy trying(Optional<GuestPolicy> other) {
+        return other.isEmpty() ? this : new GuestPolicy(limits, denied, origin, sources, other);
     }
 }

@@ -18,6 +18,7 @@ final class Keys {
     static final String MATCH = "match";
     static final String CLASS = "class";
     static final String DENY = "deny";
+    static final String DRY_RUN = "dryRun";
     static final String NAME = "name";
     static final String UUID = "uuid";
     static final String CID = "cid";
@@ -34,7 +35,7 @@ final class Keys {
     static final Set<String> LIMITS = of(OF_LIMITS, COMMENT);
 
     /** Of a rule. */
-    static final Set<String> RULE = of(OF_LIMITS, MATCH, CLASS, DENY, COMMENT);
+    static final Set<String> RULE = of(OF_LIMITS, MATCH, CLASS, DENY, DRY_RUN, COMMENT);
 
     /** Of a rule's {@code match}. */
     static final Set<String> IN_MATCH = of(List.of(NAME, UUID, CID, METADATA_CLASS, COMMENT));

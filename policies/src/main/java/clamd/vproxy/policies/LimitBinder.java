@@ -8,7 +8,6 @@ import clamd.vproxy.policies.LimitValue.Time;
 import clamd.vproxy.policies.Node.NumberNode;
 import clamd.vproxy.policies.Node.ObjectNode;
 import clamd.vproxy.policies.Node.TextNode;
-import clamd.vproxy.policies.ResolvedLimits.Setting;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;

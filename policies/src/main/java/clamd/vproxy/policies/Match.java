@@ -1,8 +1,10 @@
 package clamd.vproxy.policies;
 
+import clamd.vproxy.policies.Explanation.Mismatch;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The {@code match} of a rule: conditions that must all hold. Immutable. */
 record Match(List<Condition> conditions) {
@@ -19,16 +21,59 @@ record Match(List<Condition> conditions) {
         return conditions.stream().allMatch(condition -> condition.holds(guest));
     }
 
+    /** The conditions that do not hold. */
+    List<Mismatch> mismatches(GuestIdentity guest) {
+        return conditions.stream()
+                .filter(condition -> !condition.holds(guest))
+                .map(condition ->
+                        new Mismatch(condition.key(), condition.wanted(), condition.actual(guest)))
+                .toList();
+    }
+
+    /** Whether the match is the guest's UUID or its very name, and nothing else. */
+    boolean isOnly(GuestIdentity guest) {
+        return conditions.size() == 1
+                && switch (conditions.getFirst()) {
+                    case UuidIs uuid -> uuid.holds(guest);
+                    case NameIs name -> name.glob().isOneName() && name.holds(guest);
+                    case CidWithin _, HasMetadataClass _ -> false;
+                };
+    }
+
     /** One key of a match. */
     sealed interface Condition {
         boolean holds(GuestIdentity guest);
+
+        /** The key in the file. */
+        String key();
+
+        /** What the rule asks for. */
+        String wanted();
+
+        /** What the guest has instead; empty if that is not known. */
+        Optional<String> actual(GuestIdentity guest);
     }
 
     /** The domain's name fits the pattern. */
     record NameIs(Glob glob) implements Condition {
         @Override
         public boolean holds(GuestIdentity guest) {
-            return glob.matches(guest.name());
+            return guest.name().map(glob::matches).orElse(glob.isAnyName());
+        }
+
+        @Override
+        public String key() {
+            return Keys.NAME;
+        }
+
+        @Override
+        public String wanted() {
+            return Wording.quote(glob.toString());
+        }
+
+        @Override
+        public Optional<String> actual(GuestIdentity guest) {
+            return guest.name().map(Wording::quote);
         }
     }
 
@@ -37,6 +82,21 @@ record Match(List<Condition> conditions) {
         @Override
         public boolean holds(GuestIdentity guest) {
             return guest.uuid().equals(Optional.of(uuid));
+        }
+
+        @Override
+        public String key() {
+            return Keys.UUID;
+        }
+
+        @Override
+        public String wanted() {
+            return uuid.toString();
+        }
+
+        @Override
+        public Optional<String> actual(GuestIdentity guest) {
+            return guest.uuid().map(UUID::toString);
         }
     }
 
@@ -48,6 +108,21 @@ record Match(List<Condition> conditions) {
                     && guest.cid().getAsLong() >= first
                     && guest.cid().getAsLong() <= last;
         }
+
+        @Override
+        public String key() {
+            return Keys.CID;
+        }
+
+        @Override
+        public String wanted() {
+            return first == last ? Long.toString(first) : first + "-" + last;
+        }
+
+        @Override
+        public Optional<String> actual(GuestIdentity guest) {
+            return guest.cid().stream().mapToObj(Long::toString).findFirst();
+        }
     }
 
     /** The domain's metadata puts it in this class. */
@@ -55,6 +130,27 @@ record Match(List<Condition> conditions) {
         @Override
         public boolean holds(GuestIdentity guest) {
             return guest.metadataClasses().contains(name);
+        }
+
+        @Override
+        public String key() {
+            return Keys.METADATA_CLASS;
+        }
+
+        @Override
+        public String wanted() {
+            return Wording.quote(name);
+        }
+
+        @Override
+        public Optional<String> actual(GuestIdentity guest) {
+            return Optional.of(guest.metadataClasses())
+                    .filter(classes -> !classes.isEmpty())
+                    .map(classes ->
+                            classes.stream()
+                                    .sorted()
+                                    .map(Wording::quote)
+                                    .collect(Collectors.joining(", ")));
         }
     }
 }

@@ -4,7 +4,6 @@ import clamd.vproxy.policies.LimitSource.Layer;
 import clamd.vproxy.policies.Node.Member;
 import clamd.vproxy.policies.Node.NumberNode;
 import clamd.vproxy.policies.Node.ObjectNode;
-import clamd.vproxy.policies.ResolvedLimits.Setting;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

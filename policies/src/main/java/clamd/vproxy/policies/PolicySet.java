@@ -1,6 +1,10 @@
 package clamd.vproxy.policies;
 
+import clamd.vproxy.policies.Explanation.Mismatch;
+import clamd.vproxy.policies.Explanation.PassedRule;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -27,13 +31,46 @@ public final class PolicySet {
                 origin.label(), List.of(), ResolvedLimits.underneath(limits).admit(origin));
     }
 
-    /** The policy of the first rule that matches the guest, or that of unmatched guests. */
+    /**
+     * The policy of the first rule that matches the guest, or that of unmatched guests. A rule that
+     * is a dry run does not count as the first; the first of those is tried out beside.
+     */
     public GuestPolicy resolve(GuestIdentity guest) {
-        return rules.stream()
-                .filter(rule -> rule.match().holds(guest))
-                .findFirst()
-                .map(Rule::policy)
-                .orElse(unmatched);
+        Optional<GuestPolicy> dryRun = Optional.empty();
+        for (Rule rule : rules) {
+            if (rule.match().holds(guest)) {
+                if (!rule.dryRun()) {
+                    return rule.policy().trying(dryRun);
+                }
+                dryRun = dryRun.isPresent() ? dryRun : Optional.of(rule.policy());
+            }
+        }
+        return unmatched.trying(dryRun);
+    }
+
+    /** Why the guest has the policy that {@link #resolve} gives it. */
+    public Explanation explain(GuestIdentity guest) {
+        GuestPolicy policy = resolve(guest);
+        List<PassedRule> passedOver = new ArrayList<>();
+        List<RuleOrigin> alsoMatching = new ArrayList<>();
+        boolean decided = false;
+        for (Rule rule : rules) {
+            RuleOrigin origin = rule.policy().origin();
+            List<Mismatch> mismatches = rule.match().mismatches(guest);
+            if (decided && mismatches.isEmpty()) {
+                alsoMatching.add(origin);
+            } else if (origin.equals(policy.origin())) {
+                decided = true;
+            } else if (!decided) {
+                passedOver.add(new PassedRule(origin, mismatches));
+            }
+        }
+        return new Explanation(guest, policy, passedOver, alsoMatching);
+    }
+
+    /** The rules in the order of the file. */
+    List<Rule> rules() {
+        return rules;
     }
 
     /** The limits of every policy that a guest can get here, to be held against clamd's own. */

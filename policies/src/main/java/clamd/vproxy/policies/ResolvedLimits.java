@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,9 +17,6 @@ import java.util.Set;
  * Immutable.
  */
 record ResolvedLimits(Map<Limit, Setting> settings) {
-
-    /** One limit's value and where it was set. */
-    record Setting(LimitValue value, LimitSource source) {}
 
     ResolvedLimits {
         settings = Collections.unmodifiableMap(new EnumMap<>(settings));
@@ -59,7 +57,7 @@ record ResolvedLimits(Map<Limit, Setting> settings) {
     private GuestPolicy policy(boolean denied, RuleOrigin origin) {
         EnumMap<Limit, LimitSource> sources = new EnumMap<>(Limit.class);
         settings.forEach((limit, setting) -> sources.put(limit, setting.source()));
-        return new GuestPolicy(limits(), denied, origin, sources);
+        return new GuestPolicy(limits(), denied, origin, sources, Optional.empty());
     }
 
     private Limits limits() {

@@ -2,7 +2,6 @@ package clamd.vproxy.policies;
 
 import clamd.vproxy.policies.LimitSource.Layer;
 import clamd.vproxy.policies.Node.ObjectNode;
-import clamd.vproxy.policies.ResolvedLimits.Setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,8 @@ record RuleBinder(
                 denies(object)
                         ? defaults.deny(origin)
                         : defaults.overriddenBy(classLimits).overriddenBy(own).admit(origin);
-        return match(object).map(match -> new Rule(match, policy));
+        boolean dryRun = Values.member(object, Keys.DRY_RUN).flatMap(values::flag).orElse(false);
+        return match(object).map(match -> new Rule(match, policy, dryRun));
     }
 
     private Optional<Match> match(ObjectNode object) {
@@ -68,7 +68,7 @@ record RuleBinder(
         if (!deny.flatMap(values::flag).orElse(false)) {
             return false;
         }
-        List<String> idle = object.members().keySet().stream().filter(RuleBinder::grants).toList();
+        List<String> idle = object.members().keySet().stream().filter(RuleBinder::isGrant).toList();
         if (!idle.isEmpty()) {
             deny.ifPresent(node ->
                     values.problem(
@@ -80,7 +80,7 @@ record RuleBinder(
     }
 
     /** Whether the key gives a guest something: a class or a limit. */
-    private static boolean grants(String key) {
+    static boolean isGrant(String key) {
         return key.equals(Keys.CLASS) || (Keys.LIMITS.contains(key) && !key.equals(Keys.COMMENT));
     }
 }

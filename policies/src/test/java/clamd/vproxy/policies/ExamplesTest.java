@@ -30,11 +30,13 @@ class ExamplesTest {
     void tenantsGetTheirClassAndSingleGuestsTheirOwnRule() throws IOException, PolicyException {
         PolicySet policies = load("multi-tenant.json");
         GuestIdentity gold =
-                new GuestIdentity("mx", Optional.empty(), OptionalLong.empty(), Set.of("gold"));
+                new GuestIdentity(
+                        Optional.of("mx"), Optional.empty(), OptionalLong.empty(), Set.of("gold"));
         assertThat(policies.resolve(gold).limits().maxConnections()).isEqualTo(40);
         UUID uuid = UUID.fromString("9b1f2c64-5d0a-4c59-8a3e-6f0d2b7c1e55");
         GuestIdentity single =
-                new GuestIdentity("x", Optional.of(uuid), OptionalLong.empty(), Set.of("gold"));
+                new GuestIdentity(
+                        Optional.of("x"), Optional.of(uuid), OptionalLong.empty(), Set.of("gold"));
         assertThat(policies.resolve(single).limits())
                 .returns(2, Limits::maxConnections)
                 .returns(2, Limits::weight);
@@ -50,11 +52,17 @@ class ExamplesTest {
         assertThat(policies.resolve(PolicyTexts.guest("mail-01")).denied()).isTrue();
         GuestIdentity named =
                 new GuestIdentity(
-                        "mail-01", Optional.empty(), OptionalLong.of(17), Set.of("scanning"));
+                        Optional.of("mail-01"),
+                        Optional.empty(),
+                        OptionalLong.of(17),
+                        Set.of("scanning"));
         assertThat(policies.resolve(named).denied()).isFalse();
         GuestIdentity quarantined =
                 new GuestIdentity(
-                        "mail-01", Optional.empty(), OptionalLong.of(950), Set.of("scanning"));
+                        Optional.of("mail-01"),
+                        Optional.empty(),
+                        OptionalLong.of(950),
+                        Set.of("scanning"));
         assertThat(policies.resolve(quarantined).denied()).isTrue();
     }
 }

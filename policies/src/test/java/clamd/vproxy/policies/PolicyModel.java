@@ -34,7 +34,10 @@ record PolicyModel(
             Map<String, String> limits) {
 
         boolean matches(GuestIdentity guest) {
-            return name.stream().allMatch(prefix -> guest.name().startsWith(prefix))
+            return name.stream()
+                            .allMatch(prefix ->
+                                    guest.name().stream()
+                                            .anyMatch(found -> found.startsWith(prefix)))
                     && uuid.stream()
                             .allMatch(wanted -> guest.uuid().stream().anyMatch(wanted::equals))
                     && firstCid.stream()
@@ -120,7 +123,7 @@ record PolicyModel(
 
     static GuestIdentity randomGuest(RandomGenerator random) {
         return new GuestIdentity(
-                List.of("a", "ab", "abc", "b").get(random.nextInt(4)),
+                Optional.of(List.of("a", "ab", "abc", "b").get(random.nextInt(4))),
                 random.nextBoolean()
                         ? Optional.of(new UUID(0, random.nextInt(3)))
                         : Optional.empty(),

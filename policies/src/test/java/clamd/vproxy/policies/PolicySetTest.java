@@ -201,7 +201,10 @@ class PolicySetTest {
     void metadataClassesMatchExactly() {
         GuestIdentity guest =
                 new GuestIdentity(
-                        "a", Optional.empty(), OptionalLong.empty(), Set.of("gold", "backup"));
+                        Optional.of("a"),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        Set.of("gold", "backup"));
         assertThat(matches("'metadataClass': 'gold'", guest)).isTrue();
         assertThat(matches("'metadataClass': 'Gold'", guest)).isFalse();
         assertThat(matches("'metadataClass': 'g*'", guest)).isFalse();
@@ -234,7 +237,8 @@ class PolicySetTest {
                                 Limits.standard(),
                                 false,
                                 new RuleOrigin.Unmatched(),
-                                Map.of(Limit.WEIGHT, LimitSource.COMMAND_LINE)));
+                                Map.of(Limit.WEIGHT, LimitSource.COMMAND_LINE),
+                                Optional.empty()));
     }
 
     private static boolean matches(String match, GuestIdentity guest) {
@@ -247,6 +251,6 @@ class PolicySetTest {
     }
 
     private static GuestIdentity identity(String name, Optional<UUID> uuid, OptionalLong cid) {
-        return new GuestIdentity(name, uuid, cid, Set.of());
+        return new GuestIdentity(Optional.of(name), uuid, cid, Set.of());
     }
 }

@@ -45,6 +45,7 @@ final class PolicyTexts {
     }
 
     static GuestIdentity guest(String name) {
-        return new GuestIdentity(name, Optional.empty(), OptionalLong.empty(), Set.of());
+        return new GuestIdentity(
+                Optional.of(name), Optional.empty(), OptionalLong.empty(), Set.of());
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Limits that differ from one another, so that a test can tell which one was applied. */
@@ -96,6 +97,7 @@ public final class TestLimits {
         for (Limit limit : Limit.values()) {
             sources.put(limit, new LimitSource(LimitSource.Layer.COMMAND_LINE, "test"));
         }
-        return new GuestPolicy(build(), denied, new RuleOrigin.NoPolicyFile(), sources);
+        return new GuestPolicy(
+                build(), denied, new RuleOrigin.NoPolicyFile(), sources, Optional.empty());
     }
 }

@@ -138,7 +138,7 @@ public final class Dispatcher implements GuestListener {
     private static GuestIdentity identityOf(Guest guest) {
         boolean named = !guest.source().equals(CidGuests.SOURCE);
         return new GuestIdentity(
-                guest.name(),
+                Optional.of(guest.name()),
                 Optional.of(guest.uuid()).filter(_ -> named),
                 guest.cid(),
                 guest.metadataClasses());
