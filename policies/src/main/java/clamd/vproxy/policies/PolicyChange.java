@@ -1,0 +1,98 @@
+package clamd.vproxy.policies;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a new policy file changes for one guest. Immutable.
+ *
+ * <p>It is a change if the guest may use something else than before. A rule that only moved to
+ * another line is none, nor is a denied guest's other limit.
+ *
+ * @param guest whom it concerns
+ * @param before what the guest got
+ * @param after what it gets
+ */
+public record PolicyChange(GuestIdentity guest, GuestPolicy before, GuestPolicy after) {
+
+    /** One limit that changed, with the place of both values. */
+    public record LimitChange(Limit limit, Setting before, Setting after) {
+        private String text() {
+            return limit.key() + " " + before.value() + " → " + after.value();
+        }
+    }
+
+    /** The changes for these guests, in their order; guests without a change are left out. */
+    public static List<PolicyChange> between(
+            PolicySet before, PolicySet after, Collection<GuestIdentity> guests) {
+        return guests.stream()
+                .map(guest -> new PolicyChange(guest, before.resolve(guest), after.resolve(guest)))
+                .filter(change -> !change.parts().isEmpty())
+                .toList();
+    }
+
+    /** The enforced limits that changed; none if the guest is denied on either side. */
+    public List<LimitChange> limits() {
+        return limits(before, after);
+    }
+
+    /** The limits of the dry run that changed; none if there is one on one side only. */
+    public List<LimitChange> dryRunLimits() {
+        return before.dryRun()
+                .flatMap(old -> after.dryRun().map(now -> limits(old, now)))
+                .orElse(List.of());
+    }
+
+    /**
+     * All of it on one line, e.g. {@code web-1: maxConnections 10 → 5, weight 1 → 4 (unmatched →
+     * rules[0]@policy.json:9)}.
+     */
+    public String line() {
+        return guest.label() + ": " + String.join("; ", parts());
+    }
+
+    private List<String> parts() {
+        List<String> parts = new ArrayList<>(difference(before, after).stream().toList());
+        Optional<GuestPolicy> old = before.dryRun();
+        Optional<GuestPolicy> now = after.dryRun();
+        if (old.isPresent() && now.isPresent()) {
+            difference(old.get(), now.get()).ifPresent(text -> parts.add("dry run: " + text));
+        } else {
+            old.ifPresent(ended -> parts.add("dry run ends (" + ended.origin().label() + ")"));
+            now.ifPresent(begun -> parts.add("dry run begins (" + begun.origin().label() + ")"));
+        }
+        return parts;
+    }
+
+    private static Optional<String> difference(GuestPolicy old, GuestPolicy now) {
+        String what =
+                old.denied() == now.denied()
+                        ? String.join(
+                                ", ", limits(old, now).stream().map(LimitChange::text).toList())
+                        : fate(old) + " → " + fate(now);
+        return what.isEmpty() ? Optional.empty() : Optional.of(what + rules(old, now));
+    }
+
+    private static String fate(GuestPolicy policy) {
+        return policy.denied() ? "denied" : "admitted";
+    }
+
+    private static String rules(GuestPolicy old, GuestPolicy now) {
+        String from = old.origin().label();
+        String to = now.origin().label();
+        return from.equals(to) ? " (" + from + ")" : " (" + from + " → " + to + ")";
+    }
+
+    private static List<LimitChange> limits(GuestPolicy old, GuestPolicy now) {
+        if (old.denied() || now.denied()) {
+            return List.of();
+        }
+        return Stream.of(Limit.values())
+                .map(limit -> new LimitChange(limit, old.setting(limit), now.setting(limit)))
+                .filter(change -> !change.before().value().equals(change.after().value()))
+                .toList();
+    }
+}
