@@ -5,7 +5,9 @@ import clamd.vproxy.policies.LimitValue.Count;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -63,6 +65,11 @@ public enum Limit {
     /** The largest allowed value. */
     public LimitValue maximum() {
         return maximum;
+    }
+
+    /** The limit that has this name in the policy file. */
+    static Optional<Limit> ofKey(String key) {
+        return Arrays.stream(values()).filter(limit -> limit.key.equals(key)).findFirst();
     }
 
     /** This limit's value in the given limits. */

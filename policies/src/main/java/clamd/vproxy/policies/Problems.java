@@ -26,9 +26,14 @@ final class Problems {
     /** Ends the parsing if anything was found, with all of it in the order of the file. */
     void throwIfAny(String sourceName) throws PolicyException {
         if (!found.isEmpty()) {
-            List<Problem> sorted = new ArrayList<>(found);
-            sorted.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-            throw new PolicyException(sourceName, sorted);
+            throw asException(sourceName);
         }
+    }
+
+    /** All of it in the order of the file. */
+    PolicyException asException(String sourceName) {
+        List<Problem> sorted = new ArrayList<>(found);
+        sorted.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+        return new PolicyException(sourceName, sorted);
     }
 }

@@ -11,4 +11,10 @@ package clamd.vproxy.policies;
  *     replace just this value
  * @param endByte offset behind the last byte
  */
-record Span(int line, int column, int start, int end, int startByte, int endByte) {}
+record Span(int line, int column, int start, int end, int startByte, int endByte) {
+
+    /** From the beginning of this stretch to the end of a later one. */
+    Span to(Span later) {
+        return new Span(line, column, start, later.end, startByte, later.endByte);
+    }
+}

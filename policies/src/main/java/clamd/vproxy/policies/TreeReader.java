@@ -156,7 +156,7 @@ final class TreeReader {
         Map<String, Member> members = new LinkedHashMap<>();
         while (next() != JsonToken.END_OBJECT) {
             String name = json.getText();
-            Span key = token();
+            Span key = key();
             Pointer path = pointer.child(name);
             Member member = new Member(key, value(next(), path));
             Member first = members.putIfAbsent(name, member);
@@ -189,6 +189,15 @@ final class TreeReader {
         }
         open.addLast(start);
         return start;
+    }
+
+    /** Behind a key the parser has read on to the value, so the key's end has to be looked for. */
+    private Span key() {
+        int end = tokenStart() + 1;
+        while (source.text().charAt(end) != '"') {
+            end += source.text().charAt(end) == '\\' ? 2 : 1;
+        }
+        return source.span(tokenStart(), end + 1);
     }
 
     private Span token() {

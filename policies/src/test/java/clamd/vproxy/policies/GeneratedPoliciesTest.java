@@ -31,13 +31,24 @@ class GeneratedPoliciesTest {
             GuestPolicy policy, PolicyModel model, GuestIdentity guest, String seed) {
         int index = model.decidingRule(guest);
         boolean matched = index < model.rules().size();
-        String label = matched ? "rules[" + index + "]@policy.json:" + (index + 1) : "unmatched";
-        assertThat(policy.origin().label()).as(seed).isEqualTo(label);
+        assertThat(policy.origin().label())
+                .as(seed)
+                .isEqualTo(matched ? label(index) : "unmatched");
+        assertThat(policy.dryRun().map(tried -> tried.origin().label()))
+                .as(seed)
+                .isEqualTo(
+                        model.triedRule(guest).stream()
+                                .mapToObj(GeneratedPoliciesTest::label)
+                                .findFirst());
         assertThat(policy.denied()).as(seed).isEqualTo(model.denies(guest));
         if (!policy.denied()) {
             Limits flattened = PolicyTexts.parse(model.flattenedFor(guest)).resolve(guest).limits();
             assertThat(policy.limits()).as(seed).isEqualTo(flattened);
         }
+    }
+
+    private static String label(int index) {
+        return "rules[" + index + "]@policy.json:" + (index + 1);
     }
 
     @Test

@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -31,6 +33,7 @@ record PolicyModel(
             Optional<String> metadataClass,
             Optional<String> className,
             boolean denied,
+            boolean dryRun,
             Map<String, String> limits) {
 
         boolean matches(GuestIdentity guest) {
@@ -58,6 +61,7 @@ record PolicyModel(
             keys.put("match", "{" + String.join(", ", match) + "}");
             className.ifPresent(wanted -> keys.put("class", "\"" + wanted + "\""));
             keys.put("deny", Boolean.toString(denied));
+            keys.put("dryRun", Boolean.toString(dryRun));
             keys.putAll(limits);
             return object(keys);
         }
@@ -87,6 +91,7 @@ record PolicyModel(
                         ? Optional.empty()
                         : Optional.of(classNames.get(random.nextInt(classNames.size()))),
                 denied,
+                random.nextInt(4) == 0,
                 denied ? Map.of() : randomLimits(random));
     }
 
@@ -104,7 +109,7 @@ record PolicyModel(
         return limits;
     }
 
-    private static String randomValue(Limit limit, RandomGenerator random) {
+    static String randomValue(Limit limit, RandomGenerator random) {
         return switch (limit.minimum()) {
             case LimitValue.Count _ -> Integer.toString(1 + random.nextInt(1000));
             case LimitValue.Size _ ->
@@ -147,13 +152,19 @@ record PolicyModel(
         return object(top);
     }
 
-    /** The first rule that matches; the number of rules if none does. */
+    /** The first rule that matches and is in force; the number of rules if none is. */
     int decidingRule(GuestIdentity guest) {
-        int index = 0;
-        while (index < rules.size() && !rules.get(index).matches(guest)) {
-            index++;
-        }
-        return index;
+        return firstRule(rule -> rule.matches(guest) && !rule.dryRun());
+    }
+
+    /** The dry run beside it, if there is one. */
+    OptionalInt triedRule(GuestIdentity guest) {
+        int index = firstRule(rule -> rule.matches(guest) && rule.dryRun());
+        return index < decidingRule(guest) ? OptionalInt.of(index) : OptionalInt.empty();
+    }
+
+    private int firstRule(Predicate<ModelRule> wanted) {
+        return (int) rules.stream().takeWhile(wanted.negate()).count();
     }
 
     boolean denies(GuestIdentity guest) {

@@ -59,6 +59,18 @@ class TreeReaderTest {
     }
 
     @Test
+    void keysCoverTheirOwnText() {
+        String text = "{ \"a\\\"\\\\\" : 1, \"\":{\"b\"\n:2}}";
+        assertThat(
+                        all(read(text))
+                                .filter(ObjectNode.class::isInstance)
+                                .flatMap(node -> ((ObjectNode) node).members().values().stream())
+                                .map(member -> member.key())
+                                .map(key -> text.substring(key.start(), key.end())))
+                .containsExactly("\"a\\\"\\\\\"", "\"\"", "\"b\"");
+    }
+
+    @Test
     void linesAndColumnsCountFromOne() {
         assertThat(all(read(TEXT)).map(node -> node.span().line() + ":" + node.span().column()))
                 .containsExactly(

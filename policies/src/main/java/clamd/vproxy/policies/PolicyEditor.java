@@ -1,0 +1,95 @@
+package clamd.vproxy.policies;
+
+import clamd.vproxy.policies.LimitValue.Allowed;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.SequencedMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Changes the rule of one guest in the text of a policy file, and nothing else in it: all other
+ * bytes stay as they are. Immutable; nothing is written to disk.
+ *
+ * <p>A guest's own rule is one whose {@code match} is the guest's UUID, or its name without
+ * wildcards, and nothing else. If such a rule decides for the guest, it is changed. Otherwise
+ * {@code set} inserts one for the guest's UUID (its name if the UUID is not known) above the rule
+ * that decides, or at the end if none does. The new rule begins with what the guest had: the class
+ * and limits that stand in the deciding rule, or its {@code deny}; limits of its class and of the
+ * defaults stay where they are. So a guest that was denied is admitted only if {@code deny=false}
+ * says so. With {@code deny=true} the new rule has no limits.
+ *
+ * <p>A dry run that concerns other guests, too, goes on above the new rule, unless that is to be a
+ * dry run itself: then it stands above the other.
+ *
+ * @param sourceName the file as problems and rule labels name it
+ * @param underneath the limits that hold where the file is silent
+ */
+public record PolicyEditor(String sourceName, Limits underneath) {
+    private static final Pattern WITHOUT_QUOTES =
+            Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?|true|false");
+
+    /**
+     * Sets keys of the guest's rule.
+     *
+     * @param file the policy file's bytes
+     * @param guest who it is, as completely as possible: rules that ask for something unknown are
+     *     passed over
+     * @param settings values by key: limits as the file has them, but without quotes and brackets
+     *     ({@code 100MiB}, {@code 30s}, {@code INSTREAM,PING}), {@code class}, {@code deny}, {@code
+     *     dryRun} and {@code comment}
+     * @throws PolicyException if the old or the new file is not correct, with places in the one
+     *     that is not, or if the guest's own rule would decide nothing
+     */
+    public PolicyEdit set(byte[] file, GuestIdentity guest, SequencedMap<String, String> settings)
+            throws PolicyException {
+        GuestRule rule = GuestRule.find(this, file, guest);
+        if (settings.containsKey(Keys.MATCH)) {
+            throw rule.refusal("match cannot be set; edit the file to let a rule concern others");
+        }
+        SequencedMap<String, String> wished = rule.beginning(settings);
+        settings.forEach((key, value) -> wished.put(key, json(key, value)));
+        return rule.become(wished);
+    }
+
+    /**
+     * Removes keys from the guest's own rule, so that its class or the defaults hold again. The
+     * rule stays, even if nothing but its match is left.
+     *
+     * @param file the policy file's bytes
+     * @param guest who it is, as completely as possible
+     * @param keys limits, {@code class}, {@code deny}, {@code dryRun} or {@code comment}
+     * @throws PolicyException if the guest has no rule of its own that decides, if the rule lacks
+     *     one of the keys, or if the old or the new file is not correct
+     */
+    public PolicyEdit unset(byte[] file, GuestIdentity guest, Collection<String> keys)
+            throws PolicyException {
+        GuestRule rule = GuestRule.find(this, file, guest);
+        SequencedMap<String, String> wished = rule.own();
+        for (String key : keys) {
+            if (key.equals(Keys.MATCH)) {
+                throw rule.refusal("match cannot be unset; remove the rule from the file instead");
+            }
+            String guess = Wording.guess(key, wished.keySet());
+            if (wished.remove(key) == null) {
+                throw rule.refusal("there is no " + Wording.quote(key) + " to unset" + guess);
+            }
+        }
+        return rule.become(wished);
+    }
+
+    /** What the file has for a value on the command line; the parser decides whether it is good. */
+    private static String json(String key, String value) {
+        boolean list =
+                Limit.ofKey(key).filter(limit -> limit.minimum() instanceof Allowed).isPresent();
+        if (list) {
+            return Arrays.stream(value.split(",", -1))
+                    .map(String::strip)
+                    .filter(_ -> !value.isBlank())
+                    .map(JsonDocument::quote)
+                    .collect(Collectors.joining(", ", "[", "]"));
+        }
+        boolean text = key.equals(Keys.CLASS) || key.equals(Keys.COMMENT);
+        return !text && WITHOUT_QUOTES.matcher(value).matches() ? value : JsonDocument.quote(value);
+    }
+}
