@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,28 +28,38 @@ public final class PolicyLoader {
      */
     public static PolicySet load(Path file, Limits underneath) throws PolicyException {
         Problems problems = new Problems();
-        Optional<byte[]> content = read(file, problems);
-        if (content.isEmpty()) {
-            problems.throwIfAny(file.toString());
-        }
-        return PolicyParser.parse(file.toString(), content.orElseThrow(), underneath, problems);
+        byte[] content = read(file, problems);
+        return PolicyParser.parse(file.toString(), content, underneath, problems);
     }
 
-    private static Optional<byte[]> read(Path file, Problems problems) {
+    /**
+     * The bytes of a policy file, links followed, at most one more than a policy file may have.
+     *
+     * @throws PolicyException if the file cannot be read, or can be written by others than root and
+     *     the user we run as
+     */
+    public static byte[] read(Path file) throws PolicyException {
+        Problems problems = new Problems();
+        byte[] content = read(file, problems);
+        problems.throwIfAny(file.toString());
+        return content;
+    }
+
+    private static byte[] read(Path file, Problems problems) throws PolicyException {
         try {
             if (Files.exists(file)
                     && !Files.isRegularFile(file)) { // a named pipe would block for ever
                 problems.addOfFile("is not a regular file");
-                return Optional.empty();
+                throw problems.asException(file.toString());
             }
             try (InputStream in = Files.newInputStream(file)) {
                 byte[] content = in.readNBytes(PolicyParser.LARGEST_FILE + 1);
                 checkWriters(file, problems);
-                return Optional.of(content);
+                return content;
             }
         } catch (IOException failure) {
             problems.addOfFile("cannot be read: " + reason(failure));
-            return Optional.empty();
+            throw problems.asException(file.toString());
         }
     }
 
@@ -83,7 +92,8 @@ public final class PolicyLoader {
         return (Integer) Files.getAttribute(file, "unix:uid");
     }
 
-    private static String reason(IOException failure) {
+    /** Why it failed, without the name of the file. */
+    static String reason(IOException failure) {
         return switch (failure) {
             case NoSuchFileException _ -> "there is no such file";
             case AccessDeniedException _ -> "permission denied";
