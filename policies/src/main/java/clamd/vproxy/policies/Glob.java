@@ -11,7 +11,7 @@ import java.util.Arrays;
  * at most {@value #MAX_LENGTH} characters.
  */
 final class Glob {
-    /** The longest pattern, in UTF-16 units. */
+    /** The longest pattern, in characters (code points). */
     static final int MAX_LENGTH = 256;
 
     private final String pattern;

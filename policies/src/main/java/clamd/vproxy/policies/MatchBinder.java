@@ -64,10 +64,11 @@ record MatchBinder(Values values) {
             return Optional.of(
                     "an empty name fits no guest; write a name, with * for any text and ? for one character");
         }
-        if (pattern.length() > Glob.MAX_LENGTH) {
+        int characters = pattern.codePointCount(0, pattern.length());
+        if (characters > Glob.MAX_LENGTH) {
             return Optional.of(
                     "the name has "
-                            + pattern.length()
+                            + characters
                             + " characters; at most "
                             + Glob.MAX_LENGTH
                             + " are allowed");

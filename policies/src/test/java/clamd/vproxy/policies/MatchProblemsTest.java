@@ -27,7 +27,10 @@ class MatchProblemsTest {
                 20,
                 "/rules/0/match/name",
                 "\"a\\u000a*\" has a control character in it, which no guest's name has");
-        PolicyTexts.parse(PolicyTexts.rule("{'match': {'name': '" + "*".repeat(256) + "'}}"));
+        for (String character : new String[] {"*", "\ud83d\ude00"}) {
+            PolicyTexts.parse(
+                    PolicyTexts.rule("{'match': {'name': '" + character.repeat(256) + "'}}"));
+        }
         assertProblem(
                 PolicyTexts.rule("{'match': {'name': '" + "*".repeat(257) + "'}}"),
                 2,

@@ -8,11 +8,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Policy files as tests write them: with ' for ", and without what every file has. */
+/**
+ * Policy files as tests write them: with ' for ", and without what every file has. The schema has
+ * to say of each of them what the parser says.
+ */
 final class PolicyTexts {
     private PolicyTexts() {}
 
     static PolicySet parse(String text) {
+        SchemaAgreement.assertAccepted(json(text));
         try {
             return PolicyParser.parse("policy.json", bytes(text), Limits.standard());
         } catch (PolicyException unexpected) {
@@ -25,9 +29,12 @@ final class PolicyTexts {
     }
 
     static PolicyException rejection(String text) {
-        return catchThrowableOfType(
-                PolicyException.class,
-                () -> PolicyParser.parse("policy.json", bytes(text), Limits.standard()));
+        PolicyException rejection =
+                catchThrowableOfType(
+                        PolicyException.class,
+                        () -> PolicyParser.parse("policy.json", bytes(text), Limits.standard()));
+        SchemaAgreement.assertRefused(json(text), rejection.problems());
+        return rejection;
     }
 
     /** A file whose second line is the given text. */
@@ -41,7 +48,11 @@ final class PolicyTexts {
     }
 
     static byte[] bytes(String text) {
-        return text.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        return json(text).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String json(String text) {
+        return text.replace('\'', '"');
     }
 
     static GuestIdentity guest(String name) {

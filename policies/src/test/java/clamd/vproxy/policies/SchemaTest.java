@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The schema, the README and the parser say the same. */
 class SchemaTest {
@@ -60,6 +61,21 @@ class SchemaTest {
                 .isNotEmpty()
                 .allSatisfy(ref ->
                         assertThat(schema.at(ref.substring(1)).isMissingNode()).as(ref).isFalse());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/$defs/limits", "/$defs/rule", "/$defs/match"})
+    void everyKeyIsDescribed(String object) {
+        assertThat(schema.at(object + "/properties"))
+                .isNotEmpty()
+                .allSatisfy(key -> assertThat(description(key)).isNotBlank());
+    }
+
+    private String description(JsonNode key) {
+        JsonNode own = key.at("/description");
+        return own.isMissingNode()
+                ? schema.at(key.at("/$ref").asText().substring(1)).at("/description").asText()
+                : own.asText();
     }
 
     @ParameterizedTest
