@@ -82,7 +82,6 @@ public final class PolicyFile {
     }
 
     private static void replace(Locked old, byte[] content, byte[] expected) throws IOException {
-        old.requireUnchanged(expected);
         Path folder = Objects.requireNonNull(old.file().getParent());
         Path temporary = Files.createTempFile(folder, ".policy-", ".tmp");
         try {

@@ -10,13 +10,11 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The decoded text of a file, which knows the line, column and byte of each of its characters.
- * Immutable.
+ * The decoded text of a file, which knows the line and column of each of its characters. Immutable.
  */
 final class SourceText {
     private final String text;
     private final int[] lineStarts;
-    private final int[] byteOffsets;
 
     private SourceText(String text) {
         this.text = text;
@@ -27,7 +25,6 @@ final class SourceText {
                                         .filter(i -> text.charAt(i) == '\n')
                                         .map(i -> i + 1))
                         .toArray();
-        this.byteOffsets = byteOffsets(text);
     }
 
     /** Decodes UTF-8, or reports the first byte that is none. */
@@ -59,13 +56,7 @@ final class SourceText {
     /** The stretch between two character offsets. */
     Span span(int start, int end) {
         int line = lineOf(start);
-        return new Span(
-                line,
-                start - lineStarts[line - 1] + 1,
-                start,
-                end,
-                byteOffsets[start],
-                byteOffsets[end]);
+        return new Span(line, start - lineStarts[line - 1] + 1, start, end);
     }
 
     /** The empty stretch at a character offset; offsets outside the text are moved to its ends. */
@@ -77,22 +68,5 @@ final class SourceText {
     private int lineOf(int offset) {
         int found = Arrays.binarySearch(lineStarts, offset);
         return found >= 0 ? found + 1 : -found - 1;
-    }
-
-    /** For every character, and for the end, how many bytes come before it. */
-    private static int[] byteOffsets(String text) {
-        int[] offsets = new int[text.length() + 1];
-        for (int i = 0; i < text.length(); i++) {
-            offsets[i + 1] = offsets[i] + bytesOf(text.charAt(i));
-        }
-        return offsets;
-    }
-
-    /** Bytes in UTF-8; each half of a surrogate pair counts for half of its four. */
-    private static int bytesOf(char c) {
-        if (c < 0x80) {
-            return 1;
-        }
-        return c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
     }
 }

@@ -5,16 +5,14 @@ package clamd.vproxy.policies;
  *
  * @param line of the first character, from 1
  * @param column of the first character, from 1, in UTF-16 units
- * @param start offset of the first character in UTF-16 units, from 0
+ * @param start offset of the first character in UTF-16 units, from 0: with {@code end} what an
+ *     editor needs to replace just this value
  * @param end offset behind the last character
- * @param startByte offset of the first byte, from 0: with {@code endByte} what an editor needs to
- *     replace just this value
- * @param endByte offset behind the last byte
  */
-record Span(int line, int column, int start, int end, int startByte, int endByte) {
+record Span(int line, int column, int start, int end) {
 
     /** From the beginning of this stretch to the end of a later one. */
     Span to(Span later) {
-        return new Span(line, column, start, later.end, startByte, later.endByte);
+        return new Span(line, column, start, later.end);
     }
 }
