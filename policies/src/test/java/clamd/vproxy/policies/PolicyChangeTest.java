@@ -75,6 +75,11 @@ class PolicyChangeTest {
                 admitted,
                 "\n" + denied,
                 "web-1: admitted → denied (rules[0]@policy.json:2 → rules[0]@policy.json:3)");
+        assertThat(
+                        changes(PolicyTexts.rule(denied), PolicyTexts.rule(admitted), "web-1")
+                                .getFirst()
+                                .limits())
+                .isEmpty();
     }
 
     @Test

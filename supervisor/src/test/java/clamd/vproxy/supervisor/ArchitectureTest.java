@@ -54,6 +54,10 @@ class ArchitectureTest {
     private static final String JUNIXSOCKET = "org.newsclub..";
     private static final String JACKSON = "com.fasterxml.jackson..";
 
+    /** What java.nio.channels has for files, among its sockets. */
+    private static final DescribedPredicate<JavaClass> FILES =
+            belongToAnyOf(FileChannel.class, FileLock.class, OverlappingFileLockException.class);
+
     private static final JavaClasses OURS =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -110,10 +114,7 @@ class ArchitectureTest {
                                         LIBVIRT,
                                         JNA,
                                         JUNIXSOCKET)
-                                .and(not(belongToAnyOf(
-                                        FileChannel.class,
-                                        FileLock.class,
-                                        OverlappingFileLockException.class))))
+                                .and(not(FILES)))
                 .check(OURS);
     }
 
