@@ -171,7 +171,9 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
                 case Work.ReadAgain(UUID uuid) -> whole = readAgain(connection, uuid);
             }
             if (!whole) {
-                listDue = nanoClock.getAsLong() + backoff.next().toNanos();
+                long early = nanoClock.getAsLong() + backoff.next().toNanos();
+                // never later: one domain's failures must not hide what became of the others
+                listDue = early - listDue < 0 ? early : listDue;
             }
         }
     }

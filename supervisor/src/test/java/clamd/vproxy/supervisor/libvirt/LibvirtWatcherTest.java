@@ -333,6 +333,18 @@ class LibvirtWatcherTest {
     }
 
     @Test
+    void readingsThatFailDoNotPutOffTheNextList() throws Exception {
+        Duration soon = Duration.ofMillis(200);
+        watch(new LibvirtTiming(soon, SELDOM, SELDOM, GENEROUS));
+        libvirt.await("list");
+        libvirt.mood(1, Mood.FAILS);
+        libvirt.event(1);
+        libvirt.await("read");
+        libvirt.run(2, 8, 4);
+        assertThat(news.next()).isEqualTo(new News.Started(guest(2, 8, 4)));
+    }
+
+    @Test
     void aDomainWithDamagedXmlIsNotServedAndToldOnce() throws Exception {
         libvirt.run(1, 7, 3);
         libvirt.run(2, 8, 4);
