@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.vsock.VsockListener;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -88,6 +89,11 @@ final class ListenOptions {
         }
         if (noLibvirt && hookSpool != null) {
             throw usage("--hook-spool and --no-libvirt contradict each other; drop one");
+        }
+        for (String uri : uris) {
+            if (Collections.frequency(uris, uri) > 1) {
+                throw usage("--connect names " + uri + " twice; drop one");
+            }
         }
         if (hybridOwner != null && hybrid == null) {
             throw usage("--hybrid-owner says who owns the sockets of --hybrid-vsock; add that");

@@ -56,6 +56,8 @@ class UsageTest {
                         + " | --connect and --no-libvirt contradict each other; drop one",
                 "--no-libvirt --hook-spool /run/h"
                         + " | --hook-spool and --no-libvirt contradict each other; drop one",
+                "--connect test:///a --connect test:///b --connect test:///a"
+                        + " | --connect names test:///a twice; drop one",
                 "--hybrid-owner vmm"
                         + " | --hybrid-owner says who owns the sockets of --hybrid-vsock; add that",
                 "--hybrid-vsock /run/vm | --hybrid-vsock: \"/run/vm\" gives all guests one socket;"
