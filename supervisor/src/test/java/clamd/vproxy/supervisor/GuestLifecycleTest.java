@@ -38,7 +38,7 @@ class GuestLifecycleTest {
         folder = TemporaryFolder.create();
         clamd = StandInClamd.at(folder.path().resolve("c"));
         listening = LogTap.on("clamd.vproxy.supervisor.listen");
-        stage = Stage.with(clamd.socket()).uri(URI).start();
+        stage = Stage.with(clamd.socket()).uris(URI).start();
         hypervisor = new Connect(URI);
         domain = hypervisor.domainDefineXML(new TestGuest("vm", 77).xml());
         startDomain();

@@ -43,7 +43,7 @@ public final class Supervisor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
 
-    /** How long a start waits for libvirt before it goes on without. */
+    /** How long a start waits for all libvirts together before it goes on without. */
     private static final Duration FIRST_LIST_LIMIT = Duration.ofSeconds(5);
 
     /** Small enough to stay in a core's cache: it relays faster than 256 KiB, for less CPU time. */
@@ -195,8 +195,10 @@ public final class Supervisor implements AutoCloseable {
                                     nanoClock,
                                     SystemClock.utc())));
         }
+        long deadline = nanoClock.getAsLong() + FIRST_LIST_LIMIT.toNanos();
         for (LibvirtWatcher watcher : watchers) {
-            if (!watcher.awaitFirstList(FIRST_LIST_LIMIT)) {
+            Duration left = Duration.ofNanos(Math.max(0, deadline - nanoClock.getAsLong()));
+            if (!watcher.awaitFirstList(left)) {
                 log.warn(
                         "no list of domains from {} yet; its guests are refused until it answers",
                         watcher.state().uri());

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RecordedNews;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
+import clamd.vproxy.supervisor.testing.FrozenLibvirtd;
 import clamd.vproxy.supervisor.threads.SystemClock;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +25,6 @@ class FrozenDaemonTest {
 
     @Test
     void attemptsToConnectAreLeftBehindAndEndWithTheDaemon(@TempDir Path folder) throws Exception {
-        Path socket = folder.resolve("sock");
         NativeLibvirt libvirt = NativeLibvirt.load();
         LibvirtTiming timing =
                 new LibvirtTiming(
@@ -38,23 +35,20 @@ class FrozenDaemonTest {
         try (LogTap log = new LogTap();
                 RegistryWriter writer = new RegistryWriter(new GuestRegistry(new RecordedNews()))) {
             List<Thread> hanging;
-            try (ServerSocketChannel server =
-                    ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-                server.bind(UnixDomainSocketAddress.of(socket));
-                try (LibvirtWatcher watcher =
-                        new LibvirtWatcher(
-                                libvirt,
-                                "qemu+unix:///system?socket=" + socket,
-                                writer,
-                                timing,
-                                SystemClock::nanoTime,
-                                SystemClock.utc())) {
-                    log.await("no answer to an attempt to connect within 20 ms");
-                    log.await("3 attempts to connect hang");
-                    hanging = attempts();
-                    assertThat(hanging).hasSizeLessThanOrEqualTo(ConnectionOpener.MOST_ATTEMPTS);
-                    assertThat(watcher.state().connected()).isFalse();
-                }
+            try (FrozenLibvirtd daemon = new FrozenLibvirtd(folder);
+                    LibvirtWatcher watcher =
+                            new LibvirtWatcher(
+                                    libvirt,
+                                    daemon.uri(),
+                                    writer,
+                                    timing,
+                                    SystemClock::nanoTime,
+                                    SystemClock.utc())) {
+                log.await("no answer to an attempt to connect within 20 ms");
+                log.await("3 attempts to connect hang");
+                hanging = attempts();
+                assertThat(hanging).hasSizeLessThanOrEqualTo(ConnectionOpener.MOST_ATTEMPTS);
+                assertThat(watcher.state().connected()).isFalse();
             }
             for (Thread thread : hanging) {
                 assertThat(thread.join(GENEROUS)).isTrue();

@@ -48,7 +48,7 @@ public final class Stage implements AutoCloseable {
         private final String clamd;
         private String policy = "{\"version\": 1}";
         private List<TestGuest> guests = List.of(new TestGuest("a", 3), new TestGuest("b", 4));
-        private Optional<String> uri = Optional.empty();
+        private List<String> uris = List.of();
         private int hostMaxConnections = 2000;
         private int hostMaxUploads = 50;
         private long largestHonestStream = Long.MAX_VALUE;
@@ -75,9 +75,9 @@ public final class Stage implements AutoCloseable {
             return this;
         }
 
-        /** The connect URI, in place of guests of our own. */
-        public Plan uri(String connectUri) {
-            uri = Optional.of(connectUri);
+        /** The connect URIs, in place of guests of our own. */
+        public Plan uris(String... connectUris) {
+            uris = List.of(connectUris);
             return this;
         }
 
@@ -120,11 +120,11 @@ public final class Stage implements AutoCloseable {
 
         private SupervisorSettings settings(Path folder) throws Exception {
             Path policyFile = Files.writeString(folder.resolve("policy.json"), policy);
-            Path node = Files.writeString(folder.resolve("node.xml"), node());
+            String own = node(folder.resolve("node.xml"), guests);
             return new SupervisorSettings(
                     SocketEndpoint.parse(clamd, System::nanoTime),
                     PolicyLoader.load(policyFile, Limits.standard()),
-                    List.of(uri.orElse("test://" + node)),
+                    uris.isEmpty() ? List.of(own) : uris,
                     Optional.of(new HookPlace(folder.resolve("hook"), true)),
                     OptionalLong.empty(),
                     PORT,
@@ -135,12 +135,15 @@ public final class Stage implements AutoCloseable {
                     largestHonestStream,
                     drainLimit);
         }
+    }
 
-        private String node() {
-            return guests.stream()
-                    .map(TestGuest::xml)
-                    .collect(Collectors.joining("", "<node>", "</node>"));
-        }
+    /** Has the test driver run these, and returns the connect URI. */
+    public static String node(Path file, List<TestGuest> guests) throws IOException {
+        String content =
+                guests.stream()
+                        .map(TestGuest::xml)
+                        .collect(Collectors.joining("", "<node>", "</node>"));
+        return "test://" + Files.writeString(file, content);
     }
 
     /** Where a guest connects to. */
