@@ -36,7 +36,7 @@ class HookedGuestsTest {
     @Test
     void aGuestThatNoLibvirtListsIsServedUntilTheHookSaysThatItStopped() throws Exception {
         // nobody listens there: libvirt is away from the first moment
-        try (Stage stage = plan().uri("qemu+unix:///system?socket=/nonexistent/s").start()) {
+        try (Stage stage = plan().uris("qemu+unix:///system?socket=/nonexistent/s").start()) {
             assertThat(script(stage).starts(FRESH, 7)).isEqualTo("admitted\n");
             assertThat(ping(stage)).isEqualTo("Scanner not available. ERROR\0");
             assertThat(stage.sessions().next().value("domain")).isEqualTo("fresh");

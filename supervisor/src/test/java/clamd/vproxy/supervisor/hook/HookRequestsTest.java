@@ -66,7 +66,7 @@ class HookRequestsTest {
     private GuestPolicy policyOf(Guest guest) {
         return policies.resolve(
                 new GuestIdentity(
-                        guest.name(),
+                        Optional.of(guest.name()),
                         Optional.of(guest.uuid()),
                         guest.cid(),
                         guest.metadataClasses()));
