@@ -15,11 +15,13 @@ import org.junit.jupiter.api.Test;
 @Scenario
 final class ClamdRestartScenario {
     private final ServiceLog log;
-    private final GuestVm beta = GuestVm.withCid("beta", 77);
-    private final GuestVm gamma = GuestVm.withCid("gamma", 78);
+    private final GuestVm beta;
+    private final GuestVm gamma;
 
     ClamdRestartScenario(Host host) {
         this.log = host.log();
+        this.beta = host.beta;
+        this.gamma = host.gamma;
     }
 
     @Test

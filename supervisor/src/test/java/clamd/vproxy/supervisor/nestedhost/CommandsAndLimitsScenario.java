@@ -17,11 +17,13 @@ final class CommandsAndLimitsScenario {
     private static final String INFECTED = "stream: Eicar-Test-Signature.UNOFFICIAL FOUND";
 
     private final ServiceLog log;
-    private final GuestVm alpha = GuestVm.withSnapshots("alpha");
-    private final GuestVm beta = GuestVm.withCid("beta", 77);
+    private final GuestVm alpha;
+    private final GuestVm beta;
 
     CommandsAndLimitsScenario(Host host) {
         this.log = host.log();
+        this.alpha = host.alpha;
+        this.beta = host.beta;
     }
 
     @BeforeAll

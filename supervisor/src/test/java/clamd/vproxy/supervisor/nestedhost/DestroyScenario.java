@@ -16,11 +16,12 @@ final class DestroyScenario {
     private static final long CID = 77;
 
     private final ServiceLog log;
-    private final GuestVm beta = GuestVm.withCid("beta", CID);
-    private final GuestVm gamma = GuestVm.withCid("gamma", CID);
+    private final GuestVm beta;
+    private final GuestVm gamma = GuestVm.withCid("gamma-2", CID);
 
     DestroyScenario(Host host) {
         this.log = host.log();
+        this.beta = host.beta;
     }
 
     @BeforeEach

@@ -23,12 +23,14 @@ final class HookScenario {
     private static final Path FOREIGN = HOOKS.resolve("10-foreign");
 
     private final ServiceLog log;
-    private final GuestVm beta = GuestVm.withCid("beta", 77);
-    private final GuestVm gamma = GuestVm.withCid("gamma", 78);
+    private final GuestVm beta;
+    private final GuestVm gamma;
     private final GuestVm denied = GuestVm.withCid("denied", 79);
 
     HookScenario(Host host) {
         this.log = host.log();
+        this.beta = host.beta;
+        this.gamma = host.gamma;
     }
 
     @BeforeEach

@@ -24,7 +24,7 @@ final class Host implements AutoCloseable {
               "rules": [
                 {"match": {"name": "alpha"}, "maxConnections": 2, "maxStreamSize": "64KiB"},
                 {"match": {"name": "beta*"}, "commands": ["INSTREAM"]},
-                {"match": {"name": "gamma"}, "commands": ["INSTREAM", "PING"]},
+                {"match": {"name": "gamma*"}, "commands": ["INSTREAM", "PING"]},
                 {"match": {"name": "denied"}, "deny": true}
               ]
             }
@@ -37,6 +37,12 @@ final class Host implements AutoCloseable {
     private static final Path PROJECT = Path.of(System.getProperty("nested-host.project"));
     private static final Path README = PROJECT.resolve("README.md");
     private static final Pattern SHELL_BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
+
+    /** These take part in several scenarios, and a guest's console has one user at a time. */
+    final GuestVm alpha = GuestVm.withSnapshots("alpha");
+
+    final GuestVm beta = GuestVm.withCid("beta", 77);
+    final GuestVm gamma = GuestVm.withCid("gamma", 78);
 
     private final ServiceLog log;
 

@@ -16,11 +16,13 @@ final class LibvirtdRestartScenario {
     private static final int BYTES = 2_000_000;
 
     private final ServiceLog log;
-    private final GuestVm beta = GuestVm.withCid("beta", 77);
-    private final GuestVm gamma = GuestVm.withCid("gamma", 78);
+    private final GuestVm beta;
+    private final GuestVm gamma;
 
     LibvirtdRestartScenario(Host host) {
         this.log = host.log();
+        this.beta = host.beta;
+        this.gamma = host.gamma;
     }
 
     @BeforeEach

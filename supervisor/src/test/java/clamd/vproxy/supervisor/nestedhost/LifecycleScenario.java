@@ -21,12 +21,13 @@ final class LifecycleScenario {
     private static final String VSOCK = "<vsock model='virtio'><cid auto='yes'/></vsock>";
 
     private final ServiceLog log;
-    private final GuestVm alpha = GuestVm.withSnapshots("alpha");
+    private final GuestVm alpha;
     private final GuestVm delta = GuestVm.withAutomaticCid("delta");
     private final GuestVm transientGuest = GuestVm.withAutomaticCid("transient");
 
     LifecycleScenario(Host host) {
         this.log = host.log();
+        this.alpha = host.alpha;
     }
 
     @BeforeEach
