@@ -145,6 +145,8 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(POLICIES)
+                .and()
+                .doNotHaveSimpleName("JsonOutput")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(JACKSON)

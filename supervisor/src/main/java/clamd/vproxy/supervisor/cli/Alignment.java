@@ -1,6 +1,8 @@
 package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.Finding;
 import clamd.vproxy.worker.clamdconf.LimitsAlignment;
@@ -8,10 +10,28 @@ import clamd.vproxy.worker.clamdconf.ProxyLimits;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Our limits against clamd's. Static function only. */
 final class Alignment {
     private Alignment() {}
+
+    /**
+     * Compares what a policy file allows with the configuration of the clamd in use.
+     *
+     * @return empty if that is not known
+     * @throws CommandException if clamd's configuration cannot be read
+     */
+    static Optional<List<Finding>> findings(
+            PolicySet policies, ClamdOptions clamd, HostOptions host) throws CommandException {
+        Optional<ClamdConf> conf = clamd.configuration();
+        return conf.map(known ->
+                findings(
+                        policies.allLimits(),
+                        host.maxUploads(conf),
+                        Supervisor.REQUEST_PLACES,
+                        known));
+    }
 
     /**
      * Compares the most that any of {@code limits} allows with clamd's configuration.

@@ -1,8 +1,6 @@
 package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.policies.PolicySet;
-import clamd.vproxy.supervisor.daemon.Supervisor;
-import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.Finding;
 import clamd.vproxy.worker.clamdconf.LimitsAlignment;
 import java.io.PrintWriter;
@@ -35,12 +33,9 @@ final class CheckCommand implements Callable<Integer> {
         host.check();
         PrintWriter out = spec.commandLine().getOut();
         PolicySet policies = policy.load(defaults.limits());
-        out.println(
-                policy.isAbsent()
-                        ? policy.file() + " is absent: every guest gets the default limits"
-                        : policy.file() + " is correct, revision " + policies.revision());
-        Optional<ClamdConf> conf = clamd.configuration();
-        if (conf.isEmpty()) {
+        out.println(policy.verdict(policies));
+        Optional<List<Finding>> compared = Alignment.findings(policies, clamd, host);
+        if (compared.isEmpty()) {
             out.println(
                     "The configuration of "
                             + clamd.endpointText()
@@ -48,12 +43,7 @@ final class CheckCommand implements Callable<Integer> {
             return ExitCode.FAILED.number();
         }
         out.println(clamd.confFile() + " against our limits:");
-        List<Finding> findings =
-                Alignment.findings(
-                        policies.allLimits(),
-                        host.maxUploads(conf),
-                        Supervisor.REQUEST_PLACES,
-                        conf.get());
+        List<Finding> findings = compared.get();
         out.println(LimitsAlignment.render(findings).stripTrailing());
         boolean warned =
                 findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);

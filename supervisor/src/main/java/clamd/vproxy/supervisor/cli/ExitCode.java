@@ -11,7 +11,7 @@ public enum ExitCode {
     FAILED(1),
     /** The command line is wrong. */
     USAGE(64),
-    /** clamd, libvirt's library, the hook's folder or a listener is not to be had. */
+    /** clamd, libvirt, the hook's folder or a listener is not to be had. */
     UNAVAILABLE(69),
     /** A defect of ours. */
     INTERNAL(70),

@@ -24,7 +24,12 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        subcommands = {CheckCommand.class, HookCommand.class, DemoCommand.class},
+        subcommands = {
+            CheckCommand.class,
+            PolicyCommand.class,
+            HookCommand.class,
+            DemoCommand.class
+        },
         header = "Lets each guest scan with the host's clamd over vsock, and nothing else.",
         description = {
             "",

@@ -20,6 +20,13 @@ final class PolicyOptions {
             description = "Policy file (default: /etc/clamd-vproxy/policy.json, may be absent).")
     private @Nullable Path file;
 
+    /** As if the file had been named by {@code --policy}; null if it was not. */
+    static PolicyOptions of(@Nullable Path file) {
+        PolicyOptions options = new PolicyOptions();
+        options.file = file;
+        return options;
+    }
+
     /** The file in use. */
     Path file() {
         return file != null ? file : DEFAULT;
@@ -39,13 +46,24 @@ final class PolicyOptions {
      * @throws CommandException naming everything that is wrong with the file
      */
     PolicySet load(Limits underneath) throws CommandException {
-        if (isAbsent()) {
-            return PolicySet.withoutFile(underneath);
-        }
         try {
-            return PolicyLoader.load(file(), underneath);
+            return read(underneath);
         } catch (PolicyException e) {
             throw new CommandException(ExitCode.CONFIG, e);
         }
+    }
+
+    /** The same for whoever wants the problems themselves. */
+    PolicySet read(Limits underneath) throws PolicyException {
+        return isAbsent()
+                ? PolicySet.withoutFile(underneath)
+                : PolicyLoader.load(file(), underneath);
+    }
+
+    /** One line on a file that was loaded without problems. */
+    String verdict(PolicySet policies) {
+        return isAbsent()
+                ? file() + " is absent: every guest gets the default limits"
+                : file() + " is correct, revision " + policies.revision();
     }
 }

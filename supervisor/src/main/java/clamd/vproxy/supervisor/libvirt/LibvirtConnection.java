@@ -27,6 +27,15 @@ public interface LibvirtConnection extends AutoCloseable {
      */
     Optional<DomainDescription> describe(UUID uuid) throws LibvirtCallException, DomainXmlException;
 
+    /**
+     * The domain that has this name now, otherwise the same.
+     *
+     * @throws LibvirtCallException if libvirt did not answer
+     * @throws DomainXmlException if its answer cannot be read
+     */
+    Optional<DomainDescription> describe(String name)
+            throws LibvirtCallException, DomainXmlException;
+
     /** Whether the connection can still be used: errors alone do not tell. */
     boolean isAlive();
 

@@ -89,8 +89,24 @@ final class NativeConnection implements LibvirtConnection {
     @Override
     public Optional<DomainDescription> describe(UUID uuid)
             throws LibvirtCallException, DomainXmlException {
+        return describe(() -> handle.domainLookupByUUID(uuid), uuid);
+    }
+
+    @Override
+    public Optional<DomainDescription> describe(String name)
+            throws LibvirtCallException, DomainXmlException {
+        return describe(() -> handle.domainLookupByName(name), OneLine.of(name));
+    }
+
+    /** A call that finds a domain. */
+    private interface Search {
+        Domain find() throws LibvirtException;
+    }
+
+    private static Optional<DomainDescription> describe(Search search, Object what)
+            throws LibvirtCallException, DomainXmlException {
         try {
-            Domain domain = handle.domainLookupByUUID(uuid);
+            Domain domain = search.find();
             try {
                 return Optional.of(DomainXml.parse(domain.getXMLDesc(0)));
             } finally {
@@ -101,7 +117,7 @@ final class NativeConnection implements LibvirtConnection {
                 return Optional.empty();
             }
             throw new LibvirtCallException(
-                    "reading domain %s failed: %s".formatted(uuid, OneLine.of(e)), e);
+                    "reading domain %s failed: %s".formatted(what, OneLine.of(e)), e);
         }
     }
 

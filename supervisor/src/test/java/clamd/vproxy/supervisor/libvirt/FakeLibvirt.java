@@ -167,6 +167,17 @@ final class FakeLibvirt implements LibvirtClient {
         }
 
         @Override
+        public Optional<DomainDescription> describe(String name)
+                throws LibvirtCallException, DomainXmlException {
+            for (DomainDescription domain : domains.values()) {
+                if (domain.name().equals(name)) {
+                    return describe(domain.uuid());
+                }
+            }
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<DomainDescription> describe(UUID uuid)
                 throws LibvirtCallException, DomainXmlException {
             readings.incrementAndGet();

@@ -1,0 +1,111 @@
+package clamd.vproxy.supervisor.cli;
+
+import clamd.vproxy.policies.GuestIdentity;
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.Limit;
+import clamd.vproxy.policies.LimitValue;
+import clamd.vproxy.policies.PolicyChange;
+import clamd.vproxy.policies.PolicyChange.LimitChange;
+import clamd.vproxy.policies.Setting;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the policy commands write as JSON: the components are the keys, null where something is not
+ * known or not there. Values of limits are such as a policy file may have, sizes in bytes.
+ */
+final class PolicyView {
+    private PolicyView() {}
+
+    /** A guest as rules see it. */
+    record Guest(
+            @Nullable String name, @Nullable UUID uuid, @Nullable Long cid, List<String> classes) {
+        static Guest of(GuestIdentity guest) {
+            return new Guest(
+                    guest.name().orElse(null),
+                    guest.uuid().orElse(null),
+                    guest.cid().isPresent() ? (Long) guest.cid().getAsLong() : null,
+                    guest.metadataClasses().stream().sorted().toList());
+        }
+    }
+
+    /** A limit's value and where it was set. */
+    record Value(Object value, String source) {
+        static Value of(Setting setting) {
+            return new Value(plain(setting.value()), setting.source().label());
+        }
+
+        private static Object plain(LimitValue value) {
+            return switch (value) {
+                case LimitValue.Count count -> count.magnitude();
+                case LimitValue.Size size -> size.bytes();
+                case LimitValue.Time time -> time.toString();
+                case LimitValue.Allowed allowed -> allowed.commands();
+            };
+        }
+    }
+
+    /** One limit of a guest. */
+    record LimitOfGuest(String limit, Object value, String source) {}
+
+    /** What a rule gives; a denied guest has no limits. */
+    record Policy(String rule, boolean denied, List<LimitOfGuest> limits) {
+        static Policy of(GuestPolicy policy) {
+            return new Policy(
+                    policy.origin().label(),
+                    policy.denied(),
+                    policy.denied()
+                            ? List.of()
+                            : Stream.of(Limit.values())
+                                    .map(limit -> limit(policy, limit))
+                                    .toList());
+        }
+
+        private static LimitOfGuest limit(GuestPolicy policy, Limit limit) {
+            Value value = Value.of(policy.setting(limit));
+            return new LimitOfGuest(limit.key(), value.value(), value.source());
+        }
+    }
+
+    /** One limit that changed. */
+    record ChangedLimit(String limit, Value before, Value after) {
+        static List<ChangedLimit> of(List<LimitChange> changes) {
+            return changes.stream()
+                    .map(change ->
+                            new ChangedLimit(
+                                    change.limit().key(),
+                                    Value.of(change.before()),
+                                    Value.of(change.after())))
+                    .toList();
+        }
+    }
+
+    /** Which rule decides for a guest, and which dry run is tried out beside. */
+    record Fate(String rule, boolean denied, @Nullable String dryRunRule) {
+        static Fate of(GuestPolicy policy) {
+            return new Fate(
+                    policy.origin().label(),
+                    policy.denied(),
+                    policy.dryRun().map(tried -> tried.origin().label()).orElse(null));
+        }
+    }
+
+    /** What becomes different for one guest. */
+    record Change(
+            Guest guest,
+            Fate before,
+            Fate after,
+            List<ChangedLimit> limits,
+            List<ChangedLimit> dryRunLimits) {
+        static Change of(PolicyChange change) {
+            return new Change(
+                    Guest.of(change.guest()),
+                    Fate.of(change.before()),
+                    Fate.of(change.after()),
+                    ChangedLimit.of(change.limits()),
+                    ChangedLimit.of(change.dryRunLimits()));
+        }
+    }
+}
