@@ -15,7 +15,9 @@ import picocli.CommandLine.Spec;
         subcommands = {
             PolicyCheckCommand.class,
             PolicyExplainCommand.class,
-            PolicyDiffCommand.class
+            PolicyDiffCommand.class,
+            PolicySetCommand.class,
+            PolicyUnsetCommand.class
         },
         header = "Checks, explains, compares and edits the policy file.")
 final class PolicyCommand {

@@ -295,7 +295,8 @@ class PolicyCommandTest {
         Outcome outcome = Outcome.of("policy", "check", "--clamd-conf=" + conf, policy.toString());
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.out()).hasSize(2);
-        assertThat(outcome.out().get(1)).startsWith("WARNING  stream size: ours 25MiB, clamd's 10MiB (MaxFileSize): ");
+        assertThat(outcome.out().get(1))
+                .startsWith("WARNING  stream size: ours 25MiB, clamd's 10MiB (MaxFileSize): ");
         assertThat(outcome.exitCode()).isZero();
         JsonNode json =
                 json(
