@@ -50,6 +50,12 @@ final class LogTap extends AppenderBase<ILoggingEvent> implements AutoCloseable 
         } while (!line.contains(text));
     }
 
+    /** Drops the lines so far. */
+    void forget() {
+        lines.clear();
+        unseen.clear();
+    }
+
     @Override
     public void close() {
         logger.detachAppender(this);

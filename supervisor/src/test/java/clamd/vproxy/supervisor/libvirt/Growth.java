@@ -1,0 +1,35 @@
+package clamd.vproxy.supervisor.libvirt;
+
+import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+
+/**
+ * How a {@link Footprint} grows with each round: the median over all pairs of measurements, which
+ * neither a spike nor a single step decides. Immutable.
+ */
+record Growth(double heapBytes, double residentBytes, double threads, double descriptors) {
+    /** Over these, with {@code step} rounds from one to the next. */
+    static Growth of(List<Footprint> series, int step) {
+        return new Growth(
+                median(series, Footprint::heapBytes) / step,
+                median(series, Footprint::residentBytes) / step,
+                median(series, Footprint::threads) / step,
+                median(series, Footprint::descriptors) / step);
+    }
+
+    private static double median(List<Footprint> series, ToLongFunction<Footprint> what) {
+        long[] values = series.stream().mapToLong(what).toArray();
+        double[] slopes =
+                IntStream.range(1, values.length)
+                        .boxed()
+                        .flatMapToDouble(later ->
+                                IntStream.range(0, later)
+                                        .mapToDouble(earlier ->
+                                                (double) (values[later] - values[earlier])
+                                                        / (later - earlier)))
+                        .sorted()
+                        .toArray();
+        return slopes[slopes.length / 2];
+    }
+}
