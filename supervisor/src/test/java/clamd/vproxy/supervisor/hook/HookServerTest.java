@@ -73,7 +73,12 @@ class HookServerTest {
 
     private static GuestPolicy anyPolicy(Guest guest) {
         return PolicySet.withoutFile(Limits.standard())
-                .resolve(new GuestIdentity(Optional.of(guest.name()), Optional.empty(), guest.cid(), Set.of()));
+                .resolve(
+                        new GuestIdentity(
+                                Optional.of(guest.name()),
+                                Optional.empty(),
+                                guest.cid(),
+                                Set.of()));
     }
 
     private static Guest known(TestGuest guest, int id) {

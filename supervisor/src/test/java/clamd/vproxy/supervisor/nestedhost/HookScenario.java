@@ -69,7 +69,8 @@ final class HookScenario {
         Shell.script("systemctl restart libvirtd");
         log.await("libvirt at qemu:///system: connected");
         assertThat(beta.run("scan /eicar")).endsWith("FOUND");
-        assertThat(log.sinceMark()).noneMatch(line -> line.contains("guest stopped domain=\"beta\""));
+        assertThat(log.sinceMark())
+                .noneMatch(line -> line.contains("guest stopped domain=\"beta\""));
     }
 
     @Test
