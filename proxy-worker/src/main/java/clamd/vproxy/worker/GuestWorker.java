@@ -99,11 +99,20 @@ public final class GuestWorker implements Watched {
         context.watchdog().watch(this);
     }
 
-    /** Lets the sessions that begin from now on have this policy, those that wait included. */
-    public synchronized void setPolicy(GuestPolicy next) {
-        policy = next;
-        startThreads();
-        notifyAll();
+    /**
+     * Lets the sessions that begin from now on have this policy, those that wait included. If it
+     * denies the guest, those that wait are told so; sessions that run go on as they began.
+     */
+    public void setPolicy(GuestPolicy next) {
+        synchronized (this) {
+            policy = next;
+            if (next.denied()) {
+                refuseWaiting(Termination.GUEST_DENIED);
+            }
+            startThreads();
+            notifyAll();
+        }
+        tellRefused();
     }
 
     /** Takes over a connection, to serve or to refuse it. Returns at once. */

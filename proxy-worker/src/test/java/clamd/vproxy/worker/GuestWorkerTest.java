@@ -208,6 +208,24 @@ class GuestWorkerTest {
     }
 
     @Test
+    void aGuestThatBecomesDeniedFinishesWhatRunsAndIsToldForWhatWaits() throws Exception {
+        GuestWorker worker = rig.worker("fallen", TestLimits.limits().connections(1).policy());
+        TestGuest running = rig.connectUploading(worker);
+        TestGuest waiting = rig.connect(worker).send("nPING\n");
+
+        worker.setPolicy(TestLimits.limits().connections(0).waiting(0).denied());
+
+        assertThat(waiting.receiveAllAndClose()).isEqualTo("Guest not allowed. ERROR\n");
+        assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose())
+                .isEqualTo("Guest not allowed. ERROR\0");
+        running.send(END);
+        assertThat(running.receiveAllAndClose()).isEqualTo("stream: OK\0");
+
+        worker.setPolicy(TestLimits.limits().policy());
+        assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose()).isEqualTo("PONG\0");
+    }
+
+    @Test
     void drainingLetsARunningStreamFinishAndTheOthersGo() throws Exception {
         GuestWorker worker = rig.worker("drained", TestLimits.limits().connections(2).policy());
         TestGuest running = rig.connectUploading(worker);
