@@ -5,9 +5,10 @@ import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
+import clamd.vproxy.supervisor.policy.PolicyRevision;
+import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
-import clamd.vproxy.worker.clamdconf.Finding;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -80,7 +81,8 @@ public final class MainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         Logging.setDebug(debug);
-        Shutdown.runUntilSignalled(this::start);
+        HangupSignal hangup = HangupSignal.listen();
+        Shutdown.runUntilSignalled(() -> hangup.heardBy(start()));
         return ExitCode.OK.number();
     }
 
@@ -103,17 +105,25 @@ public final class MainCommand implements Callable<Integer> {
         Limits underneath = defaults.limits();
         // up to here only what was typed counts
         PolicySet policies = policy.load(underneath);
+        String revision = PolicyRevision.first(policies).label();
         if (policy.isAbsent()) {
             log.info("no {}: every guest gets the default limits, {}", policy.file(), underneath);
         } else {
-            log.info("policy {} is in force, revision {}", policy.file(), policies.revision());
+            log.info("policy {} is in force, revision {}", policy.file(), revision);
         }
         Optional<ClamdConf> conf = clamd.configuration();
         int uploads = host.maxUploads(conf);
-        warnOfMisalignment(policies, uploads, conf);
+        if (conf.isEmpty()) {
+            log.warn(
+                    "the configuration of {} is not known, so streams that it would pass unscanned"
+                            + " cannot be refused; name it with --clamd-conf",
+                    clamd.endpointText());
+        }
+        AlignmentLog alignment = new AlignmentLog(clamd.confFile(), conf, uploads);
+        alignment.accept(policies);
         return new SupervisorSettings(
                 endpoint,
-                policies,
+                new PolicySource(policy.file(), underneath, policies, alignment),
                 listen.uris(),
                 listen.hook(),
                 listen.vsockCid(),
@@ -124,24 +134,5 @@ public final class MainCommand implements Callable<Integer> {
                 uploads,
                 conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE),
                 drainTimeout);
-    }
-
-    private void warnOfMisalignment(PolicySet policies, int uploads, Optional<ClamdConf> conf) {
-        if (conf.isEmpty()) {
-            log.warn(
-                    "the configuration of {} is not known, so streams that it would pass unscanned"
-                            + " cannot be refused; name it with --clamd-conf",
-                    clamd.endpointText());
-            return;
-        }
-        for (Finding finding :
-                Alignment.findings(
-                        policies.allLimits(), uploads, Supervisor.REQUEST_PLACES, conf.get())) {
-            switch (finding.level()) {
-                case WARNING -> log.warn("{}: {}", clamd.confFile(), finding.line());
-                case NOTE -> log.info("{}: {}", clamd.confFile(), finding.line());
-                case OK -> log.debug("{}: {}", clamd.confFile(), finding.line());
-            }
-        }
     }
 }

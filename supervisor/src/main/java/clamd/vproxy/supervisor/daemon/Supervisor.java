@@ -15,6 +15,8 @@ import clamd.vproxy.supervisor.libvirt.LibvirtWatcher;
 import clamd.vproxy.supervisor.libvirt.NativeLibvirt;
 import clamd.vproxy.supervisor.listen.HybridSockets;
 import clamd.vproxy.supervisor.listen.VsockAcceptor;
+import clamd.vproxy.supervisor.policy.PolicyReloader;
+import clamd.vproxy.supervisor.policy.ReloadOutcome;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.worker.HostConnections;
@@ -52,6 +54,8 @@ public final class Supervisor implements AutoCloseable {
     private final SupervisorSettings settings;
     private final Closer closer = new Closer();
     private final LongSupplier nanoClock = SystemClock::nanoTime;
+
+    private volatile Optional<PolicyReloader> reloader = Optional.empty();
 
     private Supervisor(SupervisorSettings settings) {
         this.settings = settings;
@@ -96,10 +100,11 @@ public final class Supervisor implements AutoCloseable {
                 new Dispatcher(
                         registry,
                         finder(writer, watchers),
-                        settings.policies(),
+                        settings.policies().first(),
                         context,
                         new HostConnections(settings.hostMaxConnections()));
         listeners.add(dispatcher);
+        followPolicyFile(dispatcher);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
@@ -112,6 +117,17 @@ public final class Supervisor implements AutoCloseable {
         listenOnVsock(dispatcher);
         // first of all: no guest's start shall wait for one who drains
         hook.ifPresent(closer::register);
+    }
+
+    private void followPolicyFile(Dispatcher dispatcher) {
+        PolicyReloader started =
+                closer.register(
+                        new PolicyReloader(
+                                settings.policies(),
+                                dispatcher::replacePolicies,
+                                nanoClock,
+                                SystemClock.utc()));
+        reloader = Optional.of(started);
     }
 
     private GuestFinder finder(RegistryWriter writer, List<LibvirtWatcher> watchers) {
@@ -219,6 +235,15 @@ public final class Supervisor implements AutoCloseable {
         } catch (IOException e) {
             throw new StartException(e);
         }
+    }
+
+    /**
+     * Looks at the policy file at once and says in the log what came of it. Any thread.
+     *
+     * @return what came of it; nothing before the start
+     */
+    public Optional<ReloadOutcome> reloadPolicies() {
+        return reloader.map(PolicyReloader::reload);
     }
 
     /** Stops: accepts no more, lets running scans finish, and gives everything back. */

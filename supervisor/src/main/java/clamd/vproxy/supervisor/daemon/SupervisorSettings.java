@@ -1,9 +1,9 @@
 package clamd.vproxy.supervisor.daemon;
 
-import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
+import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * Everything a supervisor is told at its start. Immutable.
  *
  * @param clamd where to relay to
- * @param policies what each guest may do
+ * @param policies what each guest may do, now and when the file changes
  * @param libvirtUris the connect URIs whose domains are the guests; empty = every CID is a guest
  * @param hook where libvirt's hook leaves requests; empty = it is not heard
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
@@ -28,7 +28,7 @@ import java.util.OptionalLong;
  */
 public record SupervisorSettings(
         ClamdEndpoint clamd,
-        PolicySet policies,
+        PolicySource policies,
         List<String> libvirtUris,
         Optional<HookPlace> hook,
         OptionalLong vsockCid,

@@ -2,13 +2,12 @@ package clamd.vproxy.supervisor.demo;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyException;
-import clamd.vproxy.policies.PolicyLoader;
-import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
+import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
@@ -84,7 +83,7 @@ public final class Demo implements AutoCloseable {
             ClamdProcess clamd, String uri, Path policy, HybridTemplate template)
             throws IOException {
         try {
-            PolicySet policies = PolicyLoader.load(policy, Limits.standard());
+            PolicySource policies = PolicySource.load(policy, Limits.standard());
             return new SupervisorSettings(
                     SocketEndpoint.parse(clamd.socket().toString(), SystemClock::nanoTime),
                     policies,

@@ -2,16 +2,20 @@ package clamd.vproxy.supervisor.dispatch;
 
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestListener;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.policy.PolicySwap;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Termination;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +36,14 @@ public final class Dispatcher implements GuestListener {
     private static final Duration FAREWELL_LIMIT = Duration.ofSeconds(2);
 
     private final GuestRegistry registry;
-    private final PolicySet policies;
     private final SessionContext context;
     private final HostConnections host;
     private final SessionLog sessionLog;
     private final UnknownPeers unknownPeers;
     private final Map<Guest.Epoch, GuestWorker> workers = new ConcurrentHashMap<>();
+
+    /** Replaced as a whole; who asks for one guest reads it once. */
+    private volatile PolicySet policies;
 
     private volatile boolean draining;
 
@@ -107,6 +113,40 @@ public final class Dispatcher implements GuestListener {
         return policies.resolve(identityOf(guest));
     }
 
+    /**
+     * Puts these policies in force for all guests, in place of those before: each guest has one or
+     * the other, and when this returns, the new ones. Sessions that run keep the limits they began
+     * with. For one caller at a time.
+     *
+     * @return what that changes for the guests that run, in the order of their names
+     */
+    public PolicySwap replacePolicies(PolicySet next) {
+        PolicySet before = policies;
+        policies = next;
+        // who starts after this has the new ones already
+        Collection<Guest> guests = registry.guests();
+        guests.forEach(this::renewPolicy);
+        List<GuestIdentity> identities =
+                guests.stream()
+                        .map(Dispatcher::identityOf)
+                        .sorted(Comparator.comparing(GuestIdentity::label))
+                        .toList();
+        return new PolicySwap(identities.size(), PolicyChange.between(before, next, identities));
+    }
+
+    /**
+     * Decides with the map's lock held, as does whoever makes a worker or tells of a change: so the
+     * last one of them has seen both the guest and the policies as they are.
+     */
+    private void renewPolicy(Guest guest) {
+        workers.computeIfPresent(
+                guest.epoch(),
+                (_, worker) -> {
+                    worker.setPolicy(policyOf(latest(guest)));
+                    return worker;
+                });
+    }
+
     private GuestWorker newWorker(Guest guest) {
         GuestPolicy policy = policyOf(latest(guest));
         log.atDebug()
@@ -157,19 +197,18 @@ public final class Dispatcher implements GuestListener {
 
     @Override
     public void changed(Guest before, Guest after) {
-        GuestPolicy policy = policyOf(after);
         log.atInfo()
                 .addKeyValue("domain", after.logName())
                 .addKeyValue("uuid", after.uuid())
                 .addKeyValue("cid", cidText(after))
-                .addKeyValue("rule", policy.origin().label())
+                .addKeyValue("rule", policyOf(after).origin().label())
                 .log("guest changed, its CID was {}", cidText(before));
         boolean movedAway = before.cid().isPresent() && !before.cid().equals(after.cid());
         // waits for a worker that is just being made, which may have read the guest before this
         workers.computeIfPresent(
                 after.epoch(),
                 (_, worker) -> {
-                    worker.setPolicy(policy);
+                    worker.setPolicy(policyOf(latest(after)));
                     if (movedAway) {
                         worker.stopSessions(Termination.GUEST_STOPPED);
                     }

@@ -1,12 +1,12 @@
 package clamd.vproxy.supervisor.testing;
 
 import clamd.vproxy.policies.Limits;
-import clamd.vproxy.policies.PolicyLoader;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
+import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,7 +123,7 @@ public final class Stage implements AutoCloseable {
             String own = node(folder.resolve("node.xml"), guests);
             return new SupervisorSettings(
                     SocketEndpoint.parse(clamd, System::nanoTime),
-                    PolicyLoader.load(policyFile, Limits.standard()),
+                    PolicySource.load(policyFile, Limits.standard()),
                     uris.isEmpty() ? List.of(own) : uris,
                     Optional.of(new HookPlace(folder.resolve("hook"), true)),
                     OptionalLong.empty(),
