@@ -146,7 +146,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackage(POLICIES)
                 .and()
-                .doNotHaveSimpleName("JsonOutput")
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.json..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(JACKSON)

@@ -11,7 +11,10 @@ public enum ExitCode {
     FAILED(1),
     /** The command line is wrong. */
     USAGE(64),
-    /** clamd, libvirt, the hook's folder or a listener is not to be had. */
+    /**
+     * clamd, libvirt, the hook's folder, the control socket, a daemon or a listener is not to be
+     * had.
+     */
     UNAVAILABLE(69),
     /** A defect of ours. */
     INTERNAL(70),

@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             CheckCommand.class,
             PolicyCommand.class,
+            StatusCommand.class,
             HookCommand.class,
             DemoCommand.class
         },
@@ -41,7 +42,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Ends with 0 after SIGTERM, 64 if the command line is wrong, 69 if clamd, libvirt's"
-                    + " library, the hook's folder or a listener is not to be had, 78 if a file is"
+                    + " library, the hook's folder, the control socket or a listener is not to be had, 78 if a file is"
                     + " wrong."
         })
 public final class MainCommand implements Callable<Integer> {
@@ -50,6 +51,7 @@ public final class MainCommand implements Callable<Integer> {
     @Mixin private ListenOptions listen = new ListenOptions();
     @Mixin private ClamdOptions clamd = new ClamdOptions();
     @Mixin private PolicyOptions policy = new PolicyOptions();
+    @Mixin private ControlOptions control = new ControlOptions();
     @Mixin private LimitOptions defaults = new LimitOptions();
     @Mixin private HostOptions host = new HostOptions();
 
@@ -126,6 +128,7 @@ public final class MainCommand implements Callable<Integer> {
                 new PolicySource(policy.file(), underneath, policies, alignment),
                 listen.uris(),
                 listen.hook(),
+                Optional.of(control.place()),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),

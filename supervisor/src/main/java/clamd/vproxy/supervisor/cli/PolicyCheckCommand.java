@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.cli;
 import clamd.vproxy.policies.PolicyException;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.policies.Problem;
+import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.worker.clamdconf.Finding;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -66,14 +67,13 @@ final class PolicyCheckCommand implements Callable<Integer> {
             if (!json) {
                 throw new CommandException(ExitCode.CONFIG, e);
             }
-            JsonOutput.print(
-                    out, new Report(policy.file().toString(), false, null, e.problems(), null));
+            Json.print(out, new Report(policy.file().toString(), false, null, e.problems(), null));
             return ExitCode.CONFIG.number();
         }
         Optional<List<Finding>> warnings =
                 Alignment.findings(policies, clamd, host).map(PolicyCheckCommand::warnings);
         if (json) {
-            JsonOutput.print(
+            Json.print(
                     out,
                     new Report(
                             policy.file().toString(),

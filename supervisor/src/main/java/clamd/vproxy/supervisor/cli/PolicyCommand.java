@@ -17,9 +17,10 @@ import picocli.CommandLine.Spec;
             PolicyExplainCommand.class,
             PolicyDiffCommand.class,
             PolicySetCommand.class,
-            PolicyUnsetCommand.class
+            PolicyUnsetCommand.class,
+            PolicyReloadCommand.class
         },
-        header = "Checks, explains, compares and edits the policy file.")
+        header = "Checks, explains, compares, edits and reloads the policy file.")
 final class PolicyCommand {
     @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -4,6 +4,7 @@ import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.json.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -55,7 +56,7 @@ final class PolicyDiffCommand implements Callable<Integer> {
         List<PolicyChange> changes = PolicyChange.between(before, after, guests);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            JsonOutput.print(
+            Json.print(
                     out,
                     new Report(
                             before.revision(),

@@ -9,6 +9,7 @@ import clamd.vproxy.policies.PolicyException;
 import clamd.vproxy.policies.PolicyFile;
 import clamd.vproxy.policies.PolicyLoader;
 import clamd.vproxy.policies.PolicyParser;
+import clamd.vproxy.supervisor.json.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -118,7 +119,7 @@ final class PolicyEditing {
         String rule = edit.rule().label();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            JsonOutput.print(
+            Json.print(
                     out,
                     new Report(
                             policy.file().toString(),

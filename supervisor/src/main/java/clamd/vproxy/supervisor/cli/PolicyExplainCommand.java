@@ -4,6 +4,7 @@ import clamd.vproxy.policies.Explanation;
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.policies.RuleOrigin;
+import clamd.vproxy.supervisor.json.Json;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -62,7 +63,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
         Explanation why = policies.explain(guest == null ? invented.identity() : lookUp(guest));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            JsonOutput.print(out, report(why, policies.revision()));
+            Json.print(out, report(why, policies.revision()));
         } else {
             PolicyText.print(out, why);
         }

@@ -1,5 +1,7 @@
 package clamd.vproxy.supervisor.daemon;
 
+import clamd.vproxy.supervisor.control.ControlPlace;
+import clamd.vproxy.supervisor.control.ControlServer;
 import clamd.vproxy.supervisor.dispatch.CidGuests;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
 import clamd.vproxy.supervisor.dispatch.GuestFinder;
@@ -64,8 +66,8 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Starts a supervisor; when this returns, guests are served.
      *
-     * @throws StartException if a listener or the hook's folder cannot be opened, or libvirt's
-     *     library is missing
+     * @throws StartException if a listener, the hook's folder or the control socket cannot be
+     *     opened, or libvirt's library is missing
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
@@ -92,6 +94,7 @@ public final class Supervisor implements AutoCloseable {
                         nanoClock,
                         settings.largestHonestStreamBytes());
 
+        HostConnections host = new HostConnections(settings.hostMaxConnections());
         FanOut listeners = new FanOut();
         GuestRegistry registry = new GuestRegistry(listeners);
         RegistryWriter writer = closer.register(new RegistryWriter(registry));
@@ -102,12 +105,13 @@ public final class Supervisor implements AutoCloseable {
                         finder(writer, watchers),
                         settings.policies().first(),
                         context,
-                        new HostConnections(settings.hostMaxConnections()));
+                        host);
         listeners.add(dispatcher);
-        followPolicyFile(dispatcher);
+        PolicyReloader policies = followPolicyFile(dispatcher);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
+        takeCommands(new ControlCommands(policies, registry, host, watchers));
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
@@ -119,7 +123,7 @@ public final class Supervisor implements AutoCloseable {
         hook.ifPresent(closer::register);
     }
 
-    private void followPolicyFile(Dispatcher dispatcher) {
+    private PolicyReloader followPolicyFile(Dispatcher dispatcher) {
         PolicyReloader started =
                 closer.register(
                         new PolicyReloader(
@@ -128,6 +132,7 @@ public final class Supervisor implements AutoCloseable {
                                 nanoClock,
                                 SystemClock.utc()));
         reloader = Optional.of(started);
+        return started;
     }
 
     private GuestFinder finder(RegistryWriter writer, List<LibvirtWatcher> watchers) {
@@ -186,6 +191,24 @@ public final class Supervisor implements AutoCloseable {
             }
             log.warn("libvirt's hook is not heard, only its connection: {}", e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    private void takeCommands(ControlCommands commands) throws StartException {
+        if (settings.control().isEmpty()) {
+            return;
+        }
+        ControlPlace place = settings.control().get();
+        try {
+            ControlServer _ =
+                    closer.register(ControlServer.open(place.socket(), commands.all(), nanoClock));
+        } catch (IOException e) {
+            if (place.required()) {
+                throw new StartException("cannot take commands: " + e.getMessage(), e);
+            }
+            log.warn(
+                    "no control socket, so neither \"policy reload\" nor \"status\": {}",
+                    e.getMessage());
         }
     }
 

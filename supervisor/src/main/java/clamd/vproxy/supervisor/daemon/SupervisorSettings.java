@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.daemon;
 
+import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
@@ -17,6 +18,7 @@ import java.util.OptionalLong;
  * @param policies what each guest may do, now and when the file changes
  * @param libvirtUris the connect URIs whose domains are the guests; empty = every CID is a guest
  * @param hook where libvirt's hook leaves requests; empty = it is not heard
+ * @param control where commands are taken; empty = they are not
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
  * @param port the host port that guests connect to, 1 to 2147483647
  * @param hybrid where the guests' Unix sockets are; empty = none
@@ -31,6 +33,7 @@ public record SupervisorSettings(
         PolicySource policies,
         List<String> libvirtUris,
         Optional<HookPlace> hook,
+        Optional<ControlPlace> control,
         OptionalLong vsockCid,
         int port,
         Optional<HybridTemplate> hybrid,

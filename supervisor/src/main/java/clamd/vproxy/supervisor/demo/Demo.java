@@ -89,6 +89,7 @@ public final class Demo implements AutoCloseable {
                     policies,
                     List.of(uri),
                     Optional.empty(),
+                    Optional.empty(),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(template),

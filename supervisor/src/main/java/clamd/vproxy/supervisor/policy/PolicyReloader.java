@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.policy;
 
 import clamd.vproxy.policies.PolicyException;
 import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.policy.ReloadOutcome.Loading;
 import clamd.vproxy.supervisor.policy.ReloadOutcome.Refused;
 import clamd.vproxy.supervisor.policy.ReloadOutcome.Replaced;
 import clamd.vproxy.supervisor.policy.ReloadOutcome.Unchanged;
@@ -9,6 +10,7 @@ import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -52,6 +54,10 @@ public final class PolicyReloader implements AutoCloseable {
 
     @GuardedBy("this")
     private PolicySet inForce;
+
+    /** How it came into force. */
+    @GuardedBy("this")
+    private Loading lastLoading;
 
     /** When it was last said that the file is wrong. */
     @GuardedBy("this")
@@ -98,6 +104,12 @@ public final class PolicyReloader implements AutoCloseable {
                         PolicyRevision.first(source.first()),
                         clock.instant(),
                         Optional.empty());
+        this.lastLoading =
+                new Loading(
+                        status.revision(),
+                        status.loadedAt(),
+                        new PolicySwap(0, List.of()),
+                        Duration.ZERO);
         this.watch = new PolicyWatch(source.file(), nanoClock);
         this.thread = SupervisorThreads.start("policy-reload", this::run);
     }
@@ -114,8 +126,8 @@ public final class PolicyReloader implements AutoCloseable {
     public synchronized ReloadOutcome reload() {
         ReloadOutcome outcome = look();
         switch (outcome) {
-            case Unchanged(PolicyRevision revision) -> reloadLog.unchanged(revision);
-            case Refused(_, List<String> problems) -> tellWrong(problems);
+            case Unchanged(Loading last) -> reloadLog.unchanged(last.revision());
+            case Refused(List<String> problems) -> tellWrong(problems);
             case Replaced _ -> {
                 // told by then
             }
@@ -162,7 +174,7 @@ public final class PolicyReloader implements AutoCloseable {
 
     /** Returns what is wrong with the file if that is new and was not expected, to look again. */
     private synchronized Optional<List<String>> lookOnce(List<String> suspected, boolean last) {
-        if (!(look() instanceof Refused(_, List<String> problems)) || closed) {
+        if (!(look() instanceof Refused(List<String> problems)) || closed) {
             return Optional.empty();
         }
         boolean known =
@@ -184,7 +196,7 @@ public final class PolicyReloader implements AutoCloseable {
         try {
             found = reader.read(inForce);
         } catch (PolicyException e) {
-            return new Refused(status.revision(), String.valueOf(e.getMessage()).lines().toList());
+            return new Refused(String.valueOf(e.getMessage()).lines().toList());
         }
         return found.revision().equals(inForce.revision()) ? keep() : replace(found, begun);
     }
@@ -195,7 +207,7 @@ public final class PolicyReloader implements AutoCloseable {
             status = status.mended();
             reloadLog.mended(status.revision());
         }
-        return new Unchanged(status.revision());
+        return new Unchanged(lastLoading);
     }
 
     @GuardedBy("this")
@@ -204,15 +216,16 @@ public final class PolicyReloader implements AutoCloseable {
         inForce = found;
         boolean mended = status.lastError().isPresent();
         PolicyRevision revision = status.revision().next(found);
-        status = new PolicyStatus(source.file(), revision, clock.instant(), Optional.empty());
-        Replaced outcome =
-                new Replaced(revision, swap, Duration.ofNanos(nanoClock.getAsLong() - begun));
+        Instant now = clock.instant();
+        status = new PolicyStatus(source.file(), revision, now, Optional.empty());
+        lastLoading =
+                new Loading(revision, now, swap, Duration.ofNanos(nanoClock.getAsLong() - begun));
         if (mended) {
             reloadLog.mended(revision);
         }
-        reloadLog.replaced(outcome);
+        reloadLog.replaced(lastLoading);
         source.check().accept(found);
-        return outcome;
+        return new Replaced(lastLoading);
     }
 
     @GuardedBy("this")

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.policy;
 
 import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.supervisor.guests.Guest;
-import clamd.vproxy.supervisor.policy.ReloadOutcome.Replaced;
+import clamd.vproxy.supervisor.policy.ReloadOutcome.Loading;
 import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.Logger;
@@ -28,7 +28,7 @@ final class ReloadLog {
     }
 
     /** One line for each guest whose limits changed, and one for all together. */
-    void replaced(Replaced reload) {
+    void replaced(Loading reload) {
         for (PolicyChange change : reload.swap().changes()) {
             log.atInfo()
                     .addKeyValue("domain", Guest.logName(change.guest().label()))

@@ -95,6 +95,60 @@ class SignalTest {
     }
 
     @Test
+    void sighupReloadsThePolicyFileAndAWrongOneDoesNotEndTheDaemon() throws Exception {
+        Path policy = Files.writeString(folder.path().resolve("p.json"), "{\"version\": 1}");
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("c"))) {
+            Process daemon = start("--policy=" + policy);
+            try (BufferedReader output = daemon.inputReader(UTF_8)) {
+                assertThat(awaitLine(output, "ready")).isNotEmpty();
+                // unchanged, so it is the signal that has it read
+                sighup(daemon);
+                assertThat(awaitLine(output, "in force already")).contains("revision=\"1-");
+
+                Files.writeString(
+                        policy, "{\"version\": 1, \"defaults\": {\"maxConnections\": 3}}");
+                sighup(daemon);
+                assertThat(awaitLine(output, "policy changed for"))
+                        .contains("vm: maxConnections 10 → 3");
+                assertThat(awaitLine(output, "is in force")).contains("revision=\"2-");
+
+                Files.writeString(policy, "{\"version\": 1, \"defaults\": []}");
+                sighup(daemon);
+                assertThat(awaitLine(output, "is wrong")).contains("revision=\"2-");
+                assertThat(awaitLine(output, policy + ":1:28: /defaults: ")).contains("ERROR");
+
+                sigterm(daemon);
+                assertThat(awaitLine(output, "stopped")).isNotEmpty();
+                assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(daemon.exitValue()).isZero();
+            } finally {
+                daemon.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void sighupBeforeTheDaemonIsReadyDoesNotEndIt() throws Exception {
+        Process daemon = start("--wait-for-clamd=1h");
+        try (BufferedReader output = daemon.inputReader(UTF_8)) {
+            assertThat(awaitLine(output, "waiting")).isNotEmpty();
+            sighup(daemon);
+            assertThat(awaitLine(output, "SIGHUP")).isNotEmpty();
+            try (StandInClamd _ = StandInClamd.at(folder.path().resolve("c"))) {
+                assertThat(awaitLine(output, "ready")).isNotEmpty();
+            }
+        } finally {
+            daemon.destroyForcibly();
+        }
+    }
+
+    private static void sighup(Process daemon) throws Exception {
+        int status =
+                new ProcessBuilder("kill", "-HUP", Long.toString(daemon.pid())).start().waitFor();
+        assertThat(status).isZero();
+    }
+
+    @Test
     void aKilledDaemonLeavesABellWithoutAReaderToTheNextOne() throws Exception {
         Path bell = folder.path().resolve("hook/bell");
         try (StandInClamd _ = StandInClamd.at(folder.path().resolve("c"))) {

@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.testing;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.hook.HookPlace;
@@ -126,6 +127,7 @@ public final class Stage implements AutoCloseable {
                     PolicySource.load(policyFile, Limits.standard()),
                     uris.isEmpty() ? List.of(own) : uris,
                     Optional.of(new HookPlace(folder.resolve("hook"), true)),
+                    Optional.of(new ControlPlace(folder.resolve("control"), true)),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(new HybridTemplate(folder + "/{name}.sock")),

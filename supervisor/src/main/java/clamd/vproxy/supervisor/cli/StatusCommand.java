@@ -1,0 +1,74 @@
+package clamd.vproxy.supervisor.cli;
+
+import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.json.Json;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code clamd-vproxy status}: how the running daemon gets on. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
+        sortOptions = false,
+        header = "Says how the running daemon gets on.",
+        description = "Ends with 0 if a daemon answers, 69 if none does.")
+final class StatusCommand implements Callable<Integer> {
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Mixin private ControlOptions control = new ControlOptions();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws CommandException {
+        StatusReply reply = control.ask("status", StatusReply.class);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            Json.print(out, reply);
+        } else {
+            policy(out, reply.policy());
+            reply.libvirt().forEach(libvirt -> libvirt(out, libvirt));
+            out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
+            out.flush();
+        }
+        return ExitCode.OK.number();
+    }
+
+    private static void policy(PrintWriter out, StatusReply.Policy policy) {
+        out.printf(
+                "Policy: %s, revision %s, in force since %s%n",
+                policy.file(), policy.revision(), policy.loadedAt());
+        StatusReply.LastError error = policy.lastError();
+        if (error != null) {
+            out.printf("  The file is wrong since %s and changes nothing:%n", error.since());
+            error.problems().forEach(line -> out.println("  " + line));
+        }
+    }
+
+    private static void libvirt(PrintWriter out, StatusReply.Libvirt libvirt) {
+        out.printf(
+                "libvirt at %s: %s since %s, last event %s, last list %s, guests: %d%n",
+                libvirt.uri(),
+                libvirt.connected() ? "connected" : "away",
+                libvirt.since(),
+                orNone(libvirt.lastEvent()),
+                orNone(libvirt.lastList()),
+                libvirt.guests());
+        if (!libvirt.connected() && libvirt.lastError() != null) {
+            out.println("  " + libvirt.lastError());
+        }
+    }
+
+    private static String orNone(@Nullable String time) {
+        return Objects.requireNonNullElse(time, "none");
+    }
+}

@@ -1,0 +1,52 @@
+package clamd.vproxy.supervisor.control;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reply to {@code status}. Immutable. Times are ISO 8601 in UTC.
+ *
+ * @param policy how it stands with the policy file
+ * @param libvirt how it stands with each connect URI
+ * @param guests how many guests run
+ * @param sessions how many connections of theirs are in service or wait
+ */
+public record StatusReply(
+        boolean ok, Policy policy, List<Libvirt> libvirt, int guests, int sessions) {
+
+    /**
+     * The policies. Immutable.
+     *
+     * @param loadedAt since when this revision is in force
+     * @param lastError what is wrong with the file; null if nothing is
+     */
+    public record Policy(
+            String file, String revision, String loadedAt, @Nullable LastError lastError) {}
+
+    /**
+     * Why the file is not in force. Immutable.
+     *
+     * @param since when it was first found wrong
+     * @param problems all that is wrong with it, a line each
+     */
+    public record LastError(String since, List<String> problems) {}
+
+    /**
+     * One libvirt. Immutable.
+     *
+     * @param connected whether there is a connection now
+     * @param since when that became so
+     * @param lastEvent when it last reported anything; null if never
+     * @param lastList when its domains were last listed; null if never
+     * @param guests how many of its guests are known
+     * @param lastError what last went wrong, kept afterwards; null if nothing did
+     */
+    public record Libvirt(
+            String uri,
+            boolean connected,
+            String since,
+            @Nullable String lastEvent,
+            @Nullable String lastList,
+            int guests,
+            @Nullable String lastError) {}
+}

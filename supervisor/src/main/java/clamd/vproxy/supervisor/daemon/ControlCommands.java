@@ -1,0 +1,106 @@
+package clamd.vproxy.supervisor.daemon;
+
+import clamd.vproxy.policies.PolicyChange;
+import clamd.vproxy.supervisor.control.ControlCommand;
+import clamd.vproxy.supervisor.control.ReloadReply;
+import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.libvirt.LibvirtState;
+import clamd.vproxy.supervisor.libvirt.LibvirtWatcher;
+import clamd.vproxy.supervisor.policy.PolicyReloader;
+import clamd.vproxy.supervisor.policy.PolicyStatus;
+import clamd.vproxy.supervisor.policy.ReloadOutcome.Loading;
+import clamd.vproxy.supervisor.policy.ReloadOutcome.Refused;
+import clamd.vproxy.supervisor.policy.ReloadOutcome.Replaced;
+import clamd.vproxy.supervisor.policy.ReloadOutcome.Unchanged;
+import clamd.vproxy.worker.HostConnections;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the daemon does when a command asks it. Thread-safe.
+ *
+ * @param watchers those that have started
+ */
+record ControlCommands(
+        PolicyReloader reloader,
+        GuestRegistry registry,
+        HostConnections host,
+        List<LibvirtWatcher> watchers) {
+
+    /** All of them. */
+    List<ControlCommand> all() {
+        return List.of(
+                new ControlCommand("policy reload", true, this::reload),
+                new ControlCommand("status", false, this::status));
+    }
+
+    private ReloadReply reload() {
+        return switch (reloader.reload()) {
+            case Unchanged(Loading last) -> inForce(last, false);
+            case Replaced(Loading loading) -> inForce(loading, true);
+            case Refused(List<String> problems) -> refused(problems);
+        };
+    }
+
+    private ReloadReply inForce(Loading loading, boolean reloaded) {
+        return new ReloadReply(
+                true,
+                null,
+                reloader.status().file().toString(),
+                loading.revision().label(),
+                loading.since().toString(),
+                reloaded,
+                loading.swap().guests(),
+                loading.swap().changes().stream().map(PolicyChange::line).toList(),
+                List.of());
+    }
+
+    private ReloadReply refused(List<String> problems) {
+        PolicyStatus status = reloader.status();
+        return new ReloadReply(
+                false,
+                status.file() + " is wrong and changes nothing, the last good one stays",
+                status.file().toString(),
+                status.revision().label(),
+                status.loadedAt().toString(),
+                false,
+                0,
+                List.of(),
+                problems);
+    }
+
+    private StatusReply status() {
+        PolicyStatus policy = reloader.status();
+        return new StatusReply(
+                true,
+                new StatusReply.Policy(
+                        policy.file().toString(),
+                        policy.revision().label(),
+                        policy.loadedAt().toString(),
+                        policy.lastError().map(ControlCommands::of).orElse(null)),
+                watchers.stream().map(watcher -> of(watcher.state())).toList(),
+                registry.guests().size(),
+                host.held());
+    }
+
+    private static StatusReply.LastError of(PolicyStatus.LastError error) {
+        return new StatusReply.LastError(error.since().toString(), error.problems());
+    }
+
+    private static StatusReply.Libvirt of(LibvirtState state) {
+        return new StatusReply.Libvirt(
+                state.uri(),
+                state.connected(),
+                state.since().toString(),
+                text(state.lastEvent().orElse(null)),
+                text(state.lastList().orElse(null)),
+                state.guests(),
+                state.lastError().orElse(null));
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+}

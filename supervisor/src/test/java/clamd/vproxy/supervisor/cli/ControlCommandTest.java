@@ -1,0 +1,130 @@
+package clamd.vproxy.supervisor.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.testing.Stage;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The commands that ask a running daemon, here one in this process. */
+@Timeout(60)
+class ControlCommandTest {
+    private Stage stage;
+    private Path file;
+
+    @BeforeEach
+    void startDaemon() throws Exception {
+        stage = Stage.with("/nonexistent/clamd.sock").start();
+        file = stage.folder().resolve("policy.json");
+    }
+
+    @AfterEach
+    void stopDaemon() throws Exception {
+        stage.close();
+    }
+
+    private String socket() {
+        return "--control-socket=" + stage.folder().resolve("control");
+    }
+
+    private static JsonNode json(Outcome outcome) throws Exception {
+        return new ObjectMapper().readTree(String.join("\n", outcome.out()));
+    }
+
+    @Test
+    void aReloadPrintsWhatItChanged() throws Exception {
+        Files.writeString(file, "{\"version\": 1, \"defaults\": {\"weight\": 2}}");
+        Outcome outcome = Outcome.of("policy", "reload", socket());
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).hasSize(3);
+        assertThat(outcome.out().get(0)).isEqualTo("a: weight 1 → 2 (unmatched)");
+        assertThat(outcome.out().get(1)).isEqualTo("b: weight 1 → 2 (unmatched)");
+        assertThat(outcome.out().get(2))
+                .startsWith(file + " is in force since 2")
+                .contains("Z, revision 2-")
+                .endsWith("; guests then: 2, changed: 2");
+        assertThat(outcome.err()).isEmpty();
+    }
+
+    @Test
+    void aReloadOfAWrongFileNamesAllProblemsAndEndsWith78() throws Exception {
+        Files.writeString(file, "{\"version\": 1,\n\"defaults\": {\"weight\": 0},\n\"rulez\": []}");
+        Outcome outcome = Outcome.of("policy", "reload", socket());
+        assertThat(outcome.exitCode()).isEqualTo(78);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).hasSize(3);
+        assertThat(outcome.err().get(0)).contains(file + ":2:24: /defaults/weight: ");
+        assertThat(outcome.err().get(1)).contains(file + ":3:1: ");
+        assertThat(outcome.err().get(2)).contains("is wrong and changes nothing");
+
+        Outcome asJson = Outcome.of("policy", "reload", "--json", socket());
+        assertThat(asJson.exitCode()).isEqualTo(78);
+        assertThat(json(asJson).get("ok").booleanValue()).isFalse();
+        assertThat(json(asJson).get("problems")).hasSize(2);
+    }
+
+    @Test
+    void theStatusIsForPeopleAndForPrograms() throws Exception {
+        Outcome text = Outcome.of("status", socket());
+        assertThat(text.exitCode()).isZero();
+        assertThat(text.out()).hasSize(3);
+        assertThat(text.out().get(0)).startsWith("Policy: " + file + ", revision 1-");
+        assertThat(text.out().get(1))
+                .matches("libvirt at test://.*: connected since 2.*, last list 2.*, guests: 2");
+        assertThat(text.out().get(2)).isEqualTo("Guests: 2, sessions: 0");
+
+        JsonNode json = json(Outcome.of("status", "--json", socket()));
+        assertThat(json.get("policy").get("lastError").isNull()).isTrue();
+        assertThat(json.get("libvirt").get(0).get("connected").booleanValue()).isTrue();
+        assertThat(json.get("guests").intValue()).isEqualTo(2);
+    }
+
+    @Test
+    void aWrongFileIsInTheStatus() throws Exception {
+        Files.writeString(file, "{");
+        assertThat(Outcome.of("policy", "reload", socket()).exitCode()).isEqualTo(78);
+        Outcome outcome = Outcome.of("status", socket());
+        assertThat(outcome.out().get(1)).startsWith("  The file is wrong since 2");
+        assertThat(outcome.out().get(2)).startsWith("  " + file + ":1:");
+    }
+
+    @Test
+    void withoutADaemonTheCommandSaysWhatToDoAndEndsWith69() throws Exception {
+        stage.stop();
+        Outcome outcome = Outcome.of("status", socket());
+        assertThat(outcome.exitCode()).isEqualTo(69);
+        assertThat(outcome.err())
+                .containsExactly(
+                        "clamd-vproxy status: there is no "
+                                + stage.folder().resolve("control")
+                                + "; start the daemon, or name the socket that it listens on with"
+                                + " --control-socket");
+    }
+
+    @Test
+    void aSocketThatAKilledDaemonLeftIsNoDaemon() throws Exception {
+        try (TemporaryFolder folder = TemporaryFolder.create()) {
+            Path left = folder.path().resolve("left");
+            try (ServerSocketChannel killed =
+                    ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                killed.bind(UnixDomainSocketAddress.of(left));
+            }
+            Outcome outcome = Outcome.of("policy", "reload", "--control-socket=" + left);
+            assertThat(outcome.exitCode()).isEqualTo(69);
+            assertThat(outcome.err())
+                    .singleElement()
+                    .asString()
+                    .contains("no daemon answers at " + left);
+        }
+    }
+}
