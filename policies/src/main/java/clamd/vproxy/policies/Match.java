@@ -18,7 +18,13 @@ record Match(List<Condition> conditions) {
     }
 
     boolean holds(GuestIdentity guest) {
-        return conditions.stream().allMatch(condition -> condition.holds(guest));
+        // a loop, for a reload asks this of each rule for each guest
+        for (Condition condition : conditions) {
+            if (!condition.holds(guest)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The conditions that do not hold. */
@@ -81,7 +87,7 @@ record Match(List<Condition> conditions) {
     record UuidIs(UUID uuid) implements Condition {
         @Override
         public boolean holds(GuestIdentity guest) {
-            return guest.uuid().equals(Optional.of(uuid));
+            return guest.uuid().isPresent() && guest.uuid().get().equals(uuid);
         }
 
         @Override

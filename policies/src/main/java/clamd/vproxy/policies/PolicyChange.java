@@ -30,8 +30,13 @@ public record PolicyChange(GuestIdentity guest, GuestPolicy before, GuestPolicy 
             PolicySet before, PolicySet after, Collection<GuestIdentity> guests) {
         return guests.stream()
                 .map(guest -> new PolicyChange(guest, before.resolve(guest), after.resolve(guest)))
-                .filter(change -> !change.parts().isEmpty())
+                .filter(PolicyChange::isChange)
                 .toList();
+    }
+
+    /** Whether it is one. */
+    public boolean isChange() {
+        return !parts().isEmpty();
     }
 
     /** The enforced limits that changed; none if the guest is denied on either side. */

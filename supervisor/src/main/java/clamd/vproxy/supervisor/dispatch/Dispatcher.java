@@ -14,6 +14,7 @@ import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Termination;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -125,24 +126,31 @@ public final class Dispatcher implements GuestListener {
         policies = next;
         // who starts after this has the new ones already
         Collection<Guest> guests = registry.guests();
-        guests.forEach(this::renewPolicy);
-        List<GuestIdentity> identities =
-                guests.stream()
-                        .map(Dispatcher::identityOf)
-                        .sorted(Comparator.comparing(GuestIdentity::label))
-                        .toList();
-        return new PolicySwap(identities.size(), PolicyChange.between(before, next, identities));
+        List<PolicyChange> changes = new ArrayList<>();
+        for (Guest guest : guests) {
+            GuestIdentity identity = identityOf(guest);
+            GuestPolicy policy = next.resolve(identity);
+            renewPolicy(guest, policy);
+            changes.add(new PolicyChange(identity, before.resolve(identity), policy));
+        }
+        return new PolicySwap(
+                guests.size(),
+                changes.stream()
+                        .filter(PolicyChange::isChange)
+                        .sorted(Comparator.comparing(change -> change.guest().label()))
+                        .toList());
     }
 
     /**
      * Decides with the map's lock held, as does whoever makes a worker or tells of a change: so the
      * last one of them has seen both the guest and the policies as they are.
      */
-    private void renewPolicy(Guest guest) {
+    private void renewPolicy(Guest guest, GuestPolicy policy) {
         workers.computeIfPresent(
                 guest.epoch(),
                 (_, worker) -> {
-                    worker.setPolicy(policyOf(latest(guest)));
+                    Guest now = latest(guest);
+                    worker.setPolicy(now.equals(guest) ? policy : policyOf(now));
                     return worker;
                 });
     }
