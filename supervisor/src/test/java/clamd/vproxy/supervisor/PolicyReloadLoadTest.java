@@ -107,6 +107,7 @@ class PolicyReloadLoadTest {
     private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     private final AtomicBoolean enough = new AtomicBoolean();
     private final List<Duration> swapTimes = new CopyOnWriteArrayList<>();
+    private final Object connecting = new Object();
     private TemporaryFolder folder;
     private CleanClamd clamd;
     private Connections connections;
@@ -185,7 +186,7 @@ class PolicyReloadLoadTest {
 
     private GuestClient connect(Dispatcher dispatcher, int index) throws IOException {
         Connections.Pair pair;
-        synchronized (connections) {
+        synchronized (connecting) {
             pair = connections.make();
         }
         Guest guest = guest(index).inRun(index);
