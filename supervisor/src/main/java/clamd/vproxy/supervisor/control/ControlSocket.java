@@ -82,10 +82,12 @@ final class ControlSocket implements AutoCloseable {
                     path + " is too long for a Unix socket; name a path of 90 bytes at most");
         }
         if (!Files.isDirectory(folder)) {
-            throw new IOException(folder + " is missing; make it, or name another place");
+            throw new IOException(
+                    folder + " is missing; make it, or name another place with --control-socket");
         }
         if (!Files.isWritable(folder)) {
-            throw new IOException(folder + " is not writable; run as its owner, or name another");
+            throw new IOException(
+                    folder + " is not writable; name another place with --control-socket");
         }
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;

@@ -15,8 +15,8 @@ import clamd.vproxy.supervisor.policy.ReloadOutcome.Replaced;
 import clamd.vproxy.supervisor.policy.ReloadOutcome.Unchanged;
 import clamd.vproxy.worker.HostConnections;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the daemon does when a command asks it. Thread-safe.
@@ -50,7 +50,7 @@ record ControlCommands(
                 null,
                 reloader.status().file().toString(),
                 loading.revision().label(),
-                loading.since().toString(),
+                text(loading.since()),
                 reloaded,
                 loading.swap().guests(),
                 loading.swap().changes().stream().map(PolicyChange::line).toList(),
@@ -64,7 +64,7 @@ record ControlCommands(
                 status.file() + " is wrong and changes nothing, the last good one stays",
                 status.file().toString(),
                 status.revision().label(),
-                status.loadedAt().toString(),
+                text(status.loadedAt()),
                 false,
                 0,
                 List.of(),
@@ -78,7 +78,7 @@ record ControlCommands(
                 new StatusReply.Policy(
                         policy.file().toString(),
                         policy.revision().label(),
-                        policy.loadedAt().toString(),
+                        text(policy.loadedAt()),
                         policy.lastError().map(ControlCommands::of).orElse(null)),
                 watchers.stream().map(watcher -> of(watcher.state())).toList(),
                 registry.guests().size(),
@@ -86,21 +86,21 @@ record ControlCommands(
     }
 
     private static StatusReply.LastError of(PolicyStatus.LastError error) {
-        return new StatusReply.LastError(error.since().toString(), error.problems());
+        return new StatusReply.LastError(text(error.since()), error.problems());
     }
 
     private static StatusReply.Libvirt of(LibvirtState state) {
         return new StatusReply.Libvirt(
                 state.uri(),
                 state.connected(),
-                state.since().toString(),
-                text(state.lastEvent().orElse(null)),
-                text(state.lastList().orElse(null)),
+                text(state.since()),
+                state.lastEvent().map(ControlCommands::text).orElse(null),
+                state.lastList().map(ControlCommands::text).orElse(null),
                 state.guests(),
                 state.lastError().orElse(null));
     }
 
-    private static @Nullable String text(@Nullable Instant instant) {
-        return instant == null ? null : instant.toString();
+    private static String text(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

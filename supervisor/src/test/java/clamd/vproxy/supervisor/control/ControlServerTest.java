@@ -290,7 +290,9 @@ class ControlServerTest {
 
         socket = folder.path().resolve("missing/control.sock");
         assertThatThrownBy(this::server)
-                .hasMessage(socket.getParent() + " is missing; make it, or name another place");
+                .hasMessage(
+                        socket.getParent()
+                                + " is missing; make it, or name another place with --control-socket");
 
         socket = folder.path().resolve("x".repeat(120));
         assertThatThrownBy(this::server).hasMessageContaining("too long for a Unix socket");
