@@ -150,6 +150,7 @@ class PolicyReloadTest {
             assertThat(line.value("rule")).startsWith("rules[0]@").endsWith(":2");
             held.answers("PONG\0");
             assertThat(running.hears()).isEqualTo("PONG\0");
+            running.leaves();
 
             reload(stage, defaults("\"maxConnections\": 1"));
             try (GuestClient again = stage.guest("a").says("zPING\0")) {
