@@ -30,15 +30,16 @@ public enum Limit {
     COMMAND_TIMEOUT("commandTimeout", shortestTime(), longestTime()),
     /** The longest silence within a stream; also how long PING and VERSION may take. */
     READ_TIMEOUT("readTimeout", shortestTime(), longestTime()),
-    /** From the command to clamd's reply, the wait for a place at clamd not counted. */
+    /** From the command to clamd's reply, the waits for a place and a scan slot not counted. */
     STREAM_TIMEOUT("streamTimeout", shortestTime(), longestTime()),
-    /** The longest wait for the quota, and again for a place at clamd. */
+    /** The longest wait for the quota, again for a place at clamd, and again for a scan slot. */
     QUEUE_TIMEOUT("queueTimeout", shortestTime(), longestTime()),
     /** The commands that the guest may send. */
     COMMANDS("commands", new Allowed(Set.of()), new Allowed(EnumSet.allOf(Command.class))),
     /**
-     * The share of the places at clamd relative to other waiting guests: one that comes free goes
-     * to the guest that holds fewest in relation to its weight.
+     * The share of clamd's places and scan time relative to other waiting guests: a place that
+     * comes free goes to the guest that holds fewest in relation to its weight, a scan slot to the
+     * one that had least of clamd's time in relation to it.
      */
     WEIGHT("weight", new Count(1), new Count(1000));
 

@@ -22,12 +22,12 @@ import java.util.Set;
  *     24 hours
  * @param readTimeout the longest silence within a stream, and how long PING and VERSION may take,
  *     more than 0, at most 24 hours
- * @param streamTimeout from the command to clamd's reply, the wait for a place at clamd not
- *     counted, more than 0, at most 24 hours
- * @param queueTimeout the longest wait for the quota, and again for a place at clamd, more than 0,
- *     at most 24 hours
+ * @param streamTimeout from the command to clamd's reply, the waits for a place and a scan slot at
+ *     clamd not counted, more than 0, at most 24 hours
+ * @param queueTimeout the longest wait for the quota, again for a place at clamd, and again for a
+ *     scan slot, more than 0, at most 24 hours
  * @param commands what the guest may send; empty = nothing
- * @param weight share of the places at clamd relative to other waiting guests, 1 to 1000
+ * @param weight share of clamd's places and scan time relative to other waiting guests, 1 to 1000
  */
 public record Limits(
         int maxConnections,

@@ -275,6 +275,28 @@ class GuestWorkerTest {
     }
 
     @Test
+    void aScanThatGoesOnAfterItsSessionHoldsASlotButNoneOfTheGuestsConnections() throws Exception {
+        GuestWorker worker =
+                rig.worker(
+                        "slow",
+                        TestLimits.limits()
+                                .connections(1)
+                                .streamTimeout(Duration.ofMillis(300))
+                                .policy());
+        rig.clamd.is(conversation -> {
+            conversation.readRequest();
+            FakeClamd.silent(conversation);
+        });
+        TestGuest first = rig.connect(worker).send("zINSTREAM\0").send(END);
+        assertThat(first.receiveAllAndClose()).isEqualTo("Stream timeout exceeded. ERROR\0");
+        rig.clamd.is(FakeClamd::honest);
+
+        assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose()).isEqualTo("PONG\0");
+        assertThat(rig.sockets.scans.held()).isEqualTo(1);
+        assertThat(rig.sockets.uploads.held()).isEqualTo(1);
+    }
+
+    @Test
     void aStoppedGuestIsNotSpokenTo() throws Exception {
         GuestWorker worker = rig.worker("gone", TestLimits.limits().policy());
         TestGuest uploading = rig.connectUploading(worker);

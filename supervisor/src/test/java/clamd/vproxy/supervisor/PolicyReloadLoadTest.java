@@ -20,7 +20,11 @@ import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.clamd.Clamd;
+import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
+import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
@@ -63,6 +67,7 @@ class PolicyReloadLoadTest {
     private static final int SWAPS = 20;
     private static final int CLIENTS = 2;
     private static final int LONG_SESSIONS = 50;
+    private static final int SCAN_SLOTS = 8;
     private static final long SEED = 20_261_124;
     private static final Pattern RULE = Pattern.compile("rules\\[(\\d+)]@.*:(\\d+)");
 
@@ -104,6 +109,7 @@ class PolicyReloadLoadTest {
     private final FanOut listeners = new FanOut();
     private final RegistryWriter writer = new RegistryWriter(new GuestRegistry(listeners));
     private final Watchdog watchdog = new Watchdog(System::nanoTime);
+    private final AbandonedScans abandoned = new AbandonedScans(watchdog);
     private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     private final AtomicBoolean enough = new AtomicBoolean();
     private final List<Duration> swapTimes = new CopyOnWriteArrayList<>();
@@ -146,12 +152,16 @@ class PolicyReloadLoadTest {
     private Dispatcher dispatcher(PolicySource source) throws Exception {
         SessionContext context =
                 new SessionContext(
-                        SocketEndpoint.parse(
-                                folder.path().resolve("c").toString(), System::nanoTime),
-                        new BackendSlots(200, System::nanoTime),
-                        new BackendSlots(8, System::nanoTime),
+                        new Clamd(
+                                SocketEndpoint.parse(
+                                        folder.path().resolve("c").toString(), System::nanoTime),
+                                new BackendSlots(200, System::nanoTime),
+                                new BackendSlots(8, System::nanoTime),
+                                new ScanSlots(SCAN_SLOTS, System::nanoTime),
+                                ClamdTimes.standard()),
                         new BufferPool(65_536, 100),
                         watchdog,
+                        abandoned,
                         System::nanoTime,
                         Long.MAX_VALUE);
         Dispatcher dispatcher =

@@ -1,6 +1,5 @@
 package clamd.vproxy.worker.clamd;
 
-import clamd.vproxy.worker.net.StreamSocket;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -11,5 +10,5 @@ public interface ClamdEndpoint {
      *
      * @throws IOException if clamd cannot be reached in time; the message names the endpoint
      */
-    StreamSocket connect(Duration limit) throws IOException;
+    ClamdConnection connect(Duration limit) throws IOException;
 }

@@ -1,7 +1,5 @@
 package clamd.vproxy.worker.clamd;
 
-import clamd.vproxy.worker.net.ChannelSocket;
-import clamd.vproxy.worker.net.StreamSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -81,11 +79,11 @@ public final class SocketEndpoint implements ClamdEndpoint {
     }
 
     @Override
-    public StreamSocket connect(Duration limit) throws IOException {
+    public ClamdConnection connect(Duration limit) throws IOException {
         long deadline = nanoClock.getAsLong() + limit.toNanos();
         try {
             SocketChannel channel = host.isEmpty() ? connectUnix(deadline) : connectTcp(deadline);
-            return new ChannelSocket(channel);
+            return new ChannelConnection(channel);
         } catch (IOException e) {
             throw new IOException("cannot connect to clamd at " + text + ": " + e.getMessage(), e);
         }

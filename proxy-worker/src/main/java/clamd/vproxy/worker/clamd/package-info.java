@@ -1,4 +1,4 @@
-/** The way to clamd: its endpoints, and the places that bound what is open there at once. */
+/** The way to clamd: its endpoints, and what bounds what is open and scanning there at once. */
 @NullMarked
 package clamd.vproxy.worker.clamd;
 

@@ -26,6 +26,7 @@ public final class LimitsAlignment {
         List<Finding> findings = new ArrayList<>();
         findings.add(streamSize(ours, clamd));
         findings.add(places(ours, clamd));
+        findings.add(scanSlots(ours, clamd));
         findings.add(guestConnections(ours, clamd));
         findings.add(readTimeout(ours, clamd));
         findings.add(streamTimeout(ours, clamd));
@@ -73,12 +74,33 @@ public final class LimitsAlignment {
         return new Finding(OK, "places at clamd", value, clamds, advice);
     }
 
+    /** clamd runs MaxThreads scans; what we have it scan beyond that waits inside, unfairly. */
+    private static Finding scanSlots(ProxyLimits ours, ClamdConf clamd) {
+        String slots = Integer.toString(ours.scanSlots());
+        String clamds = "MaxThreads " + clamd.maxThreads();
+        if (ours.scanSlots() > clamd.maxThreads()) {
+            String advice =
+                    "more than clamd scans at once, so guests wait inside clamd, where none has a fair share: raise MaxThreads or lower --scan-slots to %d or less"
+                            .formatted(clamd.maxThreads());
+            return new Finding(WARNING, "scan slots", slots, clamds, advice);
+        }
+        if (ours.scanSlots() == clamd.maxThreads()) {
+            String advice =
+                    "no thread is kept for clamd's other clients while guests fill the slots";
+            return new Finding(NOTE, "scan slots", slots, clamds, advice);
+        }
+        String advice =
+                "clamd keeps %d for its other clients"
+                        .formatted(clamd.maxThreads() - ours.scanSlots());
+        return new Finding(OK, "scan slots", slots, clamds, advice);
+    }
+
     private static Finding guestConnections(ProxyLimits ours, ClamdConf clamd) {
         String connections = Integer.toString(ours.maxConnectionsPerGuest());
         String clamds = "MaxThreads " + clamd.maxThreads();
         if (ours.maxConnectionsPerGuest() > clamd.maxThreads()) {
             String advice =
-                    "more than clamd scans at once: the scans of one guest can queue in clamd";
+                    "more than clamd scans at once: the scans of one guest can wait for each other";
             return new Finding(NOTE, "guest connections", connections, clamds, advice);
         }
         return new Finding(
@@ -112,7 +134,7 @@ public final class LimitsAlignment {
         String clamds = time(scan.get()) + " (MaxScanTime)";
         if (ours.streamTimeout().compareTo(scan.get()) < 0) {
             String advice =
-                    "a guest may be told of a timeout while clamd still scans, which frees its place but not clamd's thread: raise streamTimeout or lower MaxScanTime";
+                    "a guest may be told of a timeout while clamd still scans, and the scan keeps its slot: raise streamTimeout or lower MaxScanTime";
             return new Finding(NOTE, "stream timeout", value, clamds, advice);
         }
         return new Finding(

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param hostOpenUploads streams that may be open towards clamd at the same time, all guests
  *     together
  * @param hostOpenRequests PING and VERSION commands that may be open towards clamd besides them
+ * @param scanSlots streams that clamd may be scanning for us at the same time
  * @param maxConnectionsPerGuest the largest connection quota of any guest
  * @param maxStreamBytes the longest stream any guest may send, in bytes
  * @param readTimeout the longest silence of a guest within a stream
@@ -17,6 +18,7 @@ import java.time.Duration;
 public record ProxyLimits(
         int hostOpenUploads,
         int hostOpenRequests,
+        int scanSlots,
         int maxConnectionsPerGuest,
         long maxStreamBytes,
         Duration readTimeout,

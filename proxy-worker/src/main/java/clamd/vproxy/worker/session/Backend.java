@@ -3,18 +3,21 @@ package clamd.vproxy.worker.session;
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.clamd.BackendSlots;
-import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.clamd.ClamdConnection;
+import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.protocol.ReplyParser;
 import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A session's one connection to clamd with the place that it occupies there. Carries one command of
- * ours; what a guest wrote as its command never gets here.
+ * A session's one connection to clamd with the place, and for a scan the slot, that it occupies
+ * there. Carries one command of ours; what a guest wrote as its command never gets here.
  *
  * <p>Confined to the session thread.
  */
@@ -26,18 +29,23 @@ final class Backend implements AutoCloseable {
 
     private final SessionContext context;
     private final SessionControl control;
-    private final BackendSlots.Slot slot;
-    private final StreamSocket socket;
+    private final BackendSlots.Slot place;
+    private final ClamdConnection socket;
+
+    private ScanSlots.@Nullable Slot scanSlot;
+    private boolean scanning;
+    private long sentNanos;
 
     private Backend(
             SessionContext context,
             SessionControl control,
-            BackendSlots.Slot slot,
-            StreamSocket socket) {
+            BackendSlots.Slot place,
+            ClamdConnection socket) {
         this.context = context;
         this.control = control;
-        this.slot = slot;
+        this.place = place;
         this.socket = socket;
+        this.sentNanos = context.nanoClock().getAsLong();
     }
 
     /**
@@ -56,31 +64,31 @@ final class Backend implements AutoCloseable {
             throws SessionEnd {
         control.beginWork();
         BackendSlots.Waiter request = slots.request(guest, limits.weight());
-        control.waitFor(request);
+        control.waitFor(request::withdraw);
         long now = context.nanoClock().getAsLong();
-        Optional<BackendSlots.Slot> slot = request.await(now + limits.queueTimeout().toNanos());
+        Optional<BackendSlots.Slot> place = request.await(now + limits.queueTimeout().toNanos());
         control.waitedEnough();
-        if (slot.isEmpty()) {
+        if (place.isEmpty()) {
             control.throwIfEnded();
             throw new SessionEnd(Termination.QUEUE_TIMEOUT);
         }
-        return connect(context, control, slot.get());
+        return connect(context, control, place.get());
     }
 
     private static Backend connect(
-            SessionContext context, SessionControl control, BackendSlots.Slot slot)
+            SessionContext context, SessionControl control, BackendSlots.Slot place)
             throws SessionEnd {
-        StreamSocket socket;
+        ClamdConnection socket;
         try {
-            socket = context.clamd().connect(CONNECT_LIMIT);
+            socket = context.clamd().endpoint().connect(CONNECT_LIMIT);
         } catch (IOException e) {
-            slot.close();
+            place.close();
             throw new SessionEnd(Termination.CLAMD_UNREACHABLE, e.getMessage());
         } catch (RuntimeException | OutOfMemoryError e) {
-            slot.close();
+            place.close();
             throw e;
         }
-        Backend backend = new Backend(context, control, slot, socket);
+        Backend backend = new Backend(context, control, place, socket);
         try {
             control.attach(socket);
             return backend;
@@ -100,10 +108,51 @@ final class Backend implements AutoCloseable {
         control.enter(Phase.BACKEND, deadlineNanos, onExpiry);
         try {
             socket.write(bytes);
+            sentNanos = context.nanoClock().getAsLong();
         } catch (IOException e) {
             control.throwIfEnded();
             throw e;
         }
+    }
+
+    /**
+     * Waits until the stream that was sent may be scanned. No clock of the guest's runs meanwhile,
+     * for the queue is not its doing; what bounds the wait is the queue timeout, and that clamd
+     * drops a stream of which it hears nothing for too long.
+     *
+     * @param bytes the stream's length
+     * @throws SessionEnd if no slot came free in time, or the session was stopped meanwhile
+     */
+    void awaitScanSlot(Object guest, Limits limits, long bytes) throws SessionEnd {
+        ScanSlots.Request request = context.clamd().scans().request(guest, limits.weight(), bytes);
+        control.waitFor(request::withdraw);
+        long patienceEnds = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
+        long clamdDrops = sentNanos + context.clamd().times().longestHold().toNanos();
+        Optional<ScanSlots.Slot> slot =
+                request.await(clamdDrops - patienceEnds < 0 ? clamdDrops : patienceEnds);
+        control.waitedEnough();
+        if (slot.isEmpty()) {
+            control.throwIfEnded();
+            throw new SessionEnd(Termination.SLOT_TIMEOUT);
+        }
+        scanSlot = slot.get();
+    }
+
+    /**
+     * Has the stream scanned that was sent, after {@link #awaitScanSlot}.
+     *
+     * @param endMarker what tells clamd to begin
+     * @throws IOException if clamd has stopped reading
+     * @throws SessionEnd if the reply does not come in time or not at all
+     */
+    Reply scan(ByteBuffer endMarker, ByteBuffer scratch, long deadlineNanos)
+            throws IOException, SessionEnd {
+        // first of all: from the marker on the connection must outlive whatever ends the session
+        socket.makeInterruptible();
+        control.spareBackend();
+        send(endMarker, deadlineNanos, Termination.STREAM_TIMEOUT);
+        scanning = true;
+        return receive(Command.INSTREAM, scratch, deadlineNanos, Termination.STREAM_TIMEOUT);
     }
 
     /**
@@ -118,9 +167,14 @@ final class Backend implements AutoCloseable {
         try {
             while (scratch.hasRemaining() && !endsWithNul(scratch) && socket.read(scratch) >= 0) {
                 // to the terminator, the end of the stream, or the cap
+                scanning = false;
             }
+            scanning = false;
+        } catch (InterruptedIOException _) {
+            // called away from a scan that goes on
         } catch (IOException _) {
             // what was received before the loss may still be a whole reply
+            scanning = false;
         }
         control.throwIfEnded();
         if (scratch.position() == 0) {
@@ -170,13 +224,22 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Closes the connection and gives the place back. clamd may go on scanning what it has; what a
-     * place bounds is the connections that clamd still reads from, and this is none any more.
+     * Closes the connection and gives back what it held; but a scan that still runs is left to
+     * {@link AbandonedScans} with all that.
      */
     @Override
     public void close() {
         control.detach();
+        ScanSlots.Slot slot = scanSlot;
+        if (scanning && slot != null) {
+            long deadline = sentNanos + context.clamd().times().longestScan().toNanos();
+            context.abandoned().takeOver(socket, place, slot, deadline);
+            return;
+        }
         socket.close();
-        slot.close();
+        if (slot != null) {
+            slot.close();
+        }
+        place.close();
     }
 }

@@ -52,6 +52,7 @@ public final class Session {
     private @Nullable Command command;
     private long startedNanos;
     private long streamBytes;
+    private long placeWaitNanos;
     private long slotWaitNanos;
     private long scanNanos;
 
@@ -89,7 +90,7 @@ public final class Session {
      * A session that takes over {@code guest}, and closes it at the end of {@link #run}.
      *
      * @param number unique within the process
-     * @param guestIdentity whom places at clamd are counted for
+     * @param guestIdentity whom places and scan slots at clamd are counted for
      * @param limits the guest's limits at this moment; later changes do not reach this session
      * @param acceptedNanos when the connection was accepted
      */
@@ -275,6 +276,7 @@ public final class Session {
             return relay.relay();
         } finally {
             streamBytes = relay.streamBytes();
+            placeWaitNanos = relay.placeWaitNanos();
             slotWaitNanos = relay.slotWaitNanos();
             scanNanos = relay.scanNanos();
         }
@@ -283,9 +285,9 @@ public final class Session {
     private Reply relayRequest(Command asked, ByteBuffer scratch) throws SessionEnd {
         long before = now();
         try (Backend backend =
-                Backend.open(context, control, context.requests(), guestIdentity, limits)) {
+                Backend.open(context, control, context.clamd().requests(), guestIdentity, limits)) {
             long opened = now();
-            slotWaitNanos = opened - before;
+            placeWaitNanos = opened - before;
             long deadline = opened + limits.readTimeout().toNanos();
             scratch.clear().put(Terminator.NUL.terminate("z" + asked.name())).flip();
             backend.send(scratch, deadline, Termination.CLAMD_TIMEOUT);
@@ -326,6 +328,7 @@ public final class Session {
                 command != null ? command.name() : attemptedCommand(),
                 streamBytes,
                 Duration.ofNanos(startedNanos - acceptedNanos),
+                Duration.ofNanos(placeWaitNanos),
                 Duration.ofNanos(slotWaitNanos),
                 Duration.ofNanos(scanNanos),
                 Duration.ofNanos(now() - acceptedNanos),

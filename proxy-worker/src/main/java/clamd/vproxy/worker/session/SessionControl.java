@@ -1,14 +1,14 @@
 package clamd.vproxy.worker.session;
 
-import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.clamd.ClamdConnection;
 import clamd.vproxy.worker.net.StreamSocket;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What other threads may do to a session: let its deadline pass, or stop it. Both only mark the
- * session and wake its thread, by shutting down the socket that it may be blocked on; the session's
- * thread draws the conclusion and closes.
+ * session and wake its thread, by shutting down the socket that it may be blocked on, or by calling
+ * it away from one that is to stay whole; the session's thread draws the conclusion and closes.
  *
  * <p>Thread-safe, guarded by itself. The lock is what makes a deadline exact: a session that went
  * on in time cannot be hit by a check that was about to find it late.
@@ -29,10 +29,13 @@ final class SessionControl implements Watched {
     private final StreamSocket guest;
 
     @GuardedBy("this")
-    private @Nullable StreamSocket backend;
+    private @Nullable ClamdConnection backend;
 
     @GuardedBy("this")
-    private BackendSlots.@Nullable Waiter waiter;
+    private boolean backendSpared;
+
+    @GuardedBy("this")
+    private @Nullable Runnable withdrawal;
 
     @GuardedBy("this")
     private Phase phase = Phase.UNWATCHED;
@@ -51,6 +54,13 @@ final class SessionControl implements Watched {
 
     @GuardedBy("this")
     private @Nullable Termination stopReason;
+
+    /** The watchdog has seen the stop, and the session still reading. */
+    @GuardedBy("this")
+    private boolean stopSeen;
+
+    @GuardedBy("this")
+    private boolean leaving;
 
     SessionControl(StreamSocket guest) {
         this.guest = guest;
@@ -74,6 +84,7 @@ final class SessionControl implements Watched {
      * Like {@link #enter}, for the way out of a session that may have been stopped or late already.
      */
     synchronized void enterFarewell(Phase next, long nextDeadlineNanos) {
+        leaving = true;
         expired = false;
         phase = next;
         deadlineNanos = nextDeadlineNanos;
@@ -94,27 +105,40 @@ final class SessionControl implements Watched {
     }
 
     /** Names the connection to clamd, so that it can be shut down; the session still owns it. */
-    synchronized void attach(StreamSocket connection) throws SessionEnd {
+    synchronized void attach(ClamdConnection connection) throws SessionEnd {
         throwIfEnded();
         backend = connection;
     }
 
-    /** The connection to clamd is about to be closed by its owner. */
+    /**
+     * From now on the session's thread is called away from its connection to clamd instead of
+     * having it shut down: on it is to be seen when clamd is done.
+     */
+    synchronized void spareBackend() throws SessionEnd {
+        throwIfEnded();
+        backendSpared = true;
+    }
+
+    /** The connection to clamd is about to be closed or handed on by its owner. */
     synchronized void detach() {
         backend = null;
         phase = Phase.UNWATCHED;
     }
 
-    /** The session's thread is about to wait for a place at clamd. */
-    synchronized void waitFor(BackendSlots.Waiter request) throws SessionEnd {
+    /**
+     * The session's thread is about to wait for a place or a scan slot at clamd.
+     *
+     * @param withdraw ends that wait; called by another thread
+     */
+    synchronized void waitFor(Runnable withdraw) throws SessionEnd {
         throwIfEnded();
         phase = Phase.UNWATCHED;
-        waiter = request;
+        withdrawal = withdraw;
     }
 
     /** The wait of {@link #waitFor} is over. */
     synchronized void waitedEnough() {
-        waiter = null;
+        withdrawal = null;
     }
 
     /** clamd is about to be asked for something: work that is worth bringing to its end. */
@@ -137,30 +161,41 @@ final class SessionControl implements Watched {
         return true;
     }
 
-    /** Ends the session for {@code reason}; the first reason counts. Any thread. */
+    /**
+     * Ends the session for {@code reason}; the first reason counts. One that reads from its guest
+     * is woken by {@link #check}, if it does not see the reason by itself. Any thread.
+     */
     synchronized void stop(Termination reason) {
         if (stopReason != null) {
             return;
         }
         stopReason = reason;
-        if (waiter != null) {
-            waiter.withdraw();
+        if (withdrawal != null) {
+            withdrawal.run();
         }
         wake(Phase.BACKEND);
-        wake(Phase.GUEST_INPUT);
         if (reason == Termination.GUEST_STOPPED) {
             // nobody is left to tell
+            wake(Phase.GUEST_INPUT);
             wake(Phase.GUEST_OUTPUT);
         }
     }
 
     /**
-     * Marks a session that is late, and wakes it only if the mark was still there at the look
-     * before. A guest that goes on sending lets its session see the mark by itself; woken, it could
-     * not be read to its end any more, and would find its connection broken before our text.
+     * Marks a session that is late, or stopped while it reads, and wakes it only if the mark was
+     * there at the look before. A guest that goes on sending lets its session see the mark by
+     * itself; woken, it could not be read to its end any more, and would find its connection broken
+     * before our text.
      */
     @Override
     public synchronized void check(long nowNanos) {
+        if (stopReason != null && phase == Phase.GUEST_INPUT && !leaving) {
+            if (stopSeen) {
+                wake(phase);
+            }
+            stopSeen = true;
+            return;
+        }
         if (phase == Phase.UNWATCHED || nowNanos - deadlineNanos < 0) {
             return;
         }
@@ -177,7 +212,9 @@ final class SessionControl implements Watched {
             case GUEST_INPUT -> guest.shutdownInput();
             case GUEST_OUTPUT -> guest.shutdownOutput();
             case BACKEND -> {
-                if (backend != null) {
+                if (backend != null && backendSpared) {
+                    backend.interrupt();
+                } else if (backend != null) {
                     backend.shutdownInput();
                     backend.shutdownOutput();
                 }

@@ -12,8 +12,11 @@ import java.util.Optional;
  *     empty if nothing came
  * @param streamBytes bytes of file data taken from the guest, chunk headers not counted
  * @param queueWait time spent waiting for the guest's connection quota
- * @param slotWait time spent waiting for a place at clamd and connecting to it
- * @param scan time from the end of a stream to clamd's reply; 0 for other commands
+ * @param placeWait time spent waiting for a place at clamd and connecting to it
+ * @param slotWait time spent waiting for a scan slot with the whole stream at clamd; 0 for other
+ *     commands
+ * @param scan time from the end marker to clamd's reply, or to the session's end if that came
+ *     first; 0 for other commands
  * @param total time from accepting the connection to its end, {@code queueWait} included
  * @param verdict what it came to for the guest
  * @param signature what clamd found
@@ -26,6 +29,7 @@ public record SessionResult(
         String command,
         long streamBytes,
         Duration queueWait,
+        Duration placeWait,
         Duration slotWait,
         Duration scan,
         Duration total,

@@ -1,6 +1,5 @@
 package clamd.vproxy.worker.session;
 
-import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.protocol.ChunkWalk;
@@ -40,6 +39,7 @@ final class StreamRelay implements AutoCloseable {
     private BufferPool.@Nullable Loan loan;
     private @Nullable Backend backend;
     private long deadlineNanos;
+    private long placeWaitNanos;
     private long slotWaitNanos;
     private long scanNanos;
 
@@ -160,23 +160,33 @@ final class StreamRelay implements AutoCloseable {
     private Backend openBackend() throws SessionEnd {
         long before = now();
         try {
-            return Backend.open(context, control, context.uploads(), guestIdentity, limits);
+            return Backend.open(context, control, context.clamd().uploads(), guestIdentity, limits);
         } finally {
-            slotWaitNanos = now() - before;
+            placeWaitNanos = now() - before;
             // the guest is not to pay with its own time for the queue at clamd
-            deadlineNanos += slotWaitNanos;
+            deadlineNanos += placeWaitNanos;
         }
     }
 
     private Reply finish() throws IOException, SessionEnd {
-        buffer.clear().putInt(0, 0);
-        send(END_MARKER_BYTES);
-        long sent = now();
+        awaitScanSlot();
+        buffer.clear().putInt(0, 0).limit(END_MARKER_BYTES);
+        long granted = now();
         try {
-            return opened().receive(
-                            Command.INSTREAM, scratch, deadlineNanos, Termination.STREAM_TIMEOUT);
+            return opened().scan(buffer, scratch, deadlineNanos);
         } finally {
-            scanNanos = now() - sent;
+            scanNanos = now() - granted;
+        }
+    }
+
+    private void awaitScanSlot() throws SessionEnd {
+        long before = now();
+        try {
+            opened().awaitScanSlot(guestIdentity, limits, walk.streamBytes());
+        } finally {
+            slotWaitNanos = now() - before;
+            // nor for the queue of those that are to be scanned
+            deadlineNanos += slotWaitNanos;
         }
     }
 
@@ -213,6 +223,10 @@ final class StreamRelay implements AutoCloseable {
     /** File data taken from the guest so far, in bytes. */
     long streamBytes() {
         return walk.streamBytes();
+    }
+
+    long placeWaitNanos() {
+        return placeWaitNanos;
     }
 
     long slotWaitNanos() {

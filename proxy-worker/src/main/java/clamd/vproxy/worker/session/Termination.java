@@ -37,6 +37,8 @@ public enum Termination {
     STREAM_TIMEOUT(Verdict.ERROR, "Stream timeout exceeded"),
     /** No place at clamd came free within the queue timeout. */
     QUEUE_TIMEOUT(Verdict.ERROR, "Queue timeout exceeded"),
+    /** No scan slot came free within the queue timeout, or while clamd would bear the wait. */
+    SLOT_TIMEOUT(Verdict.ERROR, "Scan queue timeout exceeded"),
     /** The guest's connection quota was full, and so was its queue or the time to wait over. */
     QUOTA(Verdict.REFUSED, "Connection quota exceeded"),
     /** The host held as many connections as it may, and this guest more of them than others. */

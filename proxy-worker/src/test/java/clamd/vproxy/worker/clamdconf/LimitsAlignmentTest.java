@@ -76,6 +76,20 @@ class LimitsAlignmentTest {
     }
 
     @Test
+    void scanSlotsFitBelowTheThreadsAreNotedAtAllOfThemAndWarnedOfAbove() throws Exception {
+        Finding fits = finding("scan slots", slots(8), "");
+        assertLevel(fits, OK);
+        assertThat(fits.line())
+                .isEqualTo(
+                        "scan slots: ours 8, clamd's MaxThreads 10: clamd keeps 2 for its other clients");
+        assertLevel(finding("scan slots", slots(9), ""), OK);
+        assertLevel(finding("scan slots", slots(10), ""), NOTE);
+        Finding above = finding("scan slots", slots(11), "");
+        assertLevel(above, WARNING);
+        assertThat(above.advice()).contains("lower --scan-slots to 10 or less");
+    }
+
+    @Test
     void moreConnectionsOfOneGuestThanThreadsAreWorthKnowing() throws Exception {
         assertLevel(finding("guest connections", connections(10), ""), OK);
         assertLevel(finding("guest connections", connections(11), ""), NOTE);
@@ -155,7 +169,7 @@ class LimitsAlignmentTest {
                 "MaxFileSize 1K\nMaxQueue 1\nMaxThreads 1\nReadTimeout 0\nMaxScanTime 0\nLocalSocket /c\nTCPSocket 1\n";
 
         assertThat(LimitsAlignment.compare(OURS, conf(worst)))
-                .hasSize(10)
+                .hasSize(11)
                 .allSatisfy(finding -> {
                     assertThat(finding.level()).as(finding.line()).isNotEqualTo(OK);
                     assertThat(finding.ours()).isNotBlank();
@@ -203,6 +217,11 @@ class LimitsAlignmentTest {
         return limits(uploads, requests, 1, 1);
     }
 
+    private static ProxyLimits slots(int count) {
+        return new ProxyLimits(
+                50, 8, count, 10, 1 << 20, Duration.ofSeconds(60), Duration.ofSeconds(120));
+    }
+
     private static ProxyLimits connections(int ofOneGuest) {
         return limits(50, 8, ofOneGuest, 1);
     }
@@ -211,6 +230,7 @@ class LimitsAlignmentTest {
         return new ProxyLimits(
                 uploads,
                 requests,
+                8,
                 connections,
                 bytes,
                 Duration.ofSeconds(60),

@@ -237,7 +237,7 @@ class DeadlineTest {
         SessionResult result = rig.run();
 
         assertEnd(result, Termination.QUEUE_TIMEOUT, "Queue timeout exceeded. ERROR\0");
-        assertThat(result.slotWait()).isBetween(QUEUE_TIMEOUT, QUEUE_TIMEOUT.multipliedBy(2));
+        assertThat(result.placeWait()).isBetween(QUEUE_TIMEOUT, QUEUE_TIMEOUT.multipliedBy(2));
         assertThat(rig.clamd.connections()).isZero();
     }
 
@@ -266,7 +266,7 @@ class DeadlineTest {
         SessionResult result = rig.run();
 
         assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
-        assertThat(result.slotWait()).isGreaterThan(Duration.ofSeconds(13));
+        assertThat(result.placeWait()).isGreaterThan(Duration.ofSeconds(13));
     }
 
     @Test

@@ -49,6 +49,7 @@ class SocketSessionTest {
     void stop() throws IOException {
         assertThat(rig.uploads.held()).isZero();
         assertThat(rig.requests.held()).isZero();
+        assertThat(rig.scans.held()).isZero();
         rig.close();
         clamd.close();
     }

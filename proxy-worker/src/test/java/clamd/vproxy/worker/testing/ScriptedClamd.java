@@ -1,19 +1,19 @@
 package clamd.vproxy.worker.testing;
 
+import clamd.vproxy.worker.clamd.ClamdConnection;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
-import clamd.vproxy.worker.net.StreamSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 
 /** An endpoint that hands out one scripted connection. Confined to the thread of the test. */
 public final class ScriptedClamd implements ClamdEndpoint {
-    private final StreamSocket connection;
+    private final ClamdConnection connection;
     private Supplier<IOException> refusal = () -> new IOException("a second connection");
     private int connections;
     private boolean refusing;
 
-    public ScriptedClamd(StreamSocket connection) {
+    public ScriptedClamd(ClamdConnection connection) {
         this.connection = connection;
     }
 
@@ -33,7 +33,7 @@ public final class ScriptedClamd implements ClamdEndpoint {
     }
 
     @Override
-    public StreamSocket connect(Duration limit) throws IOException {
+    public ClamdConnection connect(Duration limit) throws IOException {
         if (limit.isZero() || limit.isNegative()) {
             throw new AssertionError("no time to connect: " + limit);
         }

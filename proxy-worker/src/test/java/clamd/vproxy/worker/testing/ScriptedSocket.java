@@ -1,9 +1,10 @@
 package clamd.vproxy.worker.testing;
 
-import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.clamd.ClamdConnection;
 import clamd.vproxy.worker.session.Watchdog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import java.util.function.BooleanSupplier;
  * this one lets the manual clock run and has the watchdog look, until somebody shuts it down. At
  * the end of its script the peer is silent. Confined to the thread of the test.
  */
-public final class ScriptedSocket implements StreamSocket {
+public final class ScriptedSocket implements ClamdConnection {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration EVER = Duration.ofHours(1);
 
@@ -29,6 +30,8 @@ public final class ScriptedSocket implements StreamSocket {
     private boolean inputShut;
     private boolean outputShut;
     private boolean closed;
+    private boolean interruptible;
+    private boolean interrupted;
 
     private interface Step {
         /** Plays the step; returns what read returns, or 0 to go on with the next step. */
@@ -77,7 +80,43 @@ public final class ScriptedSocket implements StreamSocket {
 
     /** Next the peer is silent for this long. */
     public ScriptedSocket pauses(Duration time) {
-        return does(() -> passUntil(() -> inputShut, time));
+        script.add(new Pausing(time));
+        return this;
+    }
+
+    private final class Pausing implements Step {
+        private final Duration time;
+        private long endsNanos;
+        private boolean begun;
+
+        Pausing(Duration time) {
+            this.time = time;
+        }
+
+        @Override
+        public int play(ByteBuffer target) {
+            if (!isOver()) {
+                Duration left = Duration.ofNanos(endsNanos - clock.getAsLong());
+                passUntil(ScriptedSocket.this::isWoken, left);
+            }
+            if (interrupted) {
+                // it goes on for whoever looks later
+                script.addFirst(this);
+            }
+            return 0;
+        }
+
+        boolean isOver() {
+            if (!begun) {
+                begun = true;
+                endsNanos = clock.getAsLong() + time.toNanos();
+            }
+            return clock.getAsLong() - endsNanos >= 0;
+        }
+    }
+
+    private boolean isWoken() {
+        return inputShut || (interruptible && interrupted);
     }
 
     /** Next something happens while the reader is blocked. */
@@ -126,13 +165,14 @@ public final class ScriptedSocket implements StreamSocket {
             throw new AssertionError("a read without room");
         }
         while (true) {
+            throwIfInterrupted();
             if (inputShut || ended) {
                 return -1;
             }
             Step step = script.poll();
             if (step == null) {
-                passUntil(() -> inputShut, EVER);
-                if (!inputShut) {
+                passUntil(this::isWoken, EVER);
+                if (!isWoken()) {
                     throw new AssertionError("this read would never end");
                 }
                 continue;
@@ -145,9 +185,46 @@ public final class ScriptedSocket implements StreamSocket {
     }
 
     @Override
+    public int readNow(ByteBuffer target) throws IOException {
+        ensureOpen();
+        if (inputShut) {
+            throw new AssertionError("shut down, so that nothing is to be seen on it any more");
+        }
+        while (!ended) {
+            Step step = script.peek();
+            if (step == null || (step instanceof Pausing pause && !pause.isOver())) {
+                return 0;
+            }
+            script.remove();
+            int count = step instanceof Pausing ? 0 : step.play(target);
+            if (count != 0) {
+                return count;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public void makeInterruptible() {
+        interruptible = true;
+    }
+
+    @Override
+    public void interrupt() {
+        interrupted = true;
+    }
+
+    private void throwIfInterrupted() throws InterruptedIOException {
+        if (interruptible && interrupted) {
+            throw new InterruptedIOException("called away");
+        }
+    }
+
+    @Override
     public void write(ByteBuffer source) throws IOException {
         ensureOpen();
         while (source.hasRemaining()) {
+            throwIfInterrupted();
             if (outputShut) {
                 throw new IOException("Broken pipe");
             }
@@ -156,8 +233,8 @@ public final class ScriptedSocket implements StreamSocket {
             } else if (writeEnd == WriteEnd.BREAKS) {
                 throw new IOException("Broken pipe");
             } else {
-                passUntil(() -> outputShut, EVER);
-                if (!outputShut) {
+                passUntil(() -> outputShut || (interruptible && interrupted), EVER);
+                if (!outputShut && !interrupted) {
                     throw new AssertionError("this write would never end");
                 }
             }

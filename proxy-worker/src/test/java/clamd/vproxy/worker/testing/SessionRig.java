@@ -2,6 +2,10 @@ package clamd.vproxy.worker.testing;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.clamd.Clamd;
+import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
@@ -22,6 +26,10 @@ public final class SessionRig {
     /** The number of the session. */
     public static final long NUMBER = 4711;
 
+    /** How long the scripted clamd bears with us, and we with it. */
+    public static final ClamdTimes TIMES =
+            new ClamdTimes(Duration.ofSeconds(40), Duration.ofSeconds(50));
+
     public final ManualClock clock = new ManualClock();
     public final Watchdog watchdog = new Watchdog(clock);
     public final ScriptedSocket guest = new ScriptedSocket(clock, watchdog);
@@ -29,9 +37,13 @@ public final class SessionRig {
     public final ScriptedClamd clamd = new ScriptedClamd(backend);
     public final BackendSlots uploads = new BackendSlots(1, this::waitingTime);
     public final BackendSlots requests = new BackendSlots(1, this::waitingTime);
+    public final ScanSlots scans = new ScanSlots(1, this::waitingTime);
+    public final AbandonedScans abandoned = new AbandonedScans(watchdog);
     public final SessionContext context;
     public final Session session;
     private Runnable whileWaiting = () -> {};
+    private boolean abandonedAtTheEnd;
+    private Duration abandonedFor = Duration.ZERO;
 
     public SessionRig() {
         this(TestLimits.limits().build(), 64, Long.MAX_VALUE);
@@ -44,11 +56,10 @@ public final class SessionRig {
     public SessionRig(Limits limits, int bufferBytes, long largestHonestStream) {
         context =
                 new SessionContext(
-                        clamd,
-                        uploads,
-                        requests,
+                        new Clamd(clamd, uploads, requests, scans, TIMES),
                         new BufferPool(bufferBytes, 1),
                         watchdog,
+                        abandoned,
                         clock,
                         largestHonestStream);
         session = new Session(NUMBER, guest, "guest", limits, context, clock.getAsLong());
@@ -75,6 +86,13 @@ public final class SessionRig {
         }
     }
 
+    /** Takes the only scan slot away. */
+    public ScanSlots.Slot takeTheSlot() {
+        return scans.request("another", 1, 1)
+                .await(clock.getAsLong() + 1_000_000_000)
+                .orElseThrow(() -> new AssertionError("the slot was taken already"));
+    }
+
     /** Plays the session to its end. */
     public SessionResult run() {
         return checked(session.run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
@@ -91,16 +109,47 @@ public final class SessionRig {
         if (!guest.isClosed()) {
             throw new AssertionError("the guest's socket was left open");
         }
+        outliveAbandoned();
         if (clamd.connections() > 0 && !backend.isClosed()) {
             throw new AssertionError("the connection to clamd was left open");
         }
         if (uploads.held() + requests.held() > 0 && clamd.connections() > 0) {
             throw new AssertionError("a place at clamd was kept");
         }
+        if (scans.waiting() > 0) {
+            throw new AssertionError("a stream still waits for a slot");
+        }
         if (result.session() != NUMBER) {
             throw new AssertionError("the result is another session's: " + result);
         }
         return result;
+    }
+
+    /** Lets time pass until clamd has ended the scan, if the session did not wait for it. */
+    private void outliveAbandoned() {
+        abandonedAtTheEnd = abandoned.count() > 0;
+        long begin = clock.getAsLong();
+        while (abandoned.count() > 0) {
+            if (uploads.held() != 1 || scans.held() != 1 || backend.isClosed()) {
+                throw new AssertionError("an abandoned scan does not hold what it must");
+            }
+            if (clock.getAsLong() - begin > TIMES.longestScan().toNanos()) {
+                throw new AssertionError("an abandoned scan is never given up");
+            }
+            clock.advance(Duration.ofMillis(100));
+            watchdog.checkAll();
+        }
+        abandonedFor = Duration.ofNanos(clock.getAsLong() - begin);
+    }
+
+    /** Whether the scan went on when the session had ended. */
+    public boolean wasAbandoned() {
+        return abandonedAtTheEnd;
+    }
+
+    /** How long clamd went on scanning after the session's end. */
+    public Duration abandonedFor() {
+        return abandonedFor;
     }
 
     /** A chunk of {@code data}. */

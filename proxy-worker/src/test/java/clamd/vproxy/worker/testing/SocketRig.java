@@ -2,7 +2,11 @@ package clamd.vproxy.worker.testing;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.clamd.Clamd;
+import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
+import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
@@ -20,18 +24,29 @@ public final class SocketRig implements AutoCloseable {
     public final Watchdog watchdog = new Watchdog(System::nanoTime);
     public final BackendSlots uploads = new BackendSlots(4, System::nanoTime);
     public final BackendSlots requests = new BackendSlots(4, System::nanoTime);
+    public final ScanSlots scans;
+    public final AbandonedScans abandoned = new AbandonedScans(watchdog);
     public final SessionContext context;
     private final Path folder;
 
     public SocketRig(Path folder, String clamd) {
+        this(folder, clamd, 3);
+    }
+
+    public SocketRig(Path folder, String clamd, int slots) {
         this.folder = folder;
+        this.scans = new ScanSlots(slots, System::nanoTime);
         this.context =
                 new SessionContext(
-                        SocketEndpoint.parse(clamd, System::nanoTime),
-                        uploads,
-                        requests,
+                        new Clamd(
+                                SocketEndpoint.parse(clamd, System::nanoTime),
+                                uploads,
+                                requests,
+                                scans,
+                                ClamdTimes.standard()),
                         new BufferPool(1 << 16, 4),
                         watchdog,
+                        abandoned,
                         System::nanoTime,
                         Long.MAX_VALUE);
         Thread.ofPlatform().daemon().name("test-watchdog").start(watchdog);
@@ -39,8 +54,13 @@ public final class SocketRig implements AutoCloseable {
 
     /** A guest with a session that serves it. */
     public Served serve(Limits limits) {
+        return serve("guest", limits);
+    }
+
+    /** A guest of this name with a session that serves it. */
+    public Served serve(String name, Limits limits) {
         TestGuest guest = TestGuest.connect(folder);
-        Session session = new Session(1, guest.ours(), "guest", limits, context, System.nanoTime());
+        Session session = new Session(1, guest.ours(), name, limits, context, System.nanoTime());
         FutureTask<SessionResult> task =
                 new FutureTask<>(
                         () -> session.run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
@@ -61,6 +81,7 @@ public final class SocketRig implements AutoCloseable {
 
     @Override
     public void close() {
+        abandoned.close();
         watchdog.close();
     }
 }

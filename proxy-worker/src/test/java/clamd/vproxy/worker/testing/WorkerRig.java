@@ -95,7 +95,8 @@ public final class WorkerRig implements AutoCloseable {
         if (distinct != results.size()) {
             throw new AssertionError("a session gave two results: " + results);
         }
-        if (host.held() != 0 || sockets.uploads.held() + sockets.requests.held() != 0) {
+        if (host.held() != 0
+                || sockets.uploads.held() + sockets.requests.held() + sockets.scans.held() != 0) {
             throw new AssertionError("something is still held: " + host.held());
         }
     }

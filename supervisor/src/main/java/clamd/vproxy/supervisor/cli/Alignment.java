@@ -30,6 +30,7 @@ final class Alignment {
                         policies.allLimits(),
                         host.maxUploads(conf),
                         Supervisor.REQUEST_PLACES,
+                        host.scanSlots(conf),
                         known));
     }
 
@@ -39,13 +40,19 @@ final class Alignment {
      * @param limits of all guests that the policies can make; at least one
      * @param hostMaxUploads streams that may be open at clamd at once
      * @param hostMaxRequests PING and VERSION commands that may be open there besides
+     * @param scanSlots streams that clamd may be scanning at once
      */
     static List<Finding> findings(
-            Collection<Limits> limits, int hostMaxUploads, int hostMaxRequests, ClamdConf clamd) {
+            Collection<Limits> limits,
+            int hostMaxUploads,
+            int hostMaxRequests,
+            int scanSlots,
+            ClamdConf clamd) {
         return LimitsAlignment.compare(
                 new ProxyLimits(
                         hostMaxUploads,
                         hostMaxRequests,
+                        scanSlots,
                         limits.stream().mapToInt(Limits::maxConnections).max().orElseThrow(),
                         limits.stream().mapToLong(Limits::maxStreamBytes).max().orElseThrow(),
                         limits.stream()

@@ -22,12 +22,14 @@ final class AlignmentLog implements Consumer<PolicySet> {
     private final Path confFile;
     private final Optional<ClamdConf> conf;
     private final int hostMaxUploads;
+    private final int scanSlots;
     private List<Finding> told = List.of();
 
-    AlignmentLog(Path confFile, Optional<ClamdConf> conf, int hostMaxUploads) {
+    AlignmentLog(Path confFile, Optional<ClamdConf> conf, int hostMaxUploads, int scanSlots) {
         this.confFile = confFile;
         this.conf = conf;
         this.hostMaxUploads = hostMaxUploads;
+        this.scanSlots = scanSlots;
     }
 
     @Override
@@ -38,6 +40,7 @@ final class AlignmentLog implements Consumer<PolicySet> {
                                 policies.allLimits(),
                                 hostMaxUploads,
                                 Supervisor.REQUEST_PLACES,
+                                scanSlots,
                                 known)));
     }
 

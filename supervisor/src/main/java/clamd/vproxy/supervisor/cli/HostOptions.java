@@ -10,6 +10,12 @@ final class HostOptions {
     /** clamd's MaxQueue where its configuration is not known (clamd.conf(5)). */
     private static final int USUAL_MAX_QUEUE = 100;
 
+    /** clamd's MaxThreads where its configuration is not known (clamd.conf(5)). */
+    private static final int USUAL_MAX_THREADS = 10;
+
+    /** Threads of clamd that guests do not get: the host itself scans, too. */
+    private static final int RESERVED_THREADS = 2;
+
     @Option(
             names = "--host-max-connections",
             paramLabel = "N",
@@ -25,15 +31,33 @@ final class HostOptions {
                             + " (default: half of clamd's MaxQueue, 50 if that is not known).")
     private @Nullable Integer maxUploads;
 
+    @Option(
+            names = "--scan-slots",
+            paramLabel = "N",
+            description =
+                    "Streams that clamd scans for guests at once"
+                            + " (default: clamd's MaxThreads less 2, 8 if that is not known).")
+    private @Nullable Integer scanSlots;
+
     /**
      * Refuses what cannot be.
      *
-     * @throws CommandException if a number is less than 1
+     * @throws CommandException if a number is less than 1, or there are as many scan slots as
+     *     uploads: who waits for a slot holds an upload open, so the queue would have no room
      */
     void check() throws CommandException {
         requireAtLeastOne("--host-max-connections", maxConnections);
         if (maxUploads != null) {
             requireAtLeastOne("--host-max-uploads", maxUploads);
+        }
+        if (scanSlots != null) {
+            requireAtLeastOne("--scan-slots", scanSlots);
+        }
+        if (scanSlots != null && maxUploads != null && scanSlots >= maxUploads) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--scan-slots %d needs more uploads than that, not --host-max-uploads %d: streams that wait for a slot are open, too"
+                            .formatted(scanSlots, maxUploads));
         }
     }
 
@@ -47,7 +71,20 @@ final class HostOptions {
         if (maxUploads != null) {
             return maxUploads;
         }
-        return Math.max(1, conf.map(ClamdConf::maxQueue).orElse(USUAL_MAX_QUEUE) / 2);
+        int half = conf.map(ClamdConf::maxQueue).orElse(USUAL_MAX_QUEUE) / 2;
+        return Math.max(scanSlots == null ? 1 : scanSlots + 1, half);
+    }
+
+    /**
+     * Streams that clamd scans at once, always fewer than {@link #maxUploads} unless that is 1; to
+     * be checked before.
+     */
+    int scanSlots(Optional<ClamdConf> conf) {
+        if (scanSlots != null) {
+            return scanSlots;
+        }
+        int threads = conf.map(ClamdConf::maxThreads).orElse(USUAL_MAX_THREADS);
+        return Math.max(1, Math.min(threads - RESERVED_THREADS, maxUploads(conf) - 1));
     }
 
     private static void requireAtLeastOne(String option, int value) throws CommandException {

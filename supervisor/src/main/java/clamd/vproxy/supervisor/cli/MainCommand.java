@@ -7,6 +7,7 @@ import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.policy.PolicyRevision;
 import clamd.vproxy.supervisor.policy.PolicySource;
+import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import java.time.Duration;
@@ -114,14 +115,15 @@ public final class MainCommand implements Callable<Integer> {
             log.info("policy {} is in force, revision {}", policy.file(), revision);
         }
         Optional<ClamdConf> conf = clamd.configuration();
-        int uploads = host.maxUploads(conf);
         if (conf.isEmpty()) {
             log.warn(
                     "the configuration of {} is not known, so streams that it would pass unscanned"
                             + " cannot be refused; name it with --clamd-conf",
                     clamd.endpointText());
         }
-        AlignmentLog alignment = new AlignmentLog(clamd.confFile(), conf, uploads);
+        AlignmentLog alignment =
+                new AlignmentLog(
+                        clamd.confFile(), conf, host.maxUploads(conf), host.scanSlots(conf));
         alignment.accept(policies);
         return new SupervisorSettings(
                 endpoint,
@@ -134,7 +136,9 @@ public final class MainCommand implements Callable<Integer> {
                 listen.hybrid(),
                 listen.hybridOwner(),
                 host.maxConnections(),
-                uploads,
+                host.maxUploads(conf),
+                host.scanSlots(conf),
+                conf.map(ClamdTimes::of).orElseGet(ClamdTimes::standard),
                 conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE),
                 drainTimeout);
     }

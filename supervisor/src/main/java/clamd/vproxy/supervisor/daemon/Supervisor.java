@@ -23,6 +23,9 @@ import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.clamd.Clamd;
+import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
@@ -86,11 +89,15 @@ public final class Supervisor implements AutoCloseable {
         SupervisorThreads.start("watchdog", watchdog);
         SessionContext context =
                 new SessionContext(
-                        settings.clamd(),
-                        new BackendSlots(settings.hostMaxUploads(), nanoClock),
-                        new BackendSlots(REQUEST_PLACES, nanoClock),
+                        new Clamd(
+                                settings.clamd(),
+                                new BackendSlots(settings.hostMaxUploads(), nanoClock),
+                                new BackendSlots(REQUEST_PLACES, nanoClock),
+                                new ScanSlots(settings.scanSlots(), nanoClock),
+                                settings.clamdTimes()),
                         new BufferPool(RELAY_BUFFER_BYTES, settings.hostMaxUploads()),
                         watchdog,
+                        closer.register(new AbandonedScans(watchdog)),
                         nanoClock,
                         settings.largestHonestStreamBytes());
 

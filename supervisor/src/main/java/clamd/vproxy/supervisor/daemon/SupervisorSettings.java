@@ -6,6 +6,7 @@ import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
+import clamd.vproxy.worker.clamd.ClamdTimes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,8 @@ import java.util.OptionalLong;
  * @param hybridOwner whom these belong to
  * @param hostMaxConnections connections that the host holds at once
  * @param hostMaxUploads streams that are open at clamd at once
+ * @param scanSlots streams that clamd scans at once
+ * @param clamdTimes how long clamd bears with us, and we with it
  * @param largestHonestStreamBytes the largest stream that clamd really scans
  * @param drainLimit how long running scans may go on after a stop
  */
@@ -40,6 +43,8 @@ public record SupervisorSettings(
         SocketOwner hybridOwner,
         int hostMaxConnections,
         int hostMaxUploads,
+        int scanSlots,
+        ClamdTimes clamdTimes,
         long largestHonestStreamBytes,
         Duration drainLimit) {
 

@@ -9,6 +9,7 @@ import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.supervisor.threads.SystemClock;
+import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.ClamdConfException;
@@ -84,6 +85,7 @@ public final class Demo implements AutoCloseable {
             throws IOException {
         try {
             PolicySource policies = PolicySource.load(policy, Limits.standard());
+            ClamdConf conf = ClamdConf.read(clamd.configuration());
             return new SupervisorSettings(
                     SocketEndpoint.parse(clamd.socket().toString(), SystemClock::nanoTime),
                     policies,
@@ -96,7 +98,9 @@ public final class Demo implements AutoCloseable {
                     SocketOwner.OURSELVES,
                     2000,
                     50,
-                    ClamdConf.read(clamd.configuration()).largestHonestStream(),
+                    8,
+                    ClamdTimes.of(conf),
+                    conf.largestHonestStream(),
                     Duration.ofSeconds(5));
         } catch (PolicyException | ClamdConfException e) {
             throw new IOException("a file of the demo is wrong: " + e.getMessage(), e);

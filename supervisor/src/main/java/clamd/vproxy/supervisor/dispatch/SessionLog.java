@@ -49,6 +49,7 @@ final class SessionLog {
                         .addKeyValue("termination", result.termination().code())
                         .addKeyValue("bytes", result.streamBytes())
                         .addKeyValue("queue_ms", millis(result.queueWait()))
+                        .addKeyValue("place_ms", millis(result.placeWait()))
                         .addKeyValue("slot_ms", millis(result.slotWait()))
                         .addKeyValue("scan_ms", millis(result.scan()))
                         .addKeyValue("total_ms", millis(result.total()));

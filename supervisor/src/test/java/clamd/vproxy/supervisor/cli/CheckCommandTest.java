@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,9 +32,12 @@ class CheckCommandTest {
         policy = Files.writeString(folder.resolve("policy.json"), "{\"version\": 1}");
     }
 
-    private Outcome check(String clamdConf) throws IOException {
+    private Outcome check(String clamdConf, String... options) throws IOException {
         Path conf = Files.writeString(folder.resolve("clamd.conf"), clamdConf);
-        return Outcome.of("check", "--policy=" + policy, "--clamd-conf=" + conf);
+        List<String> arguments =
+                new ArrayList<>(List.of("check", "--policy=" + policy, "--clamd-conf=" + conf));
+        arguments.addAll(List.of(options));
+        return Outcome.of(arguments.toArray(String[]::new));
     }
 
     @Test
@@ -59,6 +64,29 @@ class CheckCommandTest {
         assertThat(outcome.out())
                 .anyMatch(
                         line -> line.startsWith("WARNING  stream size") && line.contains("10MiB"));
+    }
+
+    @Test
+    void theScanSlotsAreShownAndFollowClamdsThreadsAndTheUploads() throws Exception {
+        assertThat(slots(check(GOOD))).matches("OK +scan slots +8 +MaxThreads 10 .*");
+        assertThat(slots(check(GOOD + "MaxThreads 4\n"))).matches("OK +scan slots +2 .*");
+        assertThat(slots(check(GOOD + "MaxThreads 1\n"))).matches("NOTE +scan slots +1 .*");
+        assertThat(slots(check(GOOD, "--host-max-uploads=3"))).matches("OK +scan slots +2 .*");
+        assertThat(slots(check(GOOD, "--scan-slots=5"))).matches("OK +scan slots +5 .*");
+    }
+
+    @Test
+    void moreScanSlotsThanClamdHasThreadsAreAWarning() throws Exception {
+        Outcome outcome = check(GOOD, "--scan-slots=11");
+        assertThat(slots(outcome)).startsWith("WARNING  scan slots").contains("--scan-slots to 10");
+        assertThat(outcome.exitCode()).isEqualTo(1);
+    }
+
+    private static String slots(Outcome outcome) {
+        return outcome.out().stream()
+                .filter(line -> line.contains("scan slots"))
+                .findFirst()
+                .orElse("");
     }
 
     @Test

@@ -70,6 +70,9 @@ class UsageTest {
                         + " | --clamd: \"host:99999\": the port must be between 1 and 65535",
                 "--host-max-connections 0 | --host-max-connections must be at least 1, not 0",
                 "--host-max-uploads 0 | --host-max-uploads must be at least 1, not 0",
+                "--scan-slots 0 | --scan-slots must be at least 1, not 0",
+                "--scan-slots 4 --host-max-uploads 4 | --scan-slots 4 needs more uploads than that,"
+                        + " not --host-max-uploads 4: streams that wait for a slot are open, too",
                 "--max-connections -1 | maxConnections is -1, out of range; it is 0 to 10000",
                 "--command-timeout-secs 0"
                         + " | commandTimeout is 0s, out of range; it is more than 0 and at most 24h"

@@ -19,7 +19,11 @@ import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.clamd.BackendSlots;
+import clamd.vproxy.worker.clamd.Clamd;
+import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
+import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
@@ -77,13 +81,18 @@ class DispatcherTest {
     }
 
     private Dispatcher dispatcher(GuestFinder finder) {
+        Watchdog watchdog = new Watchdog(clock);
         SessionContext context =
                 new SessionContext(
-                        SocketEndpoint.parse(clamd.socket().toString(), clock),
-                        new BackendSlots(4, clock),
-                        new BackendSlots(4, clock),
+                        new Clamd(
+                                SocketEndpoint.parse(clamd.socket().toString(), clock),
+                                new BackendSlots(4, clock),
+                                new BackendSlots(4, clock),
+                                new ScanSlots(2, clock),
+                                ClamdTimes.standard()),
                         new BufferPool(65_536, 2),
-                        new Watchdog(clock),
+                        watchdog,
+                        new AbandonedScans(watchdog),
                         clock,
                         Long.MAX_VALUE);
         Dispatcher dispatcher =

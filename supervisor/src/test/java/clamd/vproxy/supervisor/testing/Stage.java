@@ -8,6 +8,7 @@ import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
+import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,7 @@ public final class Stage implements AutoCloseable {
         private List<String> uris = List.of();
         private int hostMaxConnections = 2000;
         private int hostMaxUploads = 50;
+        private int scanSlots = 8;
         private long largestHonestStream = Long.MAX_VALUE;
         private Duration drainLimit = Duration.ofSeconds(30);
 
@@ -91,6 +93,12 @@ public final class Stage implements AutoCloseable {
         /** How many streams may be open at clamd at once. */
         public Plan hostMaxUploads(int count) {
             hostMaxUploads = count;
+            return this;
+        }
+
+        /** How many streams clamd may be scanning at once. */
+        public Plan scanSlots(int count) {
+            scanSlots = count;
             return this;
         }
 
@@ -134,6 +142,8 @@ public final class Stage implements AutoCloseable {
                     SocketOwner.OURSELVES,
                     hostMaxConnections,
                     hostMaxUploads,
+                    scanSlots,
+                    ClamdTimes.standard(),
                     largestHonestStream,
                     drainLimit);
         }

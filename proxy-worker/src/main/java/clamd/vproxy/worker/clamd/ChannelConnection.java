@@ -1,0 +1,116 @@
+package clamd.vproxy.worker.clamd;
+
+import clamd.vproxy.worker.net.ChannelSocket;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection over a socket channel of the JDK. Blocking reads and writes are the faster way for
+ * an upload; only for the wait that can be interrupted does it take a selector.
+ */
+final class ChannelConnection implements ClamdConnection {
+    private final SocketChannel channel;
+    private final ChannelSocket socket;
+    private volatile @Nullable Selector selector;
+    private volatile boolean interrupted;
+
+    /** Takes over {@code channel}, which must be connected and blocking. */
+    ChannelConnection(SocketChannel channel) {
+        this.channel = channel;
+        this.socket = new ChannelSocket(channel);
+    }
+
+    @Override
+    public void makeInterruptible() throws IOException {
+        Selector opened = Selector.open();
+        selector = opened;
+        channel.configureBlocking(false);
+    }
+
+    @Override
+    public void interrupt() {
+        interrupted = true;
+        Selector waitedAt = selector;
+        if (waitedAt != null) {
+            waitedAt.wakeup();
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        Selector waitAt = selector;
+        if (waitAt == null) {
+            return socket.read(target);
+        }
+        while (true) {
+            throwIfInterrupted();
+            int count = channel.read(target);
+            if (count != 0) {
+                return count;
+            }
+            await(waitAt, SelectionKey.OP_READ);
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer source) throws IOException {
+        Selector waitAt = selector;
+        if (waitAt == null) {
+            socket.write(source);
+            return;
+        }
+        while (source.hasRemaining()) {
+            throwIfInterrupted();
+            if (channel.write(source) == 0) {
+                await(waitAt, SelectionKey.OP_WRITE);
+            }
+        }
+    }
+
+    /** Returns when the operation is worth another attempt, or after an interrupt. */
+    private void await(Selector waitAt, int operation) throws IOException {
+        channel.register(waitAt, operation);
+        waitAt.select();
+        waitAt.selectedKeys().clear();
+    }
+
+    private void throwIfInterrupted() throws InterruptedIOException {
+        if (interrupted) {
+            throw new InterruptedIOException("called away");
+        }
+    }
+
+    @Override
+    public int readNow(ByteBuffer target) throws IOException {
+        return channel.read(target);
+    }
+
+    @Override
+    public void shutdownInput() {
+        socket.shutdownInput();
+    }
+
+    @Override
+    public void shutdownOutput() {
+        socket.shutdownOutput();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        Selector opened = selector;
+        if (opened != null) {
+            try {
+                // the channel's descriptor is only given back once its key is gone
+                opened.close();
+            } catch (IOException e) {
+                throw new IllegalStateException("a selector could not be closed", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package clamd.vproxy.worker.clamd;
+
+import clamd.vproxy.worker.fair.ScanSlots;
+
+/**
+ * One clamd: where it listens, and what all guests together may have open and scanning there. The
+ * bounds belong to the clamd, not to the host, for each clamd has its own queue and threads.
+ * Thread-safe.
+ *
+ * @param endpoint where to connect
+ * @param uploads places for streams that are open there
+ * @param requests places for PING and VERSION, apart from the streams' so that they are answered
+ *     while streams wait
+ * @param scans slots for streams that it is scanning
+ * @param times how long it bears with us, and we with it
+ */
+public record Clamd(
+        ClamdEndpoint endpoint,
+        BackendSlots uploads,
+        BackendSlots requests,
+        ScanSlots scans,
+        ClamdTimes times) {}

@@ -1,0 +1,47 @@
+package clamd.vproxy.worker.clamd;
+
+import clamd.vproxy.worker.clamdconf.ClamdConf;
+import java.time.Duration;
+
+/**
+ * How long clamd bears with us, and how long we with it. Immutable.
+ *
+ * @param longestHold how long after the last byte of a stream its end marker may be held back; zero
+ *     = not at all
+ * @param longestScan how long a scan may take before we no longer believe that it runs
+ */
+public record ClamdTimes(Duration longestHold, Duration longestScan) {
+    /** clamd drops a stream that is silent for its ReadTimeout; we are done well before. */
+    private static final int HOLD_MARGIN_DIVISOR = 10;
+
+    private static final Duration LEAST_HOLD_MARGIN = Duration.ofSeconds(1);
+
+    /** For what a scan waits inside clamd: its job queue, a reload of the signatures. */
+    private static final Duration SCAN_MARGIN = Duration.ofSeconds(30);
+
+    /** Where clamd sets its scans no limit, there is none to derive ours from. */
+    private static final Duration SCAN_WITHOUT_LIMIT = Duration.ofHours(1);
+
+    /** For a clamd of which nothing is known: clamd 1.4's ReadTimeout and MaxScanTime. */
+    public static ClamdTimes standard() {
+        return of(Duration.ofMinutes(2), Duration.ofMinutes(2));
+    }
+
+    /** Derived from what clamd was told. */
+    public static ClamdTimes of(ClamdConf conf) {
+        return conf.maxScanTime()
+                .map(limit -> of(conf.readTimeout(), limit))
+                .orElseGet(() ->
+                        new ClamdTimes(
+                                of(conf.readTimeout(), Duration.ZERO).longestHold,
+                                SCAN_WITHOUT_LIMIT));
+    }
+
+    private static ClamdTimes of(Duration readTimeout, Duration maxScanTime) {
+        Duration tenth = readTimeout.dividedBy(HOLD_MARGIN_DIVISOR);
+        Duration margin = tenth.compareTo(LEAST_HOLD_MARGIN) > 0 ? tenth : LEAST_HOLD_MARGIN;
+        Duration hold = readTimeout.minus(margin);
+        return new ClamdTimes(
+                hold.isNegative() ? Duration.ZERO : hold, maxScanTime.plus(SCAN_MARGIN));
+    }
+}

@@ -1,0 +1,196 @@
+package clamd.vproxy.worker.fair;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scan slots of one clamd: the right to have it scanning one stream. Session threads wait here
+ * for the turn that a {@link ScanQueue} gives them, each on a condition of its own, so a slot that
+ * comes free wakes nobody but its next holder.
+ *
+ * <p>Who waits for a slot holds a place for its upload, and who holds a slot waits for clamd alone,
+ * never for a place: so no two can wait for each other, whatever the two numbers are.
+ *
+ * <p>Thread-safe, guarded by one lock that is held for short computations only.
+ */
+public final class ScanSlots {
+    private final LongSupplier nanoClock;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final ScanQueue queue;
+
+    @GuardedBy("lock")
+    private final Map<ScanTicket, Request> requests = new HashMap<>();
+
+    private final int total;
+
+    /**
+     * @param total how many slots there are, at least 1
+     */
+    public ScanSlots(int total, LongSupplier nanoClock) {
+        this.queue = new ScanQueue(total);
+        this.total = total;
+        this.nanoClock = nanoClock;
+    }
+
+    /** A slot, given back by {@link #close} when clamd has ended the scan. Any thread. */
+    public final class Slot implements AutoCloseable {
+        private final ScanTicket ticket;
+
+        private Slot(ScanTicket ticket) {
+            this.ticket = ticket;
+        }
+
+        /** Gives the slot back; harmless when repeated. */
+        @Override
+        public void close() {
+            giveBack(ticket);
+        }
+    }
+
+    /** A request for a slot that another thread may withdraw while its owner waits. */
+    public final class Request {
+        private final Object guest;
+        private final int weight;
+        private final long bytes;
+        private final Condition changed = lock.newCondition();
+
+        // both guarded by the slots' lock, which the annotation cannot name from here
+        private @Nullable ScanTicket ticket;
+        private boolean withdrawn;
+
+        private Request(Object guest, int weight, long bytes) {
+            this.guest = guest;
+            this.weight = weight;
+            this.bytes = bytes;
+        }
+
+        /**
+         * Waits for the slot until {@code deadlineNanos} on the injected clock. Once only.
+         *
+         * @return the slot, or nothing if the time is over or the request was withdrawn
+         */
+        public Optional<Slot> await(long deadlineNanos) {
+            return awaitTurn(this, deadlineNanos);
+        }
+
+        /** Ends the waiting without a slot. Any thread; too late once the slot was granted. */
+        public void withdraw() {
+            lock.lock();
+            try {
+                withdrawn = true;
+                if (ticket != null && ticket.isWaiting()) {
+                    leave(ticket);
+                }
+                changed.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * A request for a slot.
+     *
+     * @param guest on whose behalf, told from others by {@code equals}
+     * @param weight the guest's share in relation to others, at least 1
+     * @param bytes the length of the stream that is to be scanned
+     */
+    public Request request(Object guest, int weight, long bytes) {
+        return new Request(guest, weight, bytes);
+    }
+
+    private Optional<Slot> awaitTurn(Request request, long deadlineNanos) {
+        lock.lock();
+        try {
+            if (request.withdrawn) {
+                return Optional.empty();
+            }
+            ScanTicket ticket = queue.join(request.guest, request.weight, request.bytes, now());
+            request.ticket = ticket;
+            requests.put(ticket, request);
+            grantFreeSlots();
+            try {
+                long left = deadlineNanos - now();
+                while (ticket.isWaiting() && left > 0) {
+                    request.changed.awaitNanos(left);
+                    left = deadlineNanos - now();
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            } finally {
+                requests.remove(ticket);
+                if (ticket.isWaiting()) {
+                    leave(ticket);
+                }
+            }
+            return ticket.isScanning() ? Optional.of(new Slot(ticket)) : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(ScanTicket ticket) {
+        lock.lock();
+        try {
+            leave(ticket);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void leave(ScanTicket ticket) {
+        queue.end(ticket, now());
+        grantFreeSlots();
+    }
+
+    @GuardedBy("lock")
+    private void grantFreeSlots() {
+        Optional<ScanTicket> next = queue.grantNext(now());
+        while (next.isPresent()) {
+            Request request = requests.get(next.get());
+            if (request == null) {
+                throw new IllegalStateException("a slot was granted to nobody");
+            }
+            request.changed.signal();
+            next = queue.grantNext(now());
+        }
+    }
+
+    private long now() {
+        return nanoClock.getAsLong();
+    }
+
+    /** How many slots are taken now. */
+    public int held() {
+        lock.lock();
+        try {
+            return queue.scanning();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many streams wait now. */
+    public int waiting() {
+        lock.lock();
+        try {
+            return queue.waiting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many slots there are. */
+    public int total() {
+        return total;
+    }
+}

@@ -1,0 +1,49 @@
+package clamd.vproxy.worker.fair;
+
+/**
+ * One stream on its way through a {@link ScanQueue}: it waits, is scanned, and ends; or ends while
+ * it waits. Changed by its queue only, and as thread-safe as that is.
+ */
+public final class ScanTicket {
+    /** Where a stream stands; it only ever goes on. */
+    enum State {
+        WAITING,
+        SCANNING,
+        ENDED
+    }
+
+    final GuestAccount account;
+    final int weight;
+    final long bytes;
+    final boolean small;
+    State state = State.WAITING;
+    long grantedNanos;
+    double chargedSeconds;
+
+    ScanTicket(GuestAccount account, int weight, long bytes, boolean small) {
+        this.account = account;
+        this.weight = weight;
+        this.bytes = bytes;
+        this.small = small;
+    }
+
+    /** Has the guest pay so many scan seconds, or get them back, at the weight of this stream. */
+    void charge(double seconds) {
+        account.virtualSeconds += seconds / weight;
+    }
+
+    /** Whether the stream holds a slot. */
+    public boolean isScanning() {
+        return state == State.SCANNING;
+    }
+
+    /** Whether the stream is still in the queue. */
+    public boolean isWaiting() {
+        return state == State.WAITING;
+    }
+
+    /** The guest that the stream came from. */
+    public Object guest() {
+        return account.guest;
+    }
+}

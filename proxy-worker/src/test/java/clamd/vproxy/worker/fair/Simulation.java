@@ -1,0 +1,186 @@
+package clamd.vproxy.worker.fair;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+
+/**
+ * A clamd with scan slots on virtual time: streams come, wait, are scanned for as long as they
+ * take, and go. After each step it holds the queue against its own books. Not thread-safe.
+ */
+final class Simulation {
+    /** Shortly before the largest number there is: times must be compared by their difference. */
+    private static final long BEGIN = Long.MAX_VALUE - 5_000_000_000L;
+
+    private static final double LAST_SECONDS = 1e9;
+
+    final ScanQueue queue;
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final Map<ScanTicket, Stream> streams = new HashMap<>();
+    private final List<Stream> scanning = new ArrayList<>();
+    private final List<Stream> waiting = new ArrayList<>();
+    private long sinceBegin;
+    private long order;
+
+    /** What happens at a time; of the same time, what was planned first. */
+    private record Event(long time, long order, Runnable action) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(time, other.time);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
+
+    /** One stream with what became of it; times in seconds since the beginning, -1 = never. */
+    static final class Stream {
+        final String guest;
+        final double scanSeconds;
+        final double joined;
+        double granted = -1;
+        double ended = -1;
+        private final ScanTicket ticket;
+        private Runnable whenEnded = () -> {};
+
+        private Stream(ScanTicket ticket, double scanSeconds, double joined) {
+            this.guest = (String) ticket.guest();
+            this.ticket = ticket;
+            this.scanSeconds = scanSeconds;
+            this.joined = joined;
+        }
+
+        double waited() {
+            return granted - joined;
+        }
+
+        Stream whenEnded(Runnable action) {
+            whenEnded = action;
+            return this;
+        }
+    }
+
+    Simulation(int slots) {
+        this.queue = new ScanQueue(slots);
+    }
+
+    /** A stream joins the queue now. */
+    Stream joins(String guest, int weight, long bytes, double scanSeconds) {
+        ScanTicket ticket = queue.join(guest, weight, bytes, now());
+        Stream stream = new Stream(ticket, scanSeconds, seconds());
+        streams.put(ticket, stream);
+        waiting.add(stream);
+        grant();
+        return stream;
+    }
+
+    /** A stream's session ends while it waits, by timeout, stop or withdrawal. */
+    void leaves(Stream stream) {
+        if (waiting.remove(stream)) {
+            queue.end(stream.ticket, now());
+            queue.end(stream.ticket, now());
+            grant();
+        }
+    }
+
+    /** Does this so many seconds from now. */
+    void in(double delaySeconds, Runnable action) {
+        events.add(new Event(sinceBegin + (long) (delaySeconds * 1e9), order++, action));
+    }
+
+    /** Lets time pass until so many seconds since the beginning. */
+    void runUntil(double endSeconds) {
+        while (!events.isEmpty() && events.element().time <= endSeconds * 1e9) {
+            Event next = events.remove();
+            sinceBegin = next.time;
+            next.action.run();
+        }
+        if (endSeconds < LAST_SECONDS) {
+            sinceBegin = (long) (endSeconds * 1e9);
+        }
+    }
+
+    /** Lets time pass until nothing is left to happen. */
+    void runToTheEnd() {
+        runUntil(LAST_SECONDS);
+    }
+
+    private void grant() {
+        for (Optional<ScanTicket> next = queue.grantNext(now());
+                next.isPresent();
+                next = queue.grantNext(now())) {
+            Stream stream = streams.get(next.get());
+            if (stream == null || !waiting.remove(stream)) {
+                throw new AssertionError("granted what did not wait: " + next.get().guest());
+            }
+            stream.granted = seconds();
+            scanning.add(stream);
+            in(stream.scanSeconds, () -> end(stream));
+        }
+        check();
+    }
+
+    private void end(Stream stream) {
+        scanning.remove(stream);
+        streams.remove(stream.ticket);
+        stream.ended = seconds();
+        queue.end(stream.ticket, now());
+        queue.end(stream.ticket, now());
+        grant();
+        stream.whenEnded.run();
+    }
+
+    private void check() {
+        if (queue.scanning() != scanning.size() || queue.waiting() != waiting.size()) {
+            throw new AssertionError(
+                    "slots lost or invented: %d and %d in the queue, %d and %d in fact"
+                            .formatted(
+                                    queue.scanning(),
+                                    queue.waiting(),
+                                    scanning.size(),
+                                    waiting.size()));
+        }
+        if (scanning.size() > queue.slots()) {
+            throw new AssertionError("more scans than slots: " + scanning.size());
+        }
+        long large = scanning.stream().filter(stream -> !stream.ticket.small).count();
+        if (queue.slots() > 1 && large == queue.slots()) {
+            throw new AssertionError("large streams took the last slot");
+        }
+        boolean smallWaits = waiting.stream().anyMatch(stream -> stream.ticket.small);
+        boolean largeFits = queue.slots() == 1 || large < queue.slots() - 1;
+        if (scanning.size() < queue.slots() && (smallWaits || (largeFits && !waiting.isEmpty()))) {
+            throw new AssertionError("a slot is free and somebody waits who may have it");
+        }
+    }
+
+    /** Scan seconds of a guest since {@code from}, those of running scans included. */
+    double used(List<Stream> all, String guest, double from) {
+        double sum = 0;
+        for (Stream stream : all) {
+            if (stream.guest.equals(guest) && stream.granted >= 0) {
+                double end = stream.ended >= 0 ? stream.ended : seconds();
+                sum += Math.max(0, end - Math.max(from, stream.granted));
+            }
+        }
+        return sum;
+    }
+
+    List<Stream> scanning() {
+        return List.copyOf(scanning);
+    }
+
+    List<Stream> waiting() {
+        return List.copyOf(waiting);
+    }
+
+    /** The time since the beginning. */
+    double seconds() {
+        return sinceBegin / 1e9;
+    }
+
+    private long now() {
+        return BEGIN + sinceBegin;
+    }
+}
