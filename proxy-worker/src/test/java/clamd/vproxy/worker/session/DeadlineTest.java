@@ -270,6 +270,16 @@ class DeadlineTest {
     }
 
     @Test
+    void whatAGuestHasSentWhenItsSessionIsStoppedIsReadBeforeItIsTold() {
+        rig.guest.sends("z").does(() -> rig.session.stop(Termination.SHUTDOWN)).sends("PI").ends();
+
+        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
+        assertThat(rig.guest.isPlayed())
+                .as("what is unread when we close resets the connection under our text")
+                .isTrue();
+    }
+
+    @Test
     void aSessionIsStoppedWhileItWaitsForItsCommand() {
         rig.guest.sends("zPI").does(() -> rig.session.stop(Termination.SHUTDOWN));
 
