@@ -21,7 +21,7 @@ final class ClamdscanScenario {
             Pattern.compile("(?m)^(LocalSocket .*)\\n(StreamMaxLength .*)$");
 
     private final ServiceLog log;
-    private final GuestVm guest = GuestVm.withAutomaticCid("epsilon");
+    private final GuestVm guest = GuestVm.withPrograms("epsilon");
 
     ClamdscanScenario(Host host) {
         this.log = host.log();
@@ -31,6 +31,7 @@ final class ClamdscanScenario {
     void followTheReadme() throws Exception {
         log.mark();
         GuestVm.boot(guest);
+        guest.run("tar -C / -xf /dev/vda");
         String inTheGuest = Host.section(Host.readme(), "In the guest");
         Matcher socat = SOCAT_UNIT.matcher(inTheGuest);
         Matcher configuration = CONFIGURATION.matcher(inTheGuest);

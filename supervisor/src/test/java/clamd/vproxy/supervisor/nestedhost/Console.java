@@ -7,11 +7,11 @@ import clamd.vproxy.supervisor.testing.Eventually;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The virtio console through which {@code guest-init} takes orders. Thread-safe. */
 final class Console implements AutoCloseable {
@@ -26,15 +27,25 @@ final class Console implements AutoCloseable {
     private final Map<Integer, CompletableFuture<Output>> pending = new ConcurrentHashMap<>();
     private int last;
 
-    private Console(Path socket) throws IOException {
-        channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-        Thread.ofPlatform().daemon().name("console " + socket.getFileName()).start(this::follow);
+    private Console(SocketChannel channel, String name) {
+        this.channel = channel;
+        Thread.ofPlatform().daemon().name(name).start(this::follow);
     }
 
-    /** Connects as soon as QEMU has made the socket. */
+    /** Connects as soon as QEMU listens, which is a little later than the socket is there. */
     static Console open(Path socket) throws Exception {
-        Eventually.holds("QEMU listens at " + socket, () -> Files.exists(socket));
-        return new Console(socket);
+        AtomicReference<SocketChannel> channel = new AtomicReference<>();
+        Eventually.holds(
+                "QEMU listens at " + socket,
+                () -> {
+                    try {
+                        channel.set(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+                        return true;
+                    } catch (SocketException _) {
+                        return false;
+                    }
+                });
+        return new Console(channel.get(), "console " + socket.getFileName());
     }
 
     /** Runs a shell command and returns what it printed. */

@@ -37,10 +37,14 @@ final class DestroyScenario {
         for (int i = 1; i < Host.MAX_UPLOADS; i++) {
             beginUpload();
         }
+        Eventually.holds(
+                "all others upload", () -> Host.connectionsToClamd() == Host.MAX_UPLOADS - 1);
         CompletableFuture<Output> scan = beta.order("scan /slow.gz");
         Host.awaitSpooled(bytes);
         Host.signalClamd("STOP");
         try {
+            Eventually.holds(
+                    "all places are taken", () -> Host.connectionsToClamd() == Host.MAX_UPLOADS);
             assertThat(Host.connectionsToClamd()).isEqualTo(Host.MAX_UPLOADS);
             assertThat(scan).as("clamd stands still in the scan").isNotDone();
             beta.destroy();

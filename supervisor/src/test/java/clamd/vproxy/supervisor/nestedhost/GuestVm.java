@@ -20,47 +20,57 @@ final class GuestVm {
     private static final Pattern ADDRESS = Pattern.compile("<cid [^>]*address='(\\d+)'");
     private static final String AUTOMATIC_CID = "<vsock model='virtio'><cid auto='yes'/></vsock>";
     private static final Path FOLDER = Path.of("/run/nested-host");
+    private static final String SNAPSHOTS = disk("qcow2", "disk", "");
+    private static final String PROGRAMS = disk("raw", "guest-programs", "<readonly/>");
+
+    static final int MEMORY_MEBIBYTES = 128;
+
+    static final String KERNEL_ARGUMENTS =
+            "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check";
 
     /**
-     * It takes a few seconds where the host's processor assists, more than forty where both are
+     * It takes a second where the host's processor assists, more than twenty where both are
      * emulated.
      */
     static final Duration BOOT_LIMIT = Duration.ofSeconds(150);
 
     private final String name;
     private final UUID uuid;
-    private final String vsock;
-    private final boolean withDisk;
+    private final String devices;
     private @Nullable Console console;
 
-    private GuestVm(String name, String vsock, boolean withDisk) {
+    private GuestVm(String name, String devices) {
         this.name = name;
         this.uuid = UUID.nameUUIDFromBytes(name.getBytes(UTF_8));
-        this.vsock = vsock;
-        this.withDisk = withDisk;
+        this.devices = devices;
     }
 
     /** A guest whose CID libvirt chooses. */
     static GuestVm withAutomaticCid(String name) {
-        return new GuestVm(name, AUTOMATIC_CID, false);
+        return new GuestVm(name, AUTOMATIC_CID);
     }
 
     /** The same, with a disk that holds snapshots. */
     static GuestVm withSnapshots(String name) {
-        return new GuestVm(name, AUTOMATIC_CID, true);
+        return new GuestVm(name, AUTOMATIC_CID + SNAPSHOTS);
+    }
+
+    /**
+     * The same, with what {@code guest-image} packed besides, as an archive on {@code /dev/vda}.
+     */
+    static GuestVm withPrograms(String name) {
+        return new GuestVm(name, AUTOMATIC_CID + PROGRAMS);
     }
 
     /** A guest with a CID of its own. */
     static GuestVm withCid(String name, long cid) {
         return new GuestVm(
-                name,
-                "<vsock model='virtio'><cid auto='no' address='%d'/></vsock>".formatted(cid),
-                false);
+                name, "<vsock model='virtio'><cid auto='no' address='%d'/></vsock>".formatted(cid));
     }
 
     /** A guest that cannot reach the host. */
     static GuestVm withoutVsock(String name) {
-        return new GuestVm(name, "", false);
+        return new GuestVm(name, "");
     }
 
     String name() {
@@ -183,20 +193,18 @@ final class GuestVm {
     }
 
     private String domainXml() {
-        String disk =
-                "<disk type='file'><driver name='qemu' type='qcow2'/><source file='%s/disk'/><target dev='vda' bus='virtio'/></disk>"
-                        .formatted(FOLDER);
         return """
         <domain type='%s'>
           <name>%s</name>
           <uuid>%s</uuid>
-          <memory unit='MiB'>256</memory>
+          <memory unit='MiB'>%d</memory>
           <os>
             <type arch='x86_64' machine='q35'>hvm</type>
             <kernel>%s/guest-kernel</kernel>
             <initrd>%s/guest-image</initrd>
-            <cmdline>console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests</cmdline>
+            <cmdline>%s</cmdline>
           </os>
+          <cpu mode='maximum'/>
           <features><acpi/></features>
           <on_poweroff>destroy</on_poweroff>
           <on_reboot>restart</on_reboot>
@@ -215,7 +223,6 @@ final class GuestVm {
             </channel>
             <memballoon model='none'/>
             %s
-            %s
           </devices>
         </domain>
         """
@@ -223,12 +230,18 @@ final class GuestVm {
                         accelerator(),
                         name,
                         uuid,
+                        MEMORY_MEBIBYTES,
                         FOLDER,
                         FOLDER,
+                        KERNEL_ARGUMENTS,
                         System.getProperty("nested-host.results"),
                         name,
                         consoleSocket(),
-                        vsock,
-                        withDisk ? disk : "");
+                        devices);
+    }
+
+    private static String disk(String format, String file, String access) {
+        return "<disk type='file'><driver name='qemu' type='%s'/><source file='%s/%s'/><target dev='vda' bus='virtio'/>%s</disk>"
+                .formatted(format, FOLDER, file, access);
     }
 }

@@ -25,8 +25,10 @@ final class StrayQemu implements AutoCloseable {
                         GuestVm.accelerator().equals("kvm") ? "kvm" : "tcg",
                         "-machine",
                         "q35",
+                        "-cpu",
+                        "max",
                         "-m",
-                        "192",
+                        String.valueOf(GuestVm.MEMORY_MEBIBYTES),
                         "-nodefaults",
                         "-display",
                         "none",
@@ -35,7 +37,9 @@ final class StrayQemu implements AutoCloseable {
                         "-initrd",
                         "/run/nested-host/guest-image",
                         "-append",
-                        "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests",
+                        GuestVm.KERNEL_ARGUMENTS,
+                        "-serial",
+                        "file:" + System.getProperty("nested-host.results") + "/stray.log",
                         "-device",
                         "vhost-vsock-pci,guest-cid=" + cid,
                         "-device",
@@ -45,7 +49,12 @@ final class StrayQemu implements AutoCloseable {
                         "-device",
                         "virtserialport,chardev=console");
         Process process = new ProcessBuilder(command).inheritIO().start();
-        return new StrayQemu(process, Console.open(socket));
+        try {
+            return new StrayQemu(process, Console.open(socket));
+        } catch (Exception | AssertionError e) {
+            process.destroyForcibly().onExit().join();
+            throw e;
+        }
     }
 
     /** What it got when it asked for clamd's version as early in its boot as it could. */
