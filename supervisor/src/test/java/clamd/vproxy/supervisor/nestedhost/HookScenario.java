@@ -151,13 +151,13 @@ final class HookScenario {
                     .as("a list is cut off by its limit")
                     .isEqualTo(124);
             assertThat(beta.run("scan /eicar")).endsWith("FOUND");
-            assertThat(gamma.awaitBoot().run("scan /eicar")).endsWith("FOUND");
-            log.awaitSession(gamma, "rules[2]", "verdict=\"infected\"");
             assertThat(start).isNotDone();
         } finally {
             Files.createFile(Path.of("/run/nested-host/go"));
         }
         assertThat(start.get(60, TimeUnit.SECONDS).status()).isZero();
+        assertThat(gamma.awaitBoot().run("scan /eicar")).endsWith("FOUND");
+        log.awaitSession(gamma, "rules[2]", "verdict=\"infected\"");
     }
 
     @Test

@@ -122,7 +122,7 @@ final class Host implements AutoCloseable {
                 .count();
     }
 
-    /** Waits until the one stream that clamd is receiving has this size. */
+    /** Waits until a stream that clamd is receiving has exactly this size. */
     static void awaitSpooled(long bytes) throws Exception {
         Eventually.holds(
                 bytes + " bytes at clamd",
@@ -130,7 +130,7 @@ final class Host implements AutoCloseable {
                     try (Stream<Path> files = Files.list(Path.of("/tmp"))) {
                         return files.filter(
                                         file -> file.getFileName().toString().startsWith("clamav-"))
-                                .anyMatch(file -> sizeOf(file) >= bytes);
+                                .anyMatch(file -> sizeOf(file) == bytes);
                     }
                 });
     }
