@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The places for connections that are open at clamd at once, shared by all guests.
@@ -18,10 +19,16 @@ import java.util.function.LongSupplier;
  * that comes free goes to the guest that holds fewest of them, then to who has waited longest: a
  * guest with a hundred streams waiting delays another's one stream by at most one place.
  *
+ * <p>How soon a place comes free is up to its holder, who may upload as slowly as its timeouts let
+ * it. So one guest never holds all of them: at most three quarters, rounded down, though at least
+ * one, and waits beyond that even while places are free. A guest that comes second finds a place at
+ * once, unless there is only one; several guests together may still hold all of them.
+ *
  * <p>Thread-safe, guarded by one lock that is held for short computations only.
  */
 public final class BackendSlots {
     private final int total;
+    private final int mostForOneGuest;
     private final LongSupplier nanoClock;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -42,6 +49,7 @@ public final class BackendSlots {
             throw new IllegalArgumentException("at least one place is needed, not " + total);
         }
         this.total = total;
+        this.mostForOneGuest = Math.max(1, (int) (total * 3L / 4));
         this.nanoClock = nanoClock;
     }
 
@@ -156,6 +164,11 @@ public final class BackendSlots {
         return total;
     }
 
+    /** How many places one guest may hold, at least 1. */
+    public int mostForOneGuest() {
+        return mostForOneGuest;
+    }
+
     @GuardedBy("lock")
     private void giveBack(Object guest) {
         held--;
@@ -165,12 +178,10 @@ public final class BackendSlots {
 
     @GuardedBy("lock")
     private void grantFreePlaces() {
-        while (held < total && !waiters.isEmpty()) {
-            Waiter next = waiters.getFirst();
-            for (Waiter waiter : waiters) {
-                if (isNextBefore(waiter, next)) {
-                    next = waiter;
-                }
+        while (held < total) {
+            Waiter next = nextToBeServed();
+            if (next == null) {
+                return;
             }
             waiters.remove(next);
             held++;
@@ -178,6 +189,19 @@ public final class BackendSlots {
             next.granted = true;
             next.changed.signal();
         }
+    }
+
+    /** Nobody, if all that wait are of guests that hold as many as one may. */
+    @GuardedBy("lock")
+    private @Nullable Waiter nextToBeServed() {
+        Waiter next = null;
+        for (Waiter waiter : waiters) {
+            if (heldBy(waiter.guest) < mostForOneGuest
+                    && (next == null || isNextBefore(waiter, next))) {
+                next = waiter;
+            }
+        }
+        return next;
     }
 
     /** Compares the shares that each guest would have with one place more. */

@@ -32,10 +32,10 @@ class BackendSlotsTest {
         BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
 
         Slot first = take(slots, "a");
-        Slot second = take(slots, "a");
+        Slot second = take(slots, "b");
         assertThat(slots.held()).isEqualTo(2);
         assertThat(slots.total()).isEqualTo(2);
-        assertThat(slots.request("b", 1).await(NOW)).isEmpty();
+        assertThat(slots.request("c", 1).await(NOW)).isEmpty();
 
         first.close();
         second.close();
@@ -50,7 +50,7 @@ class BackendSlotsTest {
 
     @Test
     void aPlaceIsGivenBackOnce() {
-        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = new BackendSlots(3, BackendSlotsTest::stoppedClock);
         Slot first = take(slots, "a");
         take(slots, "a");
 
@@ -150,8 +150,9 @@ class BackendSlotsTest {
 
     @Test
     void aHundredWaitingStreamsDelayAnothersByOnePlaceAtMost() {
-        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = new BackendSlots(3, BackendSlotsTest::stoppedClock);
         List<Slot> held = new ArrayList<>(List.of(take(slots, "greedy"), take(slots, "greedy")));
+        take(slots, "other");
         List<Waiting> crowd = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             crowd.add(new Waiting(slots, "greedy"));
@@ -161,6 +162,50 @@ class BackendSlotsTest {
         held.removeFirst().close();
         assertThat(modest.outcome()).isPresent();
         crowd.forEach(waiting -> waiting.waiter.withdraw());
+    }
+
+    @Test
+    void oneGuestHoldsThreeQuartersOfThePlacesAndAnotherFindsOne() {
+        for (int total = 2; total <= 64; total++) {
+            BackendSlots slots = new BackendSlots(total, BackendSlotsTest::stoppedClock);
+            while (slots.request("greedy", 1).await(NOW).isPresent()) {}
+
+            assertThat(slots.held())
+                    .isEqualTo(slots.mostForOneGuest())
+                    .isEqualTo(Math.max(1, total * 3 / 4))
+                    .isLessThan(total);
+            assertThat(slots.request("modest", 1).await(NOW)).isPresent();
+        }
+    }
+
+    @Test
+    void theOnlyPlaceIsForAnyGuest() {
+        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        assertThat(slots.mostForOneGuest()).isEqualTo(1);
+        assertThat(slots.request("a", 1).await(NOW)).isPresent();
+    }
+
+    @Test
+    void weightGivesNoGuestMorePlacesThanOneMayHold() {
+        BackendSlots slots = new BackendSlots(4, BackendSlotsTest::stoppedClock);
+        for (int i = 0; i < 3; i++) {
+            assertThat(slots.request("heavy", 100).await(NOW)).isPresent();
+        }
+        assertThat(slots.request("heavy", 100).await(NOW)).isEmpty();
+    }
+
+    @Test
+    void aGuestThatHoldsAllItMayWaitsForItsOwnPlaceAndIsPassedByOthers() {
+        BackendSlots slots = new BackendSlots(4, BackendSlotsTest::stoppedClock);
+        Slot first = take(slots, "greedy");
+        take(slots, "greedy");
+        take(slots, "greedy");
+        Waiting greedy = new Waiting(slots, "greedy");
+
+        take(slots, "modest").close();
+        assertThat(greedy.isWaiting()).isTrue();
+        first.close();
+        assertThat(greedy.outcome()).isPresent();
     }
 
     /**
@@ -225,7 +270,7 @@ class BackendSlotsTest {
 
         Model(RandomGenerator random) {
             this.random = random;
-            this.total = random.nextInt(1, 4);
+            this.total = random.nextInt(1, 9);
             this.slots = new BackendSlots(total, clock);
         }
 
@@ -237,10 +282,16 @@ class BackendSlotsTest {
                     default -> withdraw();
                 }
                 assertThat(slots.held()).isEqualTo(held.size()).isLessThanOrEqualTo(total);
+                assertThat(held.values()).allMatch(guest -> heldBy(guest) <= most());
+                if (held.size() < total) {
+                    assertThat(queue).allMatch(waiting -> heldBy(waiting.guest) == most());
+                }
             }
-            while (!queue.isEmpty()) {
-                withdraw();
+            // everybody that waits is served by the time that everything held now and then is back
+            for (int left = held.size() + queue.size(); left > 0; left--) {
+                giveBack();
             }
+            assertThat(queue).isEmpty();
             while (!held.isEmpty()) {
                 giveBack();
             }
@@ -249,7 +300,7 @@ class BackendSlotsTest {
 
         private void arrive() {
             Object guest = random.nextInt(3);
-            if (held.size() < total) {
+            if (held.size() < total && heldBy(guest) < most()) {
                 held.put(take(slots, guest), guest);
             } else if (random.nextInt(4) == 0) {
                 assertThat(slots.request(guest, 1).await(clock.getAsLong()))
@@ -285,11 +336,16 @@ class BackendSlotsTest {
         private Optional<Waiting> nextToBeServed() {
             Waiting best = null;
             for (Waiting waiting : queue) {
-                if (best == null || heldBy(waiting.guest) < heldBy(best.guest)) {
+                if (heldBy(waiting.guest) < most()
+                        && (best == null || heldBy(waiting.guest) < heldBy(best.guest))) {
                     best = waiting;
                 }
             }
             return Optional.ofNullable(best);
+        }
+
+        private long most() {
+            return Math.max(1, total * 3 / 4);
         }
 
         private long heldBy(Object guest) {

@@ -34,16 +34,16 @@ final class DestroyScenario {
     @Order(1)
     void aGuestDestroyedInUploadsAndInAScanLeavesNothingBehind() throws Exception {
         long bytes = Long.parseLong(beta.run("stat -c %s /slow.gz"));
-        for (int i = 1; i < Host.MAX_UPLOADS; i++) {
+        for (int i = 1; i < Host.UPLOADS_OF_ONE_GUEST; i++) {
             beginUpload();
         }
         Eventually.holds(
-                "all others upload", () -> Host.connectionsToClamd() == Host.MAX_UPLOADS - 1);
+                "all others upload", () -> Host.connectionsToClamd() == Host.UPLOADS_OF_ONE_GUEST - 1);
         CompletableFuture<Output> scan = beta.order("scan /slow.gz");
         Host.awaitSpooled(bytes);
         Host.signalClamd("STOP");
         try {
-            assertThat(Host.connectionsToClamd()).isEqualTo(Host.MAX_UPLOADS);
+            assertThat(Host.connectionsToClamd()).isEqualTo(Host.UPLOADS_OF_ONE_GUEST);
             assertThat(scan).as("clamd stands still in the scan").isNotDone();
             beta.destroy();
             log.awaitSession(beta, "bytes=\"%d\"".formatted(bytes), "termination=\"guest-");
@@ -53,13 +53,13 @@ final class DestroyScenario {
         }
         Eventually.holds("clamd is rid of all", () -> Host.connectionsToClamd() == 0);
         assertThat(log.sinceMark().stream().filter(line -> line.contains("termination=\"guest-")))
-                .hasSize(Host.MAX_UPLOADS);
+                .hasSize(Host.UPLOADS_OF_ONE_GUEST);
     }
 
     @Test
     @Order(2)
     void itsPlacesAtClamdAndItsQuotaAreFreeAfterwards() throws Exception {
-        for (int i = 0; i < Host.MAX_UPLOADS; i++) {
+        for (int i = 0; i < Host.UPLOADS_OF_ONE_GUEST; i++) {
             assertThat(beta.run("scan /eicar")).endsWith("FOUND");
         }
     }

@@ -30,8 +30,10 @@ final class Host implements AutoCloseable {
             }
             """;
 
-    /** Few, so that a place which is not given back would be missed. */
-    static final int MAX_UPLOADS = 3;
+    private static final int MAX_UPLOADS = 4;
+
+    /** What one guest may hold of them; few, so that a place not given back would be missed. */
+    static final int UPLOADS_OF_ONE_GUEST = 3;
 
     private static final Path PROJECT = Path.of(System.getProperty("nested-host.project"));
     private static final Path README = PROJECT.resolve("README.md");
