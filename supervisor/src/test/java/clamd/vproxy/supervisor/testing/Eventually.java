@@ -13,10 +13,16 @@ public final class Eventually {
 
     /** Returns as soon as {@code condition} holds; fails if it does not for half a minute. */
     public static void holds(String what, Callable<Boolean> condition) throws Exception {
+        holds(what, LIMIT, condition);
+    }
+
+    /** Returns as soon as {@code condition} holds; fails if it does not within {@code limit}. */
+    public static void holds(String what, Duration limit, Callable<Boolean> condition)
+            throws Exception {
         long begun = System.nanoTime();
         while (!condition.call()) {
-            if (System.nanoTime() - begun > LIMIT.toNanos()) {
-                throw new AssertionError("not within " + LIMIT + ": " + what);
+            if (System.nanoTime() - begun > limit.toNanos()) {
+                throw new AssertionError("not within " + limit + ": " + what);
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
