@@ -9,7 +9,7 @@ import clamd.vproxy.worker.testing.ManualClock;
 import clamd.vproxy.worker.testing.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -266,7 +267,7 @@ class BackendSlotsTest {
         private final int total;
         private final BackendSlots slots;
         private final List<Waiting> queue = new ArrayList<>();
-        private final Map<Slot, Object> held = new HashMap<>();
+        private final Map<Slot, Object> held = new LinkedHashMap<>();
 
         Model(RandomGenerator random) {
             this.random = random;
@@ -369,7 +370,7 @@ class BackendSlotsTest {
             this.task = new FutureTask<>(() -> waiter.await(deadlineNanos));
             Thread thread = Thread.ofPlatform().daemon().start(task);
             while (thread.getState() != Thread.State.TIMED_WAITING) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(10_000); // a spin would hold the core that it needs
             }
         }
 
