@@ -38,7 +38,8 @@ final class DestroyScenario {
             beginUpload();
         }
         Eventually.holds(
-                "all others upload", () -> Host.connectionsToClamd() == Host.UPLOADS_OF_ONE_GUEST - 1);
+                "all others upload",
+                () -> Host.connectionsToClamd() == Host.UPLOADS_OF_ONE_GUEST - 1);
         CompletableFuture<Output> scan = beta.order("scan /slow.gz");
         Host.awaitSpooled(bytes);
         Host.signalClamd("STOP");
