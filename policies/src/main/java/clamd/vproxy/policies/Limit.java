@@ -2,6 +2,7 @@ package clamd.vproxy.policies;
 
 import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Flag;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import java.time.Duration;
@@ -41,7 +42,19 @@ public enum Limit {
      * comes free goes to the guest that holds fewest in relation to its weight, a scan slot to the
      * one that had least of clamd's time in relation to it.
      */
-    WEIGHT("weight", new Count(1), new Count(1000));
+    WEIGHT("weight", new Count(1), new Count(1000)),
+    /** Whether a connection over the quota or the rate may wait at all; false = refuse at once. */
+    QUEUE("queue", new Flag(false), new Flag(true)),
+    /** How many connections per second may begin; a burst of one second's worth is free. */
+    MAX_CONNECTION_RATE("maxConnectionRate", new Count(1), new Count(1_000_000)),
+    /** Bytes per second that all uploads of one guest may bring together. */
+    MAX_BYTE_RATE("maxByteRate", new Size(1), new Size(1L << 32)),
+    /** What all open uploads of one guest may hold in clamd's temporary directory together. */
+    MAX_SPOOL_SIZE("maxSpoolSize", new Size(1), new Size(1L << 40)),
+    /** File data that one guest may have taken on one day of the host's calendar; 0 = none. */
+    MAX_DAILY_BYTES("maxDailyBytes", new Size(0), new Size(1L << 50)),
+    /** How many streams one guest may have scanned on one day of the host's calendar; 0 = none. */
+    MAX_DAILY_SCANS("maxDailyScans", new Count(0), new Count(1_000_000_000));
 
     private final String key;
     private final LimitValue minimum;
@@ -86,6 +99,12 @@ public enum Limit {
             case QUEUE_TIMEOUT -> new Time(limits.queueTimeout());
             case COMMANDS -> new Allowed(limits.commands());
             case WEIGHT -> new Count(limits.weight());
+            case QUEUE -> new Flag(limits.queue());
+            case MAX_CONNECTION_RATE -> new Count(limits.maxConnectionRate());
+            case MAX_BYTE_RATE -> new Size(limits.maxByteRate());
+            case MAX_SPOOL_SIZE -> new Size(limits.maxSpoolBytes());
+            case MAX_DAILY_BYTES -> new Size(limits.maxDailyBytes());
+            case MAX_DAILY_SCANS -> new Count(limits.maxDailyScans());
         };
     }
 

@@ -3,6 +3,7 @@ package clamd.vproxy.policies;
 import clamd.vproxy.policies.LimitSource.Layer;
 import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Flag;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import clamd.vproxy.policies.Node.NumberNode;
@@ -49,6 +50,7 @@ record LimitBinder(String sourceName, Values values) {
                     case Count _ -> count(node);
                     case Size _ -> size(node);
                     case Time _ -> time(node);
+                    case Flag _ -> values.flag(node).map(Flag::new);
                     case Allowed _ -> commands(node);
                 };
         return value.filter(found -> inRange(limit, found, node));

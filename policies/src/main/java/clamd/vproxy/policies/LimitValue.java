@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 public sealed interface LimitValue {
 
     /**
-     * The value as a plain number: a count, bytes, nanoseconds, or how many commands are allowed.
+     * The value as a plain number: a count, bytes, nanoseconds, how many commands are allowed, or 1
+     * for yes and 0 for no.
      */
     long magnitude();
 
@@ -72,6 +73,19 @@ public sealed interface LimitValue {
                 return seconds + "s";
             }
             return seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds / 60 + "m";
+        }
+    }
+
+    /** Yes or no. */
+    record Flag(boolean set) implements LimitValue {
+        @Override
+        public long magnitude() {
+            return set ? 1 : 0;
+        }
+
+        @Override
+        public String toString() {
+            return Boolean.toString(set);
         }
     }
 

@@ -28,6 +28,15 @@ import java.util.Set;
  *     scan slot, more than 0, at most 24 hours
  * @param commands what the guest may send; empty = nothing
  * @param weight share of clamd's places and scan time relative to other waiting guests, 1 to 1000
+ * @param queue whether a connection over the quota or the rate may wait; false = refuse at once
+ * @param maxConnectionRate connections that may begin per second, 1 to 1000000; the largest is more
+ *     than any guest can make
+ * @param maxByteRate bytes per second of all uploads together, 1 to 4 GiB; the largest is more than
+ *     any guest can send
+ * @param maxSpoolBytes what all open uploads may hold in clamd's temporary directory together, 1 to
+ *     1 TiB; one upload goes on whatever it is
+ * @param maxDailyBytes file data taken on one day of the host's calendar, 0 to 1024 TiB
+ * @param maxDailyScans streams scanned on one day of the host's calendar, 0 to 1000000000
  */
 public record Limits(
         int maxConnections,
@@ -39,7 +48,20 @@ public record Limits(
         Duration streamTimeout,
         Duration queueTimeout,
         Set<Command> commands,
-        int weight) {
+        int weight,
+        boolean queue,
+        int maxConnectionRate,
+        long maxByteRate,
+        long maxSpoolBytes,
+        long maxDailyBytes,
+        int maxDailyScans) {
+
+    // more than any guest can use
+    private static final int HIGHEST_CONNECTION_RATE = 1_000_000;
+    private static final long HIGHEST_BYTE_RATE = 1L << 32;
+    private static final long HIGHEST_SPOOL_BYTES = 1L << 40;
+    private static final long HIGHEST_DAILY_BYTES = 1L << 50;
+    private static final int HIGHEST_DAILY_SCANS = 1_000_000_000;
 
     private static final Limits STANDARD =
             new Limits(
@@ -70,7 +92,48 @@ public record Limits(
         Limit.STREAM_TIMEOUT.require(new Time(streamTimeout));
         Limit.QUEUE_TIMEOUT.require(new Time(queueTimeout));
         Limit.WEIGHT.require(new Count(weight));
+        Limit.MAX_CONNECTION_RATE.require(new Count(maxConnectionRate));
+        Limit.MAX_BYTE_RATE.require(new Size(maxByteRate));
+        Limit.MAX_SPOOL_SIZE.require(new Size(maxSpoolBytes));
+        Limit.MAX_DAILY_BYTES.require(new Size(maxDailyBytes));
+        Limit.MAX_DAILY_SCANS.require(new Count(maxDailyScans));
         commands = new Allowed(commands).commands();
+    }
+
+    /**
+     * Limits that let connections wait and set no rate, spool size or daily amount that could be
+     * felt.
+     *
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public Limits(
+            int maxConnections,
+            int maxWaitingConnections,
+            long maxStreamBytes,
+            long maxChunkBytes,
+            Duration commandTimeout,
+            Duration readTimeout,
+            Duration streamTimeout,
+            Duration queueTimeout,
+            Set<Command> commands,
+            int weight) {
+        this(
+                maxConnections,
+                maxWaitingConnections,
+                maxStreamBytes,
+                maxChunkBytes,
+                commandTimeout,
+                readTimeout,
+                streamTimeout,
+                queueTimeout,
+                commands,
+                weight,
+                true,
+                HIGHEST_CONNECTION_RATE,
+                HIGHEST_BYTE_RATE,
+                HIGHEST_SPOOL_BYTES,
+                HIGHEST_DAILY_BYTES,
+                HIGHEST_DAILY_SCANS);
     }
 
     /**

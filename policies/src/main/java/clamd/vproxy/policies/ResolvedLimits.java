@@ -3,6 +3,7 @@ package clamd.vproxy.policies;
 import clamd.vproxy.policies.LimitSource.Layer;
 import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Flag;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import java.time.Duration;
@@ -71,7 +72,13 @@ record ResolvedLimits(Map<Limit, Setting> settings) {
                 time(Limit.STREAM_TIMEOUT),
                 time(Limit.QUEUE_TIMEOUT),
                 commands(Limit.COMMANDS),
-                count(Limit.WEIGHT));
+                count(Limit.WEIGHT),
+                flag(Limit.QUEUE),
+                count(Limit.MAX_CONNECTION_RATE),
+                bytes(Limit.MAX_BYTE_RATE),
+                bytes(Limit.MAX_SPOOL_SIZE),
+                bytes(Limit.MAX_DAILY_BYTES),
+                count(Limit.MAX_DAILY_SCANS));
     }
 
     private int count(Limit limit) {
@@ -84,6 +91,13 @@ record ResolvedLimits(Map<Limit, Setting> settings) {
     private long bytes(Limit limit) {
         if (value(limit) instanceof Size(long bytes)) {
             return bytes;
+        }
+        throw wrongKind(limit);
+    }
+
+    private boolean flag(Limit limit) {
+        if (value(limit) instanceof Flag(boolean set)) {
+            return set;
         }
         throw wrongKind(limit);
     }

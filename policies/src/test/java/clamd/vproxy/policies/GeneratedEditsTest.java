@@ -137,7 +137,7 @@ class GeneratedEditsTest {
     private static LimitValue parsed(Limit limit, String value) {
         String json =
                 switch (limit.minimum()) {
-                    case LimitValue.Count _ -> value;
+                    case LimitValue.Count _, LimitValue.Flag _ -> value;
                     case LimitValue.Size _ -> value.matches("[0-9]+") ? value : "\"" + value + "\"";
                     case LimitValue.Time _ -> "\"" + value + "\"";
                     case LimitValue.Allowed _ -> "[\"" + value.replace(", ", "\", \"") + "\"]";

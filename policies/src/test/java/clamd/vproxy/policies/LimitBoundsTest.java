@@ -30,6 +30,12 @@ class LimitBoundsTest {
                     STREAM_TIMEOUT          | "0m" | "1ms" | "86400s"      | "86401s"        | more than 0 and at most 24h
                     QUEUE_TIMEOUT           | "0h" | "1ms" | "86400000ms"  | "99999999999999999999h" | more than 0 and at most 24h
                     WEIGHT                  | 0    | 1     | 1000          | 1001            | 1 to 1000
+                    MAX_CONNECTION_RATE     | 0    | 1     | 1000000       | 1000001         | 1 to 1000000
+                    MAX_BYTE_RATE           | 0    | 1     | 4294967296    | 4294967297      | 1 to 4GiB
+                    MAX_BYTE_RATE           | "0B" | "1B"  | "4GiB"        | "5GiB"          | 1 to 4GiB
+                    MAX_SPOOL_SIZE          | 0    | 1     | "1TiB"        | "2TiB"          | 1 to 1TiB
+                    MAX_DAILY_BYTES         | -1   | 0     | "1024TiB"     | "1025TiB"       | 0 to 1024TiB
+                    MAX_DAILY_SCANS         | -1   | 0     | 1000000000    | 1000000001      | 0 to 1000000000
                     MAX_CONNECTIONS         | -99999999999999999999 | 0 | 1 | 99999999999999999999 | 0 to 10000
                     """)
     void theFileMayGoToTheBoundsAndNotBeyond(

@@ -112,10 +112,11 @@ record PolicyModel(
     static String randomValue(Limit limit, RandomGenerator random) {
         return switch (limit.minimum()) {
             case LimitValue.Count _ -> Integer.toString(1 + random.nextInt(1000));
+            case LimitValue.Flag _ -> Boolean.toString(random.nextBoolean());
             case LimitValue.Size _ ->
                     random.nextBoolean()
-                            ? "" + random.nextInt(5000)
-                            : "\"" + random.nextInt(4096) + "KiB\"";
+                            ? "" + (1 + random.nextInt(5000))
+                            : "\"" + (1 + random.nextInt(4096)) + "KiB\"";
             case LimitValue.Time _ ->
                     "\""
                             + (1 + random.nextInt(24))

@@ -153,6 +153,7 @@ class SchemaTest {
                                     "more than 0",
                                     property.at("/default").asText(),
                                     limit.maximum());
+                    case LimitValue.Flag _ -> cells("boolean", "false", "true", "true");
                     case LimitValue.Allowed _ -> cells("list of names", "none", "all", "all");
                 };
         return "| `" + limit.key() + "` | " + bounds + meaning + " |";

@@ -1,7 +1,9 @@
 package clamd.vproxy.worker;
 
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.worker.ConnectionQueue.Accepted;
 import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
@@ -39,12 +41,13 @@ public final class GuestWorker implements Watched {
     private final HostConnections host;
     private final SessionListener listener;
     private final RefusalLane refusals;
+    private final ByteRate byteRate;
 
     @GuardedBy("this")
     private GuestPolicy policy;
 
     @GuardedBy("this")
-    private final ArrayDeque<Accepted> waiting = new ArrayDeque<>();
+    private final ConnectionQueue waiting;
 
     /** Decided under the lock, told without it: where a lane is full, telling means closing. */
     @GuardedBy("this")
@@ -65,9 +68,6 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private @Nullable Termination stopReason;
-
-    /** A connection that waits for its turn. */
-    private record Accepted(long number, StreamSocket socket, long acceptedNanos) {}
 
     /** A connection that is not to be served. */
     private record Refusal(Session session, Termination reason) {}
@@ -94,6 +94,12 @@ public final class GuestWorker implements Watched {
         this.context = context;
         this.host = host;
         this.listener = listener;
+        this.waiting = new ConnectionQueue(policy.limits(), now());
+        this.byteRate =
+                new ByteRate(
+                        policy.limits().maxByteRate(),
+                        context.buffers().bufferBytes(),
+                        context.nanoClock());
         this.refusals = new RefusalLane(domain + "#refusing", this::refused);
         host.register(this);
         context.watchdog().watch(this);
@@ -106,6 +112,8 @@ public final class GuestWorker implements Watched {
     public void setPolicy(GuestPolicy next) {
         synchronized (this) {
             policy = next;
+            waiting.setLimits(next.limits(), now());
+            byteRate.change(next.limits().maxByteRate());
             if (next.denied()) {
                 refuseWaiting(Termination.GUEST_DENIED);
             }
@@ -138,14 +146,11 @@ public final class GuestWorker implements Watched {
         if (policy.denied()) {
             return Optional.of(Termination.GUEST_DENIED);
         }
-        int quota = policy.limits().maxConnections();
-        // who is about to be taken by a thread that is free, or may be started, does not wait
-        int aboutToBeTaken = Math.max(0, quota - sessions.size());
-        int places = aboutToBeTaken + policy.limits().maxWaitingConnections();
-        if (quota == 0 || waiting.size() >= places) {
-            return Optional.of(Termination.QUOTA);
+        Optional<Termination> refusal =
+                waiting.add(connection, policy.limits(), sessions.size(), now());
+        if (refusal.isPresent()) {
+            return refusal;
         }
-        waiting.add(connection);
         if (!startThreads()) {
             waiting.remove(connection);
             return Optional.of(Termination.HOST_LIMIT);
@@ -164,7 +169,7 @@ public final class GuestWorker implements Watched {
         boolean started = true;
         while (started
                 && threads.cardinality() < quota
-                && threads.cardinality() - sessions.size() < waiting.size()) {
+                && threads.cardinality() - sessions.size() < waiting.wantedThreads(now())) {
             started = startThread();
         }
         return !threads.isEmpty();
@@ -212,29 +217,42 @@ public final class GuestWorker implements Watched {
     /** Waits for a connection; null ends the thread. */
     private synchronized @Nullable Turn nextTurn(int index) {
         awaitConnection();
-        if (waiting.isEmpty() || threads.cardinality() > policy.limits().maxConnections()) {
+        Accepted connection =
+                threads.cardinality() > policy.limits().maxConnections()
+                        ? null
+                        : waiting.take(now());
+        if (connection == null) {
             // in one step with the decision, so that no connection counts on this thread any more
             threads.clear(index);
             return null;
         }
-        Accepted connection = waiting.remove();
         Turn turn = new Turn(session(connection), policy);
         sessions.add(turn.session);
+        // somebody is to wait for the next one's turn
+        startThreads();
         return turn;
     }
 
     private synchronized void awaitConnection() {
         long idleSince = now();
         try {
-            long left = IDLE_THREAD_LIMIT.toNanos();
-            while (waiting.isEmpty() && left > 0 && mayIdle()) {
+            long left = nanosToWait(idleSince);
+            while (left > 0 && mayIdle()) {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
-                left = idleSince + IDLE_THREAD_LIMIT.toNanos() - now();
+                left = nanosToWait(idleSince);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("nobody interrupts the threads of a worker", e);
         }
+    }
+
+    /** For the turn of somebody who is there, else for somebody to come. */
+    @GuardedBy("this")
+    private long nanosToWait(long idleSince) {
+        return waiting.isEmpty()
+                ? idleSince + IDLE_THREAD_LIMIT.toNanos() - now()
+                : waiting.nanosUntilTurn(now());
     }
 
     @GuardedBy("this")
@@ -245,12 +263,13 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private Session session(Accepted connection) {
         return new Session(
-                connection.number,
-                connection.socket,
+                connection.number(),
+                connection.socket(),
                 guestIdentity,
                 policy.limits(),
                 context,
-                connection.acceptedNanos);
+                connection.acceptedNanos(),
+                byteRate);
     }
 
     @GuardedBy("this")
@@ -339,9 +358,9 @@ public final class GuestWorker implements Watched {
     @Override
     public void check(long nowNanos) {
         synchronized (this) {
-            long limit = policy.limits().queueTimeout().toNanos();
-            while (!waiting.isEmpty() && nowNanos - waiting.element().acceptedNanos >= limit) {
-                refuse(waiting.remove(), Termination.QUOTA);
+            Accepted late;
+            while ((late = waiting.pollLate(policy.limits(), nowNanos)) != null) {
+                refuse(late, waiting.lateReason(policy.limits(), sessions.size()));
             }
         }
         tellRefused();
@@ -382,8 +401,9 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private void refuseWaiting(Termination reason) {
-        while (!waiting.isEmpty()) {
-            refuse(waiting.remove(), reason);
+        Accepted first;
+        while ((first = waiting.pollFirst()) != null) {
+            refuse(first, reason);
         }
     }
 

@@ -86,6 +86,38 @@ class GuestWorkerTest {
     }
 
     @Test
+    void aConnectionOverTheRateWaitsAndIsServed() throws Exception {
+        GuestWorker worker = rig.worker("rate", TestLimits.limits().connectionRate(5).policy());
+        long begin = System.nanoTime();
+        for (int i = 0; i < 7; i++) {
+            rig.connect(worker).send("zPING\0");
+        }
+        Eventually.holds("all results", () -> rig.results.size() == 7);
+        assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(400_000_000L);
+        assertThat(rig.results).allMatch(result -> result.verdict() == Verdict.ANSWERED);
+    }
+
+    @Test
+    void aConnectionOverTheRateIsRefusedAtOnceWithoutAQueue() throws Exception {
+        GuestWorker worker =
+                rig.worker("fast", TestLimits.limits().connectionRate(1).withoutQueue().policy());
+        TestGuest first = rig.connect(worker).send("zPING\0");
+        assertThat(first.receiveAllAndClose()).isEqualTo("PONG\0");
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        assertThat(second.receiveAllAndClose()).isEqualTo("Connection rate exceeded. ERROR\0");
+    }
+
+    @Test
+    void aConnectionOverTheQuotaIsRefusedAtOnceWithoutAQueue() throws Exception {
+        GuestWorker worker =
+                rig.worker("strict", TestLimits.limits().connections(1).withoutQueue().policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        assertThat(second.receiveAllAndClose()).isEqualTo("Connection quota exceeded. ERROR\0");
+        first.send(END).receiveAllAndClose();
+    }
+
+    @Test
     void aConnectionThatFindsTheQueueFullIsRefusedAtOnce() throws Exception {
         GuestWorker worker =
                 rig.worker("full", TestLimits.limits().connections(1).waiting(1).policy());

@@ -7,6 +7,7 @@ import clamd.vproxy.worker.protocol.CommandFilter;
 import clamd.vproxy.worker.protocol.CommandFilter.Decision;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.protocol.Terminator;
+import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,6 +48,7 @@ public final class Session {
     private final SessionControl control;
     private final CommandFilter filter;
     private final long acceptedNanos;
+    private final ByteRate byteRate;
     private final ByteBuffer attempt = ByteBuffer.allocate(ATTEMPT_BYTES);
 
     private @Nullable Command command;
@@ -101,12 +103,39 @@ public final class Session {
             Limits limits,
             SessionContext context,
             long acceptedNanos) {
+        this(
+                number,
+                guest,
+                guestIdentity,
+                limits,
+                context,
+                acceptedNanos,
+                new ByteRate(
+                        limits.maxByteRate(),
+                        context.buffers().bufferBytes(),
+                        context.nanoClock()));
+    }
+
+    /**
+     * As above, with a byte rate that is shared with the guest's other sessions.
+     *
+     * @param byteRate what its uploads may bring
+     */
+    public Session(
+            long number,
+            StreamSocket guest,
+            Object guestIdentity,
+            Limits limits,
+            SessionContext context,
+            long acceptedNanos,
+            ByteRate byteRate) {
         this.number = number;
         this.guest = guest;
         this.guestIdentity = guestIdentity;
         this.limits = limits;
         this.context = context;
         this.acceptedNanos = acceptedNanos;
+        this.byteRate = byteRate;
         this.control = new SessionControl(guest);
         this.filter = new CommandFilter(limits.commands());
     }
@@ -271,7 +300,7 @@ public final class Session {
 
     private Reply relayStream(ByteBuffer scratch) throws SessionEnd {
         StreamRelay relay =
-                new StreamRelay(guest, guestIdentity, context, control, limits, scratch);
+                new StreamRelay(guest, guestIdentity, context, control, limits, scratch, byteRate);
         try (relay) {
             return relay.relay();
         } finally {

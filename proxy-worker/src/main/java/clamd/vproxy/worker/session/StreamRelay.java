@@ -4,6 +4,7 @@ import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.protocol.ChunkWalk;
 import clamd.vproxy.worker.protocol.Reply;
+import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,6 +35,7 @@ final class StreamRelay implements AutoCloseable {
     private final Limits limits;
     private final ChunkWalk walk;
     private final ByteBuffer scratch;
+    private final ByteRate byteRate;
 
     private ByteBuffer buffer;
     private BufferPool.@Nullable Loan loan;
@@ -56,7 +58,8 @@ final class StreamRelay implements AutoCloseable {
             SessionContext context,
             SessionControl control,
             Limits limits,
-            ByteBuffer scratch) {
+            ByteBuffer scratch,
+            ByteRate byteRate) {
         this.guest = guest;
         this.guestIdentity = guestIdentity;
         this.context = context;
@@ -68,6 +71,7 @@ final class StreamRelay implements AutoCloseable {
                         Math.min(limits.maxStreamBytes(), context.largestHonestStreamBytes()));
         this.deadlineNanos = now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
+        this.byteRate = byteRate;
         this.buffer = scratch;
     }
 
@@ -81,7 +85,7 @@ final class StreamRelay implements AutoCloseable {
         while (true) {
             int from = backend == null ? COMMAND.length : 0;
             buffer.clear().limit(readLimit()).position(from + kept);
-            readFromGuest();
+            readWithinRate();
             int end = buffer.position();
             buffer.flip().position(from);
             int passed = walk.walk(buffer);
@@ -108,6 +112,36 @@ final class StreamRelay implements AutoCloseable {
     /** What was read into the small buffer must fit into the large one. */
     private int readLimit() {
         return Math.min(buffer.capacity(), context.buffers().bufferBytes());
+    }
+
+    /** Reads as much as the guest's byte rate allows, after a pause where it allows nothing yet. */
+    private void readWithinRate() throws SessionEnd {
+        int before = buffer.position();
+        ByteRate.Allowance allowance = byteRate.take(buffer.remaining());
+        try {
+            if (allowance.isEarly()) {
+                pause(allowance);
+            }
+            buffer.limit(before + allowance.bytes());
+            readFromGuest();
+        } finally {
+            allowance.used(buffer.position() - before);
+        }
+    }
+
+    /** Waits for the byte rate; the stream's time goes on. */
+    private void pause(ByteRate.Allowance allowance) throws SessionEnd {
+        control.waitFor(allowance::withdraw);
+        boolean usable;
+        try {
+            usable = allowance.await(deadlineNanos);
+        } finally {
+            control.waitedEnough();
+        }
+        control.throwIfEnded();
+        if (!usable) {
+            throw new SessionEnd(Termination.STREAM_TIMEOUT, "paused by the byte rate");
+        }
     }
 
     private void readFromGuest() throws SessionEnd {

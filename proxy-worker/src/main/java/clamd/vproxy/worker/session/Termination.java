@@ -41,6 +41,8 @@ public enum Termination {
     SLOT_TIMEOUT(Verdict.ERROR, "Scan queue timeout exceeded"),
     /** The guest's connection quota was full, and so was its queue or the time to wait over. */
     QUOTA(Verdict.REFUSED, "Connection quota exceeded"),
+    /** Connections came faster than the policy allows, and the queue was full or its time over. */
+    CONNECTION_RATE(Verdict.REFUSED, "Connection rate exceeded"),
     /** The host held as many connections as it may, and this guest more of them than others. */
     HOST_LIMIT(Verdict.REFUSED, "Connection limit of the host exceeded"),
     /** No running domain owns the connection. */

@@ -5,6 +5,7 @@ import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.Session;
@@ -42,6 +43,7 @@ public final class SessionRig {
     public final SessionContext context;
     public final Session session;
     private Runnable whileWaiting = () -> {};
+    private Runnable whilePaused = () -> {};
     private boolean abandonedAtTheEnd;
     private Duration abandonedFor = Duration.ZERO;
 
@@ -62,7 +64,13 @@ public final class SessionRig {
                         abandoned,
                         clock,
                         largestHonestStream);
-        session = new Session(NUMBER, guest, "guest", limits, context, clock.getAsLong());
+        ByteRate byteRate =
+                new ByteRate(
+                        limits.maxByteRate(),
+                        bufferBytes,
+                        clock,
+                        (monitor, nanos) -> paused(nanos));
+        session = new Session(NUMBER, guest, "guest", limits, context, clock.getAsLong(), byteRate);
     }
 
     /** Each look of somebody who waits for a place costs a millisecond. */
@@ -70,6 +78,16 @@ public final class SessionRig {
         clock.advance(Duration.ofMillis(1));
         whileWaiting.run();
         return clock.getAsLong();
+    }
+
+    private void paused(long nanos) {
+        clock.advance(Duration.ofNanos(nanos));
+        whilePaused.run();
+    }
+
+    /** Something that happens at the end of each pause that the byte rate makes. */
+    public void whilePaused(Runnable event) {
+        whilePaused = event;
     }
 
     /** Something that happens while the session waits for a place at clamd. */

@@ -23,6 +23,12 @@ public final class TestLimits {
 
     private int maxConnections = 10;
     private int maxWaiting = 100;
+    private boolean queue = true;
+    private int connectionRate = Limits.standard().maxConnectionRate();
+    private long byteRate = Limits.standard().maxByteRate();
+    private long spoolBytes = Limits.standard().maxSpoolBytes();
+    private long dailyBytes = Limits.standard().maxDailyBytes();
+    private int dailyScans = Limits.standard().maxDailyScans();
     private Duration queueTimeout = Duration.ofSeconds(17);
     private Duration commandTimeout = COMMAND_TIMEOUT;
     private Duration readTimeout = READ_TIMEOUT;
@@ -42,6 +48,36 @@ public final class TestLimits {
 
     public TestLimits waiting(int count) {
         maxWaiting = count;
+        return this;
+    }
+
+    public TestLimits withoutQueue() {
+        queue = false;
+        return this;
+    }
+
+    public TestLimits connectionRate(int perSecond) {
+        connectionRate = perSecond;
+        return this;
+    }
+
+    public TestLimits byteRate(long perSecond) {
+        byteRate = perSecond;
+        return this;
+    }
+
+    public TestLimits spool(long bytes) {
+        spoolBytes = bytes;
+        return this;
+    }
+
+    public TestLimits dailyBytes(long bytes) {
+        dailyBytes = bytes;
+        return this;
+    }
+
+    public TestLimits dailyScans(int scans) {
+        dailyScans = scans;
         return this;
     }
 
@@ -81,7 +117,13 @@ public final class TestLimits {
                 streamTimeout,
                 queueTimeout,
                 commands,
-                1);
+                1,
+                queue,
+                connectionRate,
+                byteRate,
+                spoolBytes,
+                dailyBytes,
+                dailyScans);
     }
 
     public GuestPolicy policy() {

@@ -68,7 +68,13 @@ final class LimitOptions {
                     Duration.ofSeconds(streamTimeoutSeconds),
                     standard.queueTimeout(),
                     standard.commands(),
-                    standard.weight());
+                    standard.weight(),
+                    standard.queue(),
+                    standard.maxConnectionRate(),
+                    standard.maxByteRate(),
+                    standard.maxSpoolBytes(),
+                    standard.maxDailyBytes(),
+                    standard.maxDailyScans());
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.USAGE, e);
         }

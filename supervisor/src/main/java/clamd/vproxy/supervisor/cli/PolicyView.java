@@ -42,6 +42,7 @@ final class PolicyView {
                 case LimitValue.Count count -> count.magnitude();
                 case LimitValue.Size size -> size.bytes();
                 case LimitValue.Time time -> time.toString();
+                case LimitValue.Flag flag -> flag.set();
                 case LimitValue.Allowed allowed -> allowed.commands();
             };
         }

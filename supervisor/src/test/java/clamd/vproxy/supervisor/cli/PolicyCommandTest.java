@@ -86,6 +86,12 @@ class PolicyCommandTest {
                         queueTimeout           30s                              command line
                         commands               ["INSTREAM", "PING", "VERSION"]  defaults@DIR/policy.json:7
                         weight                 4                                classes.gold@DIR/policy.json:11
+                        queue                  true                             command line
+                        maxConnectionRate      1000000                          command line
+                        maxByteRate            4GiB                             command line
+                        maxSpoolSize           1TiB                             command line
+                        maxDailyBytes          1024TiB                          command line
+                        maxDailyScans          1000000000                       command line
 
                         Passed over:
                           rules[0]@DIR/policy.json:14: name is "web-1", not "db-*"

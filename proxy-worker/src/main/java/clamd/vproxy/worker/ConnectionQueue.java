@@ -1,0 +1,109 @@
+package clamd.vproxy.worker;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.rate.RateBucket;
+import clamd.vproxy.worker.session.Termination;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one guest that wait for the quota or the connection rate, in the order in
+ * which they came, and the decision who may join them.
+ *
+ * <p>Times are nanoseconds of a monotonic clock. Not thread-safe: the guest's worker guards it.
+ */
+final class ConnectionQueue {
+    private final ArrayDeque<Accepted> waiting = new ArrayDeque<>();
+    private final RateBucket rate;
+
+    /** A connection that waits for its turn. */
+    record Accepted(long number, StreamSocket socket, long acceptedNanos) {}
+
+    ConnectionQueue(Limits limits, long nowNanos) {
+        rate = new RateBucket(limits.maxConnectionRate(), limits.maxConnectionRate(), nowNanos);
+    }
+
+    /** Lets the connection rate be another one from now on. */
+    void setLimits(Limits limits, long nowNanos) {
+        rate.change(limits.maxConnectionRate(), limits.maxConnectionRate(), nowNanos);
+    }
+
+    /**
+     * Adds a connection, if there is room for it.
+     *
+     * @param inService how many sessions the guest has
+     * @return why it is to be refused, empty if it was added
+     */
+    Optional<Termination> add(Accepted connection, Limits limits, int inService, long nowNanos) {
+        int quota = limits.maxConnections();
+        int free = Math.max(0, quota - inService);
+        long tokens = rate.available(nowNanos);
+        // who is about to be taken by a thread that is free, or may be started, does not wait
+        long places =
+                Math.min(free, tokens) + (limits.queue() ? limits.maxWaitingConnections() : 0);
+        if (quota == 0 || waiting.size() >= places) {
+            return Optional.of(reason(quota == 0 || free <= tokens));
+        }
+        waiting.add(connection);
+        return Optional.empty();
+    }
+
+    /** How long until the first that waits may be taken as to the rate; 0 = now. */
+    long nanosUntilTurn(long nowNanos) {
+        return rate.nanosUntilOne(nowNanos);
+    }
+
+    /** How many threads those that wait can use now, and one to wait for the rate. */
+    int wantedThreads(long nowNanos) {
+        return (int) Math.min(waiting.size(), Math.max(1, rate.available(nowNanos)));
+    }
+
+    /** Takes the first for service, which counts for the rate; null if it is nobody's turn. */
+    @Nullable Accepted take(long nowNanos) {
+        if (waiting.isEmpty() || rate.nanosUntilOne(nowNanos) > 0) {
+            return null;
+        }
+        rate.reserve(1, nowNanos);
+        return waiting.remove();
+    }
+
+    /** Takes the first that has waited for the queue timeout; null if there is none. */
+    @Nullable Accepted pollLate(Limits limits, long nowNanos) {
+        Accepted first = waiting.peek();
+        boolean late =
+                first != null && nowNanos - first.acceptedNanos >= limits.queueTimeout().toNanos();
+        return late ? waiting.poll() : null;
+    }
+
+    /** Why somebody who has waited too long is refused. */
+    Termination lateReason(Limits limits, int inService) {
+        return reason(inService >= limits.maxConnections());
+    }
+
+    private static Termination reason(boolean quota) {
+        return quota ? Termination.QUOTA : Termination.CONNECTION_RATE;
+    }
+
+    @Nullable Accepted pollFirst() {
+        return waiting.pollFirst();
+    }
+
+    @Nullable Accepted pollLast() {
+        return waiting.pollLast();
+    }
+
+    /** Takes this connection out again. */
+    void remove(Accepted connection) {
+        waiting.remove(connection);
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    int size() {
+        return waiting.size();
+    }
+}

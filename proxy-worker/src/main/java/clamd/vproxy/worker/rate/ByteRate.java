@@ -1,0 +1,138 @@
+package clamd.vproxy.worker.rate;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The bytes per second that all open uploads of one guest share. An upload takes an {@link
+ * Allowance} before it reads, waits until it may be used, and gives back what it did not read.
+ *
+ * <p>Thread-safe, guarded by itself; nobody waits while holding the lock.
+ */
+public final class ByteRate {
+    /** An upload over the rate is let go on this many times a second, if it is alone. */
+    private static final long STEPS_PER_SECOND = 50;
+
+    private final LongSupplier nanoClock;
+    private final Waiting waiting;
+    private final int bufferBytes;
+
+    @GuardedBy("this")
+    private final RateBucket bucket;
+
+    @GuardedBy("this")
+    private long bytesPerSecond;
+
+    /** How a thread waits on a monitor that it holds, for a time in nanoseconds. */
+    @FunctionalInterface
+    public interface Waiting {
+        /** Returns when the time is over or the monitor was notified, or earlier. */
+        void await(Object monitor, long nanos) throws InterruptedException;
+    }
+
+    /**
+     * A rate of which nothing is used yet.
+     *
+     * @param bytesPerSecond 1 to {@link RateBucket#LARGEST_RATE}
+     * @param bufferBytes size of a relay buffer, the least burst
+     * @param nanoClock a monotonic clock in nanoseconds
+     */
+    public ByteRate(long bytesPerSecond, int bufferBytes, LongSupplier nanoClock) {
+        this(bytesPerSecond, bufferBytes, nanoClock, TimeUnit.NANOSECONDS::timedWait);
+    }
+
+    /** As above, with a way to wait of the caller's own: manual time. */
+    public ByteRate(long bytesPerSecond, int bufferBytes, LongSupplier nanoClock, Waiting waiting) {
+        this.bytesPerSecond = bytesPerSecond;
+        this.bufferBytes = bufferBytes;
+        this.nanoClock = nanoClock;
+        this.waiting = waiting;
+        this.bucket = new RateBucket(bytesPerSecond, burst(bytesPerSecond), now());
+    }
+
+    /** Goes on at another rate; allowances that are out stay as they are. */
+    public synchronized void change(long nextBytesPerSecond) {
+        bytesPerSecond = nextBytesPerSecond;
+        bucket.change(nextBytesPerSecond, burst(nextBytesPerSecond), now());
+    }
+
+    /** An allowance for reading up to {@code wanted} bytes, 1 or more. */
+    public synchronized Allowance take(int wanted) {
+        long now = now();
+        long step = Math.max(1, bytesPerSecond / STEPS_PER_SECOND);
+        int bytes = (int) Math.min(wanted, Math.max(bucket.available(now), step));
+        return new Allowance(bytes, now + bucket.reserve(bytes, now));
+    }
+
+    private synchronized void giveBack(int bytes) {
+        bucket.giveBack(bytes, now());
+    }
+
+    private long burst(long rate) {
+        return Math.max(rate, bufferBytes);
+    }
+
+    private long now() {
+        return nanoClock.getAsLong();
+    }
+
+    /** Bytes that one upload may read from a certain time on. Withdrawn by any thread. */
+    public final class Allowance {
+        private final int bytes;
+        private final long usableNanos;
+
+        @GuardedBy("this")
+        private boolean withdrawn;
+
+        private Allowance(int bytes, long usableNanos) {
+            this.bytes = bytes;
+            this.usableNanos = usableNanos;
+        }
+
+        /** How many bytes may be read, 1 or more. */
+        public int bytes() {
+            return bytes;
+        }
+
+        /** Whether there is something to wait for. */
+        public boolean isEarly() {
+            return usableNanos - now() > 0;
+        }
+
+        /**
+         * Waits until the bytes may be read.
+         *
+         * @param deadlineNanos when to give up
+         * @return false if the deadline came first, or it was withdrawn
+         */
+        public synchronized boolean await(long deadlineNanos) {
+            boolean inTime = usableNanos - deadlineNanos < 0;
+            long end = inTime ? usableNanos : deadlineNanos;
+            try {
+                long left = end - now();
+                while (!withdrawn && left > 0) {
+                    waiting.await(this, left);
+                    left = end - now();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("nobody interrupts a session's thread", e);
+            }
+            return inTime && !withdrawn;
+        }
+
+        /** Ends the wait at once. Any thread. */
+        public synchronized void withdraw() {
+            withdrawn = true;
+            notifyAll();
+        }
+
+        /** Says how many of the bytes were read; to be called once. */
+        public void used(int read) {
+            if (read < bytes) {
+                giveBack(bytes - Math.max(0, read));
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package clamd.vproxy.worker.rate;
+
+/**
+ * A token bucket in whole tokens and exact integer time: in any span of {@code t} seconds no more
+ * than {@code rate * t + burst} tokens are usable, {@code t} rounded up by one nanosecond, as the
+ * ends of waits are. It begins full.
+ *
+ * <p>Tokens may be reserved before they are there; the reservation then says how long to wait, so
+ * that those who wait are served in the order in which they came. Time is what the caller says, in
+ * nanoseconds of a monotonic clock; time that goes backwards counts as no time.
+ *
+ * <p>Not thread-safe: its owner guards it.
+ */
+public final class RateBucket {
+    /** The largest rate, in tokens per second, with which no sum here can overflow. */
+    public static final long LARGEST_RATE = 1L << 32;
+
+    private static final long SECOND = 1_000_000_000;
+
+    /** Longer than any bucket needs to fill, and short enough to be multiplied. */
+    private static final long LONGEST_REFILL_SECONDS = SECOND;
+
+    private long rate;
+    private long burst;
+
+    /** Negative while reservations wait. */
+    private long level;
+
+    /** The part of the next token that has come already, in billionths of a token. */
+    private long fraction;
+
+    private long filledNanos;
+
+    /**
+     * A full bucket.
+     *
+     * @param rate tokens per second, 1 to {@link #LARGEST_RATE}
+     * @param burst the most tokens it holds, 1 to {@link #LARGEST_RATE}
+     * @throws IllegalArgumentException if rate or burst is out of range
+     */
+    public RateBucket(long rate, long burst, long nowNanos) {
+        requireInRange(rate, burst);
+        this.rate = rate;
+        this.burst = burst;
+        this.level = burst;
+        this.filledNanos = nowNanos;
+    }
+
+    /**
+     * Goes on at another rate. What is there stays, as far as the new burst has room for it;
+     * nothing is given for the change itself.
+     *
+     * @throws IllegalArgumentException if rate or burst is out of range
+     */
+    public void change(long nextRate, long nextBurst, long nowNanos) {
+        requireInRange(nextRate, nextBurst);
+        refill(nowNanos);
+        rate = nextRate;
+        burst = nextBurst;
+        cap();
+    }
+
+    /** The tokens that can be had without waiting, 0 or more. */
+    public long available(long nowNanos) {
+        refill(nowNanos);
+        return Math.max(0, level);
+    }
+
+    /** How long until one token can be had, in nanoseconds; 0 = now. */
+    public long nanosUntilOne(long nowNanos) {
+        refill(nowNanos);
+        return nanosUntil(1);
+    }
+
+    /**
+     * Takes tokens, those that are still to come included.
+     *
+     * @param tokens 1 to {@link #LARGEST_RATE}
+     * @return how long to wait before using them, in nanoseconds; 0 = not at all
+     */
+    public long reserve(long tokens, long nowNanos) {
+        refill(nowNanos);
+        level -= tokens;
+        return nanosUntil(0);
+    }
+
+    /** Gives back tokens of a reservation that were not used. */
+    public void giveBack(long tokens, long nowNanos) {
+        refill(nowNanos);
+        level += tokens;
+        cap();
+    }
+
+    private void refill(long nowNanos) {
+        long elapsed = nowNanos - filledNanos;
+        if (elapsed <= 0) {
+            return;
+        }
+        filledNanos = nowNanos;
+        long partial = elapsed % SECOND * rate + fraction;
+        level += Math.min(elapsed / SECOND, LONGEST_REFILL_SECONDS) * rate + partial / SECOND;
+        fraction = partial % SECOND;
+        cap();
+    }
+
+    private void cap() {
+        if (level >= burst) {
+            level = burst;
+            fraction = 0;
+        }
+    }
+
+    private long nanosUntil(long wanted) {
+        long missing = wanted - level;
+        if (missing <= 0) {
+            return 0;
+        }
+        // split, for missing * SECOND could overflow
+        long partial = missing % rate * SECOND - fraction;
+        return missing / rate * SECOND + Math.ceilDiv(partial, rate);
+    }
+
+    private static void requireInRange(long rate, long burst) {
+        if (rate < 1 || rate > LARGEST_RATE || burst < 1 || burst > LARGEST_RATE) {
+            throw new IllegalArgumentException(
+                    "rate " + rate + " and burst " + burst + " must be 1 to " + LARGEST_RATE);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package clamd.vproxy.worker.rate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RateBucketTest {
+    private static final long SECOND = 1_000_000_000;
+
+    /** Tokens that became usable at a time. */
+    private record Use(long nanos, long tokens) {}
+
+    @Test
+    void aFullBucketGivesItsBurstAndThenItsRate() {
+        RateBucket bucket = new RateBucket(4, 4, 0);
+        assertThat(bucket.reserve(4, 0)).isZero();
+        assertThat(bucket.nanosUntilOne(0)).isEqualTo(SECOND / 4);
+        assertThat(bucket.available(SECOND / 4 - 1)).isZero();
+        assertThat(bucket.available(SECOND / 4)).isEqualTo(1);
+        assertThat(bucket.available(100 * SECOND)).isEqualTo(4);
+    }
+
+    @Test
+    void reservationsWaitInTheOrderInWhichTheyCame() {
+        RateBucket bucket = new RateBucket(10, 10, 0);
+        assertThat(bucket.reserve(10, 0)).isZero();
+        assertThat(bucket.reserve(5, 0)).isEqualTo(SECOND / 2);
+        assertThat(bucket.reserve(5, 0)).isEqualTo(SECOND);
+    }
+
+    @Test
+    void whatIsGivenBackCanBeHadAgainUpToTheBurst() {
+        RateBucket bucket = new RateBucket(10, 10, 0);
+        bucket.reserve(10, 0);
+        bucket.giveBack(7, 0);
+        assertThat(bucket.available(0)).isEqualTo(7);
+        bucket.giveBack(7, 0);
+        assertThat(bucket.available(0)).isEqualTo(10);
+    }
+
+    @Test
+    void aChangeOfTheRateKeepsTheLevelWithinTheNewBurst() {
+        RateBucket bucket = new RateBucket(10, 10, 0);
+        bucket.reserve(4, 0);
+        bucket.change(100, 100, 0);
+        assertThat(bucket.available(0)).isEqualTo(6);
+        bucket.change(3, 3, 0);
+        assertThat(bucket.available(0)).isEqualTo(3);
+        bucket.reserve(3, 0);
+        bucket.change(100, 100, 0);
+        assertThat(bucket.available(0)).isZero();
+    }
+
+    @Test
+    void timeThatGoesBackwardsGivesNothing() {
+        RateBucket bucket = new RateBucket(10, 10, SECOND);
+        bucket.reserve(10, SECOND);
+        assertThat(bucket.available(0)).isZero();
+        assertThat(bucket.available(SECOND + SECOND / 10)).isEqualTo(1);
+    }
+
+    @Test
+    void theLargestRateOverTheLongestTimeDoesNotOverflow() {
+        RateBucket bucket = new RateBucket(RateBucket.LARGEST_RATE, RateBucket.LARGEST_RATE, 0);
+        bucket.reserve(RateBucket.LARGEST_RATE, 0);
+        assertThat(bucket.nanosUntilOne(0)).isEqualTo(1);
+        assertThat(bucket.available(SECOND - 1)).isEqualTo(RateBucket.LARGEST_RATE - 5);
+        assertThat(bucket.available(Long.MAX_VALUE)).isEqualTo(RateBucket.LARGEST_RATE);
+    }
+
+    @Test
+    void aRateOfNothingCannotBeMade() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new RateBucket(0, 1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new RateBucket(1, 0, 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RateBucket(RateBucket.LARGEST_RATE + 1, 1, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void noWindowEverHasMoreThanRateTimesItsLengthAndTheBurst(long seed) {
+        Random random = new Random(seed);
+        long rate = 1 + random.nextLong(seed % 2 == 0 ? 20 : 1L << 30);
+        long burst = Math.max(1, rate / (1 + random.nextInt(3)));
+        long now = random.nextLong();
+        RateBucket bucket = new RateBucket(rate, burst, now);
+        List<Use> uses = new ArrayList<>();
+        for (int step = 0; step < 300; step++) {
+            now += random.nextLong(SECOND / (1 + random.nextInt(100)));
+            long tokens = 1 + random.nextLong(burst);
+            long wait = bucket.reserve(tokens, now);
+            long used = random.nextInt(4) == 0 ? random.nextLong(tokens + 1) : tokens;
+            now += wait;
+            bucket.giveBack(tokens - used, now);
+            uses.add(new Use(now, used));
+        }
+        for (int first = 0; first < uses.size(); first++) {
+            long sum = 0;
+            for (Use use : uses.subList(first, uses.size())) {
+                sum += use.tokens;
+                assertWithin(rate, burst, use.nanos - uses.get(first).nanos, sum);
+            }
+        }
+    }
+
+    private static void assertWithin(long rate, long burst, long nanos, long tokens) {
+        BigInteger second = BigInteger.valueOf(SECOND);
+        BigInteger most =
+                BigInteger.valueOf(rate)
+                        // the end of a wait is rounded up to a whole nanosecond
+                        .multiply(BigInteger.valueOf(nanos + 1))
+                        .add(BigInteger.valueOf(burst).multiply(second));
+        assertThat(BigInteger.valueOf(tokens).multiply(second)).isLessThanOrEqualTo(most);
+    }
+}
