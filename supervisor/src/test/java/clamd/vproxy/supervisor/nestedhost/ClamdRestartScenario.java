@@ -35,8 +35,9 @@ final class ClamdRestartScenario {
         log.awaitSession(beta, "verdict=\"infected\"");
         log.awaitSession(gamma, "verdict=\"infected\"");
         Shell.script("systemctl kill --signal=KILL clamav-daemon.service");
-        log.awaitSession(beta, "termination=\"clamd-unreachable\"");
-        log.awaitSession(gamma, "termination=\"clamd-unreachable\"");
+        Eventually.holds(
+                "clamd is away",
+                () -> gamma.run("printf 'zPING\\0' | ask").startsWith("Scanner not available"));
         Shell.script("systemctl restart clamav-daemon.service");
         Eventually.holds(
                 "clamd answers", () -> gamma.run("printf 'zPING\\0' | ask").equals("PONG"));
@@ -46,7 +47,7 @@ final class ClamdRestartScenario {
         }
         for (CompletableFuture<Output> scanning : List.of(first, second)) {
             assertThat(scanning.get(60, TimeUnit.SECONDS).text().lines())
-                    .contains("Scanner not available. ERROR")
+                    .anyMatch(reply -> reply.endsWith("FOUND"))
                     .allMatch(reply ->
                             reply.isEmpty()
                                     || reply.endsWith("FOUND")

@@ -21,10 +21,11 @@ final class ClamdscanScenario {
             Pattern.compile("(?m)^(LocalSocket .*)\\n(StreamMaxLength .*)$");
 
     private final ServiceLog log;
-    private final GuestVm guest = GuestVm.withPrograms("epsilon");
+    private final GuestVm guest;
 
     ClamdscanScenario(Host host) {
         this.log = host.log();
+        this.guest = host.epsilon;
     }
 
     @BeforeAll

@@ -50,7 +50,12 @@ final class Console implements AutoCloseable {
 
     /** Runs a shell command and returns what it printed. */
     String run(String command, Duration limit) throws Exception {
-        return order(command).get(limit.toSeconds(), TimeUnit.SECONDS).text();
+        Output output = order(command).get(limit.toSeconds(), TimeUnit.SECONDS);
+        if (output.status() != 0) {
+            throw new AssertionError(
+                    "%s: exit status %d: %s".formatted(command, output.status(), output.text()));
+        }
+        return output.text();
     }
 
     /** Orders a shell command; complete when it ended, exceptionally when the guest did. */

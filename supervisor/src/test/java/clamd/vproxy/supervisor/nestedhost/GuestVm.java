@@ -25,6 +25,9 @@ final class GuestVm {
 
     static final int MEMORY_MEBIBYTES = 128;
 
+    /** A guest's root is in memory, at most half of it; clamdscan's libraries take 60 MiB. */
+    private static final int MEMORY_MEBIBYTES_WITH_PROGRAMS = 256;
+
     static final String KERNEL_ARGUMENTS =
             "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check";
 
@@ -36,13 +39,19 @@ final class GuestVm {
 
     private final String name;
     private final UUID uuid;
+    private final int memoryMebibytes;
     private final String devices;
     private @Nullable Console console;
 
-    private GuestVm(String name, String devices) {
+    private GuestVm(String name, int memoryMebibytes, String devices) {
         this.name = name;
         this.uuid = UUID.nameUUIDFromBytes(name.getBytes(UTF_8));
+        this.memoryMebibytes = memoryMebibytes;
         this.devices = devices;
+    }
+
+    private GuestVm(String name, String devices) {
+        this(name, MEMORY_MEBIBYTES, devices);
     }
 
     /** A guest whose CID libvirt chooses. */
@@ -59,7 +68,7 @@ final class GuestVm {
      * The same, with what {@code guest-image} packed besides, as an archive on {@code /dev/vda}.
      */
     static GuestVm withPrograms(String name) {
-        return new GuestVm(name, AUTOMATIC_CID + PROGRAMS);
+        return new GuestVm(name, MEMORY_MEBIBYTES_WITH_PROGRAMS, AUTOMATIC_CID + PROGRAMS);
     }
 
     /** A guest with a CID of its own. */
@@ -157,7 +166,7 @@ final class GuestVm {
         return console().order(command);
     }
 
-    /** Runs a shell command in the guest and returns what it printed. */
+    /** Runs a shell command in the guest, which must succeed, and returns what it printed. */
     String run(String command) throws Exception {
         return console().run(command, Shell.LIMIT);
     }
@@ -230,7 +239,7 @@ final class GuestVm {
                         accelerator(),
                         name,
                         uuid,
-                        MEMORY_MEBIBYTES,
+                        memoryMebibytes,
                         FOLDER,
                         FOLDER,
                         KERNEL_ARGUMENTS,

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.nestedhost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.nestedhost.Shell.Output;
+import clamd.vproxy.supervisor.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,11 +143,19 @@ final class HookScenario {
     void guestsGoOnScanningWhileAForeignHookBlocksEveryList() throws Exception {
         GuestVm.boot(beta);
         foreignHook(
-                "[ $1/$2 != gamma/started ] || until [ -e /run/nested-host/go ]; do sleep 0.2; done");
+                """
+                [ $1/$2 = gamma/started ] || exit 0
+                touch /run/nested-host/blocks
+                until [ -e /run/nested-host/go ]; do sleep 0.2; done\
+                """);
         CompletableFuture<Output> start =
                 CompletableFuture.supplyAsync(() -> attempt(Shell.virshCommand("start", "gamma")));
         try {
             log.await("guest started", "domain=\"gamma\"", "cid=\"78\"");
+            Eventually.holds(
+                    "the foreign hook runs",
+                    Shell.LIMIT,
+                    () -> Files.exists(Path.of("/run/nested-host/blocks")));
             assertThat(attempt("timeout", "3", "virsh", "-c", "qemu:///system", "list").status())
                     .as("a list is cut off by its limit")
                     .isEqualTo(124);
@@ -167,7 +176,8 @@ final class HookScenario {
         assertThat(OURS).doesNotExist();
         gamma.define().start();
         log.await("guest started", "domain=\"gamma\"", "cid=\"78\"");
-        Shell.script("clamd-vproxy hook install; clamd-vproxy hook verify");
+        Shell.script(
+                "clamd-vproxy hook install; systemctl restart libvirtd; clamd-vproxy hook verify");
     }
 
     private static long millisOfHook(Path xml) {

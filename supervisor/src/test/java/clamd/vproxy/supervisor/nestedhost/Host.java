@@ -44,6 +44,7 @@ final class Host implements AutoCloseable {
 
     final GuestVm beta = GuestVm.withCid("beta", 77);
     final GuestVm gamma = GuestVm.withCid("gamma", 78);
+    final GuestVm epsilon = GuestVm.withPrograms("epsilon");
 
     private final ServiceLog log;
 

@@ -50,7 +50,10 @@ final class LifecycleScenario {
                 () -> !List.of("", before).contains(answer(boot)));
         assertThat(alpha.cid()).isEqualTo(cid);
         assertThat(alpha.firstReply()).startsWith("ClamAV 1.");
-        assertThat(log.sinceMark()).noneMatch(line -> line.contains("guest stopped"));
+        // other guests of scenarios before may be told of late
+        assertThat(log.sinceMark())
+                .noneMatch(line ->
+                        line.contains("guest stopped") && line.contains("domain=\"alpha\""));
     }
 
     @Test
@@ -84,11 +87,8 @@ final class LifecycleScenario {
         long saved = alpha.cid();
         Shell.virsh("snapshot-create-as", "alpha", "running");
         alpha.destroy();
-        GuestVm.end(delta);
-        GuestVm.boot(delta);
-        GuestVm other = GuestVm.withAutomaticCid("other");
-        GuestVm.boot(other);
-        assertThat(List.of(delta.cid(), other.cid())).as("the old CID is taken").contains(saved);
+        GuestVm other = GuestVm.withAutomaticCid("other").create();
+        assertThat(other.cid()).as("other took the CID that was free").isEqualTo(saved);
         Shell.virsh("snapshot-revert", "alpha", "running");
         assertEachIsItself();
         other.destroy();
