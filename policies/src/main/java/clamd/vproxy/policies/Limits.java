@@ -136,6 +136,16 @@ public record Limits(
                 HIGHEST_DAILY_SCANS);
     }
 
+    /** Whether {@code maxDailyBytes} is less than what nobody can feel. */
+    public boolean limitsDailyBytes() {
+        return maxDailyBytes < HIGHEST_DAILY_BYTES;
+    }
+
+    /** Whether {@code maxDailyScans} is less than what nobody can feel. */
+    public boolean limitsDailyScans() {
+        return maxDailyScans < HIGHEST_DAILY_SCANS;
+    }
+
     /**
      * The limits of a guest of which neither the policy file nor the command line says anything.
      */

@@ -1,8 +1,8 @@
 package clamd.vproxy.worker;
 
 import clamd.vproxy.policies.Limits;
-import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.rate.RateBucket;
+import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.Termination;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -15,11 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Times are nanoseconds of a monotonic clock. Not thread-safe: the guest's worker guards it.
  */
 final class ConnectionQueue {
-    private final ArrayDeque<Accepted> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Arrival> waiting = new ArrayDeque<>();
     private final RateBucket rate;
-
-    /** A connection that waits for its turn. */
-    record Accepted(long number, StreamSocket socket, long acceptedNanos) {}
 
     ConnectionQueue(Limits limits, long nowNanos) {
         rate = new RateBucket(limits.maxConnectionRate(), limits.maxConnectionRate(), nowNanos);
@@ -36,7 +33,7 @@ final class ConnectionQueue {
      * @param inService how many sessions the guest has
      * @return why it is to be refused, empty if it was added
      */
-    Optional<Termination> add(Accepted connection, Limits limits, int inService, long nowNanos) {
+    Optional<Termination> add(Arrival connection, Limits limits, int inService, long nowNanos) {
         int quota = limits.maxConnections();
         int free = Math.max(0, quota - inService);
         long tokens = rate.available(nowNanos);
@@ -61,7 +58,7 @@ final class ConnectionQueue {
     }
 
     /** Takes the first for service, which counts for the rate; null if it is nobody's turn. */
-    @Nullable Accepted take(long nowNanos) {
+    @Nullable Arrival take(long nowNanos) {
         if (waiting.isEmpty() || rate.nanosUntilOne(nowNanos) > 0) {
             return null;
         }
@@ -70,10 +67,11 @@ final class ConnectionQueue {
     }
 
     /** Takes the first that has waited for the queue timeout; null if there is none. */
-    @Nullable Accepted pollLate(Limits limits, long nowNanos) {
-        Accepted first = waiting.peek();
+    @Nullable Arrival pollLate(Limits limits, long nowNanos) {
+        Arrival first = waiting.peek();
         boolean late =
-                first != null && nowNanos - first.acceptedNanos >= limits.queueTimeout().toNanos();
+                first != null
+                        && nowNanos - first.acceptedNanos() >= limits.queueTimeout().toNanos();
         return late ? waiting.poll() : null;
     }
 
@@ -86,16 +84,16 @@ final class ConnectionQueue {
         return quota ? Termination.QUOTA : Termination.CONNECTION_RATE;
     }
 
-    @Nullable Accepted pollFirst() {
+    @Nullable Arrival pollFirst() {
         return waiting.pollFirst();
     }
 
-    @Nullable Accepted pollLast() {
+    @Nullable Arrival pollLast() {
         return waiting.pollLast();
     }
 
     /** Takes this connection out again. */
-    void remove(Accepted connection) {
+    void remove(Arrival connection) {
         waiting.remove(connection);
     }
 

@@ -1,9 +1,11 @@
 package clamd.vproxy.worker;
 
 import clamd.vproxy.policies.GuestPolicy;
-import clamd.vproxy.worker.ConnectionQueue.Accepted;
+import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.rate.ByteRate;
+import clamd.vproxy.worker.session.Arrival;
+import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
@@ -12,7 +14,6 @@ import clamd.vproxy.worker.session.Watched;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Optional;
@@ -36,12 +37,11 @@ public final class GuestWorker implements Watched {
     private static final Duration IDLE_THREAD_LIMIT = Duration.ofSeconds(10);
 
     private final String domain;
-    private final Object guestIdentity;
+    private final GuestShare share;
     private final SessionContext context;
     private final HostConnections host;
     private final SessionListener listener;
-    private final RefusalLane refusals;
-    private final ByteRate byteRate;
+    private final Refusals refusals;
 
     @GuardedBy("this")
     private GuestPolicy policy;
@@ -49,18 +49,11 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private final ConnectionQueue waiting;
 
-    /** Decided under the lock, told without it: where a lane is full, telling means closing. */
-    @GuardedBy("this")
-    private final ArrayDeque<Refusal> decided = new ArrayDeque<>();
-
     @GuardedBy("this")
     private final Set<Session> sessions = new HashSet<>();
 
     @GuardedBy("this")
     private final BitSet threads = new BitSet();
-
-    @GuardedBy("this")
-    private int refusing;
 
     /** Ended for the guest, but not yet for the host and the listener. */
     @GuardedBy("this")
@@ -68,9 +61,6 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private @Nullable Termination stopReason;
-
-    /** A connection that is not to be served. */
-    private record Refusal(Session session, Termination reason) {}
 
     /** A session with what it began under. */
     private record Turn(Session session, GuestPolicy policy) {}
@@ -80,27 +70,31 @@ public final class GuestWorker implements Watched {
      *
      * @param domain the domain's name, for the threads' names
      * @param guestIdentity tells this run of the guest from all others by {@code equals}
+     * @param dailyUsage what this guest uses, shared by all its runs
      */
     public GuestWorker(
             String domain,
             Object guestIdentity,
             GuestPolicy policy,
+            DailyUsage dailyUsage,
             SessionContext context,
             HostConnections host,
             SessionListener listener) {
         this.domain = domain;
-        this.guestIdentity = guestIdentity;
         this.policy = policy;
         this.context = context;
         this.host = host;
         this.listener = listener;
         this.waiting = new ConnectionQueue(policy.limits(), now());
-        this.byteRate =
-                new ByteRate(
-                        policy.limits().maxByteRate(),
-                        context.buffers().bufferBytes(),
-                        context.nanoClock());
-        this.refusals = new RefusalLane(domain + "#refusing", this::refused);
+        this.share =
+                new GuestShare(
+                        guestIdentity,
+                        new ByteRate(
+                                policy.limits().maxByteRate(),
+                                context.buffers().bufferBytes(),
+                                context.nanoClock()),
+                        dailyUsage);
+        this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeWhoWaits);
         host.register(this);
         context.watchdog().watch(this);
     }
@@ -113,33 +107,35 @@ public final class GuestWorker implements Watched {
         synchronized (this) {
             policy = next;
             waiting.setLimits(next.limits(), now());
-            byteRate.change(next.limits().maxByteRate());
+            share.byteRate().change(next.limits().maxByteRate());
             if (next.denied()) {
                 refuseWaiting(Termination.GUEST_DENIED);
             }
             startThreads();
             notifyAll();
         }
-        tellRefused();
+        refusals.tell();
     }
 
     /** Takes over a connection, to serve or to refuse it. Returns at once. */
     public void accept(StreamSocket socket) {
-        Accepted connection = new Accepted(host.nextSessionNumber(), socket, now());
+        long number = host.nextSessionNumber();
+        long acceptedNanos = now();
         // outside our lock: it may make another worker give way
         boolean admitted = host.admit(this);
         synchronized (this) {
+            Arrival connection = new Arrival(number, socket, acceptedNanos, connections() + 1);
             Optional<Termination> refusal =
                     admitted ? enqueue(connection) : Optional.of(Termination.HOST_LIMIT);
             if (refusal.isPresent()) {
                 refuse(connection, refusal.get());
             }
         }
-        tellRefused();
+        refusals.tell();
     }
 
     @GuardedBy("this")
-    private Optional<Termination> enqueue(Accepted connection) {
+    private Optional<Termination> enqueue(Arrival connection) {
         if (stopReason != null) {
             return Optional.of(stopReason);
         }
@@ -217,7 +213,7 @@ public final class GuestWorker implements Watched {
     /** Waits for a connection; null ends the thread. */
     private synchronized @Nullable Turn nextTurn(int index) {
         awaitConnection();
-        Accepted connection =
+        Arrival connection =
                 threads.cardinality() > policy.limits().maxConnections()
                         ? null
                         : waiting.take(now());
@@ -261,33 +257,15 @@ public final class GuestWorker implements Watched {
     }
 
     @GuardedBy("this")
-    private Session session(Accepted connection) {
-        return new Session(
-                connection.number(),
-                connection.socket(),
-                guestIdentity,
-                policy.limits(),
-                context,
-                connection.acceptedNanos(),
-                byteRate);
+    private Session session(Arrival connection) {
+        return new Session(connection, share, policy.limits(), context);
     }
 
     @GuardedBy("this")
-    private void refuse(Accepted connection, Termination reason) {
+    private void refuse(Arrival connection, Termination reason) {
         // the lane has a bound of its own, so that refusals cannot fill the host
         host.release();
-        refusing++;
-        decided.add(new Refusal(session(connection), reason));
-    }
-
-    private void tellRefused() {
-        for (Refusal next = nextRefusal(); next != null; next = nextRefusal()) {
-            refusals.refuse(next.session, next.reason);
-        }
-    }
-
-    private synchronized @Nullable Refusal nextRefusal() {
-        return decided.poll();
+        refusals.decide(session(connection), reason);
     }
 
     private void served(Turn turn, SessionResult result) {
@@ -309,10 +287,10 @@ public final class GuestWorker implements Watched {
             current = policy;
         }
         tell(current, result);
-        synchronized (this) {
-            refusing--;
-            notifyAll();
-        }
+    }
+
+    private synchronized void wakeWhoWaits() {
+        notifyAll();
     }
 
     private void tell(GuestPolicy sessionPolicy, SessionResult result) {
@@ -328,6 +306,11 @@ public final class GuestWorker implements Watched {
         return sessions.size() + waiting.size();
     }
 
+    /** The same, told apart. */
+    public synchronized ConnectionCount connectionCount() {
+        return new ConnectionCount(sessions.size(), waiting.size());
+    }
+
     /**
      * Sends one connection away that has cost nothing yet: the one that has waited least, else one
      * that has asked clamd for nothing.
@@ -336,12 +319,12 @@ public final class GuestWorker implements Watched {
      */
     boolean giveWay() {
         boolean gaveWay = chooseOneToGiveWay();
-        tellRefused();
+        refusals.tell();
         return gaveWay;
     }
 
     private synchronized boolean chooseOneToGiveWay() {
-        Accepted last = waiting.pollLast();
+        Arrival last = waiting.pollLast();
         if (last != null) {
             refuse(last, Termination.HOST_LIMIT);
             return true;
@@ -358,12 +341,12 @@ public final class GuestWorker implements Watched {
     @Override
     public void check(long nowNanos) {
         synchronized (this) {
-            Accepted late;
+            Arrival late;
             while ((late = waiting.pollLate(policy.limits(), nowNanos)) != null) {
                 refuse(late, waiting.lateReason(policy.limits(), sessions.size()));
             }
         }
-        tellRefused();
+        refusals.tell();
     }
 
     /**
@@ -379,7 +362,7 @@ public final class GuestWorker implements Watched {
             sessions.forEach(session -> session.stopIfIdle(reason));
             notifyAll();
         }
-        tellRefused();
+        refusals.tell();
     }
 
     /** Ends the sessions that there are, soon; the guest may go on connecting. */
@@ -388,7 +371,7 @@ public final class GuestWorker implements Watched {
             refuseWaiting(reason);
             sessions.forEach(session -> session.stop(reason));
         }
-        tellRefused();
+        refusals.tell();
     }
 
     /** Ends everything soon: no more connections, and the sessions that there are are stopped. */
@@ -401,7 +384,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private void refuseWaiting(Termination reason) {
-        Accepted first;
+        Arrival first;
         while ((first = waiting.pollFirst()) != null) {
             refuse(first, reason);
         }
@@ -424,7 +407,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private boolean isBusy() {
-        return connections() + refusing + ending > 0;
+        return connections() + refusals.open() + ending > 0;
     }
 
     /** The domain's name. */

@@ -3,7 +3,7 @@ package clamd.vproxy.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Limits;
-import clamd.vproxy.worker.ConnectionQueue.Accepted;
+import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.testing.ManualClock;
@@ -70,6 +70,6 @@ class ConnectionQueueTest {
 
     private Optional<Termination> add(ConnectionQueue queue, Limits limits, int inService) {
         ScriptedSocket socket = new ScriptedSocket(clock, new Watchdog(clock));
-        return queue.add(new Accepted(1, socket, start), limits, inService, start);
+        return queue.add(new Arrival(1, socket, start, 1), limits, inService, start);
     }
 }

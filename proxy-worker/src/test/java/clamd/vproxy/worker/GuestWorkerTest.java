@@ -361,6 +361,7 @@ class GuestWorkerTest {
                         "deaf",
                         "deaf",
                         TestLimits.limits().connections(1).policy(),
+                        rig.dailyUsage("deaf"),
                         rig.sockets.context,
                         rig.host,
                         (_, result) -> {

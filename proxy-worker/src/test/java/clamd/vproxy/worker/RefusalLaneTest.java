@@ -103,14 +103,7 @@ class RefusalLaneTest {
 
     private TestGuest refuse(RefusalLane by, long number) {
         TestGuest guest = TestGuest.connect(folder);
-        Session session =
-                new Session(
-                        number,
-                        guest.ours(),
-                        "guest",
-                        TestLimits.limits().build(),
-                        rig.context,
-                        System.nanoTime());
+        Session session = rig.session(number, guest, "guest", TestLimits.limits().build());
         by.refuse(session, Termination.QUOTA);
         return guest;
     }

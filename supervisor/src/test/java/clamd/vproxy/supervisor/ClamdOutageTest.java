@@ -8,10 +8,12 @@ import clamd.vproxy.supervisor.demo.ClamdSetup;
 import clamd.vproxy.supervisor.demo.Eicar;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.LogTap;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +25,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(90)
 class ClamdOutageTest {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final HealthTimes QUICK =
+            new HealthTimes(
+                    Duration.ofMillis(200),
+                    Duration.ofSeconds(30),
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(200));
 
     private TemporaryFolder folder;
 
@@ -63,7 +71,12 @@ class ClamdOutageTest {
     void guestsAreToldWhileClamdIsDownAndServedAsSoonAsItIsBack() throws Exception {
         ClamdSetup setup = ClamdSetup.in(folder.path().resolve("c"));
         try (ClamdProcess clamd = new ClamdProcess(setup, System::nanoTime).start(START_LIMIT);
-                Stage stage = Stage.with(clamd.socket()).hostMaxUploads(1).start()) {
+                Stage stage =
+                        Stage.with(clamd.socket())
+                                .healthTimes(HealthTimes.standard())
+                                .defaults("\"queueTimeout\": \"10ms\"")
+                                .hostMaxUploads(1)
+                                .start()) {
             assertThat(ping(stage)).isEqualTo("PONG\0");
             assertThat(stage.sessions().next().value("verdict")).isEqualTo("answered");
 
@@ -77,8 +90,55 @@ class ClamdOutageTest {
             }
 
             clamd.start(START_LIMIT);
-            assertThat(ping(stage)).isEqualTo("PONG\0");
+            Eventually.holds("its return is seen", () -> ping(stage).equals("PONG\0"));
             assertThat(scan(stage)).endsWith(" FOUND\0");
+        }
+    }
+
+    @Test
+    void aStreamWaitsWhileClamdIsRestarted() throws Exception {
+        ClamdSetup setup = ClamdSetup.in(folder.path().resolve("c"));
+        try (ClamdProcess clamd = new ClamdProcess(setup, System::nanoTime).start(START_LIMIT);
+                Stage stage =
+                        Stage.with(clamd.socket())
+                                .healthTimes(HealthTimes.standard())
+                                .defaults("\"queueTimeout\": \"60s\"")
+                                .start()) {
+            clamd.kill();
+            try (GuestClient client = stage.guest("a")) {
+                client.streams(Eicar.bytes());
+                clamd.start(START_LIMIT);
+                assertThat(client.hears()).endsWith(" FOUND\0");
+            }
+            Line line = stage.sessions().next();
+            assertThat(line.value("verdict")).isEqualTo("infected");
+        }
+    }
+
+    @Test
+    void whileOneOfTwoClamdsIsAwayTheOtherServesAndThenBothDoAgain() throws Exception {
+        ClamdSetup first = ClamdSetup.in(folder.path().resolve("c1"));
+        ClamdSetup second = ClamdSetup.in(folder.path().resolve("c2"));
+        try (ClamdProcess one = new ClamdProcess(first, System::nanoTime).start(START_LIMIT);
+                ClamdProcess two = new ClamdProcess(second, System::nanoTime).start(START_LIMIT);
+                LogTap health = LogTap.on("clamd.vproxy.worker.clamd");
+                Stage stage = Stage.with(one.socket(), two.socket()).healthTimes(QUICK).start()) {
+            assertThat(scan(stage)).endsWith(" FOUND\0");
+
+            one.kill();
+            for (int attempt = 0; attempt < 10; attempt++) {
+                assertThat(scan(stage)).endsWith(" FOUND\0");
+                assertThat(ping(stage)).isEqualTo("PONG\0");
+            }
+            assertThat(health.next().message())
+                    .isEqualTo("clamd at " + one.socket() + " is down: Connection refused");
+
+            one.start(START_LIMIT);
+            assertThat(health.next().message())
+                    .startsWith("clamd at " + one.socket() + " is up again after ");
+            two.kill();
+            assertThat(scan(stage)).endsWith(" FOUND\0");
+            assertThat(ping(stage)).isEqualTo("PONG\0");
         }
     }
 

@@ -130,7 +130,8 @@ class DrainTest {
             stage.stop();
             try (Stream<Path> left = Files.list(stage.folder())) {
                 assertThat(left.map(path -> path.getFileName().toString()))
-                        .containsExactlyInAnyOrder("policy.json", "node.xml", "hook");
+                        .containsExactlyInAnyOrder(
+                                "policy.json", "node.xml", "hook", "usage.json.lock");
             }
             assertThat(stage.folder().resolve("hook")).isEmptyDirectory();
             Eventually.holds("the threads are gone", () -> before.containsAll(threads()));
@@ -152,7 +153,8 @@ class DrainTest {
                                 "libvirt-hook",
                                 "watchdog",
                                 "hybrid-acceptor",
-                                "unknown-peers")
+                                "unknown-peers",
+                                "usage-file")
                         .contains(name);
     }
 

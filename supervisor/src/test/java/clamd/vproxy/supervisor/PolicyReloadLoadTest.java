@@ -18,16 +18,19 @@ import clamd.vproxy.supervisor.testing.LogTap;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.supervisor.usage.UsageBook;
 import clamd.vproxy.worker.HostConnections;
-import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,13 +155,20 @@ class PolicyReloadLoadTest {
     private Dispatcher dispatcher(PolicySource source) throws Exception {
         SessionContext context =
                 new SessionContext(
-                        new Clamd(
-                                SocketEndpoint.parse(
-                                        folder.path().resolve("c").toString(), System::nanoTime),
-                                new BackendSlots(200, System::nanoTime),
-                                new BackendSlots(8, System::nanoTime),
-                                new ScanSlots(SCAN_SLOTS, System::nanoTime),
-                                ClamdTimes.standard()),
+                        new Clamds(
+                                List.of(
+                                        new Clamd(
+                                                SocketEndpoint.parse(
+                                                        folder.path().resolve("c").toString(),
+                                                        System::nanoTime),
+                                                200,
+                                                8,
+                                                new ScanSlots(SCAN_SLOTS, System::nanoTime),
+                                                ClamdTimes.standard())),
+                                HealthTimes.standard(),
+                                System::nanoTime,
+                                Clock.systemUTC()),
+                        new Spool(Long.MAX_VALUE, System::nanoTime),
                         new BufferPool(65_536, 100),
                         watchdog,
                         abandoned,
@@ -169,6 +179,7 @@ class PolicyReloadLoadTest {
                         writer.registry(),
                         (_, _) -> Optional.empty(),
                         source.first(),
+                        new UsageBook(Clock.systemUTC())::of,
                         context,
                         new HostConnections(2000));
         // whoever tells the log of a thousand starts is not tested here

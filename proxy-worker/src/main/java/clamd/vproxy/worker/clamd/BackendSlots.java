@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.clamd;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,28 +10,44 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places for connections that are open at clamd at once, shared by all guests.
+ * The places of one kind for connections that are open at the clamds at once, shared by all guests.
  *
  * <p>clamd accepts nobody any more once MaxQueue connections have not finished their command or
- * stream ({@code clamd/server-th.c:acceptloop_th}), so their number is kept well below. A place
- * that comes free goes to the guest that holds fewest of them, then to who has waited longest: a
- * guest with a hundred streams waiting delays another's one stream by at most one place.
+ * stream ({@code clamd/server-th.c:acceptloop_th}), so their number is kept well below, at each
+ * clamd. A place that comes free goes to the guest that holds fewest of them at all clamds
+ * together, then to who has waited longest: a guest with a hundred streams waiting delays another's
+ * one stream by at most one place.
+ *
+ * <p>Who waits does so for a place at any clamd that is up, and gets one at that with the fewest of
+ * its places taken, the first in order among equals. A clamd whose last PING had no answer is only
+ * chosen where no other has a place, and one that is down never: while none is up, all wait, or
+ * none, as the kind of place has it.
  *
  * <p>How soon a place comes free is up to its holder, who may upload as slowly as its timeouts let
- * it. So one guest never holds all of them: at most three quarters, rounded down, though at least
- * one, and waits beyond that even while places are free. A guest that comes second finds a place at
- * once, unless there is only one; several guests together may still hold all of them.
+ * it. So one guest never holds all places of a clamd: at most three quarters, rounded down, though
+ * at least one, and waits beyond that even while places are free. A guest that comes second finds a
+ * place at once, unless there is only one; several guests together may still hold all of them.
  *
  * <p>Thread-safe, guarded by one lock that is held for short computations only.
  */
 public final class BackendSlots {
-    private final int total;
-    private final int mostForOneGuest;
+    /** What becomes of who finds no clamd up. */
+    enum Patience {
+        /** It waits for one as it does for a place. */
+        WAITS_FOR_CLAMD,
+        /** Its wait ends without a place. */
+        NEEDS_CLAMD_NOW
+    }
+
+    private final ReentrantLock lock;
+    private final Patience patience;
+    private final List<Site> sites;
     private final LongSupplier nanoClock;
-    private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
     private final List<Waiter> waiters = new ArrayList<>();
@@ -38,30 +55,75 @@ public final class BackendSlots {
     @GuardedBy("lock")
     private final Map<Object, Integer> heldByGuest = new HashMap<>();
 
-    @GuardedBy("lock")
-    private int held;
-
     /**
-     * @param total how many places there are, at least 1
+     * @param lock guards the clamds' health, too
+     * @param clamds in the order in which they are preferred when all else is equal
+     * @param places how many places there are at a clamd, at least 1
      */
-    public BackendSlots(int total, LongSupplier nanoClock) {
-        if (total < 1) {
-            throw new IllegalArgumentException("at least one place is needed, not " + total);
-        }
-        this.total = total;
-        this.mostForOneGuest = Math.max(1, (int) (total * 3L / 4));
+    BackendSlots(
+            ReentrantLock lock,
+            Patience patience,
+            List<ClamdHealth> clamds,
+            ToIntFunction<Clamd> places,
+            LongSupplier nanoClock) {
+        this.lock = lock;
+        this.patience = patience;
+        this.sites =
+                clamds.stream()
+                        .map(health -> new Site(health, places.applyAsInt(health.clamd())))
+                        .toList();
         this.nanoClock = nanoClock;
     }
 
-    /** A place at clamd, given back by {@link #close}, once, from any thread. */
+    /** The places at one clamd; what changes is guarded by the slots' lock. */
+    private static final class Site {
+        final ClamdHealth health;
+        final int total;
+        final int mostForOneGuest;
+        final Map<Object, Integer> heldByGuest = new HashMap<>();
+        int held;
+
+        Site(ClamdHealth health, int total) {
+            if (total < 1) {
+                throw new IllegalArgumentException("at least one place is needed, not " + total);
+            }
+            this.health = health;
+            this.total = total;
+            this.mostForOneGuest = Math.max(1, (int) (total * 3L / 4));
+        }
+
+        boolean hasPlaceFor(Object guest) {
+            return held < total && heldByGuest.getOrDefault(guest, 0) < mostForOneGuest;
+        }
+
+        boolean isBetterThan(Site other) {
+            boolean trusted = health.isTrusted();
+            return trusted == other.health.isTrusted()
+                    ? (long) held * other.total < (long) other.held * total
+                    : trusted;
+        }
+    }
+
+    /** A place at one clamd, given back by {@link #close}, once, from any thread. */
     public final class Slot implements AutoCloseable {
+        private final Site site;
         private final Object guest;
+
+        /** By this number an answer of clamd's is known that is newer than this place. */
+        private final long answersBefore;
 
         @GuardedBy("lock")
         private boolean open = true;
 
-        private Slot(Object guest) {
+        private Slot(Site site, Object guest) {
+            this.site = site;
             this.guest = guest;
+            this.answersBefore = site.health.answers();
+        }
+
+        /** The clamd at which it is. */
+        public Clamd clamd() {
+            return site.health.clamd();
         }
 
         @Override
@@ -70,7 +132,7 @@ public final class BackendSlots {
             try {
                 if (open) {
                     open = false;
-                    giveBack(guest);
+                    giveBack(site, guest);
                 }
             } finally {
                 lock.unlock();
@@ -84,9 +146,13 @@ public final class BackendSlots {
         private final int weight;
         private final Condition changed = lock.newCondition();
 
-        // both guarded by the slots' lock, which the annotation cannot name from here
-        private boolean granted;
+        // all guarded by the slots' lock, which the annotation cannot name from here
+        private final Map<Site, Long> refusedBy = new HashMap<>();
+        private Optional<String> lastRefusal = Optional.empty();
+        private Optional<String> noClamd = Optional.empty();
+        private @Nullable Slot granted;
         private boolean withdrawn;
+        private boolean late;
 
         private Waiter(Object guest, int weight) {
             this.guest = guest;
@@ -94,12 +160,39 @@ public final class BackendSlots {
         }
 
         /**
-         * Waits for the place until {@code deadlineNanos} on the injected clock.
+         * Waits for a place until {@code deadlineNanos} on the injected clock. Again after {@link
+         * #notConnected}.
          *
-         * @return the place, or nothing if the time is over or the request was withdrawn
+         * @return the place, or nothing if the time is over, the request was withdrawn, or no clamd
+         *     is up and this kind of place does not wait for one
          */
         public Optional<Slot> await(long deadlineNanos) {
-            return isGranted(this, deadlineNanos) ? Optional.of(new Slot(guest)) : Optional.empty();
+            return Optional.ofNullable(awaitGrant(this, deadlineNanos));
+        }
+
+        /**
+         * Gives back a place at a clamd that could not be connected to. From now on this request is
+         * for a place at another one, or at the same one once that has answered a PING since, if
+         * there is time left.
+         */
+        public void notConnected(Slot slot, IOException failure) {
+            lock.lock();
+            try {
+                refusedBy.put(slot.site, slot.answersBefore);
+                lastRefusal = Optional.ofNullable(failure.getMessage());
+                slot.close();
+            } finally {
+                lock.unlock();
+            }
+            slot.site.health.notConnected(failure);
+        }
+
+        /**
+         * Why there was no clamd for this request when its wait ended without a place, for the log;
+         * empty if there was one. Owner only.
+         */
+        public Optional<String> noClamd() {
+            return noClamd;
         }
 
         /** Ends the waiting without a place. Any thread; too late once the place was granted. */
@@ -113,6 +206,13 @@ public final class BackendSlots {
                 lock.unlock();
             }
         }
+
+        /** Whether sessions use the clamd, and it has not refused this one. */
+        private boolean mayUse(Site site) {
+            Long answersBefore = refusedBy.get(site);
+            return site.health.isUp()
+                    && (answersBefore == null || (!late && site.health.answers() != answersBefore));
+        }
     }
 
     /**
@@ -125,17 +225,19 @@ public final class BackendSlots {
         return new Waiter(guest, weight);
     }
 
-    private boolean isGranted(Waiter waiter, long deadlineNanos) {
+    private @Nullable Slot awaitGrant(Waiter waiter, long deadlineNanos) {
         lock.lock();
         try {
+            waiter.granted = null;
             if (waiter.withdrawn) {
-                return false;
+                return null;
             }
+            long left = deadlineNanos - nanoClock.getAsLong();
+            waiter.late = left <= 0;
             waiters.add(waiter);
             grantFreePlaces();
             try {
-                long left = deadlineNanos - nanoClock.getAsLong();
-                while (!waiter.granted && !waiter.withdrawn && left > 0) {
+                while (left > 0 && isWaiting(waiter)) {
                     waiter.changed.awaitNanos(left);
                     left = deadlineNanos - nanoClock.getAsLong();
                 }
@@ -143,65 +245,141 @@ public final class BackendSlots {
                 Thread.currentThread().interrupt();
             }
             waiters.remove(waiter);
+            waiter.noClamd =
+                    hasClamd(waiter)
+                            ? Optional.empty()
+                            : waiter.lastRefusal.or(() -> Optional.of(whyDown()));
             return waiter.granted;
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many places are taken now. */
-    public int held() {
+    @GuardedBy("lock")
+    private boolean isWaiting(Waiter waiter) {
+        return waiter.granted == null
+                && !waiter.withdrawn
+                && (patience == Patience.WAITS_FOR_CLAMD || hasClamd(waiter));
+    }
+
+    @GuardedBy("lock")
+    private boolean hasClamd(Waiter waiter) {
+        return sites.stream().anyMatch(waiter::mayUse);
+    }
+
+    @GuardedBy("lock")
+    private String whyDown() {
+        return sites.stream()
+                .map(site -> site.health)
+                .filter(health -> !health.isUp())
+                .map(health ->
+                        "clamd at %s is down: %s"
+                                .formatted(
+                                        health.clamd().endpoint(), health.lastError().orElse("")))
+                .collect(Collectors.joining("; "));
+    }
+
+    /** A clamd went down, or answered. Called with the lock held. */
+    void healthChanged() {
         lock.lock();
         try {
-            return held;
+            grantFreePlaces();
+            if (patience == Patience.NEEDS_CLAMD_NOW) {
+                waiters.forEach(waiter -> waiter.changed.signal());
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many places there are. */
-    public int total() {
-        return total;
+    /** How many places are taken now, at all clamds together. */
+    public int held() {
+        return heldByClamd().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** How many places one guest may hold, at least 1. */
+    /** How many places are taken now at each clamd, in their order. */
+    List<Integer> heldByClamd() {
+        lock.lock();
+        try {
+            return sites.stream().map(site -> site.held).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many requests wait now, for a place or for a clamd. */
+    public int waiting() {
+        lock.lock();
+        try {
+            return waiters.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many places there are, at all clamds together. */
+    public int total() {
+        return sites.stream().mapToInt(site -> site.total).sum();
+    }
+
+    /** How many places one guest may hold, at all clamds together. */
     public int mostForOneGuest() {
-        return mostForOneGuest;
+        return sites.stream().mapToInt(site -> site.mostForOneGuest).sum();
     }
 
     @GuardedBy("lock")
-    private void giveBack(Object guest) {
-        held--;
-        heldByGuest.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
+    private void giveBack(Site site, Object guest) {
+        site.held--;
+        countOneLess(site.heldByGuest, guest);
+        countOneLess(heldByGuest, guest);
         grantFreePlaces();
+    }
+
+    private static void countOneLess(Map<Object, Integer> counts, Object guest) {
+        counts.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
     }
 
     @GuardedBy("lock")
     private void grantFreePlaces() {
-        while (held < total) {
-            Waiter next = nextToBeServed();
-            if (next == null) {
+        while (sites.stream().anyMatch(site -> site.held < site.total && site.health.isUp())) {
+            Waiter next = null;
+            Site place = null;
+            for (Waiter waiter : waiters) {
+                if (next == null || isNextBefore(waiter, next)) {
+                    Site found = bestFor(waiter);
+                    next = found == null ? next : waiter;
+                    place = found == null ? place : found;
+                }
+            }
+            if (next == null || place == null) {
                 return;
             }
-            waiters.remove(next);
-            held++;
-            heldByGuest.merge(next.guest, 1, Integer::sum);
-            next.granted = true;
-            next.changed.signal();
+            grant(place, next);
         }
     }
 
-    /** Nobody, if all that wait are of guests that hold as many as one may. */
     @GuardedBy("lock")
-    private @Nullable Waiter nextToBeServed() {
-        Waiter next = null;
-        for (Waiter waiter : waiters) {
-            if (heldBy(waiter.guest) < mostForOneGuest
-                    && (next == null || isNextBefore(waiter, next))) {
-                next = waiter;
+    private void grant(Site site, Waiter waiter) {
+        waiters.remove(waiter);
+        site.held++;
+        site.heldByGuest.merge(waiter.guest, 1, Integer::sum);
+        heldByGuest.merge(waiter.guest, 1, Integer::sum);
+        waiter.granted = new Slot(site, waiter.guest);
+        waiter.changed.signal();
+    }
+
+    /** Where this one may have a place now, if anywhere. */
+    @GuardedBy("lock")
+    private @Nullable Site bestFor(Waiter waiter) {
+        Site best = null;
+        for (Site site : sites) {
+            if (site.hasPlaceFor(waiter.guest)
+                    && waiter.mayUse(site)
+                    && (best == null || site.isBetterThan(best))) {
+                best = site;
             }
         }
-        return next;
+        return best;
     }
 
     /** Compares the shares that each guest would have with one place more. */

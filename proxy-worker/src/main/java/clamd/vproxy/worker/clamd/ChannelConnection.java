@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,20 @@ final class ChannelConnection implements ClamdConnection {
         if (interrupted) {
             throw new InterruptedIOException("called away");
         }
+    }
+
+    @Override
+    public boolean awaitReadable(Duration limit) throws IOException {
+        Selector waitAt = selector;
+        if (waitAt == null) {
+            throw new IllegalStateException("not interruptible yet");
+        }
+        throwIfInterrupted();
+        channel.register(waitAt, SelectionKey.OP_READ);
+        int ready = waitAt.select(Math.max(1, limit.toMillis()));
+        waitAt.selectedKeys().clear();
+        throwIfInterrupted();
+        return ready > 0;
     }
 
     @Override

@@ -8,15 +8,15 @@ import clamd.vproxy.worker.fair.ScanSlots;
  * Thread-safe.
  *
  * @param endpoint where to connect
- * @param uploads places for streams that are open there
- * @param requests places for PING and VERSION, apart from the streams' so that they are answered
- *     while streams wait
+ * @param uploadPlaces how many streams may be open there, at least 1
+ * @param requestPlaces how many PINGs and VERSIONs may be open there, at least 1; apart from the
+ *     streams so that they are answered while streams wait
  * @param scans slots for streams that it is scanning
  * @param times how long it bears with us, and we with it
  */
 public record Clamd(
         ClamdEndpoint endpoint,
-        BackendSlots uploads,
-        BackendSlots requests,
+        int uploadPlaces,
+        int requestPlaces,
         ScanSlots scans,
         ClamdTimes times) {}

@@ -3,6 +3,7 @@ package clamd.vproxy.worker.clamd;
 import clamd.vproxy.worker.net.StreamSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /**
  * A connection to clamd. Unlike a guest's, it can outlive the session that opened it: clamd goes on
@@ -23,6 +24,16 @@ public interface ClamdConnection extends StreamSocket {
      * thread; harmless when repeated or late.
      */
     void interrupt();
+
+    /**
+     * Waits until something can be read, or the stream has ended. Owner only, after {@link
+     * #makeInterruptible}.
+     *
+     * @return false if nothing can be read when {@code limit} is over
+     * @throws java.io.InterruptedIOException after {@link #interrupt}
+     * @throws IOException if the connection is lost
+     */
+    boolean awaitReadable(Duration limit) throws IOException;
 
     /**
      * Reads what is there without waiting, also after {@link #interrupt}. Owner only, after {@link

@@ -1,7 +1,9 @@
 package clamd.vproxy.worker.clamd;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -84,6 +86,8 @@ public final class SocketEndpoint implements ClamdEndpoint {
         try {
             SocketChannel channel = host.isEmpty() ? connectUnix(deadline) : connectTcp(deadline);
             return new ChannelConnection(channel);
+        } catch (ClamdUnreachableException e) {
+            throw e;
         } catch (IOException e) {
             throw new IOException("cannot connect to clamd at " + text + ": " + e.getMessage(), e);
         }
@@ -92,6 +96,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
     private SocketChannel connectUnix(long deadline) throws IOException {
         SocketAddress address = UnixDomainSocketAddress.of(path);
         while (true) {
+            // a lack of descriptors shows here, and is no refusal of clamd's
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
@@ -103,9 +108,12 @@ public final class SocketEndpoint implements ClamdEndpoint {
                 channel.close();
                 // EAGAIN is how a Unix socket says that its backlog is full (connect(2)); the JDK
                 // gives only its text, in English as the launcher sets LC_ALL
-                boolean full = String.valueOf(e.getMessage()).contains("temporarily unavailable");
-                if (!full || nanoClock.getAsLong() - deadline >= 0) {
-                    throw full ? new IOException("busy, its backlog is full", e) : e;
+                if (!String.valueOf(e.getMessage()).contains("temporarily unavailable")) {
+                    throw ClamdUnreachableException.refused(text, e);
+                }
+                if (nanoClock.getAsLong() - deadline >= 0) {
+                    throw ClamdUnreachableException.busy(
+                            text, new IOException("busy, its backlog is full", e));
                 }
                 LockSupport.parkNanos(FULL_BACKLOG_PAUSE.toNanos());
             }
@@ -115,7 +123,8 @@ public final class SocketEndpoint implements ClamdEndpoint {
     private SocketChannel connectTcp(long deadline) throws IOException {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
-            throw new IOException("the host name is not known");
+            throw ClamdUnreachableException.refused(
+                    text, new IOException("the host name is not known"));
         }
         SocketChannel channel = SocketChannel.open();
         try (Selector selector = Selector.open()) {
@@ -125,7 +134,8 @@ public final class SocketEndpoint implements ClamdEndpoint {
                 long left = (deadline - nanoClock.getAsLong()) / 1_000_000;
                 selector.select(Math.max(1, left));
                 if (!channel.finishConnect()) {
-                    throw new IOException("no answer in time");
+                    throw ClamdUnreachableException.busy(
+                            text, new IOException("no answer in time"));
                 }
                 key.cancel();
                 selector.selectNow();
@@ -133,7 +143,11 @@ public final class SocketEndpoint implements ClamdEndpoint {
             channel.configureBlocking(true);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             return channel;
+        } catch (ConnectException | NoRouteToHostException e) {
+            channel.close();
+            throw ClamdUnreachableException.refused(text, e);
         } catch (IOException | RuntimeException e) {
+            // a lack of local ports or descriptors, among others
             channel.close();
             throw e;
         }

@@ -1,4 +1,7 @@
-/** The way to clamd: its endpoints, and what bounds what is open and scanning there at once. */
+/**
+ * The way to the clamds: where they are, which of them answer, and what bounds what is open and
+ * scanning at each at once.
+ */
 @NullMarked
 package clamd.vproxy.worker.clamd;
 

@@ -45,6 +45,7 @@ public final class ChunkWalk {
     private long chunkLeft;
     private long declared;
     private long chunks;
+    private long largest;
 
     /** A walk that lets pass chunks and a sum of chunks of at most these lengths, in bytes. */
     public ChunkWalk(long maxChunkBytes, long maxStreamBytes) {
@@ -83,6 +84,7 @@ public final class ChunkWalk {
         if (length == 0) {
             return State.ENDED;
         }
+        largest = Math.max(largest, length);
         if (length > maxChunkBytes) {
             return State.CHUNK_TOO_LARGE;
         }
@@ -101,6 +103,11 @@ public final class ChunkWalk {
     /** Where the stream stands after the last {@link #walk}. */
     public State state() {
         return state;
+    }
+
+    /** The largest chunk that was declared so far in bytes, also if it was refused; 0 = none. */
+    public long largestChunkBytes() {
+        return largest;
     }
 
     /** The stream's data so far in bytes, without headers: what was declared and has arrived. */

@@ -3,6 +3,7 @@ package clamd.vproxy.worker.session;
 import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.ClamdConnection;
 import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.spool.Spool;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,16 +38,18 @@ public final class AbandonedScans implements AutoCloseable {
     }
 
     /**
-     * Owns {@code connection} from now on, and keeps slot and place until clamd is done.
+     * Owns {@code connection} from now on, and keeps slot, room in the spool and place until clamd
+     * is done.
      *
      * @param deadlineNanos when clamd cannot be scanning any more, on the watchdog's clock
      */
     void takeOver(
             ClamdConnection connection,
             BackendSlots.Slot place,
+            Spool.Upload upload,
             ScanSlots.Slot slot,
             long deadlineNanos) {
-        Scan scan = new Scan(connection, place, slot, deadlineNanos);
+        Scan scan = new Scan(connection, place, upload, slot, deadlineNanos);
         scans.add(scan);
         watchdog.watch(scan);
         if (closed) {
@@ -69,6 +72,7 @@ public final class AbandonedScans implements AutoCloseable {
     private final class Scan implements Watched {
         private final ClamdConnection connection;
         private final BackendSlots.Slot place;
+        private final Spool.Upload upload;
         private final ScanSlots.Slot slot;
         private final long deadlineNanos;
         private final ByteBuffer answer = ByteBuffer.allocate(ENOUGH_BYTES);
@@ -79,10 +83,12 @@ public final class AbandonedScans implements AutoCloseable {
         Scan(
                 ClamdConnection connection,
                 BackendSlots.Slot place,
+                Spool.Upload upload,
                 ScanSlots.Slot slot,
                 long deadlineNanos) {
             this.connection = connection;
             this.place = place;
+            this.upload = upload;
             this.slot = slot;
             this.deadlineNanos = deadlineNanos;
         }
@@ -119,6 +125,7 @@ public final class AbandonedScans implements AutoCloseable {
             scans.remove(this);
             connection.close();
             slot.close();
+            upload.close();
             place.close();
         }
     }

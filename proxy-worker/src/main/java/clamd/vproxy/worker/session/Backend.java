@@ -8,6 +8,7 @@ import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.protocol.ReplyParser;
 import clamd.vproxy.worker.session.SessionControl.Phase;
+import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -32,6 +33,9 @@ final class Backend implements AutoCloseable {
     private final BackendSlots.Slot place;
     private final ClamdConnection socket;
 
+    /** What clamd holds of a stream; null for other commands. */
+    private Spool.@Nullable Upload upload;
+
     private ScanSlots.@Nullable Slot scanSlot;
     private boolean scanning;
     private long sentNanos;
@@ -49,10 +53,27 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Waits for a place and connects.
+     * As {@link #open}, for a stream: what is sent of it is counted in the spool.
      *
+     * @throws SessionEnd as there
+     */
+    static Backend openStream(
+            SessionContext context, SessionControl control, Object guest, Limits limits)
+            throws SessionEnd {
+        Backend backend = open(context, control, context.clamds().uploads(), guest, limits);
+        backend.upload =
+                context.spool()
+                        .open(guest, limits.maxSpoolBytes(), context.largestStreamBytes(limits));
+        return backend;
+    }
+
+    /**
+     * Waits for a place and connects. If the clamd where the place is cannot be connected to, there
+     * may be another one that can: nothing was sent yet.
+     *
+     * @param slots says how long it may take until a clamd is up
      * @param guest whom the place is counted for
-     * @throws SessionEnd if no place came free in time, clamd cannot be reached, or the session was
+     * @throws SessionEnd if no place came free in time, no clamd can be reached, or the session was
      *     stopped meanwhile
      */
     static Backend open(
@@ -64,37 +85,49 @@ final class Backend implements AutoCloseable {
             throws SessionEnd {
         control.beginWork();
         BackendSlots.Waiter request = slots.request(guest, limits.weight());
-        control.waitFor(request::withdraw);
-        long now = context.nanoClock().getAsLong();
-        Optional<BackendSlots.Slot> place = request.await(now + limits.queueTimeout().toNanos());
-        control.waitedEnough();
-        if (place.isEmpty()) {
-            control.throwIfEnded();
-            throw new SessionEnd(Termination.QUEUE_TIMEOUT);
+        long deadline = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
+        while (true) {
+            BackendSlots.Slot place = awaitPlace(control, request, deadline);
+            try {
+                return new Backend(context, control, place, connect(place)).attached();
+            } catch (IOException e) {
+                request.notConnected(place, e);
+            }
         }
-        return connect(context, control, place.get());
     }
 
-    private static Backend connect(
-            SessionContext context, SessionControl control, BackendSlots.Slot place)
-            throws SessionEnd {
-        ClamdConnection socket;
+    private Backend attached() throws SessionEnd {
         try {
-            socket = context.clamd().endpoint().connect(CONNECT_LIMIT);
-        } catch (IOException e) {
-            place.close();
-            throw new SessionEnd(Termination.CLAMD_UNREACHABLE, e.getMessage());
+            control.attach(socket);
+            return this;
+        } catch (SessionEnd end) {
+            close();
+            throw end;
+        }
+    }
+
+    private static BackendSlots.Slot awaitPlace(
+            SessionControl control, BackendSlots.Waiter request, long deadlineNanos)
+            throws SessionEnd {
+        control.waitFor(request::withdraw);
+        Optional<BackendSlots.Slot> place = request.await(deadlineNanos);
+        control.waitedEnough();
+        if (place.isPresent()) {
+            return place.get();
+        }
+        control.throwIfEnded();
+        Optional<String> noClamd = request.noClamd();
+        throw noClamd.isPresent()
+                ? new SessionEnd(Termination.CLAMD_UNREACHABLE, noClamd.get())
+                : new SessionEnd(Termination.QUEUE_TIMEOUT);
+    }
+
+    private static ClamdConnection connect(BackendSlots.Slot place) throws IOException {
+        try {
+            return place.clamd().endpoint().connect(CONNECT_LIMIT);
         } catch (RuntimeException | OutOfMemoryError e) {
             place.close();
             throw e;
-        }
-        Backend backend = new Backend(context, control, place, socket);
-        try {
-            control.attach(socket);
-            return backend;
-        } catch (SessionEnd end) {
-            backend.close();
-            throw end;
         }
     }
 
@@ -115,6 +148,44 @@ final class Backend implements AutoCloseable {
         }
     }
 
+    /** Takes room in the spool for bytes of the stream; false if there is none now. */
+    boolean takeRoom(long bytes) {
+        return stream().tryTake(bytes);
+    }
+
+    /**
+     * Waits for room in the spool, so long as clamd bears with a silent stream.
+     *
+     * @param patienceEndsNanos when to give up at the latest
+     * @throws SessionEnd if there was no room in time, or the session was stopped meanwhile
+     */
+    void awaitRoom(long bytes, long patienceEndsNanos) throws SessionEnd {
+        Spool.Upload stream = stream();
+        control.waitFor(stream::withdraw);
+        boolean taken = stream.take(bytes, earlier(patienceEndsNanos, clamdDropsNanos()));
+        control.waitedEnough();
+        control.throwIfEnded();
+        if (!taken) {
+            throw new SessionEnd(Termination.SPOOL_TIMEOUT);
+        }
+    }
+
+    private Spool.Upload stream() {
+        if (upload == null) {
+            throw new IllegalStateException("not a stream");
+        }
+        return upload;
+    }
+
+    private static long earlier(long oneNanos, long otherNanos) {
+        return oneNanos - otherNanos < 0 ? oneNanos : otherNanos;
+    }
+
+    /** When clamd would drop a stream of which it hears no more. */
+    private long clamdDropsNanos() {
+        return sentNanos + place.clamd().times().longestHold().toNanos();
+    }
+
     /**
      * Waits until the stream that was sent may be scanned. No clock of the guest's runs meanwhile,
      * for the queue is not its doing; what bounds the wait is the queue timeout, and that clamd
@@ -124,12 +195,10 @@ final class Backend implements AutoCloseable {
      * @throws SessionEnd if no slot came free in time, or the session was stopped meanwhile
      */
     void awaitScanSlot(Object guest, Limits limits, long bytes) throws SessionEnd {
-        ScanSlots.Request request = context.clamd().scans().request(guest, limits.weight(), bytes);
+        ScanSlots.Request request = place.clamd().scans().request(guest, limits.weight(), bytes);
         control.waitFor(request::withdraw);
         long patienceEnds = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
-        long clamdDrops = sentNanos + context.clamd().times().longestHold().toNanos();
-        Optional<ScanSlots.Slot> slot =
-                request.await(clamdDrops - patienceEnds < 0 ? clamdDrops : patienceEnds);
+        Optional<ScanSlots.Slot> slot = request.await(earlier(patienceEnds, clamdDropsNanos()));
         control.waitedEnough();
         if (slot.isEmpty()) {
             control.throwIfEnded();
@@ -232,13 +301,16 @@ final class Backend implements AutoCloseable {
         control.detach();
         ScanSlots.Slot slot = scanSlot;
         if (scanning && slot != null) {
-            long deadline = sentNanos + context.clamd().times().longestScan().toNanos();
-            context.abandoned().takeOver(socket, place, slot, deadline);
+            long deadline = sentNanos + place.clamd().times().longestScan().toNanos();
+            context.abandoned().takeOver(socket, place, stream(), slot, deadline);
             return;
         }
         socket.close();
         if (slot != null) {
             slot.close();
+        }
+        if (upload != null) {
+            upload.close();
         }
         place.close();
     }

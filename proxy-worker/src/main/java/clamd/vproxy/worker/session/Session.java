@@ -7,7 +7,6 @@ import clamd.vproxy.worker.protocol.CommandFilter;
 import clamd.vproxy.worker.protocol.CommandFilter.Decision;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.protocol.Terminator;
-import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,21 +39,23 @@ public final class Session {
     /** How much of a refused command is kept to name it in the log. */
     private static final int ATTEMPT_BYTES = 32;
 
-    private final long number;
+    private final Arrival arrival;
     private final StreamSocket guest;
-    private final Object guestIdentity;
+    private final GuestShare share;
     private final Limits limits;
     private final SessionContext context;
     private final SessionControl control;
     private final CommandFilter filter;
-    private final long acceptedNanos;
-    private final ByteRate byteRate;
     private final ByteBuffer attempt = ByteBuffer.allocate(ATTEMPT_BYTES);
 
     private @Nullable Command command;
     private long startedNanos;
     private long streamBytes;
     private long placeWaitNanos;
+    private long commandNanos;
+    private long largestChunkBytes;
+    private long longestSilenceNanos;
+    private long pauseNanos;
     private long slotWaitNanos;
     private long scanNanos;
 
@@ -89,53 +90,16 @@ public final class Session {
     }
 
     /**
-     * A session that takes over {@code guest}, and closes it at the end of {@link #run}.
+     * A session that takes over a connection, and closes it at the end of {@link #run}.
      *
-     * @param number unique within the process
-     * @param guestIdentity whom places and scan slots at clamd are counted for
      * @param limits the guest's limits at this moment; later changes do not reach this session
-     * @param acceptedNanos when the connection was accepted
      */
-    public Session(
-            long number,
-            StreamSocket guest,
-            Object guestIdentity,
-            Limits limits,
-            SessionContext context,
-            long acceptedNanos) {
-        this(
-                number,
-                guest,
-                guestIdentity,
-                limits,
-                context,
-                acceptedNanos,
-                new ByteRate(
-                        limits.maxByteRate(),
-                        context.buffers().bufferBytes(),
-                        context.nanoClock()));
-    }
-
-    /**
-     * As above, with a byte rate that is shared with the guest's other sessions.
-     *
-     * @param byteRate what its uploads may bring
-     */
-    public Session(
-            long number,
-            StreamSocket guest,
-            Object guestIdentity,
-            Limits limits,
-            SessionContext context,
-            long acceptedNanos,
-            ByteRate byteRate) {
-        this.number = number;
-        this.guest = guest;
-        this.guestIdentity = guestIdentity;
+    public Session(Arrival arrival, GuestShare share, Limits limits, SessionContext context) {
+        this.arrival = arrival;
+        this.guest = arrival.socket();
+        this.share = share;
         this.limits = limits;
         this.context = context;
-        this.acceptedNanos = acceptedNanos;
-        this.byteRate = byteRate;
         this.control = new SessionControl(guest);
         this.filter = new CommandFilter(limits.commands());
     }
@@ -188,7 +152,10 @@ public final class Session {
         } catch (SessionEnd end) {
             ending = Ending.of(end);
         } catch (RuntimeException | OutOfMemoryError e) {
-            log.atError().addKeyValue("session", number).setCause(e).log("session failed");
+            log.atError()
+                    .addKeyValue("session", arrival.number())
+                    .setCause(e)
+                    .log("session failed");
             ending = Ending.of(new SessionEnd(Termination.INTERNAL_ERROR, e.toString()));
         }
         if (ending.line().isEmpty()) {
@@ -205,7 +172,10 @@ public final class Session {
             return new GuestLink(guest, control, context.nanoClock())
                     .sayAndLinger(line, filter.terminator(), scratch, attempt);
         } catch (RuntimeException | OutOfMemoryError e) {
-            log.atError().addKeyValue("session", number).setCause(e).log("farewell failed");
+            log.atError()
+                    .addKeyValue("session", arrival.number())
+                    .setCause(e)
+                    .log("farewell failed");
             return false;
         }
     }
@@ -232,7 +202,7 @@ public final class Session {
     }
 
     private Ending serve(ByteBuffer scratch) throws SessionEnd {
-        Decision decision = readCommand(scratch);
+        Decision decision = timedCommand(scratch);
         return switch (decision) {
             case Decision.Accepted(Command accepted, Terminator _) -> answer(accepted, scratch);
             case Decision.Refused _, Decision.Undecided _ ->
@@ -248,6 +218,14 @@ public final class Session {
                     case PING, VERSION -> relayRequest(accepted, scratch);
                 };
         return ending(reply);
+    }
+
+    private Decision timedCommand(ByteBuffer scratch) throws SessionEnd {
+        try {
+            return readCommand(scratch);
+        } finally {
+            commandNanos = now() - startedNanos;
+        }
     }
 
     /** Reads until the filter decides: at most ten bytes, so none of a stream are among them. */
@@ -299,13 +277,15 @@ public final class Session {
     }
 
     private Reply relayStream(ByteBuffer scratch) throws SessionEnd {
-        StreamRelay relay =
-                new StreamRelay(guest, guestIdentity, context, control, limits, scratch, byteRate);
+        StreamRelay relay = new StreamRelay(guest, share, context, control, limits, scratch);
         try (relay) {
             return relay.relay();
         } finally {
             streamBytes = relay.streamBytes();
+            largestChunkBytes = relay.largestChunkBytes();
+            longestSilenceNanos = relay.longestSilenceNanos();
             placeWaitNanos = relay.placeWaitNanos();
+            pauseNanos = relay.pauseNanos();
             slotWaitNanos = relay.slotWaitNanos();
             scanNanos = relay.scanNanos();
         }
@@ -314,7 +294,8 @@ public final class Session {
     private Reply relayRequest(Command asked, ByteBuffer scratch) throws SessionEnd {
         long before = now();
         try (Backend backend =
-                Backend.open(context, control, context.clamd().requests(), guestIdentity, limits)) {
+                Backend.open(
+                        context, control, context.clamds().requests(), share.identity(), limits)) {
             long opened = now();
             placeWaitNanos = opened - before;
             long deadline = opened + limits.readTimeout().toNanos();
@@ -352,15 +333,22 @@ public final class Session {
 
     private SessionResult result(Ending ending) {
         return new SessionResult(
-                guestIdentity,
-                number,
+                share.identity(),
+                arrival.number(),
                 command != null ? command.name() : attemptedCommand(),
                 streamBytes,
-                Duration.ofNanos(startedNanos - acceptedNanos),
+                Duration.ofNanos(startedNanos - arrival.acceptedNanos()),
                 Duration.ofNanos(placeWaitNanos),
+                Duration.ofNanos(pauseNanos),
                 Duration.ofNanos(slotWaitNanos),
                 Duration.ofNanos(scanNanos),
-                Duration.ofNanos(now() - acceptedNanos),
+                Duration.ofNanos(now() - arrival.acceptedNanos()),
+                new Demand(
+                        arrival.connections(),
+                        largestChunkBytes,
+                        Duration.ofNanos(commandNanos),
+                        Duration.ofNanos(longestSilenceNanos),
+                        share.dailyUsage().today()),
                 ending.verdict(),
                 ending.signature(),
                 ending.termination(),

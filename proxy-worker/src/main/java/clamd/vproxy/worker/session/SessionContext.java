@@ -1,23 +1,33 @@
 package clamd.vproxy.worker.session;
 
-import clamd.vproxy.worker.clamd.Clamd;
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.spool.Spool;
 import java.util.function.LongSupplier;
 
 /**
  * What the sessions of all guests share. Thread-safe.
  *
- * @param clamd where to relay to
+ * @param clamds where to relay to
+ * @param spool what open uploads hold at clamd
  * @param buffers buffers of at least 16 bytes for relaying
  * @param watchdog looks at every session's deadlines
  * @param abandoned takes over scans that run longer than their sessions
  * @param nanoClock a monotonic clock in nanoseconds
- * @param largestHonestStreamBytes the largest stream that clamd scans to its end; beyond it clamd
- *     would answer OK unscanned, so no policy can allow more
+ * @param largestHonestStreamBytes the largest stream that every clamd scans to its end; beyond it
+ *     one would answer OK unscanned, so no policy can allow more
  */
 public record SessionContext(
-        Clamd clamd,
+        Clamds clamds,
+        Spool spool,
         BufferPool buffers,
         Watchdog watchdog,
         AbandonedScans abandoned,
         LongSupplier nanoClock,
-        long largestHonestStreamBytes) {}
+        long largestHonestStreamBytes) {
+
+    /** The largest stream that a guest with these limits may send, in bytes. */
+    long largestStreamBytes(Limits limits) {
+        return Math.min(limits.maxStreamBytes(), largestHonestStreamBytes);
+    }
+}

@@ -13,11 +13,14 @@ import java.util.Optional;
  * @param streamBytes bytes of file data taken from the guest, chunk headers not counted
  * @param queueWait time spent waiting for the guest's connection quota
  * @param placeWait time spent waiting for a place at clamd and connecting to it
+ * @param pause time for which an upload was not read, for the guest's byte rate or for room in
+ *     clamd's temporary directory; 0 for other commands
  * @param slotWait time spent waiting for a scan slot with the whole stream at clamd; 0 for other
  *     commands
  * @param scan time from the end marker to clamd's reply, or to the session's end if that came
  *     first; 0 for other commands
  * @param total time from accepting the connection to its end, {@code queueWait} included
+ * @param demand what else it asked of its limits
  * @param verdict what it came to for the guest
  * @param signature what clamd found
  * @param termination how and why it ended
@@ -30,9 +33,11 @@ public record SessionResult(
         long streamBytes,
         Duration queueWait,
         Duration placeWait,
+        Duration pause,
         Duration slotWait,
         Duration scan,
         Duration total,
+        Demand demand,
         Verdict verdict,
         Optional<String> signature,
         Termination termination,

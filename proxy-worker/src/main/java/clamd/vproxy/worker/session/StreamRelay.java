@@ -29,49 +29,48 @@ final class StreamRelay implements AutoCloseable {
     private static final int END_MARKER_BYTES = 4;
 
     private final StreamSocket guest;
-    private final Object guestIdentity;
+    private final GuestShare share;
     private final SessionContext context;
     private final SessionControl control;
     private final Limits limits;
     private final ChunkWalk walk;
     private final ByteBuffer scratch;
-    private final ByteRate byteRate;
+    private final DailyQuota daily;
 
     private ByteBuffer buffer;
     private BufferPool.@Nullable Loan loan;
     private @Nullable Backend backend;
     private long deadlineNanos;
+    private long spooledBytes;
     private long placeWaitNanos;
+    private long longestSilenceNanos;
+    private long rateWaitNanos;
+    private long roomWaitNanos;
     private long slotWaitNanos;
     private long scanNanos;
 
     /**
      * A relay for a stream whose command has just been accepted.
      *
-     * @param guestIdentity whom places at clamd are counted for
      * @param scratch the session's small buffer, which serves until the first chunk header is
      *     there: a guest that says INSTREAM and no more costs no large one
      */
     StreamRelay(
             StreamSocket guest,
-            Object guestIdentity,
+            GuestShare share,
             SessionContext context,
             SessionControl control,
             Limits limits,
-            ByteBuffer scratch,
-            ByteRate byteRate) {
+            ByteBuffer scratch) {
         this.guest = guest;
-        this.guestIdentity = guestIdentity;
+        this.share = share;
         this.context = context;
         this.control = control;
         this.limits = limits;
-        this.walk =
-                new ChunkWalk(
-                        limits.maxChunkBytes(),
-                        Math.min(limits.maxStreamBytes(), context.largestHonestStreamBytes()));
+        this.walk = new ChunkWalk(limits.maxChunkBytes(), context.largestStreamBytes(limits));
         this.deadlineNanos = now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
-        this.byteRate = byteRate;
+        this.daily = new DailyQuota(share.dailyUsage(), limits);
         this.buffer = scratch;
     }
 
@@ -81,6 +80,7 @@ final class StreamRelay implements AutoCloseable {
      * @throws SessionEnd if there is no reply to be had
      */
     Reply relay() throws SessionEnd {
+        daily.requireSomeLeft();
         int kept = 0;
         while (true) {
             int from = backend == null ? COMMAND.length : 0;
@@ -90,6 +90,7 @@ final class StreamRelay implements AutoCloseable {
             buffer.flip().position(from);
             int passed = walk.walk(buffer);
             throwIfOverLimit();
+            daily.takeBytes(walk.streamBytes());
             try {
                 boolean ended = walk.state() == ChunkWalk.State.ENDED;
                 boolean first = backend == null && (passed > 0 || ended);
@@ -117,7 +118,7 @@ final class StreamRelay implements AutoCloseable {
     /** Reads as much as the guest's byte rate allows, after a pause where it allows nothing yet. */
     private void readWithinRate() throws SessionEnd {
         int before = buffer.position();
-        ByteRate.Allowance allowance = byteRate.take(buffer.remaining());
+        ByteRate.Allowance allowance = share.byteRate().take(buffer.remaining());
         try {
             if (allowance.isEarly()) {
                 pause(allowance);
@@ -131,12 +132,14 @@ final class StreamRelay implements AutoCloseable {
 
     /** Waits for the byte rate; the stream's time goes on. */
     private void pause(ByteRate.Allowance allowance) throws SessionEnd {
+        long before = now();
         control.waitFor(allowance::withdraw);
         boolean usable;
         try {
             usable = allowance.await(deadlineNanos);
         } finally {
             control.waitedEnough();
+            rateWaitNanos += now() - before;
         }
         control.throwIfEnded();
         if (!usable) {
@@ -159,6 +162,7 @@ final class StreamRelay implements AutoCloseable {
         int count;
         try {
             count = guest.read(buffer);
+            longestSilenceNanos = Math.max(longestSilenceNanos, now() - now);
         } catch (IOException e) {
             control.throwIfEnded();
             throw new SessionEnd(Termination.GUEST_LEFT, e.getMessage());
@@ -188,13 +192,31 @@ final class StreamRelay implements AutoCloseable {
 
     private void send(int end) throws IOException, SessionEnd {
         buffer.limit(end).position(0);
+        long more = walk.streamBytes() - spooledBytes;
+        if (!opened().takeRoom(more)) {
+            awaitRoom(more);
+        }
+        spooledBytes += more;
         opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
+    }
+
+    /** Waits for other uploads to end; all such waits of a stream together have one bound. */
+    private void awaitRoom(long bytes) throws SessionEnd {
+        long before = now();
+        long patienceEnds = before + limits.queueTimeout().toNanos() - roomWaitNanos;
+        try {
+            opened().awaitRoom(bytes, patienceEnds);
+        } finally {
+            long waited = now() - before;
+            roomWaitNanos += waited;
+            deadlineNanos += waited;
+        }
     }
 
     private Backend openBackend() throws SessionEnd {
         long before = now();
         try {
-            return Backend.open(context, control, context.clamd().uploads(), guestIdentity, limits);
+            return Backend.openStream(context, control, share.identity(), limits);
         } finally {
             placeWaitNanos = now() - before;
             // the guest is not to pay with its own time for the queue at clamd
@@ -203,6 +225,7 @@ final class StreamRelay implements AutoCloseable {
     }
 
     private Reply finish() throws IOException, SessionEnd {
+        daily.takeScan();
         awaitScanSlot();
         buffer.clear().putInt(0, 0).limit(END_MARKER_BYTES);
         long granted = now();
@@ -216,7 +239,7 @@ final class StreamRelay implements AutoCloseable {
     private void awaitScanSlot() throws SessionEnd {
         long before = now();
         try {
-            opened().awaitScanSlot(guestIdentity, limits, walk.streamBytes());
+            opened().awaitScanSlot(share.identity(), limits, walk.streamBytes());
         } finally {
             slotWaitNanos = now() - before;
             // nor for the queue of those that are to be scanned
@@ -261,6 +284,18 @@ final class StreamRelay implements AutoCloseable {
 
     long placeWaitNanos() {
         return placeWaitNanos;
+    }
+
+    long largestChunkBytes() {
+        return walk.largestChunkBytes();
+    }
+
+    long longestSilenceNanos() {
+        return longestSilenceNanos;
+    }
+
+    long pauseNanos() {
+        return rateWaitNanos + roomWaitNanos;
     }
 
     long slotWaitNanos() {

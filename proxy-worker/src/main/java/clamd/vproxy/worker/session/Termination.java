@@ -39,10 +39,16 @@ public enum Termination {
     QUEUE_TIMEOUT(Verdict.ERROR, "Queue timeout exceeded"),
     /** No scan slot came free within the queue timeout, or while clamd would bear the wait. */
     SLOT_TIMEOUT(Verdict.ERROR, "Scan queue timeout exceeded"),
+    /** Other uploads held what clamd's temporary directory may hold for too long. */
+    SPOOL_TIMEOUT(Verdict.ERROR, "Spool timeout exceeded"),
     /** The guest's connection quota was full, and so was its queue or the time to wait over. */
     QUOTA(Verdict.REFUSED, "Connection quota exceeded"),
     /** Connections came faster than the policy allows, and the queue was full or its time over. */
     CONNECTION_RATE(Verdict.REFUSED, "Connection rate exceeded"),
+    /** The guest used up the bytes that it has for a day. */
+    DAILY_BYTES(Verdict.REFUSED, "Daily byte quota exceeded"),
+    /** The guest used up the scans that it has for a day. */
+    DAILY_SCANS(Verdict.REFUSED, "Daily scan quota exceeded"),
     /** The host held as many connections as it may, and this guest more of them than others. */
     HOST_LIMIT(Verdict.REFUSED, "Connection limit of the host exceeded"),
     /** No running domain owns the connection. */

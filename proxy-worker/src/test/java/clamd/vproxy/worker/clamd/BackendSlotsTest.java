@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import clamd.vproxy.worker.clamd.BackendSlots.Slot;
 import clamd.vproxy.worker.clamd.BackendSlots.Waiter;
+import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.testing.ManualClock;
 import clamd.vproxy.worker.testing.Seeds;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +33,7 @@ class BackendSlotsTest {
 
     @Test
     void placesAreGrantedAtOnceWhileThereAreAny() {
-        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(2, BackendSlotsTest::stoppedClock);
 
         Slot first = take(slots, "a");
         Slot second = take(slots, "b");
@@ -45,13 +48,12 @@ class BackendSlotsTest {
 
     @Test
     void aPlaceThatIsFreeIsGrantedEvenAtTheDeadline() {
-        assertThat(new BackendSlots(1, BackendSlotsTest::stoppedClock).request("a", 1).await(NOW))
-                .isPresent();
+        assertThat(slots(1, BackendSlotsTest::stoppedClock).request("a", 1).await(NOW)).isPresent();
     }
 
     @Test
     void aPlaceIsGivenBackOnce() {
-        BackendSlots slots = new BackendSlots(3, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(3, BackendSlotsTest::stoppedClock);
         Slot first = take(slots, "a");
         take(slots, "a");
 
@@ -63,13 +65,13 @@ class BackendSlotsTest {
 
     @Test
     void withoutAPlaceThereIsNothingToShare() {
-        assertThatThrownBy(() -> new BackendSlots(0, BackendSlotsTest::stoppedClock))
+        assertThatThrownBy(() -> slots(0, BackendSlotsTest::stoppedClock))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aRequestThatWasWithdrawnBeforeItsWaitGetsNothing() {
-        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
         Waiter waiter = slots.request("a", 1);
         waiter.withdraw();
 
@@ -79,7 +81,7 @@ class BackendSlotsTest {
 
     @Test
     void aWithdrawnRequestIsPassedOver() {
-        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
         Slot held = take(slots, "a");
         Waiting first = new Waiting(slots, "b");
         Waiting second = new Waiting(slots, "c");
@@ -92,7 +94,7 @@ class BackendSlotsTest {
 
     @Test
     void withdrawingAGrantedPlaceIsTooLate() {
-        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
         Waiter waiter = slots.request("a", 1);
         Optional<Slot> slot = waiter.await(EVER);
         waiter.withdraw();
@@ -103,7 +105,7 @@ class BackendSlotsTest {
 
     @Test
     void anInterruptedWaitEndsAndStaysInterrupted() throws Exception {
-        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
         take(slots, "a");
         FutureTask<Boolean> task =
                 new FutureTask<>(() ->
@@ -118,7 +120,7 @@ class BackendSlotsTest {
 
     @Test
     void aFreePlaceGoesToTheGuestThatHoldsFewest() {
-        BackendSlots slots = new BackendSlots(3, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(3, BackendSlotsTest::stoppedClock);
         Slot first = take(slots, "greedy");
         take(slots, "greedy");
         take(slots, "modest");
@@ -137,7 +139,7 @@ class BackendSlotsTest {
 
     @Test
     void guestsAreComparedByEquals() {
-        BackendSlots slots = new BackendSlots(2, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(2, BackendSlotsTest::stoppedClock);
         take(slots, new String("same"));
         Slot second = take(slots, "other");
         Waiting same = new Waiting(slots, new String("same"));
@@ -151,7 +153,7 @@ class BackendSlotsTest {
 
     @Test
     void aHundredWaitingStreamsDelayAnothersByOnePlaceAtMost() {
-        BackendSlots slots = new BackendSlots(3, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(3, BackendSlotsTest::stoppedClock);
         List<Slot> held = new ArrayList<>(List.of(take(slots, "greedy"), take(slots, "greedy")));
         take(slots, "other");
         List<Waiting> crowd = new ArrayList<>();
@@ -168,7 +170,7 @@ class BackendSlotsTest {
     @Test
     void oneGuestHoldsThreeQuartersOfThePlacesAndAnotherFindsOne() {
         for (int total = 2; total <= 64; total++) {
-            BackendSlots slots = new BackendSlots(total, BackendSlotsTest::stoppedClock);
+            BackendSlots slots = slots(total, BackendSlotsTest::stoppedClock);
             while (slots.request("greedy", 1).await(NOW).isPresent()) {}
 
             assertThat(slots.held())
@@ -181,14 +183,14 @@ class BackendSlotsTest {
 
     @Test
     void theOnlyPlaceIsForAnyGuest() {
-        BackendSlots slots = new BackendSlots(1, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
         assertThat(slots.mostForOneGuest()).isEqualTo(1);
         assertThat(slots.request("a", 1).await(NOW)).isPresent();
     }
 
     @Test
     void weightGivesNoGuestMorePlacesThanOneMayHold() {
-        BackendSlots slots = new BackendSlots(4, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(4, BackendSlotsTest::stoppedClock);
         for (int i = 0; i < 3; i++) {
             assertThat(slots.request("heavy", 100).await(NOW)).isPresent();
         }
@@ -197,7 +199,7 @@ class BackendSlotsTest {
 
     @Test
     void aGuestThatHoldsAllItMayWaitsForItsOwnPlaceAndIsPassedByOthers() {
-        BackendSlots slots = new BackendSlots(4, BackendSlotsTest::stoppedClock);
+        BackendSlots slots = slots(4, BackendSlotsTest::stoppedClock);
         Slot first = take(slots, "greedy");
         take(slots, "greedy");
         take(slots, "greedy");
@@ -221,7 +223,7 @@ class BackendSlotsTest {
     /** Many threads at once: what cannot be predicted, but must always hold. */
     @Test
     void noMorePlacesThanThereAreAreEverHeldAtOnce() throws Exception {
-        BackendSlots slots = new BackendSlots(3, System::nanoTime);
+        BackendSlots slots = slots(3, System::nanoTime);
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         List<FutureTask<Integer>> tasks = new ArrayList<>();
@@ -272,7 +274,7 @@ class BackendSlotsTest {
         Model(RandomGenerator random) {
             this.random = random;
             this.total = random.nextInt(1, 9);
-            this.slots = new BackendSlots(total, clock);
+            this.slots = slots(total, clock);
         }
 
         void play(int steps) {
@@ -385,6 +387,17 @@ class BackendSlotsTest {
                 throw new AssertionError("the wait did not end", e);
             }
         }
+    }
+
+    /** Places at one clamd that is up. */
+    private static BackendSlots slots(int total, LongSupplier clock) {
+        ClamdEndpoint nobody =
+                _ -> {
+                    throw new AssertionError("nobody connects here");
+                };
+        Clamd clamd = new Clamd(nobody, total, 1, new ScanSlots(1, clock), ClamdTimes.standard());
+        return new Clamds(List.of(clamd), HealthTimes.standard(), clock, Clock.systemUTC())
+                .uploads();
     }
 
     private static long stoppedClock() {

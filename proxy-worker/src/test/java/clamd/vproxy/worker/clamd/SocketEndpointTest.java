@@ -119,6 +119,29 @@ class SocketEndpointTest {
                 .withMessageContaining("Connection refused");
     }
 
+    /** Only what says that nobody listens may take a clamd out of use. */
+    @Test
+    void whatIsRefusedAndWhatIsOnlyBusyAreToldApart() throws Exception {
+        FakeClamd gone = FakeClamd.onTcp();
+        gone.close();
+        assertThat(failureOf(gone.endpoint()).isRefused()).isTrue();
+        assertThat(failureOf(gone.endpoint()).reason()).isEqualTo("Connection refused");
+        assertThat(failureOf(folder.resolve("none.ctl").toString()).isRefused()).isTrue();
+        try (FullBacklog full = new FullBacklog(folder)) {
+            assertThat(failureOf(full.path.toString()).isRefused()).isFalse();
+        }
+    }
+
+    private static ClamdUnreachableException failureOf(String endpoint) {
+        try (StreamSocket _ = endpoint(endpoint).connect(SHORT)) {
+            throw new AssertionError("connected to " + endpoint);
+        } catch (ClamdUnreachableException e) {
+            return e;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void aFullBacklogIsBusyAfterTheLimit() throws Exception {
         try (FullBacklog clamd = new FullBacklog(folder)) {

@@ -5,6 +5,7 @@ import static clamd.vproxy.worker.testing.TestLimits.STREAM_TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.testing.ScriptedSocket;
 import clamd.vproxy.worker.testing.SessionRig;
 import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Duration;
@@ -194,6 +195,40 @@ class ScanSlotSessionTest {
         rig.backend.sends("PONG\0");
 
         assertThat(rig.run().verdict()).isEqualTo(Verdict.ANSWERED);
+    }
+
+    @Test
+    void theWaitForAClamdIsNotPaidFromTheStreamTimeout() {
+        SessionRig patient =
+                new SessionRig(TestLimits.limits().queueTimeout(Duration.ofSeconds(90)).build());
+        patient.clamd.refuses();
+        Duration away = STREAM_TIMEOUT.multipliedBy(2);
+        patient.guest
+                .sends("zINSTREAM\0")
+                .does(() -> patient.whileWaiting(() -> passThenAnswer(patient, away)))
+                .sends(chunk("abc"))
+                .sends(END)
+                .ends();
+        patient.backend.pauses(STREAM_TIMEOUT.minusSeconds(1)).sends("stream: OK\0").ends();
+
+        SessionResult result = patient.run();
+
+        assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
+        assertThat(result.placeWait()).isGreaterThanOrEqualTo(away);
+        assertThat(result.scan()).isGreaterThan(STREAM_TIMEOUT.minusSeconds(2));
+    }
+
+    /** As soon as it waits because it was refused. */
+    private static void passThenAnswer(SessionRig rig, Duration away) {
+        if (rig.clamds.status().getFirst().up()) {
+            return;
+        }
+        rig.whileWaiting(() -> {});
+        rig.clock.advance(away);
+        rig.clamd.accepts();
+        ScriptedSocket watch = new ScriptedSocket(rig.clock, rig.watchdog).sends("PONG\0");
+        rig.clamd.isWatchedBy(watch);
+        rig.clamds.monitors().getFirst().check();
     }
 
     private void stream() {

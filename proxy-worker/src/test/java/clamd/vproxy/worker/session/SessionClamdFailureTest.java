@@ -4,6 +4,8 @@ import static clamd.vproxy.worker.testing.SessionRig.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.worker.testing.SessionRig;
+import clamd.vproxy.worker.testing.TestLimits;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,20 +15,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionClamdFailureTest {
     private static final String END = "\0\0\0\0";
 
+    /** Short, because a wait takes real time as well. */
+    private static final Duration SHORT = Duration.ofMillis(17);
+
     private final SessionRig rig = new SessionRig();
 
     @Test
-    void anUnreachableClamdIsSaidSo() {
+    void anUnreachableClamdIsSaidSoWhenTheQueueTimeoutIsOver() {
+        SessionRig rig = new SessionRig(TestLimits.limits().queueTimeout(SHORT).build());
         rig.clamd.refuses();
-        stream("x");
+        stream(rig, "x");
 
         SessionResult result = rig.run();
 
         assertEnd(
+                rig,
                 result,
                 Termination.CLAMD_UNREACHABLE,
                 Verdict.ERROR,
                 "Scanner not available. ERROR\0");
+        assertThat(result.placeWait()).isBetween(SHORT, SHORT.multipliedBy(2));
         assertThat(result.detail()).contains("cannot connect to clamd at test: Connection refused");
         assertThat(rig.uploads.held()).isZero();
     }
@@ -185,11 +193,24 @@ class SessionClamdFailureTest {
     }
 
     private void stream(String data) {
+        stream(rig, data);
+    }
+
+    private static void stream(SessionRig rig, String data) {
         rig.guest.sends("zINSTREAM\0").sends(chunk(data)).sends(END).ends();
     }
 
     private void assertEnd(
             SessionResult result, Termination termination, Verdict verdict, String told) {
+        assertEnd(rig, result, termination, verdict, told);
+    }
+
+    private static void assertEnd(
+            SessionRig rig,
+            SessionResult result,
+            Termination termination,
+            Verdict verdict,
+            String told) {
         assertThat(result.termination()).isEqualTo(termination);
         assertThat(rig.guest.received()).isEqualTo(told);
         assertThat(result.verdict()).isEqualTo(verdict);

@@ -2,14 +2,18 @@ package clamd.vproxy.worker.testing;
 
 import clamd.vproxy.worker.clamd.ClamdConnection;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
+import clamd.vproxy.worker.clamd.ClamdUnreachableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** An endpoint that hands out one scripted connection. Confined to the thread of the test. */
 public final class ScriptedClamd implements ClamdEndpoint {
     private final ClamdConnection connection;
     private Supplier<IOException> refusal = () -> new IOException("a second connection");
+    private Runnable whenConnected = () -> {};
+    private @Nullable ClamdConnection watching;
     private int connections;
     private boolean refusing;
 
@@ -20,7 +24,20 @@ public final class ScriptedClamd implements ClamdEndpoint {
     /** From now on nobody gets a connection. */
     public void refuses() {
         refusing = true;
-        refusal = () -> new IOException("cannot connect to clamd at test: Connection refused");
+        refusal =
+                () ->
+                        ClamdUnreachableException.refused(
+                                this, new IOException("Connection refused"));
+    }
+
+    /** From now on there is a connection again. */
+    public void accepts() {
+        refusing = false;
+    }
+
+    /** Whoever connects next is a watch on clamd's health, and this is its connection. */
+    public void isWatchedBy(ClamdConnection watch) {
+        watching = watch;
     }
 
     /** From now on connecting hits a defect of ours. */
@@ -32,16 +49,33 @@ public final class ScriptedClamd implements ClamdEndpoint {
                 };
     }
 
+    /** Something that happens when the connection is handed out. */
+    public void whenConnected(Runnable event) {
+        whenConnected = event;
+    }
+
     @Override
     public ClamdConnection connect(Duration limit) throws IOException {
         if (limit.isZero() || limit.isNegative()) {
             throw new AssertionError("no time to connect: " + limit);
         }
+        ClamdConnection watch = watching;
+        watching = null;
+        if (!refusing && watch != null) {
+            return watch;
+        }
         if (refusing || connections > 0) {
             throw refusal.get();
         }
         connections++;
+        whenConnected.run();
         return connection;
+    }
+
+    /** Where it listens. */
+    @Override
+    public String toString() {
+        return "test";
     }
 
     /** How many connections were made. */

@@ -205,6 +205,24 @@ public final class ScriptedSocket implements ClamdConnection {
     }
 
     @Override
+    public boolean awaitReadable(Duration limit) throws IOException {
+        ensureOpen();
+        throwIfInterrupted();
+        Step next = script.peek();
+        if (next instanceof Pausing pause && !pause.isOver()) {
+            passUntil(() -> pause.isOver() || interrupted, limit);
+            throwIfInterrupted();
+            return pause.isOver();
+        }
+        if (next == null && !ended) {
+            passUntil(() -> interrupted, limit);
+            throwIfInterrupted();
+            return false;
+        }
+        return true;
+    }
+
+    @Override
     public void makeInterruptible() {
         interruptible = true;
     }

@@ -4,18 +4,25 @@ import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.clamd.HealthTimes;
+import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.AbandonedScans;
+import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.BufferPool;
+import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.spool.Spool;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
@@ -31,18 +38,29 @@ public final class SessionRig {
     public static final ClamdTimes TIMES =
             new ClamdTimes(Duration.ofSeconds(40), Duration.ofSeconds(50));
 
+    /** First of all, for the clock of those after it runs it. */
+    private Runnable whileWaiting = () -> {};
+
     public final ManualClock clock = new ManualClock();
+    public final ManualWallClock wallClock = new ManualWallClock();
+    public final DailyUsage dailyUsage = new DailyUsage(wallClock);
     public final Watchdog watchdog = new Watchdog(clock);
     public final ScriptedSocket guest = new ScriptedSocket(clock, watchdog);
     public final ScriptedSocket backend = new ScriptedSocket(clock, watchdog);
     public final ScriptedClamd clamd = new ScriptedClamd(backend);
-    public final BackendSlots uploads = new BackendSlots(1, this::waitingTime);
-    public final BackendSlots requests = new BackendSlots(1, this::waitingTime);
     public final ScanSlots scans = new ScanSlots(1, this::waitingTime);
+    public final Spool spool = new Spool(Long.MAX_VALUE, this::waitingTime);
+    public final Clamds clamds =
+            new Clamds(
+                    List.of(new Clamd(clamd, 1, 1, scans, TIMES)),
+                    HealthTimes.standard(),
+                    this::waitingTime,
+                    Clock.systemUTC());
+    public final BackendSlots uploads = clamds.uploads();
+    public final BackendSlots requests = clamds.requests();
     public final AbandonedScans abandoned = new AbandonedScans(watchdog);
     public final SessionContext context;
     public final Session session;
-    private Runnable whileWaiting = () -> {};
     private Runnable whilePaused = () -> {};
     private boolean abandonedAtTheEnd;
     private Duration abandonedFor = Duration.ZERO;
@@ -58,7 +76,8 @@ public final class SessionRig {
     public SessionRig(Limits limits, int bufferBytes, long largestHonestStream) {
         context =
                 new SessionContext(
-                        new Clamd(clamd, uploads, requests, scans, TIMES),
+                        clamds,
+                        spool,
                         new BufferPool(bufferBytes, 1),
                         watchdog,
                         abandoned,
@@ -70,7 +89,12 @@ public final class SessionRig {
                         bufferBytes,
                         clock,
                         (monitor, nanos) -> paused(nanos));
-        session = new Session(NUMBER, guest, "guest", limits, context, clock.getAsLong(), byteRate);
+        session =
+                new Session(
+                        new Arrival(NUMBER, guest, clock.getAsLong(), 1),
+                        new GuestShare("guest", byteRate, dailyUsage),
+                        limits,
+                        context);
     }
 
     /** Each look of somebody who waits for a place costs a millisecond. */
@@ -133,6 +157,9 @@ public final class SessionRig {
         }
         if (uploads.held() + requests.held() > 0 && clamd.connections() > 0) {
             throw new AssertionError("a place at clamd was kept");
+        }
+        if (spool.heldBytes("guest") > 0) {
+            throw new AssertionError("the spool still counts the stream");
         }
         if (scans.waiting() > 0) {
             throw new AssertionError("a stream still waits for a slot");

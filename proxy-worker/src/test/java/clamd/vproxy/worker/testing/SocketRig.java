@@ -4,16 +4,23 @@ import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.session.AbandonedScans;
+import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.BufferPool;
+import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.spool.Spool;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -22,8 +29,9 @@ import java.util.concurrent.TimeoutException;
 /** Sessions over real sockets in real time, each on a thread of its own. */
 public final class SocketRig implements AutoCloseable {
     public final Watchdog watchdog = new Watchdog(System::nanoTime);
-    public final BackendSlots uploads = new BackendSlots(4, System::nanoTime);
-    public final BackendSlots requests = new BackendSlots(4, System::nanoTime);
+    public final Clamds clamds;
+    public final BackendSlots uploads;
+    public final BackendSlots requests;
     public final ScanSlots scans;
     public final AbandonedScans abandoned = new AbandonedScans(watchdog);
     public final SessionContext context;
@@ -34,22 +42,36 @@ public final class SocketRig implements AutoCloseable {
     }
 
     public SocketRig(Path folder, String clamd, int slots) {
+        this(folder, List.of(clamd), slots, HealthTimes.standard());
+    }
+
+    /** Several clamds; {@link #scans} are the first one's. */
+    public SocketRig(Path folder, List<String> endpoints, int slots, HealthTimes times) {
         this.folder = folder;
-        this.scans = new ScanSlots(slots, System::nanoTime);
+        List<Clamd> all = endpoints.stream().map(endpoint -> clamd(endpoint, slots)).toList();
+        this.scans = all.getFirst().scans();
+        this.clamds = new Clamds(all, times, System::nanoTime, Clock.systemUTC());
+        this.uploads = clamds.uploads();
+        this.requests = clamds.requests();
         this.context =
                 new SessionContext(
-                        new Clamd(
-                                SocketEndpoint.parse(clamd, System::nanoTime),
-                                uploads,
-                                requests,
-                                scans,
-                                ClamdTimes.standard()),
+                        clamds,
+                        new Spool(Long.MAX_VALUE, System::nanoTime),
                         new BufferPool(1 << 16, 4),
                         watchdog,
                         abandoned,
                         System::nanoTime,
                         Long.MAX_VALUE);
         Thread.ofPlatform().daemon().name("test-watchdog").start(watchdog);
+    }
+
+    private static Clamd clamd(String endpoint, int slots) {
+        return new Clamd(
+                SocketEndpoint.parse(endpoint, System::nanoTime),
+                4,
+                4,
+                new ScanSlots(slots, System::nanoTime),
+                ClamdTimes.standard());
     }
 
     /** A guest with a session that serves it. */
@@ -60,12 +82,21 @@ public final class SocketRig implements AutoCloseable {
     /** A guest of this name with a session that serves it. */
     public Served serve(String name, Limits limits) {
         TestGuest guest = TestGuest.connect(folder);
-        Session session = new Session(1, guest.ours(), name, limits, context, System.nanoTime());
+        Session session = session(1, guest, name, limits);
         FutureTask<SessionResult> task =
                 new FutureTask<>(
                         () -> session.run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
         Thread.ofPlatform().daemon().name("test-session").start(task);
         return new Served(guest, session, task);
+    }
+
+    /** A session that no other shares anything with. */
+    public Session session(long number, TestGuest guest, String name, Limits limits) {
+        return new Session(
+                new Arrival(number, guest.ours(), System.nanoTime(), 1),
+                GuestShare.ofOne(name, limits, context),
+                limits,
+                context);
     }
 
     /** A guest, its session, and the result that is to come. */

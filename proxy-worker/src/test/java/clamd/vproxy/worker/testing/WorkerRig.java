@@ -3,10 +3,12 @@ package clamd.vproxy.worker.testing;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ public final class WorkerRig implements AutoCloseable {
     public final Map<Long, String> servingThreads = new ConcurrentHashMap<>();
     public final AtomicInteger accepted = new AtomicInteger();
     private final Path folder;
+    private final Map<String, DailyUsage> dailyUsages = new ConcurrentHashMap<>();
     private final List<GuestWorker> workers = new ArrayList<>();
     private final List<TestGuest> guests = new ArrayList<>();
 
@@ -37,9 +40,21 @@ public final class WorkerRig implements AutoCloseable {
     /** A worker for the domain of this name. */
     public GuestWorker worker(String domain, GuestPolicy policy) {
         GuestWorker worker =
-                new GuestWorker(domain, domain, policy, sockets.context, host, this::ended);
+                new GuestWorker(
+                        domain,
+                        domain,
+                        policy,
+                        dailyUsage(domain),
+                        sockets.context,
+                        host,
+                        this::ended);
         workers.add(worker);
         return worker;
+    }
+
+    /** What the domain of this name uses, in all its workers. */
+    public DailyUsage dailyUsage(String domain) {
+        return dailyUsages.computeIfAbsent(domain, _ -> new DailyUsage(Clock.systemUTC()));
     }
 
     private void ended(GuestPolicy policy, SessionResult result) {

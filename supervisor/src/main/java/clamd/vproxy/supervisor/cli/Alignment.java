@@ -7,9 +7,12 @@ import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.Finding;
 import clamd.vproxy.worker.clamdconf.LimitsAlignment;
 import clamd.vproxy.worker.clamdconf.ProxyLimits;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Our limits against clamd's. Static function only. */
@@ -17,42 +20,32 @@ final class Alignment {
     private Alignment() {}
 
     /**
-     * Compares what a policy file allows with the configuration of the clamd in use.
+     * Compares what a policy file allows with the configuration of each clamd that is known.
      *
-     * @return empty if that is not known
-     * @throws CommandException if clamd's configuration cannot be read
+     * @return the findings by the file of that configuration, in the clamds' order
      */
-    static Optional<List<Finding>> findings(
-            PolicySet policies, ClamdOptions clamd, HostOptions host) throws CommandException {
-        Optional<ClamdConf> conf = clamd.configuration();
-        return conf.map(known ->
-                findings(
-                        policies.allLimits(),
+    static Map<Path, List<Finding>> findings(
+            PolicySet policies, List<ConfiguredClamd> clamds, HostOptions host) {
+        Map<Path, List<Finding>> findings = new LinkedHashMap<>();
+        for (ConfiguredClamd clamd : clamds) {
+            clamd.conf()
+                    .ifPresent(conf ->
+                            findings.computeIfAbsent(
+                                    clamd.confFile(),
+                                    _ -> findings(policies.allLimits(), host, conf)));
+        }
+        return findings;
+    }
+
+    /** Compares the most that any of {@code limits}, at least one, allows with one clamd's. */
+    private static List<Finding> findings(
+            Collection<Limits> limits, HostOptions host, ClamdConf clamd) {
+        Optional<ClamdConf> conf = Optional.of(clamd);
+        return LimitsAlignment.compare(
+                new ProxyLimits(
                         host.maxUploads(conf),
                         Supervisor.REQUEST_PLACES,
                         host.scanSlots(conf),
-                        known));
-    }
-
-    /**
-     * Compares the most that any of {@code limits} allows with clamd's configuration.
-     *
-     * @param limits of all guests that the policies can make; at least one
-     * @param hostMaxUploads streams that may be open at clamd at once
-     * @param hostMaxRequests PING and VERSION commands that may be open there besides
-     * @param scanSlots streams that clamd may be scanning at once
-     */
-    static List<Finding> findings(
-            Collection<Limits> limits,
-            int hostMaxUploads,
-            int hostMaxRequests,
-            int scanSlots,
-            ClamdConf clamd) {
-        return LimitsAlignment.compare(
-                new ProxyLimits(
-                        hostMaxUploads,
-                        hostMaxRequests,
-                        scanSlots,
                         limits.stream().mapToInt(Limits::maxConnections).max().orElseThrow(),
                         limits.stream().mapToLong(Limits::maxStreamBytes).max().orElseThrow(),
                         limits.stream()

@@ -5,7 +5,6 @@ import clamd.vproxy.worker.clamdconf.Finding;
 import clamd.vproxy.worker.clamdconf.LimitsAlignment;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,22 +30,27 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException {
         host.check();
+        clamd.check();
         PrintWriter out = spec.commandLine().getOut();
         PolicySet policies = policy.load(defaults.limits());
         out.println(policy.verdict(policies));
-        Optional<List<Finding>> compared = Alignment.findings(policies, clamd, host);
-        if (compared.isEmpty()) {
-            out.println(
-                    "The configuration of "
-                            + clamd.endpointText()
-                            + " is not known; name it with --clamd-conf.");
-            return ExitCode.FAILED.number();
+        List<ConfiguredClamd> clamds = clamd.all();
+        boolean warned = false;
+        for (var compared : Alignment.findings(policies, clamds, host).entrySet()) {
+            List<Finding> findings = compared.getValue();
+            out.println(compared.getKey() + " against our limits:");
+            out.println(LimitsAlignment.render(findings).stripTrailing());
+            warned |= findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
         }
-        out.println(clamd.confFile() + " against our limits:");
-        List<Finding> findings = compared.get();
-        out.println(LimitsAlignment.render(findings).stripTrailing());
-        boolean warned =
-                findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
+        for (ConfiguredClamd known : clamds) {
+            if (known.conf().isEmpty()) {
+                out.println(
+                        "The configuration of "
+                                + known.endpoint()
+                                + " is not known; name it with --clamd-conf.");
+                warned = true;
+            }
+        }
         return (warned ? ExitCode.FAILED : ExitCode.OK).number();
     }
 }

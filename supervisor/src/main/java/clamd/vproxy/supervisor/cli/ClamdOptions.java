@@ -9,11 +9,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which clamd, and what is known of its configuration. */
+/** Which clamds, and what is known of their configuration. */
 final class ClamdOptions {
     private static final Path DEFAULT_CONF = Path.of("/etc/clamav/clamd.conf");
 
@@ -21,69 +24,94 @@ final class ClamdOptions {
             names = {"-C", "--clamd"},
             paramLabel = "SOCKET",
             defaultValue = "/run/clamav/clamd.ctl",
-            description = "clamd's Unix socket, or host:port (default: ${DEFAULT-VALUE}).")
-    private String clamd = "";
+            description =
+                    "clamd's Unix socket, or host:port; may be repeated, then each stream goes to"
+                            + " one that is up and has least to do (default: ${DEFAULT-VALUE}).")
+    private List<String> clamds = List.of();
 
     @Option(
             names = "--clamd-conf",
             paramLabel = "FILE",
             description =
-                    "clamd's configuration, to hold the limits against"
-                            + " (default: /etc/clamav/clamd.conf, if it is that of this clamd).")
-    private @Nullable Path conf;
-
-    /** The endpoint's text as given. */
-    String endpointText() {
-        return clamd;
-    }
+                    "clamd's configuration, to hold the limits against; once for all clamds, or once"
+                            + " for each in their order (default: /etc/clamav/clamd.conf, for the"
+                            + " clamd whose it is).")
+    private List<Path> confs = List.of();
 
     /**
-     * The endpoint.
+     * Refuses what cannot be, without looking at any file.
      *
-     * @throws CommandException if the text is none
+     * @throws CommandException if an endpoint is none or named twice, or there are neither one
+     *     configuration nor as many as clamds
      */
-    SocketEndpoint endpoint() throws CommandException {
-        try {
-            return SocketEndpoint.parse(clamd, SystemClock::nanoTime);
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(ExitCode.USAGE, "--clamd: " + e.getMessage());
+    void check() throws CommandException {
+        for (String clamd : clamds) {
+            SocketEndpoint _ = endpoint(clamd);
+            if (Collections.frequency(clamds, clamd) > 1) {
+                throw usage("--clamd names " + clamd + " twice; drop one");
+            }
+        }
+        if (confs.size() > 1 && confs.size() != clamds.size()) {
+            throw usage(
+                    "--clamd-conf names %d files for %d clamds; name one for all, or one for each in their order"
+                            .formatted(confs.size(), clamds.size()));
         }
     }
 
-    /** The file that {@link #configuration} reads. */
-    Path confFile() {
-        return conf != null ? conf : DEFAULT_CONF;
+    /**
+     * All of them in the order given, at least one, with what is known of their configuration.
+     *
+     * @throws CommandException as {@link #check}, or if a configuration cannot be read or clamd
+     *     itself would refuse it
+     */
+    List<ConfiguredClamd> all() throws CommandException {
+        check();
+        List<ConfiguredClamd> all = new ArrayList<>();
+        for (int index = 0; index < clamds.size(); index++) {
+            String clamd = clamds.get(index);
+            Path file = confs.isEmpty() ? DEFAULT_CONF : confs.get(confs.size() == 1 ? 0 : index);
+            all.add(new ConfiguredClamd(endpoint(clamd), file, configuration(clamd, file)));
+        }
+        return List.copyOf(all);
     }
 
-    /**
-     * The configuration of the clamd in use; nothing if no file was named and the default one is
-     * missing or belongs to another clamd.
-     *
-     * @throws CommandException if the file cannot be read or clamd itself would refuse it
-     */
-    Optional<ClamdConf> configuration() throws CommandException {
-        if (conf == null && !Files.isReadable(DEFAULT_CONF)) {
+    private static SocketEndpoint endpoint(String text) throws CommandException {
+        try {
+            return SocketEndpoint.parse(text, SystemClock::nanoTime);
+        } catch (IllegalArgumentException e) {
+            throw usage("--clamd: " + e.getMessage());
+        }
+    }
+
+    /** Nothing if no file was named and the default one is missing or belongs to another clamd. */
+    private Optional<ClamdConf> configuration(String clamd, Path file) throws CommandException {
+        if (confs.isEmpty() && !Files.isReadable(file)) {
             return Optional.empty();
         }
         try {
-            ClamdConf read = ClamdConf.read(confFile());
-            return conf != null || isOfThisClamd(read) ? Optional.of(read) : Optional.empty();
+            ClamdConf read = ClamdConf.read(file);
+            boolean meant = !confs.isEmpty() || isOf(clamd, read);
+            return meant ? Optional.of(read) : Optional.empty();
         } catch (ClamdConfException e) {
             throw new CommandException(ExitCode.CONFIG, e);
         } catch (NoSuchFileException _) {
-            throw unreadable("there is no such file");
+            throw unreadable(file, "there is no such file");
         } catch (AccessDeniedException _) {
-            throw unreadable("permission denied");
+            throw unreadable(file, "permission denied");
         } catch (IOException e) {
-            throw unreadable(e.getMessage());
+            throw unreadable(file, e.getMessage());
         }
     }
 
-    private CommandException unreadable(@Nullable String reason) {
-        return new CommandException(ExitCode.CONFIG, confFile() + " cannot be read: " + reason);
+    private static CommandException usage(String message) {
+        return new CommandException(ExitCode.USAGE, message);
     }
 
-    private boolean isOfThisClamd(ClamdConf read) {
+    private static CommandException unreadable(Path file, @Nullable String reason) {
+        return new CommandException(ExitCode.CONFIG, file + " cannot be read: " + reason);
+    }
+
+    private static boolean isOf(String clamd, ClamdConf read) {
         if (clamd.startsWith("/")) {
             Path socket = Path.of(clamd);
             return read.localSocket().filter(path -> isSame(path, socket)).isPresent();

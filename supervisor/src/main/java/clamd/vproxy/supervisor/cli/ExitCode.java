@@ -12,8 +12,8 @@ public enum ExitCode {
     /** The command line is wrong. */
     USAGE(64),
     /**
-     * clamd, libvirt, the hook's folder, the control socket, a daemon or a listener is not to be
-     * had.
+     * clamd, libvirt, the hook's folder, the control socket, the state file, a daemon or a listener
+     * is not to be had.
      */
     UNAVAILABLE(69),
     /** A defect of ours. */

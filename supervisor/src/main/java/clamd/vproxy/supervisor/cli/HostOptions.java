@@ -27,16 +27,24 @@ final class HostOptions {
             names = "--host-max-uploads",
             paramLabel = "N",
             description =
-                    "Streams open at clamd at once, of all guests together"
-                            + " (default: half of clamd's MaxQueue, 50 if that is not known).")
+                    "Streams open at each clamd at once, of all guests together"
+                            + " (default: half of its MaxQueue, 50 if that is not known).")
     private @Nullable Integer maxUploads;
+
+    @Option(
+            names = "--host-max-spool-size",
+            paramLabel = "BYTES",
+            description =
+                    "What open streams may hold in clamd's temporary directory, of all guests together"
+                            + " (default: no bound but their number and size).")
+    private @Nullable Long maxSpoolBytes;
 
     @Option(
             names = "--scan-slots",
             paramLabel = "N",
             description =
-                    "Streams that clamd scans for guests at once"
-                            + " (default: clamd's MaxThreads less 2, 8 if that is not known).")
+                    "Streams that each clamd scans for guests at once"
+                            + " (default: its MaxThreads less 2, 8 if that is not known).")
     private @Nullable Integer scanSlots;
 
     /**
@@ -49,6 +57,9 @@ final class HostOptions {
         requireAtLeastOne("--host-max-connections", maxConnections);
         if (maxUploads != null) {
             requireAtLeastOne("--host-max-uploads", maxUploads);
+        }
+        if (maxSpoolBytes != null) {
+            requireAtLeastOne("--host-max-spool-size", maxSpoolBytes);
         }
         if (scanSlots != null) {
             requireAtLeastOne("--scan-slots", scanSlots);
@@ -66,7 +77,7 @@ final class HostOptions {
         return maxConnections;
     }
 
-    /** Streams open at clamd at once; to be checked before. */
+    /** Streams open at once at a clamd so configured; to be checked before. */
     int maxUploads(Optional<ClamdConf> conf) {
         if (maxUploads != null) {
             return maxUploads;
@@ -75,9 +86,14 @@ final class HostOptions {
         return Math.max(scanSlots == null ? 1 : scanSlots + 1, half);
     }
 
+    /** Bytes that streams may hold at clamd; to be checked before. */
+    long maxSpoolBytes() {
+        return maxSpoolBytes == null ? Long.MAX_VALUE : maxSpoolBytes;
+    }
+
     /**
-     * Streams that clamd scans at once, always fewer than {@link #maxUploads} unless that is 1; to
-     * be checked before.
+     * Streams that a clamd so configured scans at once, always fewer than {@link #maxUploads}
+     * unless that is 1; to be checked before.
      */
     int scanSlots(Optional<ClamdConf> conf) {
         if (scanSlots != null) {
@@ -87,7 +103,7 @@ final class HostOptions {
         return Math.max(1, Math.min(threads - RESERVED_THREADS, maxUploads(conf) - 1));
     }
 
-    private static void requireAtLeastOne(String option, int value) throws CommandException {
+    private static void requireAtLeastOne(String option, long value) throws CommandException {
         if (value < 1) {
             throw new CommandException(
                     ExitCode.USAGE, option + " must be at least 1, not " + value);

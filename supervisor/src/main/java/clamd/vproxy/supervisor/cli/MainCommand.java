@@ -2,15 +2,15 @@ package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.policy.PolicyRevision;
 import clamd.vproxy.supervisor.policy.PolicySource;
-import clamd.vproxy.worker.clamd.ClamdTimes;
-import clamd.vproxy.worker.clamd.SocketEndpoint;
-import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
             CheckCommand.class,
             PolicyCommand.class,
             StatusCommand.class,
+            GuestsCommand.class,
             HookCommand.class,
             DemoCommand.class
         },
@@ -43,8 +44,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Ends with 0 after SIGTERM, 64 if the command line is wrong, 69 if clamd, libvirt's"
-                    + " library, the hook's folder, the control socket or a listener is not to be had, 78 if a file is"
-                    + " wrong."
+                    + " library, the hook's folder, the control socket, the state file or a listener is"
+                    + " not to be had, 78 if a file is wrong."
         })
 public final class MainCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(MainCommand.class);
@@ -53,6 +54,7 @@ public final class MainCommand implements Callable<Integer> {
     @Mixin private ClamdOptions clamd = new ClamdOptions();
     @Mixin private PolicyOptions policy = new PolicyOptions();
     @Mixin private ControlOptions control = new ControlOptions();
+    @Mixin private StateOptions state = new StateOptions();
     @Mixin private LimitOptions defaults = new LimitOptions();
     @Mixin private HostOptions host = new HostOptions();
 
@@ -63,7 +65,7 @@ public final class MainCommand implements Callable<Integer> {
             fallbackValue = "5m",
             converter = DurationConverter.class,
             description =
-                    "Wait for clamd at the start instead of ending with 69 (5m if no time is"
+                    "Wait for a clamd at the start instead of ending with 69 (5m if no time is"
                             + " given).")
     private @Nullable Duration waitForClamd;
 
@@ -85,15 +87,17 @@ public final class MainCommand implements Callable<Integer> {
     public Integer call() throws CommandException, InterruptedException {
         Logging.setDebug(debug);
         HangupSignal hangup = HangupSignal.listen();
-        Shutdown.runUntilSignalled(() -> hangup.heardBy(start()));
+        Shutdown.runUntilSignalled(() -> start(hangup));
         return ExitCode.OK.number();
     }
 
-    private Supervisor start() throws CommandException, InterruptedException {
+    private Supervisor start(HangupSignal hangup) throws CommandException, InterruptedException {
         SupervisorSettings settings = settings();
-        new ClamdProbe(settings.clamd()).await(Optional.ofNullable(waitForClamd));
+        new ClamdProbe(settings.clamds().stream().map(ClamdSettings::endpoint).toList())
+                .await(Optional.ofNullable(waitForClamd));
         try {
-            Supervisor supervisor = Supervisor.start(settings);
+            // before the line that says so: whoever waits for it may send the signal at once
+            Supervisor supervisor = hangup.heardBy(Supervisor.start(settings));
             log.atInfo().addKeyValue("port", listen.port()).log("ready");
             return supervisor;
         } catch (StartException e) {
@@ -104,7 +108,7 @@ public final class MainCommand implements Callable<Integer> {
     private SupervisorSettings settings() throws CommandException {
         listen.check();
         host.check();
-        SocketEndpoint endpoint = clamd.endpoint();
+        clamd.check();
         Limits underneath = defaults.limits();
         // up to here only what was typed counts
         PolicySet policies = policy.load(underneath);
@@ -114,32 +118,31 @@ public final class MainCommand implements Callable<Integer> {
         } else {
             log.info("policy {} is in force, revision {}", policy.file(), revision);
         }
-        Optional<ClamdConf> conf = clamd.configuration();
-        if (conf.isEmpty()) {
-            log.warn(
-                    "the configuration of {} is not known, so streams that it would pass unscanned"
-                            + " cannot be refused; name it with --clamd-conf",
-                    clamd.endpointText());
+        List<ConfiguredClamd> clamds = clamd.all();
+        for (ConfiguredClamd known : clamds) {
+            if (known.conf().isEmpty()) {
+                log.warn(
+                        "the configuration of {} is not known, so streams that it would pass"
+                                + " unscanned cannot be refused; name it with --clamd-conf",
+                        known.endpoint());
+            }
         }
-        AlignmentLog alignment =
-                new AlignmentLog(
-                        clamd.confFile(), conf, host.maxUploads(conf), host.scanSlots(conf));
+        AlignmentLog alignment = new AlignmentLog(clamds, host);
         alignment.accept(policies);
         return new SupervisorSettings(
-                endpoint,
+                clamds.stream().map(known -> known.settings(host)).toList(),
+                HealthTimes.standard(),
                 new PolicySource(policy.file(), underneath, policies, alignment),
                 listen.uris(),
                 listen.hook(),
                 Optional.of(control.place()),
+                Optional.of(state.place()),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),
                 listen.hybridOwner(),
                 host.maxConnections(),
-                host.maxUploads(conf),
-                host.scanSlots(conf),
-                conf.map(ClamdTimes::of).orElseGet(ClamdTimes::standard),
-                conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE),
+                host.maxSpoolBytes(),
                 drainTimeout);
     }
 }

@@ -7,9 +7,10 @@ import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.worker.clamdconf.Finding;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,6 +59,7 @@ final class PolicyCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException {
         host.check();
+        clamd.check();
         PrintWriter out = spec.commandLine().getOut();
         PolicyOptions policy = PolicyOptions.of(file);
         PolicySet policies;
@@ -70,8 +72,10 @@ final class PolicyCheckCommand implements Callable<Integer> {
             Json.print(out, new Report(policy.file().toString(), false, null, e.problems(), null));
             return ExitCode.CONFIG.number();
         }
-        Optional<List<Finding>> warnings =
-                Alignment.findings(policies, clamd, host).map(PolicyCheckCommand::warnings);
+        Collection<List<Finding>> findings =
+                Alignment.findings(policies, clamd.all(), host).values();
+        List<Finding> warnings =
+                findings.stream().flatMap(PolicyCheckCommand::warnings).distinct().toList();
         if (json) {
             Json.print(
                     out,
@@ -80,19 +84,16 @@ final class PolicyCheckCommand implements Callable<Integer> {
                             true,
                             policies.revision(),
                             List.of(),
-                            warnings.orElse(null)));
+                            findings.isEmpty() ? null : warnings));
         } else {
             out.println(policy.verdict(policies));
-            warnings.orElse(List.of())
-                    .forEach(finding -> out.println("WARNING  " + finding.line()));
+            warnings.forEach(finding -> out.println("WARNING  " + finding.line()));
             out.flush();
         }
         return ExitCode.OK.number();
     }
 
-    private static List<Finding> warnings(List<Finding> findings) {
-        return findings.stream()
-                .filter(finding -> finding.level() == Finding.Level.WARNING)
-                .toList();
+    private static Stream<Finding> warnings(List<Finding> findings) {
+        return findings.stream().filter(finding -> finding.level() == Finding.Level.WARNING);
     }
 }

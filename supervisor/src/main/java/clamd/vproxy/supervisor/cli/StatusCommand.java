@@ -37,6 +37,7 @@ final class StatusCommand implements Callable<Integer> {
         } else {
             policy(out, reply.policy());
             reply.libvirt().forEach(libvirt -> libvirt(out, libvirt));
+            reply.clamds().forEach(clamd -> clamd(out, clamd));
             out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
             out.flush();
         }
@@ -65,6 +66,21 @@ final class StatusCommand implements Callable<Integer> {
                 libvirt.guests());
         if (!libvirt.connected() && libvirt.lastError() != null) {
             out.println("  " + libvirt.lastError());
+        }
+    }
+
+    private static void clamd(PrintWriter out, StatusReply.Clamd clamd) {
+        out.printf(
+                "clamd at %s: %s since %s, uploads: %d of %d, scans: %d of %d%n",
+                clamd.endpoint(),
+                clamd.up() ? "up" : "down",
+                clamd.since(),
+                clamd.uploads(),
+                clamd.uploadPlaces(),
+                clamd.scans(),
+                clamd.scanSlots());
+        if (!clamd.up() && clamd.lastError() != null) {
+            out.println("  " + clamd.lastError());
         }
     }
 

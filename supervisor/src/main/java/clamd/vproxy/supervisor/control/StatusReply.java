@@ -8,11 +8,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policy how it stands with the policy file
  * @param libvirt how it stands with each connect URI
+ * @param clamds how each clamd gets on, in the order given
  * @param guests how many guests run
  * @param sessions how many connections of theirs are in service or wait
  */
 public record StatusReply(
-        boolean ok, Policy policy, List<Libvirt> libvirt, int guests, int sessions) {
+        boolean ok,
+        Policy policy,
+        List<Libvirt> libvirt,
+        List<Clamd> clamds,
+        int guests,
+        int sessions) {
 
     /**
      * The policies. Immutable.
@@ -49,4 +55,26 @@ public record StatusReply(
             @Nullable String lastList,
             int guests,
             @Nullable String lastError) {}
+
+    /**
+     * One clamd. Immutable.
+     *
+     * @param endpoint where it listens, as the operator wrote it
+     * @param up whether sessions use it
+     * @param since when that became so
+     * @param lastError why it was last refused or down, kept afterwards; null if it never was
+     * @param uploads streams that are open there now, those it scans included
+     * @param uploadPlaces how many may be
+     * @param scans streams that it scans now
+     * @param scanSlots how many it may scan at once
+     */
+    public record Clamd(
+            String endpoint,
+            boolean up,
+            String since,
+            @Nullable String lastError,
+            int uploads,
+            int uploadPlaces,
+            int scans,
+            int scanSlots) {}
 }

@@ -21,14 +21,17 @@ import clamd.vproxy.supervisor.policy.PolicyReloader;
 import clamd.vproxy.supervisor.policy.ReloadOutcome;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
+import clamd.vproxy.supervisor.usage.UsageKeeper;
 import clamd.vproxy.worker.HostConnections;
-import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.Clamd;
+import clamd.vproxy.worker.clamd.ClamdMonitor;
+import clamd.vproxy.worker.clamd.Clamds;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * them in reverse. {@link #start} and {@link #close} belong to one thread.
  */
 public final class Supervisor implements AutoCloseable {
-    /** Places at clamd for PING and VERSION, which it answers at once even while it scans. */
+    /** Places at each clamd for PING and VERSION, which it answers at once even while it scans. */
     public static final int REQUEST_PLACES = 8;
 
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
@@ -69,8 +72,8 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Starts a supervisor; when this returns, guests are served.
      *
-     * @throws StartException if a listener, the hook's folder or the control socket cannot be
-     *     opened, or libvirt's library is missing
+     * @throws StartException if a listener, the hook's folder, the control socket or the state file
+     *     cannot be had, or libvirt's library is missing
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
@@ -85,25 +88,24 @@ public final class Supervisor implements AutoCloseable {
     }
 
     private void open() throws StartException, InterruptedException {
+        FanOut listeners = new FanOut();
+        GuestRegistry registry = new GuestRegistry(listeners);
+        // the first to be opened, so that at the end it writes what the last session used
+        UsageKeeper usage = closer.register(keepUsage(registry));
         Watchdog watchdog = closer.register(new Watchdog(nanoClock));
         SupervisorThreads.start("watchdog", watchdog);
+        Clamds clamds = watchedClamds();
         SessionContext context =
                 new SessionContext(
-                        new Clamd(
-                                settings.clamd(),
-                                new BackendSlots(settings.hostMaxUploads(), nanoClock),
-                                new BackendSlots(REQUEST_PLACES, nanoClock),
-                                new ScanSlots(settings.scanSlots(), nanoClock),
-                                settings.clamdTimes()),
-                        new BufferPool(RELAY_BUFFER_BYTES, settings.hostMaxUploads()),
+                        clamds,
+                        new Spool(settings.hostMaxSpoolBytes(), nanoClock),
+                        new BufferPool(RELAY_BUFFER_BYTES, clamds.uploads().total()),
                         watchdog,
                         closer.register(new AbandonedScans(watchdog)),
                         nanoClock,
-                        settings.largestHonestStreamBytes());
+                        largestHonestStreamBytes());
 
         HostConnections host = new HostConnections(settings.hostMaxConnections());
-        FanOut listeners = new FanOut();
-        GuestRegistry registry = new GuestRegistry(listeners);
         RegistryWriter writer = closer.register(new RegistryWriter(registry));
         List<LibvirtWatcher> watchers = new CopyOnWriteArrayList<>();
         Dispatcher dispatcher =
@@ -111,14 +113,15 @@ public final class Supervisor implements AutoCloseable {
                         registry,
                         finder(writer, watchers),
                         settings.policies().first(),
+                        usage.book()::of,
                         context,
                         host);
         listeners.add(dispatcher);
-        PolicyReloader policies = followPolicyFile(dispatcher);
+        PolicyReloader policies = followPolicyFile(dispatcher, usage);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
-        takeCommands(new ControlCommands(policies, registry, host, watchers));
+        takeCommands(new ControlCommands(policies, registry, dispatcher, host, watchers, clamds));
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
@@ -130,12 +133,59 @@ public final class Supervisor implements AutoCloseable {
         hook.ifPresent(closer::register);
     }
 
-    private PolicyReloader followPolicyFile(Dispatcher dispatcher) {
+    private Clamds watchedClamds() {
+        Clamds clamds =
+                new Clamds(
+                        settings.clamds().stream().map(this::clamd).toList(),
+                        settings.healthTimes(),
+                        nanoClock,
+                        SystemClock.utc());
+        int number = 0;
+        for (ClamdMonitor monitor : clamds.monitors()) {
+            number++;
+            SupervisorThreads.start("clamd-health#" + number, closer.register(monitor));
+        }
+        return clamds;
+    }
+
+    private Clamd clamd(ClamdSettings told) {
+        return new Clamd(
+                told.endpoint(),
+                told.maxUploads(),
+                REQUEST_PLACES,
+                new ScanSlots(told.scanSlots(), nanoClock),
+                told.times());
+    }
+
+    /** Of all clamds, for it is checked before one is chosen. */
+    private long largestHonestStreamBytes() {
+        return settings.clamds().stream()
+                .mapToLong(ClamdSettings::largestHonestStreamBytes)
+                .min()
+                .orElseThrow();
+    }
+
+    private UsageKeeper keepUsage(GuestRegistry registry) throws StartException {
+        try {
+            return UsageKeeper.open(
+                    settings.usage(),
+                    SystemClock.local(),
+                    guest -> registry.byUuid(guest).isPresent());
+        } catch (IOException e) {
+            throw new StartException("cannot keep what guests use in a day: " + e.getMessage(), e);
+        }
+    }
+
+    private PolicyReloader followPolicyFile(Dispatcher dispatcher, UsageKeeper usage) {
+        usage.heed(settings.policies().first());
         PolicyReloader started =
                 closer.register(
                         new PolicyReloader(
                                 settings.policies(),
-                                dispatcher::replacePolicies,
+                                policies -> {
+                                    usage.heed(policies);
+                                    return dispatcher.replacePolicies(policies);
+                                },
                                 nanoClock,
                                 SystemClock.utc()));
         reloader = Optional.of(started);

@@ -5,8 +5,8 @@ import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
-import clamd.vproxy.worker.clamd.ClamdEndpoint;
-import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.supervisor.usage.UsagePlace;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,41 +15,40 @@ import java.util.OptionalLong;
 /**
  * Everything a supervisor is told at its start. Immutable.
  *
- * @param clamd where to relay to
+ * @param clamds where to relay to, in the order in which they are preferred; at least one
+ * @param healthTimes how each of them is watched
  * @param policies what each guest may do, now and when the file changes
  * @param libvirtUris the connect URIs whose domains are the guests; empty = every CID is a guest
  * @param hook where libvirt's hook leaves requests; empty = it is not heard
  * @param control where commands are taken; empty = they are not
+ * @param usage where what guests use in a day is kept over a restart; empty = in memory alone
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
  * @param port the host port that guests connect to, 1 to 2147483647
  * @param hybrid where the guests' Unix sockets are; empty = none
  * @param hybridOwner whom these belong to
  * @param hostMaxConnections connections that the host holds at once
- * @param hostMaxUploads streams that are open at clamd at once
- * @param scanSlots streams that clamd scans at once
- * @param clamdTimes how long clamd bears with us, and we with it
- * @param largestHonestStreamBytes the largest stream that clamd really scans
+ * @param hostMaxSpoolBytes what open streams may hold in clamd's temporary directory together
  * @param drainLimit how long running scans may go on after a stop
  */
 public record SupervisorSettings(
-        ClamdEndpoint clamd,
+        List<ClamdSettings> clamds,
+        HealthTimes healthTimes,
         PolicySource policies,
         List<String> libvirtUris,
         Optional<HookPlace> hook,
         Optional<ControlPlace> control,
+        Optional<UsagePlace> usage,
         OptionalLong vsockCid,
         int port,
         Optional<HybridTemplate> hybrid,
         SocketOwner hybridOwner,
         int hostMaxConnections,
-        int hostMaxUploads,
-        int scanSlots,
-        ClamdTimes clamdTimes,
-        long largestHonestStreamBytes,
+        long hostMaxSpoolBytes,
         Duration drainLimit) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public SupervisorSettings {
+        clamds = List.copyOf(clamds);
         libvirtUris = List.copyOf(libvirtUris);
     }
 }

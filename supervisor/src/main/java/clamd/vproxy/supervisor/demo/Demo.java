@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.demo;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyException;
+import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
@@ -10,6 +11,7 @@ import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
 import clamd.vproxy.worker.clamdconf.ClamdConfException;
@@ -87,9 +89,18 @@ public final class Demo implements AutoCloseable {
             PolicySource policies = PolicySource.load(policy, Limits.standard());
             ClamdConf conf = ClamdConf.read(clamd.configuration());
             return new SupervisorSettings(
-                    SocketEndpoint.parse(clamd.socket().toString(), SystemClock::nanoTime),
+                    List.of(
+                            new ClamdSettings(
+                                    SocketEndpoint.parse(
+                                            clamd.socket().toString(), SystemClock::nanoTime),
+                                    50,
+                                    8,
+                                    ClamdTimes.of(conf),
+                                    conf.largestHonestStream())),
+                    HealthTimes.standard(),
                     policies,
                     List.of(uri),
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     OptionalLong.empty(),
@@ -97,10 +108,7 @@ public final class Demo implements AutoCloseable {
                     Optional.of(template),
                     SocketOwner.OURSELVES,
                     2000,
-                    50,
-                    8,
-                    ClamdTimes.of(conf),
-                    conf.largestHonestStream(),
+                    Long.MAX_VALUE,
                     Duration.ofSeconds(5));
         } catch (PolicyException | ClamdConfException e) {
             throw new IOException("a file of the demo is wrong: " + e.getMessage(), e);

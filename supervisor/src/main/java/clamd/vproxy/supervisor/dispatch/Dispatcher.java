@@ -8,8 +8,10 @@ import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestListener;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.policy.PolicySwap;
+import clamd.vproxy.worker.ConnectionCount;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Termination;
@@ -20,7 +22,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +42,10 @@ public final class Dispatcher implements GuestListener {
 
     private final GuestRegistry registry;
     private final SessionContext context;
+    private final Function<UUID, DailyUsage> dailyUsage;
     private final HostConnections host;
     private final SessionLog sessionLog;
+    private final Map<Guest.Epoch, DryRunCounts> dryRuns = new ConcurrentHashMap<>();
     private final UnknownPeers unknownPeers;
     private final Map<Guest.Epoch, GuestWorker> workers = new ConcurrentHashMap<>();
 
@@ -52,15 +58,18 @@ public final class Dispatcher implements GuestListener {
      * A dispatcher for the guests in {@code registry}.
      *
      * @param finder is asked once for a peer that the registry does not know
+     * @param dailyUsage what a guest uses in a day, over all its runs
      */
     public Dispatcher(
             GuestRegistry registry,
             GuestFinder finder,
             PolicySet policies,
+            Function<UUID, DailyUsage> dailyUsage,
             SessionContext context,
             HostConnections host) {
         this.registry = registry;
         this.policies = policies;
+        this.dailyUsage = dailyUsage;
         this.context = context;
         this.host = host;
         this.sessionLog = new SessionLog();
@@ -99,6 +108,7 @@ public final class Dispatcher implements GuestListener {
     }
 
     private void endWorker(Guest.Epoch epoch) {
+        dryRuns.remove(epoch);
         GuestWorker worker = workers.remove(epoch);
         if (worker != null) {
             worker.stop(Termination.GUEST_STOPPED);
@@ -112,6 +122,35 @@ public final class Dispatcher implements GuestListener {
     /** What a guest may do, now. */
     public GuestPolicy policyOf(Guest guest) {
         return policies.resolve(identityOf(guest));
+    }
+
+    /** The guests that run and how each gets on now, in the order of their names. */
+    public List<ServedGuest> guests() {
+        return registry.guests().stream()
+                .map(this::served)
+                .sorted(
+                        Comparator.comparing(ServedGuest::label)
+                                .thenComparing(served -> served.guest().uuid()))
+                .toList();
+    }
+
+    private ServedGuest served(Guest guest) {
+        GuestWorker worker = workers.get(guest.epoch());
+        GuestPolicy policy = policyOf(guest);
+        return new ServedGuest(
+                guest,
+                identityOf(guest),
+                policy,
+                worker == null ? new ConnectionCount(0, 0) : worker.connectionCount(),
+                dailyUsage.apply(guest.uuid()).today(),
+                policy.dryRun()
+                        .map(tried -> dryRunRefusals(guest, tried.origin().label()))
+                        .orElse(Map.of()));
+    }
+
+    private Map<Termination, Long> dryRunRefusals(Guest guest, String rule) {
+        DryRunCounts counts = dryRuns.get(guest.epoch());
+        return counts == null ? Map.of() : counts.of(rule);
     }
 
     /**
@@ -161,15 +200,21 @@ public final class Dispatcher implements GuestListener {
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("rule", policy.origin().label())
                 .log("worker for {}", guest);
+        DryRunCounts dryRun = dryRuns.computeIfAbsent(guest.epoch(), _ -> new DryRunCounts());
         GuestWorker worker =
                 new GuestWorker(
                         guest.logName(),
                         guest.epoch(),
                         policy,
+                        dailyUsage.apply(guest.uuid()),
                         context,
                         host,
                         (sessionPolicy, result) ->
-                                sessionLog.write(latest(guest), sessionPolicy, result));
+                                sessionLog.write(
+                                        latest(guest),
+                                        sessionPolicy,
+                                        result,
+                                        dryRun.judge(sessionPolicy, result)));
         if (draining) {
             worker.drain(Termination.SHUTDOWN);
         }

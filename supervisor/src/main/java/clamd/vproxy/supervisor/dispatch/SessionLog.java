@@ -3,8 +3,10 @@ package clamd.vproxy.supervisor.dispatch;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -18,23 +20,36 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class SessionLog {
     private static final Logger log = LoggerFactory.getLogger("session");
 
-    void write(Guest guest, GuestPolicy policy, SessionResult result) {
+    /**
+     * @param dryRun how the rule that is only tried on the guest would have ended the session
+     */
+    void write(
+            Guest guest, GuestPolicy policy, SessionResult result, Optional<Termination> dryRun) {
         boolean named = !guest.source().equals(CidGuests.SOURCE);
         write(
                 guest.logName(),
                 named ? guest.uuid().toString() : "none",
                 cid(guest),
                 policy.origin().label(),
-                result);
+                result,
+                policy.dryRun().flatMap(tried -> dryRun.map(end -> new Tried(tried, end))));
     }
 
     /** For a peer that is no guest. */
     void writeUnknown(long cid, SessionResult result) {
-        write("unknown", "none", Long.toString(cid), "none", result);
+        write("unknown", "none", Long.toString(cid), "none", result, Optional.empty());
     }
 
+    /** What a rule that is only tried would have done. */
+    private record Tried(GuestPolicy policy, Termination end) {}
+
     private static void write(
-            String domain, String uuid, String cid, String rule, SessionResult result) {
+            String domain,
+            String uuid,
+            String cid,
+            String rule,
+            SessionResult result,
+            Optional<Tried> tried) {
         Level level = result.verdict() == Verdict.INFECTED ? Level.WARN : Level.INFO;
         LoggingEventBuilder line =
                 log.atLevel(level)
@@ -50,6 +65,7 @@ final class SessionLog {
                         .addKeyValue("bytes", result.streamBytes())
                         .addKeyValue("queue_ms", millis(result.queueWait()))
                         .addKeyValue("place_ms", millis(result.placeWait()))
+                        .addKeyValue("pause_ms", millis(result.pause()))
                         .addKeyValue("slot_ms", millis(result.slotWait()))
                         .addKeyValue("scan_ms", millis(result.scan()))
                         .addKeyValue("total_ms", millis(result.total()));
@@ -58,6 +74,12 @@ final class SessionLog {
         }
         if (result.detail().isPresent()) {
             line = line.addKeyValue("detail", oneLine(result.detail().get()));
+        }
+        if (tried.isPresent()) {
+            line =
+                    line.addKeyValue("dry_run", tried.get().end.code())
+                            .addKeyValue(
+                                    "dry_run_rule", oneLine(tried.get().policy.origin().label()));
         }
         line.log("session ended");
     }

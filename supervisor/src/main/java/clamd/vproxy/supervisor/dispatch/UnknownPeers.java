@@ -6,6 +6,8 @@ import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.RefusalLane;
 import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.session.Arrival;
+import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
@@ -137,7 +139,10 @@ final class UnknownPeers implements AutoCloseable {
         long number = host.nextSessionNumber();
         Session session =
                 new Session(
-                        number, peer.socket, peer, Limits.standard(), context, peer.acceptedNanos);
+                        new Arrival(number, peer.socket, peer.acceptedNanos, 1),
+                        GuestShare.ofOne(peer, Limits.standard(), context),
+                        Limits.standard(),
+                        context);
         cidBySession.put(number, peer.cid);
         refusals.refuse(session, Termination.UNKNOWN_GUEST);
     }

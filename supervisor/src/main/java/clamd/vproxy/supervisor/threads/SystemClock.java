@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 
 /**
  * The machine's clocks, for those who compose the daemon; everyone else is given one. Thread-safe.
@@ -29,6 +30,11 @@ public final class SystemClock {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The wall clock in the time zone that the host had at our start. */
+    public static Clock local() {
+        return Clock.system(ZoneId.systemDefault());
     }
 
     /** The wall clock in UTC. */

@@ -169,6 +169,8 @@ final class StreamingComparison {
                 "test://" + node,
                 "--hook-spool",
                 folder.resolve("hook").toString(),
+                "--state-file",
+                folder.resolve("usage.json").toString(),
                 "--clamd",
                 clamd.toString(),
                 "--wait-for-clamd",

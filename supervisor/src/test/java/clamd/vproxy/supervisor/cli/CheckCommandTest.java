@@ -124,4 +124,45 @@ class CheckCommandTest {
                         "The configuration of /nonexistent/ctl is not known;"
                                 + " name it with --clamd-conf.");
     }
+
+    @Test
+    void eachClamdIsHeldAgainstItsOwnConfiguration() throws Exception {
+        Path second =
+                Files.writeString(
+                        folder.resolve("second.conf"),
+                        GOOD.replace("MaxFileSize 200M", "MaxFileSize 10M"));
+        Outcome outcome =
+                check(GOOD, "--clamd-conf=" + second, "--clamd=/run/one", "--clamd=/run/two");
+        int secondTable = outcome.out().indexOf(second + " against our limits:");
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out().subList(1, secondTable))
+                .startsWith(folder.resolve("clamd.conf") + " against our limits:")
+                .noneMatch(line -> line.startsWith("WARNING"));
+        assertThat(outcome.out().subList(secondTable, outcome.out().size()))
+                .anyMatch(line -> line.startsWith("WARNING  stream size"));
+    }
+
+    @Test
+    void oneConfigurationIsThatOfAllClamds() throws Exception {
+        Outcome outcome = check(GOOD, "--clamd=/run/one", "--clamd=/run/two");
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out())
+                .filteredOn(line -> line.endsWith("against our limits:"))
+                .hasSize(1);
+    }
+
+    @Test
+    void everyClamdWhoseConfigurationIsNotKnownIsNamed() {
+        Outcome outcome =
+                Outcome.of(
+                        "check",
+                        "--policy=" + policy,
+                        "--clamd=/nonexistent/1",
+                        "--clamd=/nonexistent/2");
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out())
+                .endsWith(
+                        "The configuration of /nonexistent/1 is not known; name it with --clamd-conf.",
+                        "The configuration of /nonexistent/2 is not known; name it with --clamd-conf.");
+    }
 }

@@ -2,8 +2,10 @@ package clamd.vproxy.supervisor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.supervisor.testing.TestGuest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.StandardProtocolFamily;
@@ -77,16 +79,39 @@ class ControlCommandTest {
     void theStatusIsForPeopleAndForPrograms() throws Exception {
         Outcome text = Outcome.of("status", socket());
         assertThat(text.exitCode()).isZero();
-        assertThat(text.out()).hasSize(3);
+        assertThat(text.out()).hasSize(4);
         assertThat(text.out().get(0)).startsWith("Policy: " + file + ", revision 1-");
         assertThat(text.out().get(1))
                 .matches("libvirt at test://.*: connected since 2.*, last list 2.*, guests: 2");
-        assertThat(text.out().get(2)).isEqualTo("Guests: 2, sessions: 0");
+        assertThat(text.out().get(2))
+                .matches(
+                        "clamd at /nonexistent/clamd.sock: up since 2.*, uploads: 0 of 50, scans: 0 of 8");
+        assertThat(text.out().get(3)).isEqualTo("Guests: 2, sessions: 0");
 
         JsonNode json = json(Outcome.of("status", "--json", socket()));
         assertThat(json.get("policy").get("lastError").isNull()).isTrue();
         assertThat(json.get("libvirt").get(0).get("connected").booleanValue()).isTrue();
         assertThat(json.get("guests").intValue()).isEqualTo(2);
+        JsonNode clamd = json.get("clamds").get(0);
+        assertThat(clamd.get("endpoint").textValue()).isEqualTo("/nonexistent/clamd.sock");
+        assertThat(clamd.get("up").booleanValue()).isTrue();
+        assertThat(clamd.get("since").textValue()).startsWith("2");
+        assertThat(clamd.get("lastError").isNull()).isTrue();
+        assertThat(clamd.get("uploads").intValue()).isZero();
+        assertThat(clamd.get("uploadPlaces").intValue()).isEqualTo(50);
+        assertThat(clamd.get("scans").intValue()).isZero();
+        assertThat(clamd.get("scanSlots").intValue()).isEqualTo(8);
+    }
+
+    @Test
+    void aClamdThatIsDownIsInTheStatusWithItsReason() throws Exception {
+        try (GuestClient guest = stage.guest("a")) {
+            assertThat(guest.says("zPING\0").hears()).isEqualTo("Scanner not available. ERROR\0");
+        }
+        Outcome outcome = Outcome.of("status", socket());
+        assertThat(outcome.out().get(2))
+                .startsWith("clamd at /nonexistent/clamd.sock: down since 2");
+        assertThat(outcome.out().get(3)).isEqualTo("  No such file or directory");
     }
 
     @Test
@@ -96,6 +121,35 @@ class ControlCommandTest {
         Outcome outcome = Outcome.of("status", socket());
         assertThat(outcome.out().get(1)).startsWith("  The file is wrong since 2");
         assertThat(outcome.out().get(2)).startsWith("  " + file + ":1:");
+    }
+
+    @Test
+    void theGuestsAreForPeopleAndForPrograms() throws Exception {
+        Files.writeString(
+                file,
+                """
+                {"version": 1, "rules": [
+                  {"match": {"name": "a"}, "maxDailyBytes": "3GiB", "maxDailyScans": 20},
+                  {"match": {"name": "b"}, "deny": true}]}
+                """);
+        assertThat(Outcome.of("policy", "reload", socket()).exitCode()).isZero();
+        Outcome text = Outcome.of("guests", socket());
+        assertThat(text.exitCode()).isZero();
+        assertThat(text.err()).isEmpty();
+        assertThat(text.out().stream().map(line -> line.replaceAll("  +", "|")))
+                .containsExactly(
+                        "NAME|UUID|CID|CONNECTIONS|WAITING|BYTES TODAY|LEFT|SCANS TODAY|LEFT|RULE",
+                        "a|%s|3|0/10|0|0|3.0GiB|0|20|rules[0]@%s:2"
+                                .formatted(new TestGuest("a", 3).uuid(), file),
+                        "b|%s|4|0/0|0|0|-|0|-|rules[1]@%s:3, denied"
+                                .formatted(new TestGuest("b", 4).uuid(), file));
+
+        JsonNode guests = json(Outcome.of("guests", "--json", socket())).get("guests");
+        assertThat(guests).hasSize(2);
+        assertThat(guests.get(0).get("cid").longValue()).isEqualTo(3);
+        assertThat(guests.get(0).get("today").get("bytesLeft").longValue()).isEqualTo(3L << 30);
+        assertThat(guests.get(1).get("denied").booleanValue()).isTrue();
+        assertThat(guests.get(1).get("today").get("scansLeft").isNull()).isTrue();
     }
 
     @Test

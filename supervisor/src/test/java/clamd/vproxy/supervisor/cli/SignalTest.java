@@ -49,6 +49,7 @@ class SignalTest {
                         "--hybrid-vsock=" + folder.path() + "/{name}",
                         "--connect=test://" + node,
                         "--hook-spool=" + folder.path() + "/hook",
+                        "--state-file=" + folder.path() + "/usage.json",
                         "--clamd=" + folder.path() + "/c");
         builder.command().addAll(List.of(more));
         return builder.redirectErrorStream(true).start();

@@ -55,6 +55,33 @@ class StartFailureTest {
     }
 
     @Test
+    void ifNoClamdTakesAConnectionEachIsNamed() throws Exception {
+        Outcome outcome = start(goodPolicy(), "--clamd=" + folder.path() + "/other.ctl");
+        assertThat(outcome.exitCode()).isEqualTo(69);
+        assertThat(outcome.err())
+                .singleElement()
+                .asString()
+                .contains(
+                        folder.path() + "/clamd.ctl: No such",
+                        folder.path() + "/other.ctl: No such");
+    }
+
+    @Test
+    void oneClamdThatTakesAConnectionIsEnough() throws Exception {
+        // the start gets past clamd, to the next thing that is wrong
+        Path inTheWay = Files.createFile(folder.path().resolve("file"));
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("other.ctl"))) {
+            Outcome outcome =
+                    start(
+                            goodPolicy(),
+                            "--clamd=" + folder.path() + "/other.ctl",
+                            "--hook-spool=" + inTheWay);
+            assertThat(outcome.exitCode()).isEqualTo(69);
+            assertThat(outcome.err()).singleElement().asString().contains("is no folder");
+        }
+    }
+
+    @Test
     void waitingForClamdHasAnEnd() throws Exception {
         Outcome outcome = start(goodPolicy(), "--wait-for-clamd=1s");
         assertThat(outcome.exitCode()).isEqualTo(69);
@@ -72,6 +99,21 @@ class StartFailureTest {
                             "clamd-vproxy: cannot hear libvirt's hook: "
                                     + inTheWay
                                     + " is no folder; remove it or name another one");
+        }
+    }
+
+    @Test
+    void aStateFileThatWasAskedForMustBeUsable() throws Exception {
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("clamd.ctl"))) {
+            Path missing = folder.path().resolve("missing");
+            Outcome outcome = start(goodPolicy(), "--state-file=" + missing + "/usage.json");
+            assertThat(outcome.exitCode()).isEqualTo(69);
+            assertThat(outcome.err())
+                    .containsExactly(
+                            "clamd-vproxy: cannot keep what guests use in a day: "
+                                    + missing
+                                    + " is no folder; make it, or name another file with"
+                                    + " --state-file");
         }
     }
 

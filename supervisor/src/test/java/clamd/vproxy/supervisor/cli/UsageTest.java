@@ -68,6 +68,10 @@ class UsageTest {
                         + " | --clamd: \"nonsense\" is neither the path of a socket nor host:port",
                 "--clamd host:99999"
                         + " | --clamd: \"host:99999\": the port must be between 1 and 65535",
+                "--clamd /a --clamd host:1 --clamd /a | --clamd names /a twice; drop one",
+                "--clamd-conf /a --clamd-conf /b"
+                        + " | --clamd-conf names 2 files for 1 clamds; name one for all, or one for"
+                        + " each in their order",
                 "--host-max-connections 0 | --host-max-connections must be at least 1, not 0",
                 "--host-max-uploads 0 | --host-max-uploads must be at least 1, not 0",
                 "--scan-slots 0 | --scan-slots must be at least 1, not 0",
@@ -102,7 +106,7 @@ class UsageTest {
         CommandSpec spec = Main.commandLine().parseArgs().commandSpec();
         assertThat(value(spec, "--cid")).isEqualTo("2");
         assertThat(value(spec, "--port")).isEqualTo(3400);
-        assertThat(value(spec, "--clamd")).isEqualTo("/run/clamav/clamd.ctl");
+        assertThat(value(spec, "--clamd")).isEqualTo(List.of("/run/clamav/clamd.ctl"));
         assertThat(value(spec, "--max-connections")).isEqualTo(10);
         assertThat(value(spec, "--max-stream-size")).isEqualTo(104_857_600L);
         assertThat(value(spec, "--max-chunk-size")).isEqualTo(26_214_400L);

@@ -17,18 +17,22 @@ import clamd.vproxy.supervisor.testing.ManualClock;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.supervisor.usage.UsageBook;
 import clamd.vproxy.worker.HostConnections;
-import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.net.SocketException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,12 +88,19 @@ class DispatcherTest {
         Watchdog watchdog = new Watchdog(clock);
         SessionContext context =
                 new SessionContext(
-                        new Clamd(
-                                SocketEndpoint.parse(clamd.socket().toString(), clock),
-                                new BackendSlots(4, clock),
-                                new BackendSlots(4, clock),
-                                new ScanSlots(2, clock),
-                                ClamdTimes.standard()),
+                        new Clamds(
+                                List.of(
+                                        new Clamd(
+                                                SocketEndpoint.parse(
+                                                        clamd.socket().toString(), clock),
+                                                4,
+                                                4,
+                                                new ScanSlots(2, clock),
+                                                ClamdTimes.standard())),
+                                HealthTimes.standard(),
+                                clock,
+                                Clock.systemUTC()),
+                        new Spool(Long.MAX_VALUE, clock),
                         new BufferPool(65_536, 2),
                         watchdog,
                         new AbandonedScans(watchdog),
@@ -103,6 +114,7 @@ class DispatcherTest {
                             return finder.find(cid, limit);
                         },
                         PolicySet.withoutFile(Limits.standard()),
+                        new UsageBook(Clock.systemUTC())::of,
                         context,
                         new HostConnections(2000));
         listeners.add(dispatcher);
@@ -152,6 +164,21 @@ class DispatcherTest {
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
         assertThat(answeredPing().value("domain")).isEqualTo("a");
         assertThat(lookedUp).isEmpty();
+    }
+
+    @Test
+    void aGuestWithoutLibvirtIsListedByItsCidAndHasNoUuidOfItsOwn() throws Exception {
+        Dispatcher dispatcher = dispatcher(new CidGuests(writer));
+        assertServed(dispatched(dispatcher, 7, "zPING\0"));
+        answeredPing();
+        assertThat(dispatcher.guests())
+                .singleElement()
+                .satisfies(served -> {
+                    assertThat(served.label()).isEqualTo("cid-7");
+                    assertThat(served.identity().uuid()).isEmpty();
+                    assertThat(served.today().isNone()).isTrue();
+                    assertThat(served.bytesLeft()).isEmpty();
+                });
     }
 
     @Test

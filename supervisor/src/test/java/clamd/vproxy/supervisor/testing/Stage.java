@@ -2,13 +2,16 @@ package clamd.vproxy.supervisor.testing;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.supervisor.control.ControlPlace;
+import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
+import clamd.vproxy.supervisor.usage.UsagePlace;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A supervisor in this process with libvirt's test driver, hybrid sockets in a folder of its own
@@ -26,6 +31,14 @@ import java.util.stream.Collectors;
 public final class Stage implements AutoCloseable {
     private static final int PORT = 3400;
 
+    /** A PING of the supervisor's own would come between those of a test that plays clamd. */
+    private static final HealthTimes NEVER_ASKED =
+            new HealthTimes(
+                    Duration.ofDays(1),
+                    Duration.ofSeconds(5),
+                    Duration.ofDays(1),
+                    Duration.ofDays(1));
+
     private final TemporaryFolder folder;
     private final Supervisor supervisor;
     private final LogTap sessions;
@@ -33,10 +46,10 @@ public final class Stage implements AutoCloseable {
     /**
      * A plan with two guests, {@code a} and {@code b}, and the usual limits.
      *
-     * @param clamd the endpoint as an operator writes it
+     * @param clamds the endpoints as an operator writes them
      */
-    public static Plan with(Object clamd) {
-        return new Plan(clamd.toString());
+    public static Plan with(Object... clamds) {
+        return new Plan(Stream.of(clamds).map(Object::toString).toList());
     }
 
     private Stage(TemporaryFolder folder, Supervisor supervisor, LogTap sessions) {
@@ -47,7 +60,8 @@ public final class Stage implements AutoCloseable {
 
     /** What a stage shall be like. Confined to the test's thread. */
     public static final class Plan {
-        private final String clamd;
+        private final List<String> clamds;
+        private HealthTimes healthTimes = NEVER_ASKED;
         private String policy = "{\"version\": 1}";
         private List<TestGuest> guests = List.of(new TestGuest("a", 3), new TestGuest("b", 4));
         private List<String> uris = List.of();
@@ -56,9 +70,16 @@ public final class Stage implements AutoCloseable {
         private int scanSlots = 8;
         private long largestHonestStream = Long.MAX_VALUE;
         private Duration drainLimit = Duration.ofSeconds(30);
+        private @Nullable Path stateFile;
 
-        private Plan(String clamd) {
-            this.clamd = clamd;
+        private Plan(List<String> clamds) {
+            this.clamds = clamds;
+        }
+
+        /** How the clamds are watched; without this they are not asked, unless they refuse. */
+        public Plan healthTimes(HealthTimes times) {
+            healthTimes = times;
+            return this;
         }
 
         /** The content of the policy file. */
@@ -90,13 +111,13 @@ public final class Stage implements AutoCloseable {
             return this;
         }
 
-        /** How many streams may be open at clamd at once. */
+        /** How many streams may be open at each clamd at once. */
         public Plan hostMaxUploads(int count) {
             hostMaxUploads = count;
             return this;
         }
 
-        /** How many streams clamd may be scanning at once. */
+        /** How many streams each clamd may be scanning at once. */
         public Plan scanSlots(int count) {
             scanSlots = count;
             return this;
@@ -111,6 +132,12 @@ public final class Stage implements AutoCloseable {
         /** How long running scans may go on after a stop. */
         public Plan drainLimit(Duration limit) {
             drainLimit = limit;
+            return this;
+        }
+
+        /** Where what guests use in a day is kept, in place of the stage's own folder. */
+        public Plan stateFile(Path file) {
+            stateFile = file;
             return this;
         }
 
@@ -131,21 +158,33 @@ public final class Stage implements AutoCloseable {
             Path policyFile = Files.writeString(folder.resolve("policy.json"), policy);
             String own = node(folder.resolve("node.xml"), guests);
             return new SupervisorSettings(
-                    SocketEndpoint.parse(clamd, System::nanoTime),
+                    clamds.stream().map(this::clamd).toList(),
+                    healthTimes,
                     PolicySource.load(policyFile, Limits.standard()),
                     uris.isEmpty() ? List.of(own) : uris,
                     Optional.of(new HookPlace(folder.resolve("hook"), true)),
                     Optional.of(new ControlPlace(folder.resolve("control"), true)),
+                    Optional.of(
+                            new UsagePlace(
+                                    Optional.ofNullable(stateFile)
+                                            .orElse(folder.resolve("usage.json")),
+                                    true)),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(new HybridTemplate(folder + "/{name}.sock")),
                     SocketOwner.OURSELVES,
                     hostMaxConnections,
+                    Long.MAX_VALUE,
+                    drainLimit);
+        }
+
+        private ClamdSettings clamd(String endpoint) {
+            return new ClamdSettings(
+                    SocketEndpoint.parse(endpoint, System::nanoTime),
                     hostMaxUploads,
                     scanSlots,
                     ClamdTimes.standard(),
-                    largestHonestStream,
-                    drainLimit);
+                    largestHonestStream);
         }
     }
 

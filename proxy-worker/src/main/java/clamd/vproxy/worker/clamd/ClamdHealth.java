@@ -1,0 +1,229 @@
+package clamd.vproxy.worker.clamd;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of one clamd's health; tells the log, and whoever waits for it, when that turns.
+ * Thread-safe, guarded by the lock that all clamds and their places share.
+ */
+final class ClamdHealth {
+    private static final Logger log = LoggerFactory.getLogger(ClamdHealth.class);
+
+    private final Clamd clamd;
+    private final ReentrantLock lock;
+    private final Condition checkWanted;
+    private final Runnable whenChanged;
+    private final LongSupplier nanoClock;
+    private final InstantSource wallClock;
+
+    @GuardedBy("lock")
+    private final CircuitBreaker breaker;
+
+    @GuardedBy("lock")
+    private Instant since;
+
+    @GuardedBy("lock")
+    private Optional<String> lastError = Optional.empty();
+
+    @GuardedBy("lock")
+    private boolean closed;
+
+    /**
+     * @param whenChanged called with the lock held, when who waits may have something to gain or to
+     *     hope for no more
+     */
+    ClamdHealth(
+            Clamd clamd,
+            HealthTimes times,
+            ReentrantLock lock,
+            Runnable whenChanged,
+            LongSupplier nanoClock,
+            InstantSource wallClock) {
+        this.clamd = clamd;
+        this.lock = lock;
+        this.checkWanted = lock.newCondition();
+        this.whenChanged = whenChanged;
+        this.nanoClock = nanoClock;
+        this.wallClock = wallClock;
+        this.breaker = new CircuitBreaker(times, nanoClock.getAsLong());
+        this.since = wallClock.instant();
+    }
+
+    Clamd clamd() {
+        return clamd;
+    }
+
+    boolean isUp() {
+        lock.lock();
+        try {
+            return breaker.isUp();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the last thing that was heard of it is an answer. */
+    boolean isTrusted() {
+        lock.lock();
+        try {
+            return breaker.isTrusted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many PINGs it has answered. */
+    long answers() {
+        lock.lock();
+        try {
+            return breaker.answers();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Instant since() {
+        lock.lock();
+        try {
+            return since;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<String> lastError() {
+        lock.lock();
+        try {
+            return lastError;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A session could not connect. Only a refusal counts, anything else is worth a look. */
+    void notConnected(IOException failure) {
+        boolean wentDown = false;
+        lock.lock();
+        try {
+            if (failure instanceof ClamdUnreachableException found && found.isRefused()) {
+                lastError = Optional.of(found.reason());
+                wentDown = breaker.refused(now());
+                afterFailure(wentDown);
+            } else {
+                breaker.checkSoon(now());
+            }
+            checkWanted.signal();
+        } finally {
+            lock.unlock();
+        }
+        if (wentDown) {
+            logDown();
+        }
+    }
+
+    /** A PING of ours had no answer. */
+    void unanswered(String reason) {
+        boolean wentDown;
+        lock.lock();
+        try {
+            lastError = Optional.of(reason);
+            wentDown = breaker.unanswered(now());
+            afterFailure(wentDown);
+        } finally {
+            lock.unlock();
+        }
+        if (wentDown) {
+            logDown();
+        }
+    }
+
+    /** It could not be asked for a reason that lies with us. */
+    void notAsked(String reason) {
+        lock.lock();
+        try {
+            breaker.notAsked(now());
+        } finally {
+            lock.unlock();
+        }
+        log.debug("clamd at {} could not be asked: {}", clamd.endpoint(), reason);
+    }
+
+    /** It answered a PING of ours. */
+    void answered() {
+        long downSeconds;
+        boolean cameUp;
+        lock.lock();
+        try {
+            downSeconds = breaker.downFor(now()).toSeconds();
+            cameUp = breaker.answered(now());
+            if (cameUp) {
+                since = wallClock.instant();
+            }
+            // also if it was not down: somebody whom it refused may wait for this answer
+            whenChanged.run();
+        } finally {
+            lock.unlock();
+        }
+        if (cameUp) {
+            log.info("clamd at {} is up again after {} s", clamd.endpoint(), downSeconds);
+        }
+    }
+
+    @GuardedBy("lock")
+    private void afterFailure(boolean wentDown) {
+        if (wentDown) {
+            since = wallClock.instant();
+            whenChanged.run();
+        }
+    }
+
+    private void logDown() {
+        log.warn("clamd at {} is down: {}", clamd.endpoint(), lastError().orElse(""));
+    }
+
+    /**
+     * Waits until it is to be asked.
+     *
+     * @return false if it is not to be asked any more
+     */
+    boolean awaitCheck() {
+        lock.lock();
+        try {
+            long left = breaker.nextCheckNanos() - now();
+            while (!closed && left > 0) {
+                checkWanted.awaitNanos(left);
+                left = breaker.nextCheckNanos() - now();
+            }
+            return !closed;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It is not to be asked any more. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            checkWanted.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long now() {
+        return nanoClock.getAsLong();
+    }
+}

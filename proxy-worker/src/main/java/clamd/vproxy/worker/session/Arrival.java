@@ -1,0 +1,13 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.worker.net.StreamSocket;
+
+/**
+ * A connection as it came from a guest. Immutable.
+ *
+ * @param number the number of its session, unique within the process
+ * @param socket owned by whoever serves or refuses it
+ * @param acceptedNanos when it was accepted, on the monotonic clock
+ * @param connections how many its guest had in service and waiting then, itself included
+ */
+public record Arrival(long number, StreamSocket socket, long acceptedNanos, int connections) {}

@@ -1,0 +1,21 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.worker.daily.DailyAmount;
+import java.time.Duration;
+
+/**
+ * What a session asked of its limits, beyond what its result says anyway; with it the session can
+ * be judged by other limits than those that it was served under. Immutable.
+ *
+ * @param connections how many its guest had in service and waiting when it came, itself included
+ * @param largestChunkBytes the largest chunk that it declared, also if that was refused; 0 = none
+ * @param commandTime from the beginning of service to its command, or to its end if none came
+ * @param longestSilence the longest wait for bytes of its stream
+ * @param today what its guest had used of its day when it ended, its own part included
+ */
+public record Demand(
+        int connections,
+        long largestChunkBytes,
+        Duration commandTime,
+        Duration longestSilence,
+        DailyAmount today) {}

@@ -1,0 +1,29 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.daily.DailyUsage;
+import clamd.vproxy.worker.rate.ByteRate;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+
+/**
+ * What the sessions of one guest have in common. Thread-safe.
+ *
+ * @param identity whom places and scan slots at clamd are counted for; tells this run of the guest
+ *     from all others by {@code equals}
+ * @param byteRate what its uploads may bring in a second
+ * @param dailyUsage what its uploads and scans of a day are counted in
+ */
+public record GuestShare(Object identity, ByteRate byteRate, DailyUsage dailyUsage) {
+
+    /** For a session beside which there is no other: a peer that is no guest. */
+    public static GuestShare ofOne(Object identity, Limits limits, SessionContext context) {
+        return new GuestShare(
+                identity,
+                new ByteRate(
+                        limits.maxByteRate(), context.buffers().bufferBytes(), context.nanoClock()),
+                // nobody asks what day it is
+                new DailyUsage(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
+    }
+}

@@ -1,0 +1,190 @@
+package clamd.vproxy.worker.spool;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The bytes that all open uploads hold in clamd's temporary directory: clamd keeps a stream there
+ * from its first chunk until it is scanned. A guest's uploads share what its policy allows, all
+ * guests' what the host does. An upload for which there is no room pauses until others have ended.
+ *
+ * <p>The oldest upload of a guest always has room among the guest's, and the oldest of all among
+ * all: the others leave as much as it may grow to. So somebody always gets on, and as long as a
+ * bound is no less than one stream may be, it holds exactly.
+ *
+ * <p>Thread-safe, guarded by itself.
+ */
+public final class Spool {
+    private final long hostBytes;
+    private final LongSupplier nanoClock;
+
+    @GuardedBy("this")
+    private final Uploads all = new Uploads();
+
+    @GuardedBy("this")
+    private final Map<Object, Uploads> guests = new HashMap<>();
+
+    /**
+     * An empty spool.
+     *
+     * @param hostBytes what all uploads may hold together, at least 1
+     * @param nanoClock a monotonic clock in nanoseconds
+     */
+    public Spool(long hostBytes, LongSupplier nanoClock) {
+        this.hostBytes = hostBytes;
+        this.nanoClock = nanoClock;
+    }
+
+    /** Uploads in the order in which they were opened, and what they hold. */
+    private static final class Uploads {
+        private final LinkedHashSet<Upload> open = new LinkedHashSet<>();
+        private long bytes;
+
+        /** Whether {@code upload} may grow by so much where these may hold {@code bound}. */
+        boolean haveRoom(Upload upload, long more, long bound) {
+            Upload oldest = open.getFirst();
+            return upload.equals(oldest)
+                    || bytes - oldest.bytes + more <= bound - oldest.largestBytes;
+        }
+
+        void close(Upload upload) {
+            open.remove(upload);
+            bytes -= upload.bytes;
+        }
+    }
+
+    /** What one stream holds, from its place at clamd to the end of its scan. */
+    public final class Upload implements AutoCloseable {
+        private final Object guest;
+        private final long guestBytes;
+        private final long largestBytes;
+
+        // guarded by the spool, which the annotation cannot name from here
+        private long bytes;
+        private boolean withdrawn;
+
+        private Upload(Object guest, long guestBytes, long largestBytes) {
+            this.guest = guest;
+            this.guestBytes = guestBytes;
+            this.largestBytes = largestBytes;
+        }
+
+        /**
+         * Takes room for bytes that are to be sent to clamd, if there is any.
+         *
+         * @return whether there was
+         */
+        public boolean tryTake(long more) {
+            synchronized (Spool.this) {
+                return takeNow(this, more);
+            }
+        }
+
+        /**
+         * Takes room, after a wait where there is none yet.
+         *
+         * @param deadlineNanos when to give up, on the injected clock
+         * @return false if the time was over first, or the wait was withdrawn
+         */
+        public boolean take(long more, long deadlineNanos) {
+            return awaitRoom(this, more, deadlineNanos);
+        }
+
+        /** Ends the running wait; nothing is granted any more. Any thread. */
+        public void withdraw() {
+            withdrawWait(this);
+        }
+
+        /** clamd holds the stream no longer; harmless when repeated. Any thread. */
+        @Override
+        public void close() {
+            end(this);
+        }
+    }
+
+    /**
+     * A stream of which clamd holds nothing yet.
+     *
+     * @param guest whose it is, told from others by {@code equals}
+     * @param guestBytes what the guest's uploads may hold together
+     * @param largestBytes the most that this one can come to hold
+     */
+    public synchronized Upload open(Object guest, long guestBytes, long largestBytes) {
+        Upload upload = new Upload(guest, guestBytes, largestBytes);
+        all.open.add(upload);
+        guests.computeIfAbsent(guest, _ -> new Uploads()).open.add(upload);
+        return upload;
+    }
+
+    @GuardedBy("this")
+    private boolean takeNow(Upload upload, long more) {
+        Uploads own = uploadsOf(upload);
+        if (upload.withdrawn
+                || !own.haveRoom(upload, more, upload.guestBytes)
+                || !all.haveRoom(upload, more, hostBytes)) {
+            return false;
+        }
+        upload.bytes += more;
+        own.bytes += more;
+        all.bytes += more;
+        return true;
+    }
+
+    private synchronized boolean awaitRoom(Upload upload, long more, long deadlineNanos) {
+        try {
+            long left = deadlineNanos - nanoClock.getAsLong();
+            boolean taken = takeNow(upload, more);
+            while (!taken && !upload.withdrawn && left > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = deadlineNanos - nanoClock.getAsLong();
+                taken = takeNow(upload, more);
+            }
+            return taken;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nobody interrupts a session's thread", e);
+        }
+    }
+
+    private synchronized void withdrawWait(Upload upload) {
+        upload.withdrawn = true;
+        notifyAll();
+    }
+
+    private synchronized void end(Upload upload) {
+        if (!all.open.contains(upload)) {
+            return;
+        }
+        Uploads own = uploadsOf(upload);
+        all.close(upload);
+        own.close(upload);
+        if (own.open.isEmpty()) {
+            guests.remove(upload.guest);
+        }
+        notifyAll();
+    }
+
+    @GuardedBy("this")
+    private Uploads uploadsOf(Upload upload) {
+        Uploads own = guests.get(upload.guest);
+        if (own == null || !own.open.contains(upload)) {
+            throw new IllegalStateException("the upload is closed");
+        }
+        return own;
+    }
+
+    /** What all open uploads hold now, in bytes. */
+    public synchronized long heldBytes() {
+        return all.bytes;
+    }
+
+    /** What the open uploads of one guest hold now, in bytes. */
+    public synchronized long heldBytes(Object guest) {
+        Uploads own = guests.get(guest);
+        return own == null ? 0 : own.bytes;
+    }
+}

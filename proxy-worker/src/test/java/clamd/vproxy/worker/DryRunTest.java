@@ -1,0 +1,212 @@
+package clamd.vproxy.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.policies.Command;
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.worker.daily.DailyAmount;
+import clamd.vproxy.worker.session.Demand;
+import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.session.Verdict;
+import clamd.vproxy.worker.testing.TestLimits;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Sessions that passed, judged by another policy. */
+class DryRunTest {
+    private static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(17);
+    private static final Duration MOMENT = Duration.ofNanos(1);
+
+    private final Observed seen = new Observed();
+
+    /** A session that meets every limit exactly. */
+    private static final class Observed {
+        private String command = "INSTREAM";
+        private long bytes = TestLimits.MAX_STREAM;
+        private long chunk = TestLimits.MAX_CHUNK;
+        private int connections = 5;
+        private Duration queueWait = QUEUE_TIMEOUT;
+        private Duration placeWait = QUEUE_TIMEOUT;
+        private Duration slotWait = QUEUE_TIMEOUT;
+        private Duration commandTime = TestLimits.COMMAND_TIMEOUT;
+        private Duration silence = TestLimits.READ_TIMEOUT;
+        private Duration streamTime = TestLimits.STREAM_TIMEOUT;
+        private long dailyBytes = 1000;
+        private int dailyScans = 10;
+        private Termination termination = Termination.COMPLETED;
+
+        SessionResult result() {
+            Duration pause = Duration.ofSeconds(3);
+            return new SessionResult(
+                    "guest",
+                    1,
+                    command,
+                    bytes,
+                    queueWait,
+                    placeWait,
+                    pause,
+                    slotWait,
+                    Duration.ZERO,
+                    queueWait
+                            .plus(commandTime)
+                            .plus(placeWait)
+                            .plus(pause)
+                            .plus(slotWait)
+                            .plus(streamTime),
+                    new Demand(
+                            connections,
+                            chunk,
+                            commandTime,
+                            silence,
+                            new DailyAmount(LocalDate.EPOCH, dailyBytes, dailyScans)),
+                    Verdict.CLEAN,
+                    Optional.empty(),
+                    termination,
+                    Optional.empty());
+        }
+    }
+
+    private static TestLimits limits() {
+        return TestLimits.limits()
+                .connections(3)
+                .waiting(2)
+                .queueTimeout(QUEUE_TIMEOUT)
+                .dailyBytes(1000)
+                .dailyScans(10);
+    }
+
+    private Optional<Termination> judged(TestLimits tried) {
+        return DryRun.wouldEnd(tried.policy(), seen.result());
+    }
+
+    private void assertRefused(Termination expected) {
+        assertThat(judged(limits())).contains(expected);
+    }
+
+    @Test
+    void whatMeetsEveryLimitExactlyPasses() {
+        assertThat(judged(limits())).isEmpty();
+    }
+
+    @Test
+    void aDeniedGuestGetsNothing() {
+        GuestPolicy denied = limits().denied();
+        assertThat(DryRun.wouldEnd(denied, seen.result())).contains(Termination.GUEST_DENIED);
+    }
+
+    @Test
+    void oneConnectionMoreThanQuotaAndQueueTakeIsRefused() {
+        seen.connections = 6;
+        assertRefused(Termination.QUOTA);
+    }
+
+    @Test
+    void whereNobodyMayWaitTheQuotaAloneCounts() {
+        seen.connections = 3;
+        assertThat(judged(limits().withoutQueue())).isEmpty();
+        seen.connections = 4;
+        assertThat(judged(limits().withoutQueue())).contains(Termination.QUOTA);
+    }
+
+    @Test
+    void aQuotaOfNothingRefusesAlsoTheFirst() {
+        seen.connections = 1;
+        assertThat(judged(limits().connections(0))).contains(Termination.QUOTA);
+    }
+
+    @Test
+    void aLongerWaitForTheQuotaIsRefused() {
+        seen.queueWait = QUEUE_TIMEOUT.plus(MOMENT);
+        assertRefused(Termination.QUOTA);
+    }
+
+    @Test
+    void aLaterCommandIsRefused() {
+        seen.commandTime = TestLimits.COMMAND_TIMEOUT.plus(MOMENT);
+        assertRefused(Termination.COMMAND_TIMEOUT);
+    }
+
+    @Test
+    void aCommandThatIsNotAllowedIsRefused() {
+        assertThat(judged(limits().commands(Set.of(Command.PING))))
+                .contains(Termination.COMMAND_REFUSED);
+    }
+
+    @Test
+    void aLongerWaitForAPlaceIsRefused() {
+        seen.placeWait = QUEUE_TIMEOUT.plus(MOMENT);
+        assertRefused(Termination.QUEUE_TIMEOUT);
+    }
+
+    @Test
+    void aLargerChunkIsRefused() {
+        seen.chunk++;
+        assertRefused(Termination.CHUNK_LIMIT);
+    }
+
+    @Test
+    void aLargerStreamIsRefused() {
+        seen.bytes++;
+        assertRefused(Termination.STREAM_LIMIT);
+    }
+
+    @Test
+    void aLongerSilenceIsRefused() {
+        seen.silence = TestLimits.READ_TIMEOUT.plus(MOMENT);
+        assertRefused(Termination.READ_TIMEOUT);
+    }
+
+    @Test
+    void moreThanADaysBytesOrScansIsRefused() {
+        seen.dailyBytes++;
+        assertRefused(Termination.DAILY_BYTES);
+        seen.dailyBytes--;
+        seen.dailyScans++;
+        assertRefused(Termination.DAILY_SCANS);
+    }
+
+    @Test
+    void aLongerWaitForASlotIsRefused() {
+        seen.slotWait = QUEUE_TIMEOUT.plus(MOMENT);
+        assertRefused(Termination.SLOT_TIMEOUT);
+    }
+
+    @Test
+    void aLongerStreamIsRefusedWhereItsWaitsDoNotCount() {
+        seen.streamTime = TestLimits.STREAM_TIMEOUT.plus(MOMENT);
+        assertRefused(Termination.STREAM_TIMEOUT);
+    }
+
+    @Test
+    void otherCommandsHaveNoStreamTimeoutAndNoDay() {
+        seen.command = "PING";
+        seen.streamTime = TestLimits.STREAM_TIMEOUT.plus(MOMENT);
+        seen.dailyScans++;
+        assertThat(judged(limits())).isEmpty();
+    }
+
+    @Test
+    void theFirstLimitThatASessionMeetsIsNamed() {
+        seen.bytes++;
+        seen.commandTime = TestLimits.COMMAND_TIMEOUT.plus(MOMENT);
+        assertRefused(Termination.COMMAND_TIMEOUT);
+    }
+
+    @Test
+    void whatWasEndedInTheSameWayAnywayIsNoNews() {
+        seen.bytes++;
+        seen.termination = Termination.STREAM_LIMIT;
+        assertThat(judged(limits())).isEmpty();
+    }
+
+    @Test
+    void anythingThatIsNoCommandOfOursSaysNothingAboutCommands() {
+        seen.command = "SHUTDOWN";
+        seen.termination = Termination.COMMAND_REFUSED;
+        assertThat(judged(limits().commands(Set.of()))).isEmpty();
+    }
+}

@@ -1,0 +1,20 @@
+package clamd.vproxy.supervisor.daemon;
+
+import clamd.vproxy.worker.clamd.ClamdEndpoint;
+import clamd.vproxy.worker.clamd.ClamdTimes;
+
+/**
+ * What a supervisor is told of one clamd. Immutable.
+ *
+ * @param endpoint where it listens
+ * @param maxUploads streams that are open there at once, at least 1
+ * @param scanSlots streams that it scans at once, at least 1
+ * @param times how long it bears with us, and we with it
+ * @param largestHonestStreamBytes the largest stream that it really scans
+ */
+public record ClamdSettings(
+        ClamdEndpoint endpoint,
+        int maxUploads,
+        int scanSlots,
+        ClamdTimes times,
+        long largestHonestStreamBytes) {}
