@@ -17,18 +17,21 @@ final class ClamdRestartScenario {
     private final ServiceLog log;
     private final GuestVm beta;
     private final GuestVm gamma;
+    private final GuestVm epsilon;
 
     ClamdRestartScenario(Host host) {
         this.log = host.log();
         this.beta = host.beta;
         this.gamma = host.gamma;
+        this.epsilon = host.epsilon;
     }
 
     @Test
     @Order(1)
     void everyScanEndsWithAVerdictOrATextAndServiceComesBack() throws Exception {
         log.mark();
-        GuestVm.boot(beta, gamma);
+        // the third one is for another scenario
+        GuestVm.boot(beta, gamma, epsilon);
         String scans = "until test -e /enough; do scan /eicar; echo; done; rm /enough";
         CompletableFuture<Output> first = beta.order(scans);
         CompletableFuture<Output> second = gamma.order(scans);

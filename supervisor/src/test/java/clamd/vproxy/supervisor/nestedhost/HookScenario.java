@@ -78,7 +78,7 @@ final class HookScenario {
     @Order(3)
     void aStartGoesThroughWithoutASupervisorAndIsLearntWhenThereIsOneAgain() throws Exception {
         Shell.script("systemctl stop clamd-vproxy");
-        gamma.define().start();
+        gamma.defineIdle().start();
         Shell.script("systemctl start clamd-vproxy");
         log.await("guest started", "domain=\"gamma\"", "cid=\"78\"");
     }
@@ -87,14 +87,14 @@ final class HookScenario {
     @Order(4)
     void aFrozenSupervisorDelaysAStartByTwoSecondsAtMost() throws Exception {
         Path xml = Path.of("/run/nested-host/gamma-live.xml");
-        gamma.define().start();
+        gamma.defineIdle().start();
         Files.writeString(xml, Shell.virsh("dumpxml", "gamma"));
         gamma.destroy();
         Host.signalSupervisor("STOP");
         try {
             long[] millis = LongStream.range(0, 3).map(_ -> millisOfHook(xml)).sorted().toArray();
             assertThat(millis[1]).as("median of three runs in ms").isBetween(1000L, 2000L);
-            gamma.define().start();
+            gamma.defineIdle().start();
         } finally {
             Host.signalSupervisor("CONT");
         }
@@ -104,20 +104,20 @@ final class HookScenario {
     @Test
     @Order(5)
     void aDeniedGuestStartsUnlessTheHookIsStrict() throws Exception {
-        denied.define().start();
+        denied.defineIdle().start();
         denied.destroy();
         Shell.script("clamd-vproxy hook install --strict");
         Output start = Shell.attempt(Shell.virshCommand("start", "denied"));
         assertThat(start.status()).isNotZero();
         assertThat(start.text()).contains("clamd-vproxy: guest denied refused: ", "policy.json");
-        gamma.define().start();
+        gamma.defineIdle().start();
     }
 
     @Test
     @Order(6)
     void aStrictHookLetsGuestsStartWithoutASupervisorUnlessItFailsClosed() throws Exception {
         Shell.script("systemctl stop clamd-vproxy");
-        gamma.define().start();
+        gamma.defineIdle().start();
         gamma.destroy();
         Shell.script("clamd-vproxy hook install --strict=fail-closed");
         Output start = Shell.attempt(Shell.virshCommand("start", "gamma"));
@@ -125,7 +125,7 @@ final class HookScenario {
         assertThat(start.text()).contains("clamd-vproxy: guest gamma refused: ", "supervisor");
         Shell.script("clamd-vproxy hook install; systemctl start clamd-vproxy");
         log.await("ready", "port=");
-        gamma.define().start();
+        gamma.defineIdle().start();
     }
 
     @Test
@@ -142,6 +142,7 @@ final class HookScenario {
     @Order(8)
     void guestsGoOnScanningWhileAForeignHookBlocksEveryList() throws Exception {
         GuestVm.boot(beta);
+        gamma.define();
         foreignHook(
                 """
                 [ $1/$2 = gamma/started ] || exit 0
@@ -174,7 +175,7 @@ final class HookScenario {
     void anUninstalledHookIsNotMissed() throws Exception {
         Shell.script("clamd-vproxy hook uninstall");
         assertThat(OURS).doesNotExist();
-        gamma.define().start();
+        gamma.defineIdle().start();
         log.await("guest started", "domain=\"gamma\"", "cid=\"78\"");
         Shell.script(
                 "clamd-vproxy hook install; systemctl restart libvirtd; clamd-vproxy hook verify");
