@@ -46,15 +46,16 @@ public enum Limit {
     /** Whether a connection over the quota or the rate may wait at all; false = refuse at once. */
     QUEUE("queue", new Flag(false), new Flag(true)),
     /** How many connections per second may begin; a burst of one second's worth is free. */
-    MAX_CONNECTION_RATE("maxConnectionRate", new Count(1), new Count(1_000_000)),
+    MAX_CONNECTION_RATE(
+            "maxConnectionRate", new Count(1), new Count(Limits.HIGHEST_CONNECTION_RATE)),
     /** Bytes per second that all uploads of one guest may bring together. */
-    MAX_BYTE_RATE("maxByteRate", new Size(1), new Size(1L << 32)),
+    MAX_BYTE_RATE("maxByteRate", new Size(1), new Size(Limits.HIGHEST_BYTE_RATE)),
     /** What all open uploads of one guest may hold in clamd's temporary directory together. */
-    MAX_SPOOL_SIZE("maxSpoolSize", new Size(1), new Size(1L << 40)),
+    MAX_SPOOL_SIZE("maxSpoolSize", new Size(1), new Size(Limits.HIGHEST_SPOOL_BYTES)),
     /** File data that one guest may have taken on one day of the host's calendar; 0 = none. */
-    MAX_DAILY_BYTES("maxDailyBytes", new Size(0), new Size(1L << 50)),
+    MAX_DAILY_BYTES("maxDailyBytes", new Size(0), new Size(Limits.HIGHEST_DAILY_BYTES)),
     /** How many streams one guest may have scanned on one day of the host's calendar; 0 = none. */
-    MAX_DAILY_SCANS("maxDailyScans", new Count(0), new Count(1_000_000_000));
+    MAX_DAILY_SCANS("maxDailyScans", new Count(0), new Count(Limits.HIGHEST_DAILY_SCANS));
 
     private final String key;
     private final LimitValue minimum;

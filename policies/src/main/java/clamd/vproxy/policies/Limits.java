@@ -57,11 +57,11 @@ public record Limits(
         int maxDailyScans) {
 
     // more than any guest can use
-    private static final int HIGHEST_CONNECTION_RATE = 1_000_000;
-    private static final long HIGHEST_BYTE_RATE = 1L << 32;
-    private static final long HIGHEST_SPOOL_BYTES = 1L << 40;
-    private static final long HIGHEST_DAILY_BYTES = 1L << 50;
-    private static final int HIGHEST_DAILY_SCANS = 1_000_000_000;
+    static final int HIGHEST_CONNECTION_RATE = 1_000_000;
+    static final long HIGHEST_BYTE_RATE = 1L << 32;
+    static final long HIGHEST_SPOOL_BYTES = 1L << 40;
+    static final long HIGHEST_DAILY_BYTES = 1L << 50;
+    static final int HIGHEST_DAILY_SCANS = 1_000_000_000;
 
     private static final Limits STANDARD =
             new Limits(

@@ -10,41 +10,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one guest that wait for the quota or the connection rate, in the order in
- * which they came, and the decision who may join them.
+ * which they came, and who may join them.
  *
  * <p>Times are nanoseconds of a monotonic clock. Not thread-safe: the guest's worker guards it.
  */
 final class ConnectionQueue {
     private final ArrayDeque<Arrival> waiting = new ArrayDeque<>();
     private final RateBucket rate;
+    private Limits limits;
 
     ConnectionQueue(Limits limits, long nowNanos) {
+        this.limits = limits;
         rate = new RateBucket(limits.maxConnectionRate(), limits.maxConnectionRate(), nowNanos);
     }
 
-    /** Lets the connection rate be another one from now on. */
-    void setLimits(Limits limits, long nowNanos) {
-        rate.change(limits.maxConnectionRate(), limits.maxConnectionRate(), nowNanos);
+    /** Lets other limits hold from now on, for those that wait, too. */
+    void setLimits(Limits next, long nowNanos) {
+        limits = next;
+        rate.change(next.maxConnectionRate(), next.maxConnectionRate(), nowNanos);
     }
 
     /**
-     * Adds a connection, if there is room for it.
+     * Why one more connection is to be refused at once.
      *
      * @param inService how many sessions the guest has
-     * @return why it is to be refused, empty if it was added
+     * @return nothing if there is room for it
      */
-    Optional<Termination> add(Arrival connection, Limits limits, int inService, long nowNanos) {
+    Optional<Termination> refusal(int inService, long nowNanos) {
         int quota = limits.maxConnections();
         int free = Math.max(0, quota - inService);
         long tokens = rate.available(nowNanos);
         // who is about to be taken by a thread that is free, or may be started, does not wait
         long places =
                 Math.min(free, tokens) + (limits.queue() ? limits.maxWaitingConnections() : 0);
-        if (quota == 0 || waiting.size() >= places) {
-            return Optional.of(reason(quota == 0 || free <= tokens));
-        }
+        return quota == 0 || waiting.size() >= places
+                ? Optional.of(reason(quota == 0 || free <= tokens))
+                : Optional.empty();
+    }
+
+    /** Adds one for which there is room. */
+    void add(Arrival connection) {
         waiting.add(connection);
-        return Optional.empty();
     }
 
     /** How long until the first that waits may be taken as to the rate; 0 = now. */
@@ -67,7 +73,7 @@ final class ConnectionQueue {
     }
 
     /** Takes the first that has waited for the queue timeout; null if there is none. */
-    @Nullable Arrival pollLate(Limits limits, long nowNanos) {
+    @Nullable Arrival pollLate(long nowNanos) {
         Arrival first = waiting.peek();
         boolean late =
                 first != null
@@ -76,8 +82,8 @@ final class ConnectionQueue {
     }
 
     /** Why somebody who has waited too long is refused. */
-    Termination lateReason(Limits limits, int inService) {
-        return reason(inService >= limits.maxConnections());
+    Termination lateReason(long nowNanos) {
+        return reason(rate.nanosUntilOne(nowNanos) == 0);
     }
 
     private static Termination reason(boolean quota) {

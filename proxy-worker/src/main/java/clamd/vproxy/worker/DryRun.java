@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * the policy in force let pass? Looks at what a session came to, so that nothing of what serves
  * sessions has to know that there are dry runs.
  *
- * <p>What would only have had to wait is not counted: above the quota while there is room to wait,
- * above a rate or above what the spool may hold. Pure functions.
+ * <p>What would only have had to wait is not counted, nor are the rates and the spool, which one
+ * session alone does not show. Pure functions.
  */
 public final class DryRun {
     /** A limit, and whether a session went over it. */
@@ -61,6 +61,18 @@ public final class DryRun {
                         Termination.COMMAND_REFUSED,
                         session -> isKnown(session.command()) && !allows(limits, session)),
                 new Limit(
+                        Termination.DAILY_SCANS,
+                        session ->
+                                isStream(session)
+                                        && session.demand().today().scans()
+                                                > limits.maxDailyScans()),
+                new Limit(
+                        Termination.DAILY_BYTES,
+                        session ->
+                                isStream(session)
+                                        && session.demand().today().bytes()
+                                                > limits.maxDailyBytes()),
+                new Limit(
                         Termination.QUEUE_TIMEOUT,
                         session -> isOver(session.placeWait(), patience)),
                 new Limit(
@@ -73,22 +85,10 @@ public final class DryRun {
                         Termination.READ_TIMEOUT,
                         session -> isOver(session.demand().longestSilence(), limits.readTimeout())),
                 new Limit(
-                        Termination.DAILY_BYTES,
-                        session ->
-                                isStream(session)
-                                        && session.demand().today().bytes()
-                                                > limits.maxDailyBytes()),
-                new Limit(
-                        Termination.DAILY_SCANS,
-                        session ->
-                                isStream(session)
-                                        && session.demand().today().scans()
-                                                > limits.maxDailyScans()),
-                new Limit(
                         Termination.SLOT_TIMEOUT, session -> isOver(session.slotWait(), patience)),
                 new Limit(
                         Termination.STREAM_TIMEOUT,
-                        session -> isOver(streamTime(session), limits.streamTimeout())));
+                        session -> isOver(session.demand().streamTime(), limits.streamTimeout())));
     }
 
     private static int mostConnections(Limits limits) {
@@ -111,19 +111,5 @@ public final class DryRun {
 
     private static boolean isStream(SessionResult session) {
         return session.command().equals(Command.INSTREAM.name());
-    }
-
-    /** What counts for the stream timeout; 0 for other commands. */
-    private static Duration streamTime(SessionResult session) {
-        if (!isStream(session)) {
-            return Duration.ZERO;
-        }
-        return session.total()
-                .minus(session.queueWait())
-                .minus(session.demand().commandTime())
-                .minus(session.placeWait())
-                // a pause for the byte rate counts and one for room does not; in doubt it does not
-                .minus(session.pause())
-                .minus(session.slotWait());
     }
 }

@@ -3,7 +3,6 @@ package clamd.vproxy.worker;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
-import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
@@ -14,7 +13,6 @@ import clamd.vproxy.worker.session.Watched;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -25,9 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves one run of one guest: at most as many sessions at a time as its connection quota, each on
- * a thread of its own named {@code <domain>#<n>}. Further connections wait for the queue timeout,
- * then are refused: queue first, refuse last, for a refused connection is a file that nobody
- * scanned.
+ * a thread of its own named {@code <domain>#<n>}. Further connections, and those that come faster
+ * than they may, wait for the queue timeout, unless the policy lets nobody wait, then are refused:
+ * queue first, refuse last, for a refused connection is a file that nobody scanned.
  *
  * <p>Threads are started when there is something to do and end when there was nothing for a while.
  * Thread-safe, guarded by itself; the lock is never held while a socket is read or written.
@@ -53,7 +51,7 @@ public final class GuestWorker implements Watched {
     private final Set<Session> sessions = new HashSet<>();
 
     @GuardedBy("this")
-    private final BitSet threads = new BitSet();
+    private final GuestThreads threads;
 
     /** Ended for the guest, but not yet for the host and the listener. */
     @GuardedBy("this")
@@ -86,14 +84,8 @@ public final class GuestWorker implements Watched {
         this.host = host;
         this.listener = listener;
         this.waiting = new ConnectionQueue(policy.limits(), now());
-        this.share =
-                new GuestShare(
-                        guestIdentity,
-                        new ByteRate(
-                                policy.limits().maxByteRate(),
-                                context.buffers().bufferBytes(),
-                                context.nanoClock()),
-                        dailyUsage);
+        this.share = GuestShare.of(guestIdentity, policy.limits(), dailyUsage, context);
+        this.threads = new GuestThreads(domain, this::serveUntilIdle, this::threadLost);
         this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeWhoWaits);
         host.register(this);
         context.watchdog().watch(this);
@@ -121,32 +113,41 @@ public final class GuestWorker implements Watched {
     public void accept(StreamSocket socket) {
         long number = host.nextSessionNumber();
         long acceptedNanos = now();
-        // outside our lock: it may make another worker give way
-        boolean admitted = host.admit(this);
+        Optional<Termination> refusal = refusalAtOnce();
+        // who is not to be served anyway must not make another guest give way
+        boolean counted = refusal.isEmpty();
+        if (counted && !host.admit(this)) {
+            refusal = Optional.of(Termination.HOST_LIMIT);
+        }
         synchronized (this) {
             Arrival connection = new Arrival(number, socket, acceptedNanos, connections() + 1);
-            Optional<Termination> refusal =
-                    admitted ? enqueue(connection) : Optional.of(Termination.HOST_LIMIT);
-            if (refusal.isPresent()) {
-                refuse(connection, refusal.get());
+            Optional<Termination> reason = refusal.or(() -> enqueue(connection));
+            if (reason.isPresent()) {
+                if (counted) {
+                    host.release();
+                }
+                refusals.decide(session(connection), reason.get());
             }
         }
         refusals.tell();
     }
 
-    @GuardedBy("this")
-    private Optional<Termination> enqueue(Arrival connection) {
+    private synchronized Optional<Termination> refusalAtOnce() {
         if (stopReason != null) {
             return Optional.of(stopReason);
         }
-        if (policy.denied()) {
-            return Optional.of(Termination.GUEST_DENIED);
-        }
-        Optional<Termination> refusal =
-                waiting.add(connection, policy.limits(), sessions.size(), now());
+        return policy.denied()
+                ? Optional.of(Termination.GUEST_DENIED)
+                : waiting.refusal(sessions.size(), now());
+    }
+
+    @GuardedBy("this")
+    private Optional<Termination> enqueue(Arrival connection) {
+        Optional<Termination> refusal = refusalAtOnce();
         if (refusal.isPresent()) {
             return refusal;
         }
+        waiting.add(connection);
         if (!startThreads()) {
             waiting.remove(connection);
             return Optional.of(Termination.HOST_LIMIT);
@@ -164,62 +165,34 @@ public final class GuestWorker implements Watched {
         int quota = policy.limits().maxConnections();
         boolean started = true;
         while (started
-                && threads.cardinality() < quota
-                && threads.cardinality() - sessions.size() < waiting.wantedThreads(now())) {
-            started = startThread();
+                && threads.count() < quota
+                && threads.count() - sessions.size() < waiting.wantedThreads(now())) {
+            started = threads.start();
         }
-        return !threads.isEmpty();
+        return threads.count() > 0;
     }
 
-    @GuardedBy("this")
-    private boolean startThread() {
-        int index = threads.nextClearBit(0);
-        try {
-            WorkerThreads.start(domain + "#" + (index + 1), () -> serveUntilIdle(index));
-            threads.set(index);
-            return true;
-        } catch (OutOfMemoryError e) {
-            log.atWarn()
-                    .addKeyValue("domain", domain)
-                    .log("no further thread for this guest: {}", e.getMessage());
-            return false;
+    private void serveUntilIdle(int thread, ByteBuffer scratch) {
+        Turn turn;
+        while ((turn = nextTurn(thread)) != null) {
+            SessionResult result = turn.session.run(scratch);
+            served(turn, result);
         }
     }
 
-    private void serveUntilIdle(int index) {
-        boolean idle = false;
-        try {
-            ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
-            Turn turn;
-            while ((turn = nextTurn(index)) != null) {
-                SessionResult result = turn.session.run(scratch);
-                served(turn, result);
-            }
-            idle = true;
-        } catch (OutOfMemoryError e) {
-            log.atError().addKeyValue("domain", domain).setCause(e).log("a thread was lost");
-        } finally {
-            if (!idle) {
-                threadEnded(index);
-            }
-        }
-    }
-
-    private synchronized void threadEnded(int index) {
-        threads.clear(index);
+    private synchronized void threadLost(int thread) {
+        threads.ended(thread);
         startThreads();
     }
 
     /** Waits for a connection; null ends the thread. */
-    private synchronized @Nullable Turn nextTurn(int index) {
+    private synchronized @Nullable Turn nextTurn(int thread) {
         awaitConnection();
         Arrival connection =
-                threads.cardinality() > policy.limits().maxConnections()
-                        ? null
-                        : waiting.take(now());
+                threads.count() > policy.limits().maxConnections() ? null : waiting.take(now());
         if (connection == null) {
             // in one step with the decision, so that no connection counts on this thread any more
-            threads.clear(index);
+            threads.ended(thread);
             return null;
         }
         Turn turn = new Turn(session(connection), policy);
@@ -253,7 +226,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private boolean mayIdle() {
-        return stopReason == null && threads.cardinality() <= policy.limits().maxConnections();
+        return stopReason == null && threads.count() <= policy.limits().maxConnections();
     }
 
     @GuardedBy("this")
@@ -342,8 +315,8 @@ public final class GuestWorker implements Watched {
     public void check(long nowNanos) {
         synchronized (this) {
             Arrival late;
-            while ((late = waiting.pollLate(policy.limits(), nowNanos)) != null) {
-                refuse(late, waiting.lateReason(policy.limits(), sessions.size()));
+            while ((late = waiting.pollLate(nowNanos)) != null) {
+                refuse(late, waiting.lateReason(nowNanos));
             }
         }
         refusals.tell();

@@ -86,6 +86,28 @@ class HostConnectionsTest {
     }
 
     @Test
+    void whoIsNotServedAnywayTakesNothingFromAnother() throws Exception {
+        try (WorkerRig rig = new WorkerRig(folder, 4)) {
+            GuestWorker greedy = rig.worker("greedy", TestLimits.limits().policy());
+            GuestWorker denied = rig.worker("denied", TestLimits.limits().denied());
+            GuestWorker none = rig.worker("none", TestLimits.limits().connections(0).policy());
+            List<TestGuest> idle = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                idle.add(rig.connect(greedy));
+            }
+
+            assertThat(rig.connect(denied).send("zPING\0").receiveAllAndClose())
+                    .isEqualTo("Guest not allowed. ERROR\0");
+            assertThat(rig.connect(none).send("zPING\0").receiveAllAndClose())
+                    .isEqualTo("Connection quota exceeded. ERROR\0");
+            for (TestGuest each : idle) {
+                assertThat(each.send("zPING\0").receiveAllAndClose()).isEqualTo("PONG\0");
+            }
+            Eventually.holds("all are given back", () -> rig.host.held() == 0);
+        }
+    }
+
+    @Test
     void aGuestWithOneFewerTakesNothingFromAnother() throws Exception {
         try (WorkerRig rig = new WorkerRig(folder, 3)) {
             GuestWorker two = rig.worker("two", TestLimits.limits().policy());

@@ -3,10 +3,8 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.GuestsReply;
 import clamd.vproxy.supervisor.control.ReloadReply;
-import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -62,12 +60,8 @@ class DailyQuotaTest {
         }
     }
 
-    private static String ask(Stage stage, String command) throws Exception {
-        return new ControlClient(stage.folder().resolve("control"), System::nanoTime).ask(command);
-    }
-
     private static List<GuestsReply.Guest> guests(Stage stage) throws Exception {
-        return Json.read(ask(stage, "guests"), GuestsReply.class).guests();
+        return stage.asks("guests", GuestsReply.class).guests();
     }
 
     private static void assertToday(
@@ -153,7 +147,7 @@ class DailyQuotaTest {
         Files.writeString(
                 stage.folder().resolve("policy.json"),
                 "{\"version\": 1, \"defaults\": {" + limits + "}}");
-        ReloadReply reply = Json.read(ask(stage, "policy reload"), ReloadReply.class);
+        ReloadReply reply = stage.asks("policy reload", ReloadReply.class);
         assertThat(reply.problems()).isEmpty();
     }
 

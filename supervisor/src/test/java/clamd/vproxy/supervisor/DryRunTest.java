@@ -3,9 +3,7 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.GuestsReply;
-import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
@@ -63,7 +61,7 @@ class DryRunTest {
             assertThat(scan(stage, "b", "abc")).isEqualTo("stream: OK\0");
             assertThat(stage.sessions().next().value("dry_run")).isEqualTo("-");
 
-            GuestsReply reply = Json.read(ask(stage), GuestsReply.class);
+            GuestsReply reply = stage.asks("guests", GuestsReply.class);
             GuestsReply.DryRun tried = reply.guests().get(0).dryRun();
             if (tried == null) {
                 throw new AssertionError("nothing is tried");
@@ -78,9 +76,5 @@ class DryRunTest {
         try (GuestClient client = stage.guest(guest)) {
             return client.streams(content.getBytes(ISO_8859_1)).hears();
         }
-    }
-
-    private static String ask(Stage stage) throws Exception {
-        return new ControlClient(stage.folder().resolve("control"), System::nanoTime).ask("guests");
     }
 }

@@ -2,10 +2,8 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.ReloadReply;
 import clamd.vproxy.supervisor.control.StatusReply;
-import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;
@@ -60,12 +58,8 @@ class PolicyReloadTest {
         Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static String ask(Stage stage, String command) throws Exception {
-        return new ControlClient(stage.folder().resolve("control"), System::nanoTime).ask(command);
-    }
-
     private static ReloadReply reload(Stage stage) throws Exception {
-        return Json.read(ask(stage, "policy reload"), ReloadReply.class);
+        return stage.asks("policy reload", ReloadReply.class);
     }
 
     private static void reload(Stage stage, String policy) throws Exception {
@@ -227,7 +221,7 @@ class PolicyReloadTest {
             edit(stage, "{\"version\": 1, \"rules\": 5}");
             assertThat(reload(stage).ok()).isFalse();
 
-            StatusReply status = Json.read(ask(stage, "status"), StatusReply.class);
+            StatusReply status = stage.asks("status", StatusReply.class);
             assertThat(status.guests()).isEqualTo(2);
             assertThat(status.sessions()).isEqualTo(1);
             assertThat(status.policy().revision()).startsWith("1-");

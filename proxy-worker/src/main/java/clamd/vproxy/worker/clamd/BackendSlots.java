@@ -1,5 +1,6 @@
 package clamd.vproxy.worker.clamd;
 
+import clamd.vproxy.worker.fair.ScanSlots;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * together, then to who has waited longest: a guest with a hundred streams waiting delays another's
  * one stream by at most one place.
  *
- * <p>Who waits does so for a place at any clamd that is up, and gets one at that with the fewest of
- * its places taken, the first in order among equals. A clamd whose last PING had no answer is only
- * chosen where no other has a place, and one that is down never: while none is up, all wait, or
- * none, as the kind of place has it.
+ * <p>Who waits does so for a place at any clamd that is up, and gets one where a scan slot is free,
+ * if there is such, and of those at that with the fewest of its places taken, the first in order
+ * among equals. A clamd whose last PING had no answer is only chosen where no other has a place,
+ * and one that is down never: while none is up, all wait, or none, as the kind of place has it.
  *
  * <p>How soon a place comes free is up to its holder, who may upload as slowly as its timeouts let
  * it. So one guest never holds all places of a clamd: at most three quarters, rounded down, though
@@ -98,9 +99,19 @@ public final class BackendSlots {
 
         boolean isBetterThan(Site other) {
             boolean trusted = health.isTrusted();
-            return trusted == other.health.isTrusted()
+            if (trusted != other.health.isTrusted()) {
+                return trusted;
+            }
+            boolean scansSoon = scansSoon();
+            return scansSoon == other.scansSoon()
                     ? (long) held * other.total < (long) other.held * total
-                    : trusted;
+                    : scansSoon;
+        }
+
+        /** Whether a scan slot is free for who comes; slow uploads elsewhere tell nothing of it. */
+        private boolean scansSoon() {
+            ScanSlots scans = health.clamd().scans();
+            return scans.held() + scans.waiting() < scans.total();
         }
     }
 

@@ -1,10 +1,10 @@
 package clamd.vproxy.worker.clamd;
 
 import java.io.IOException;
-import java.net.ConnectException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -143,11 +143,15 @@ public final class SocketEndpoint implements ClamdEndpoint {
             channel.configureBlocking(true);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             return channel;
-        } catch (ConnectException | NoRouteToHostException e) {
+        } catch (BindException e) {
+            // a lack of local ports lies with us (connect(2), EADDRNOTAVAIL)
+            channel.close();
+            throw e;
+        } catch (SocketException e) {
             channel.close();
             throw ClamdUnreachableException.refused(text, e);
         } catch (IOException | RuntimeException e) {
-            // a lack of local ports or descriptors, among others
+            // a lack of descriptors, among others
             channel.close();
             throw e;
         }

@@ -61,10 +61,18 @@ final class Backend implements AutoCloseable {
             SessionContext context, SessionControl control, Object guest, Limits limits)
             throws SessionEnd {
         Backend backend = open(context, control, context.clamds().uploads(), guest, limits);
-        backend.upload =
-                context.spool()
-                        .open(guest, limits.maxSpoolBytes(), context.largestStreamBytes(limits));
-        return backend;
+        try {
+            backend.upload =
+                    context.spool()
+                            .open(
+                                    guest,
+                                    limits.maxSpoolBytes(),
+                                    context.largestStreamBytes(limits));
+            return backend;
+        } catch (OutOfMemoryError e) {
+            backend.close();
+            throw e;
+        }
     }
 
     /**

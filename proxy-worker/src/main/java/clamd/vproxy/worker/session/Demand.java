@@ -9,7 +9,9 @@ import java.time.Duration;
  *
  * @param connections how many its guest had in service and waiting when it came, itself included
  * @param largestChunkBytes the largest chunk that it declared, also if that was refused; 0 = none
- * @param commandTime from the beginning of service to its command, or to its end if none came
+ * @param commandTime from the beginning of service to its command, or to its end if none came; 0 if
+ *     it was not served
+ * @param streamTime of a stream, what counts for the stream timeout; 0 for other commands
  * @param longestSilence the longest wait for bytes of its stream
  * @param today what its guest had used of its day when it ended, its own part included
  */
@@ -17,5 +19,6 @@ public record Demand(
         int connections,
         long largestChunkBytes,
         Duration commandTime,
+        Duration streamTime,
         Duration longestSilence,
         DailyAmount today) {}

@@ -17,13 +17,24 @@ import java.time.ZoneOffset;
  */
 public record GuestShare(Object identity, ByteRate byteRate, DailyUsage dailyUsage) {
 
-    /** For a session beside which there is no other: a peer that is no guest. */
-    public static GuestShare ofOne(Object identity, Limits limits, SessionContext context) {
+    /**
+     * For a run of a guest of which no upload was read yet.
+     *
+     * @param limits of them, the byte rate
+     */
+    public static GuestShare of(
+            Object identity, Limits limits, DailyUsage dailyUsage, SessionContext context) {
         return new GuestShare(
                 identity,
                 new ByteRate(
                         limits.maxByteRate(), context.buffers().bufferBytes(), context.nanoClock()),
-                // nobody asks what day it is
-                new DailyUsage(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
+                dailyUsage);
+    }
+
+    /** For a session beside which there is no other: a peer that is no guest. */
+    public static GuestShare ofOne(Object identity, Limits limits, SessionContext context) {
+        // nobody asks what day it is
+        Clock epoch = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+        return of(identity, limits, new DailyUsage(epoch), context);
     }
 }

@@ -53,6 +53,7 @@ public final class Session {
     private long streamBytes;
     private long placeWaitNanos;
     private long commandNanos;
+    private long streamNanos;
     private long largestChunkBytes;
     private long longestSilenceNanos;
     private long pauseNanos;
@@ -282,6 +283,7 @@ public final class Session {
             return relay.relay();
         } finally {
             streamBytes = relay.streamBytes();
+            streamNanos = relay.streamNanos();
             largestChunkBytes = relay.largestChunkBytes();
             longestSilenceNanos = relay.longestSilenceNanos();
             placeWaitNanos = relay.placeWaitNanos();
@@ -347,6 +349,7 @@ public final class Session {
                         arrival.connections(),
                         largestChunkBytes,
                         Duration.ofNanos(commandNanos),
+                        Duration.ofNanos(streamNanos),
                         Duration.ofNanos(longestSilenceNanos),
                         share.dailyUsage().today()),
                 ending.verdict(),

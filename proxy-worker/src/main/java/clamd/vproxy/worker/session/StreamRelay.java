@@ -40,7 +40,9 @@ final class StreamRelay implements AutoCloseable {
     private ByteBuffer buffer;
     private BufferPool.@Nullable Loan loan;
     private @Nullable Backend backend;
+    private final long beginNanos;
     private long deadlineNanos;
+    private boolean commandSent;
     private long spooledBytes;
     private long placeWaitNanos;
     private long longestSilenceNanos;
@@ -68,7 +70,8 @@ final class StreamRelay implements AutoCloseable {
         this.control = control;
         this.limits = limits;
         this.walk = new ChunkWalk(limits.maxChunkBytes(), context.largestStreamBytes(limits));
-        this.deadlineNanos = now() + limits.streamTimeout().toNanos();
+        this.beginNanos = now();
+        this.deadlineNanos = beginNanos + limits.streamTimeout().toNanos();
         this.scratch = scratch;
         this.daily = new DailyQuota(share.dailyUsage(), limits);
         this.buffer = scratch;
@@ -194,10 +197,21 @@ final class StreamRelay implements AutoCloseable {
         buffer.limit(end).position(0);
         long more = walk.streamBytes() - spooledBytes;
         if (!opened().takeRoom(more)) {
+            sendCommand(end);
             awaitRoom(more);
         }
+        commandSent = true;
         spooledBytes += more;
         opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
+    }
+
+    /** clamd gives a client less time for its command than for its stream. */
+    private void sendCommand(int end) throws IOException, SessionEnd {
+        if (!commandSent) {
+            buffer.limit(COMMAND.length);
+            opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
+            buffer.limit(end);
+        }
     }
 
     /** Waits for other uploads to end; all such waits of a stream together have one bound. */
@@ -284,6 +298,11 @@ final class StreamRelay implements AutoCloseable {
 
     long placeWaitNanos() {
         return placeWaitNanos;
+    }
+
+    /** What of the stream's time counts for its timeout. */
+    long streamNanos() {
+        return now() - beginNanos - placeWaitNanos - roomWaitNanos - slotWaitNanos;
     }
 
     long largestChunkBytes() {

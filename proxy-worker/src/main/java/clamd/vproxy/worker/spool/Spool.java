@@ -13,13 +13,18 @@ import java.util.function.LongSupplier;
  * guests' what the host does. An upload for which there is no room pauses until others have ended.
  *
  * <p>The oldest upload of a guest always has room among the guest's, and the oldest of all among
- * all: the others leave as much as it may grow to. So somebody always gets on, and as long as a
- * bound is no less than one stream may be, it holds exactly.
+ * all: the others leave as much as the largest of them may grow to. So somebody always gets on, and
+ * as long as a bound is no less than the largest stream may be, it holds exactly. What is left for
+ * the others is the bound less that: a bound should be several times the largest stream.
+ *
+ * <p>How long room stays taken is up to the guest that has it. So one guest never has all of the
+ * host's: at most three quarters, but for the oldest upload of all.
  *
  * <p>Thread-safe, guarded by itself.
  */
 public final class Spool {
     private final long hostBytes;
+    private final long mostForOneGuest;
     private final LongSupplier nanoClock;
 
     @GuardedBy("this")
@@ -36,6 +41,8 @@ public final class Spool {
      */
     public Spool(long hostBytes, LongSupplier nanoClock) {
         this.hostBytes = hostBytes;
+        // divided first, for the bound may be the largest number there is
+        this.mostForOneGuest = hostBytes / 4 * 3;
         this.nanoClock = nanoClock;
     }
 
@@ -47,8 +54,12 @@ public final class Spool {
         /** Whether {@code upload} may grow by so much where these may hold {@code bound}. */
         boolean haveRoom(Upload upload, long more, long bound) {
             Upload oldest = open.getFirst();
-            return upload.equals(oldest)
-                    || bytes - oldest.bytes + more <= bound - oldest.largestBytes;
+            return upload.equals(oldest) || bytes - oldest.bytes + more <= bound - largest();
+        }
+
+        /** Any of them may become the oldest, whose room must be there. */
+        private long largest() {
+            return open.stream().mapToLong(upload -> upload.largestBytes).max().orElse(0);
         }
 
         void close(Upload upload) {
@@ -115,23 +126,31 @@ public final class Spool {
      */
     public synchronized Upload open(Object guest, long guestBytes, long largestBytes) {
         Upload upload = new Upload(guest, guestBytes, largestBytes);
-        all.open.add(upload);
         guests.computeIfAbsent(guest, _ -> new Uploads()).open.add(upload);
+        all.open.add(upload);
         return upload;
     }
 
     @GuardedBy("this")
     private boolean takeNow(Upload upload, long more) {
-        Uploads own = uploadsOf(upload);
-        if (upload.withdrawn
-                || !own.haveRoom(upload, more, upload.guestBytes)
-                || !all.haveRoom(upload, more, hostBytes)) {
+        if (upload.withdrawn || !hasRoom(upload, more)) {
             return false;
         }
+        Uploads own = uploadsOf(upload);
         upload.bytes += more;
         own.bytes += more;
         all.bytes += more;
         return true;
+    }
+
+    @GuardedBy("this")
+    private boolean hasRoom(Upload upload, long more) {
+        Uploads own = uploadsOf(upload);
+        boolean first = upload.equals(all.open.getFirst());
+        return more == 0
+                || (own.haveRoom(upload, more, upload.guestBytes)
+                        && all.haveRoom(upload, more, hostBytes)
+                        && (first || own.bytes + more <= mostForOneGuest));
     }
 
     private synchronized boolean awaitRoom(Upload upload, long more, long deadlineNanos) {

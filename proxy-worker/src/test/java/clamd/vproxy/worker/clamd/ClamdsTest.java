@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import clamd.vproxy.worker.clamd.BackendSlots.Slot;
 import clamd.vproxy.worker.clamd.BackendSlots.Waiter;
+import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.testing.Seeds;
 import java.io.IOException;
 import java.time.Clock;
@@ -92,6 +93,21 @@ class ClamdsTest {
             take(uploads, guest);
         }
         assertThat(uploads.heldByClamd()).containsExactly(1, 3);
+    }
+
+    @Test
+    void oneWithAFreeScanSlotIsChosenBeforeOneWithFewerUploads() {
+        BackendSlots uploads = three.clamds().uploads();
+        // slow uploads wherever there is a slot, and a scan where there is no upload
+        takeScanSlot("a");
+        takeScanSlot("b");
+        assertThat(take(uploads, "slow")).isEqualTo("c");
+        assertThat(take(uploads, "next")).isEqualTo("c");
+    }
+
+    private void takeScanSlot(String name) {
+        ScanSlots scans = three.health(name).clamd().scans();
+        assertThat(scans.request("another", 1, 1).await(EVER)).isPresent();
     }
 
     @Test

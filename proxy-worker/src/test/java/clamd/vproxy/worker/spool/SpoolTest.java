@@ -78,6 +78,40 @@ class SpoolTest {
     }
 
     @Test
+    void oneGuestNeverHasAllOfTheHostsRoom() {
+        Spool spool = new Spool(1000, clock);
+        Spool.Upload oldest = spool.open("b", UNBOUNDED, LARGEST);
+        for (int i = 0; i < 7; i++) {
+            assertThat(spool.open("a", UNBOUNDED, LARGEST).tryTake(100)).isTrue();
+        }
+        Spool.Upload last = spool.open("a", UNBOUNDED, LARGEST);
+        assertThat(last.tryTake(51)).as("beyond three quarters").isFalse();
+        assertThat(last.tryTake(50)).isTrue();
+        assertThat(spool.open("b", UNBOUNDED, LARGEST).tryTake(100)).isTrue();
+        assertThat(oldest.tryTake(100)).isTrue();
+    }
+
+    @Test
+    void theLargestThatMayBecomeTheOldestIsLeftItsRoom() {
+        Spool spool = new Spool(1000, clock);
+        Spool.Upload oldest = spool.open("a", UNBOUNDED, 100);
+        Spool.Upload large = spool.open("b", UNBOUNDED, 700);
+        assertThat(large.tryTake(301)).isFalse();
+        assertThat(large.tryTake(300)).isTrue();
+        oldest.close();
+        assertThat(large.tryTake(400)).isTrue();
+        assertThat(spool.heldBytes()).isEqualTo(700);
+    }
+
+    @Test
+    void nothingAlwaysHasRoom() {
+        Spool spool = new Spool(1, clock);
+        Spool.Upload oldest = spool.open("a", 1, LARGEST);
+        assertThat(oldest.tryTake(1)).isTrue();
+        assertThat(spool.open("a", 1, LARGEST).tryTake(0)).isTrue();
+    }
+
+    @Test
     void anUploadIsClosedOnce() {
         Spool spool = new Spool(UNBOUNDED, clock);
         Spool.Upload upload = spool.open("a", UNBOUNDED, LARGEST);

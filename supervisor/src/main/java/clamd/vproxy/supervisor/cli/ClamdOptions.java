@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class ClamdOptions {
     void check() throws CommandException {
         for (String clamd : clamds) {
             SocketEndpoint _ = endpoint(clamd);
-            if (Collections.frequency(clamds, clamd) > 1) {
+            if (clamds.stream().filter(other -> isSame(clamd, other)).count() > 1) {
                 throw usage("--clamd names " + clamd + " twice; drop one");
             }
         }
@@ -59,13 +58,12 @@ final class ClamdOptions {
     }
 
     /**
-     * All of them in the order given, at least one, with what is known of their configuration.
+     * All of them in the order given, at least one, with what is known of their configuration; to
+     * be checked before.
      *
-     * @throws CommandException as {@link #check}, or if a configuration cannot be read or clamd
-     *     itself would refuse it
+     * @throws CommandException if a configuration cannot be read or clamd itself would refuse it
      */
     List<ConfiguredClamd> all() throws CommandException {
-        check();
         List<ConfiguredClamd> all = new ArrayList<>();
         for (int index = 0; index < clamds.size(); index++) {
             String clamd = clamds.get(index);
@@ -119,6 +117,11 @@ final class ClamdOptions {
         return read.tcpSocket().isPresent()
                 && clamd.endsWith(":" + read.tcpSocket().getAsInt())
                 && (clamd.startsWith("127.") || clamd.startsWith("localhost:"));
+    }
+
+    private static boolean isSame(String one, String other) {
+        boolean paths = one.startsWith("/") && other.startsWith("/");
+        return paths ? isSame(Path.of(one), Path.of(other)) : one.equals(other);
     }
 
     /** Compares as the kernel does: /var/run is a link to /run on most systems. */

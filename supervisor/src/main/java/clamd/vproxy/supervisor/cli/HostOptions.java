@@ -36,7 +36,7 @@ final class HostOptions {
             paramLabel = "BYTES",
             description =
                     "What open streams may hold in clamd's temporary directory, of all guests together"
-                            + " (default: no bound but their number and size).")
+                            + " (default: no bound but their number and size). Several times the largest stream, for as much is kept free for the oldest.")
     private @Nullable Long maxSpoolBytes;
 
     @Option(

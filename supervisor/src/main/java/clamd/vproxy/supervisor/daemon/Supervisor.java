@@ -177,13 +177,13 @@ public final class Supervisor implements AutoCloseable {
     }
 
     private PolicyReloader followPolicyFile(Dispatcher dispatcher, UsageKeeper usage) {
-        usage.heed(settings.policies().first());
+        usage.warnIfForgotten(settings.policies().first());
         PolicyReloader started =
                 closer.register(
                         new PolicyReloader(
                                 settings.policies(),
                                 policies -> {
-                                    usage.heed(policies);
+                                    usage.warnIfForgotten(policies);
                                     return dispatcher.replacePolicies(policies);
                                 },
                                 nanoClock,
@@ -264,7 +264,7 @@ public final class Supervisor implements AutoCloseable {
                 throw new StartException("cannot take commands: " + e.getMessage(), e);
             }
             log.warn(
-                    "no control socket, so neither \"policy reload\" nor \"status\": {}",
+                    "no control socket, so none of \"policy reload\", \"status\" and \"guests\": {}",
                     e.getMessage());
         }
     }

@@ -11,6 +11,7 @@ import clamd.vproxy.supervisor.policy.PolicySwap;
 import clamd.vproxy.worker.ConnectionCount;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.SessionListener;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.SessionContext;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -45,14 +47,16 @@ public final class Dispatcher implements GuestListener {
     private final Function<UUID, DailyUsage> dailyUsage;
     private final HostConnections host;
     private final SessionLog sessionLog;
-    private final Map<Guest.Epoch, DryRunCounts> dryRuns = new ConcurrentHashMap<>();
     private final UnknownPeers unknownPeers;
-    private final Map<Guest.Epoch, GuestWorker> workers = new ConcurrentHashMap<>();
+    private final Map<Guest.Epoch, Served> served = new ConcurrentHashMap<>();
 
     /** Replaced as a whole; who asks for one guest reads it once. */
     private volatile PolicySet policies;
 
     private volatile boolean draining;
+
+    /** A run of a guest that has connected. */
+    private record Served(GuestWorker worker, DryRunCounts dryRun) {}
 
     /**
      * A dispatcher for the guests in {@code registry}.
@@ -91,27 +95,26 @@ public final class Dispatcher implements GuestListener {
     private void leaveIfMoved(long cid, Guest guest) {
         boolean owns =
                 registry.byCid(cid).filter(now -> now.epoch().equals(guest.epoch())).isPresent();
-        GuestWorker worker = workers.get(guest.epoch());
-        if (!owns && worker != null) {
-            worker.stopSessions(Termination.GUEST_STOPPED);
+        Served moved = served.get(guest.epoch());
+        if (!owns && moved != null) {
+            moved.worker.stopSessions(Termination.GUEST_STOPPED);
         }
     }
 
     /** Takes over a connection that came in on this guest's own socket. */
     public void dispatch(Guest guest, StreamSocket socket) {
-        GuestWorker worker = workers.computeIfAbsent(guest.epoch(), _ -> newWorker(guest));
+        Served now = served.computeIfAbsent(guest.epoch(), _ -> serve(guest));
         if (!runs(guest)) {
             // it stopped meanwhile, and whoever tells us may have come before the worker
             endWorker(guest.epoch());
         }
-        worker.accept(socket);
+        now.worker.accept(socket);
     }
 
     private void endWorker(Guest.Epoch epoch) {
-        dryRuns.remove(epoch);
-        GuestWorker worker = workers.remove(epoch);
-        if (worker != null) {
-            worker.stop(Termination.GUEST_STOPPED);
+        Served ended = served.remove(epoch);
+        if (ended != null) {
+            ended.worker.stop(Termination.GUEST_STOPPED);
         }
     }
 
@@ -135,22 +138,16 @@ public final class Dispatcher implements GuestListener {
     }
 
     private ServedGuest served(Guest guest) {
-        GuestWorker worker = workers.get(guest.epoch());
+        Optional<Served> now = Optional.ofNullable(served.get(guest.epoch()));
         GuestPolicy policy = policyOf(guest);
         return new ServedGuest(
                 guest,
                 identityOf(guest),
                 policy,
-                worker == null ? new ConnectionCount(0, 0) : worker.connectionCount(),
+                now.map(each -> each.worker.connectionCount())
+                        .orElseGet(() -> new ConnectionCount(0, 0)),
                 dailyUsage.apply(guest.uuid()).today(),
-                policy.dryRun()
-                        .map(tried -> dryRunRefusals(guest, tried.origin().label()))
-                        .orElse(Map.of()));
-    }
-
-    private Map<Termination, Long> dryRunRefusals(Guest guest, String rule) {
-        DryRunCounts counts = dryRuns.get(guest.epoch());
-        return counts == null ? Map.of() : counts.of(rule);
+                now.flatMap(each -> policy.dryRun().map(each.dryRun::of)).orElse(Map.of()));
     }
 
     /**
@@ -185,22 +182,22 @@ public final class Dispatcher implements GuestListener {
      * last one of them has seen both the guest and the policies as they are.
      */
     private void renewPolicy(Guest guest, GuestPolicy policy) {
-        workers.computeIfPresent(
+        served.computeIfPresent(
                 guest.epoch(),
-                (_, worker) -> {
+                (_, each) -> {
                     Guest now = latest(guest);
-                    worker.setPolicy(now.equals(guest) ? policy : policyOf(now));
-                    return worker;
+                    each.worker.setPolicy(now.equals(guest) ? policy : policyOf(now));
+                    return each;
                 });
     }
 
-    private GuestWorker newWorker(Guest guest) {
+    private Served serve(Guest guest) {
         GuestPolicy policy = policyOf(latest(guest));
         log.atDebug()
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("rule", policy.origin().label())
                 .log("worker for {}", guest);
-        DryRunCounts dryRun = dryRuns.computeIfAbsent(guest.epoch(), _ -> new DryRunCounts());
+        DryRunCounts dryRun = new DryRunCounts();
         GuestWorker worker =
                 new GuestWorker(
                         guest.logName(),
@@ -209,16 +206,22 @@ public final class Dispatcher implements GuestListener {
                         dailyUsage.apply(guest.uuid()),
                         context,
                         host,
-                        (sessionPolicy, result) ->
-                                sessionLog.write(
-                                        latest(guest),
-                                        sessionPolicy,
-                                        result,
-                                        dryRun.judge(sessionPolicy, result)));
+                        logTo(guest, dryRun));
         if (draining) {
             worker.drain(Termination.SHUTDOWN);
         }
-        return worker;
+        return new Served(worker, dryRun);
+    }
+
+    private SessionListener logTo(Guest guest, DryRunCounts dryRun) {
+        RefusalLogBound bound = new RefusalLogBound(context.nanoClock());
+        return (policy, result) -> {
+            Optional<Termination> tried = dryRun.judge(policy, result);
+            OptionalLong leftOut = bound.admit(result);
+            if (leftOut.isPresent()) {
+                sessionLog.write(latest(guest), policy, result, tried, leftOut.getAsLong());
+            }
+        };
     }
 
     /** The guest as it is known now; its name or CID may have changed while it ran. */
@@ -258,14 +261,14 @@ public final class Dispatcher implements GuestListener {
                 .log("guest changed, its CID was {}", cidText(before));
         boolean movedAway = before.cid().isPresent() && !before.cid().equals(after.cid());
         // waits for a worker that is just being made, which may have read the guest before this
-        workers.computeIfPresent(
+        served.computeIfPresent(
                 after.epoch(),
-                (_, worker) -> {
-                    worker.setPolicy(policyOf(latest(after)));
+                (_, each) -> {
+                    each.worker.setPolicy(policyOf(latest(after)));
                     if (movedAway) {
-                        worker.stopSessions(Termination.GUEST_STOPPED);
+                        each.worker.stopSessions(Termination.GUEST_STOPPED);
                     }
-                    return worker;
+                    return each;
                 });
     }
 
@@ -290,7 +293,7 @@ public final class Dispatcher implements GuestListener {
     public void drain(Duration limit) throws InterruptedException {
         draining = true;
         unknownPeers.close();
-        List<GuestWorker> all = List.copyOf(workers.values());
+        List<GuestWorker> all = served.values().stream().map(Served::worker).toList();
         all.forEach(worker -> worker.drain(Termination.SHUTDOWN));
         LongSupplier clock = context.nanoClock();
         long deadline = clock.getAsLong() + limit.toNanos();

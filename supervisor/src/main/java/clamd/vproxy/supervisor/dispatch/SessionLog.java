@@ -22,34 +22,41 @@ final class SessionLog {
 
     /**
      * @param dryRun how the rule that is only tried on the guest would have ended the session
+     * @param leftOut how many of the guest's refusals before this one have no line
      */
     void write(
-            Guest guest, GuestPolicy policy, SessionResult result, Optional<Termination> dryRun) {
+            Guest guest,
+            GuestPolicy policy,
+            SessionResult result,
+            Optional<Termination> dryRun,
+            long leftOut) {
         boolean named = !guest.source().equals(CidGuests.SOURCE);
-        write(
-                guest.logName(),
-                named ? guest.uuid().toString() : "none",
-                cid(guest),
-                policy.origin().label(),
-                result,
-                policy.dryRun().flatMap(tried -> dryRun.map(end -> new Tried(tried, end))));
+        LoggingEventBuilder line =
+                line(
+                        guest.logName(),
+                        named ? guest.uuid().toString() : "none",
+                        cid(guest),
+                        policy.origin().label(),
+                        result);
+        if (dryRun.isPresent() && policy.dryRun().isPresent()) {
+            String rule = policy.dryRun().get().origin().label();
+            line =
+                    line.addKeyValue("dry_run", dryRun.get().code())
+                            .addKeyValue("dry_run_rule", oneLine(rule));
+        }
+        if (leftOut > 0) {
+            line = line.addKeyValue("refusals_left_out", leftOut);
+        }
+        line.log("session ended");
     }
 
     /** For a peer that is no guest. */
     void writeUnknown(long cid, SessionResult result) {
-        write("unknown", "none", Long.toString(cid), "none", result, Optional.empty());
+        line("unknown", "none", Long.toString(cid), "none", result).log("session ended");
     }
 
-    /** What a rule that is only tried would have done. */
-    private record Tried(GuestPolicy policy, Termination end) {}
-
-    private static void write(
-            String domain,
-            String uuid,
-            String cid,
-            String rule,
-            SessionResult result,
-            Optional<Tried> tried) {
+    private static LoggingEventBuilder line(
+            String domain, String uuid, String cid, String rule, SessionResult result) {
         Level level = result.verdict() == Verdict.INFECTED ? Level.WARN : Level.INFO;
         LoggingEventBuilder line =
                 log.atLevel(level)
@@ -75,13 +82,7 @@ final class SessionLog {
         if (result.detail().isPresent()) {
             line = line.addKeyValue("detail", oneLine(result.detail().get()));
         }
-        if (tried.isPresent()) {
-            line =
-                    line.addKeyValue("dry_run", tried.get().end.code())
-                            .addKeyValue(
-                                    "dry_run_rule", oneLine(tried.get().policy.origin().label()));
-        }
-        line.log("session ended");
+        return line;
     }
 
     private static String cid(Guest guest) {

@@ -57,13 +57,16 @@ public final class UsageBook {
      * @param running asked for each of them at that very moment
      */
     void forgetOtherDays(Predicate<UUID> running) {
-        LocalDate date = LocalDate.now(clock);
         for (UUID guest : usages.keySet()) {
+            // in this order: what a guest used before it stopped must be seen, also at midnight
             usages.computeIfPresent(
-                    guest,
-                    (_, usage) ->
-                            usage.last().date().equals(date) || running.test(guest) ? usage : null);
+                    guest, (_, usage) -> running.test(guest) || isOfToday(usage) ? usage : null);
         }
+    }
+
+    private boolean isOfToday(DailyUsage usage) {
+        LocalDate last = usage.last().date();
+        return last.equals(LocalDate.now(clock));
     }
 
     /** How many guests it knows of. */

@@ -38,9 +38,9 @@ public final class UsageKeeper implements AutoCloseable {
     private final Optional<UsageFile> file;
 
     /** Why a file that was wanted is not kept. */
-    private final Optional<String> lack;
+    private final Optional<String> whyInMemory;
 
-    private final AtomicBoolean lackTold = new AtomicBoolean();
+    private final AtomicBoolean warned = new AtomicBoolean();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
 
@@ -52,7 +52,7 @@ public final class UsageKeeper implements AutoCloseable {
 
     private UsageKeeper(
             Optional<UsageFile> file,
-            Optional<String> lack,
+            Optional<String> whyInMemory,
             Clock clock,
             Predicate<UUID> running,
             Duration period)
@@ -62,7 +62,7 @@ public final class UsageKeeper implements AutoCloseable {
         this.period = period;
         this.book = new UsageBook(clock);
         this.file = file;
-        this.lack = lack;
+        this.whyInMemory = whyInMemory;
         if (file.isPresent()) {
             restore(file.get());
         }
@@ -112,9 +112,9 @@ public final class UsageKeeper implements AutoCloseable {
     }
 
     private static UsageKeeper inMemory(
-            Optional<String> lack, Clock clock, Predicate<UUID> running, Duration period)
+            Optional<String> whyInMemory, Clock clock, Predicate<UUID> running, Duration period)
             throws IOException {
-        return new UsageKeeper(Optional.empty(), lack, clock, running, period);
+        return new UsageKeeper(Optional.empty(), whyInMemory, clock, running, period);
     }
 
     private synchronized void restore(UsageFile from) throws IOException {
@@ -136,15 +136,15 @@ public final class UsageKeeper implements AutoCloseable {
      * Warns, once, if these policies limit what a guest may use in a day and that would not survive
      * a restart though it was meant to.
      */
-    public void heed(PolicySet policies) {
+    public void warnIfForgotten(PolicySet policies) {
         boolean limited =
                 policies.allLimits().stream()
                         .anyMatch(each -> each.limitsDailyBytes() || each.limitsDailyScans());
-        if (limited && lack.isPresent() && lackTold.compareAndSet(false, true)) {
+        if (limited && whyInMemory.isPresent() && warned.compareAndSet(false, true)) {
             log.warn(
                     "policies limit what guests may use in a day, but a restart forgets what they"
                             + " used: {}",
-                    lack.get());
+                    whyInMemory.get());
         }
     }
 

@@ -1,11 +1,13 @@
 package clamd.vproxy.supervisor.testing;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.hook.HookPlace;
+import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
@@ -215,6 +217,13 @@ public final class Stage implements AutoCloseable {
     /** What the session log says. */
     public LogTap sessions() {
         return sessions;
+    }
+
+    /** What the supervisor replies to a command on its control socket, read as {@code kind}. */
+    public <T> T asks(String command, Class<T> kind) throws Exception {
+        ControlClient client =
+                new ControlClient(folder.path().resolve("control"), System::nanoTime);
+        return Json.read(client.ask(command), kind);
     }
 
     /** Stops the supervisor; the stage stays. */

@@ -232,10 +232,10 @@ class UsageKeeperTest {
     void withoutTheUsualPlaceALimitIsWarnedOfOnce() throws Exception {
         file = folder.resolve("missing/usage.json");
         try (UsageKeeper keeper = open(false)) {
-            keeper.heed(PolicySet.withoutFile(Limits.standard()));
+            keeper.warnIfForgotten(PolicySet.withoutFile(Limits.standard()));
             assertThat(log.lines()).isEmpty();
-            keeper.heed(limited());
-            keeper.heed(limited());
+            keeper.warnIfForgotten(limited());
+            keeper.warnIfForgotten(limited());
             scan(keeper, A);
             keeper.save();
             assertThat(warnings())
@@ -251,7 +251,7 @@ class UsageKeeperTest {
     @Test
     void withAFileNothingIsWarnedOf() throws Exception {
         try (UsageKeeper keeper = open(false)) {
-            keeper.heed(limited());
+            keeper.warnIfForgotten(limited());
         }
         assertThat(log.lines()).isEmpty();
     }

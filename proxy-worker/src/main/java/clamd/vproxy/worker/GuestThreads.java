@@ -1,0 +1,80 @@
+package clamd.vproxy.worker;
+
+import clamd.vproxy.worker.session.Session;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of one guest, named {@code <domain>#<n>} by the lowest number that is free. Not
+ * thread-safe: the guest's worker guards it.
+ */
+final class GuestThreads {
+    private static final Logger log = LoggerFactory.getLogger(GuestThreads.class);
+
+    private final String domain;
+    private final Service service;
+    private final IntConsumer lost;
+    private final BitSet numbers = new BitSet();
+
+    /** What a thread does from its start to its end. */
+    interface Service {
+        /**
+         * Serves until there is nothing to do; says so by {@link #ended} before it returns.
+         *
+         * @param number the thread's, from 0
+         * @param scratch a direct buffer for the thread's use
+         */
+        void serve(int number, ByteBuffer scratch);
+    }
+
+    /**
+     * @param lost hears of a thread that ended otherwise, on that thread
+     */
+    GuestThreads(String domain, Service service, IntConsumer lost) {
+        this.domain = domain;
+        this.service = service;
+        this.lost = lost;
+    }
+
+    /** Starts one more; false if none can be had. */
+    boolean start() {
+        int number = numbers.nextClearBit(0);
+        try {
+            WorkerThreads.start(domain + "#" + (number + 1), () -> run(number));
+            numbers.set(number);
+            return true;
+        } catch (OutOfMemoryError e) {
+            log.atWarn()
+                    .addKeyValue("domain", domain)
+                    .log("no further thread for this guest: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private void run(int number) {
+        boolean idle = false;
+        try {
+            service.serve(number, ByteBuffer.allocateDirect(Session.SCRATCH_BYTES));
+            idle = true;
+        } catch (OutOfMemoryError e) {
+            log.atError().addKeyValue("domain", domain).setCause(e).log("a thread was lost");
+        } finally {
+            if (!idle) {
+                lost.accept(number);
+            }
+        }
+    }
+
+    /** This one counts no more. */
+    void ended(int number) {
+        numbers.clear(number);
+    }
+
+    /** How many there are. */
+    int count() {
+        return numbers.cardinality();
+    }
+}
