@@ -1,6 +1,5 @@
 package clamd.vproxy.worker.clamd;
 
-import clamd.vproxy.worker.fair.ScanSlots;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,7 +46,7 @@ public final class BackendSlots {
 
     private final ReentrantLock lock;
     private final Patience patience;
-    private final List<Site> sites;
+    private final List<ClamdSite> sites;
     private final LongSupplier nanoClock;
 
     @GuardedBy("lock")
@@ -71,53 +70,14 @@ public final class BackendSlots {
         this.patience = patience;
         this.sites =
                 clamds.stream()
-                        .map(health -> new Site(health, places.applyAsInt(health.clamd())))
+                        .map(health -> new ClamdSite(health, places.applyAsInt(health.clamd())))
                         .toList();
         this.nanoClock = nanoClock;
     }
 
-    /** The places at one clamd; what changes is guarded by the slots' lock. */
-    private static final class Site {
-        final ClamdHealth health;
-        final int total;
-        final int mostForOneGuest;
-        final Map<Object, Integer> heldByGuest = new HashMap<>();
-        int held;
-
-        Site(ClamdHealth health, int total) {
-            if (total < 1) {
-                throw new IllegalArgumentException("at least one place is needed, not " + total);
-            }
-            this.health = health;
-            this.total = total;
-            this.mostForOneGuest = Math.max(1, (int) (total * 3L / 4));
-        }
-
-        boolean hasPlaceFor(Object guest) {
-            return held < total && heldByGuest.getOrDefault(guest, 0) < mostForOneGuest;
-        }
-
-        boolean isBetterThan(Site other) {
-            boolean trusted = health.isTrusted();
-            if (trusted != other.health.isTrusted()) {
-                return trusted;
-            }
-            boolean scansSoon = scansSoon();
-            return scansSoon == other.scansSoon()
-                    ? (long) held * other.total < (long) other.held * total
-                    : scansSoon;
-        }
-
-        /** Whether a scan slot is free for who comes; slow uploads elsewhere tell nothing of it. */
-        private boolean scansSoon() {
-            ScanSlots scans = health.clamd().scans();
-            return scans.held() + scans.waiting() < scans.total();
-        }
-    }
-
     /** A place at one clamd, given back by {@link #close}, once, from any thread. */
     public final class Slot implements AutoCloseable {
-        private final Site site;
+        private final ClamdSite site;
         private final Object guest;
 
         /** By this number an answer of clamd's is known that is newer than this place. */
@@ -126,15 +86,15 @@ public final class BackendSlots {
         @GuardedBy("lock")
         private boolean open = true;
 
-        private Slot(Site site, Object guest) {
+        private Slot(ClamdSite site, Object guest) {
             this.site = site;
             this.guest = guest;
-            this.answersBefore = site.health.answers();
+            this.answersBefore = site.health().answers();
         }
 
         /** The clamd at which it is. */
         public Clamd clamd() {
-            return site.health.clamd();
+            return site.health().clamd();
         }
 
         @Override
@@ -158,7 +118,7 @@ public final class BackendSlots {
         private final Condition changed = lock.newCondition();
 
         // all guarded by the slots' lock, which the annotation cannot name from here
-        private final Map<Site, Long> refusedBy = new HashMap<>();
+        private final Map<ClamdSite, Long> refusedBy = new HashMap<>();
         private Optional<String> lastRefusal = Optional.empty();
         private Optional<String> noClamd = Optional.empty();
         private @Nullable Slot granted;
@@ -195,7 +155,7 @@ public final class BackendSlots {
             } finally {
                 lock.unlock();
             }
-            slot.site.health.notConnected(failure);
+            slot.site.health().notConnected(failure);
         }
 
         /**
@@ -219,10 +179,11 @@ public final class BackendSlots {
         }
 
         /** Whether sessions use the clamd, and it has not refused this one. */
-        private boolean mayUse(Site site) {
+        private boolean mayUse(ClamdSite site) {
             Long answersBefore = refusedBy.get(site);
-            return site.health.isUp()
-                    && (answersBefore == null || (!late && site.health.answers() != answersBefore));
+            return site.health().isUp()
+                    && (answersBefore == null
+                            || (!late && site.health().answers() != answersBefore));
         }
     }
 
@@ -281,7 +242,7 @@ public final class BackendSlots {
     @GuardedBy("lock")
     private String whyDown() {
         return sites.stream()
-                .map(site -> site.health)
+                .map(ClamdSite::health)
                 .filter(health -> !health.isUp())
                 .map(health ->
                         "clamd at %s is down: %s"
@@ -312,7 +273,7 @@ public final class BackendSlots {
     List<Integer> heldByClamd() {
         lock.lock();
         try {
-            return sites.stream().map(site -> site.held).toList();
+            return sites.stream().map(ClamdSite::held).toList();
         } finally {
             lock.unlock();
         }
@@ -330,34 +291,29 @@ public final class BackendSlots {
 
     /** How many places there are, at all clamds together. */
     public int total() {
-        return sites.stream().mapToInt(site -> site.total).sum();
+        return sites.stream().mapToInt(ClamdSite::total).sum();
     }
 
     /** How many places one guest may hold, at all clamds together. */
     public int mostForOneGuest() {
-        return sites.stream().mapToInt(site -> site.mostForOneGuest).sum();
+        return sites.stream().mapToInt(ClamdSite::mostForOneGuest).sum();
     }
 
     @GuardedBy("lock")
-    private void giveBack(Site site, Object guest) {
-        site.held--;
-        countOneLess(site.heldByGuest, guest);
-        countOneLess(heldByGuest, guest);
+    private void giveBack(ClamdSite site, Object guest) {
+        site.giveBack(guest);
+        heldByGuest.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
         grantFreePlaces();
-    }
-
-    private static void countOneLess(Map<Object, Integer> counts, Object guest) {
-        counts.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
     }
 
     @GuardedBy("lock")
     private void grantFreePlaces() {
-        while (sites.stream().anyMatch(site -> site.held < site.total && site.health.isUp())) {
+        while (sites.stream().anyMatch(site -> site.hasPlace() && site.health().isUp())) {
             Waiter next = null;
-            Site place = null;
+            ClamdSite place = null;
             for (Waiter waiter : waiters) {
                 if (next == null || isNextBefore(waiter, next)) {
-                    Site found = bestFor(waiter);
+                    ClamdSite found = bestFor(waiter);
                     next = found == null ? next : waiter;
                     place = found == null ? place : found;
                 }
@@ -370,10 +326,9 @@ public final class BackendSlots {
     }
 
     @GuardedBy("lock")
-    private void grant(Site site, Waiter waiter) {
+    private void grant(ClamdSite site, Waiter waiter) {
         waiters.remove(waiter);
-        site.held++;
-        site.heldByGuest.merge(waiter.guest, 1, Integer::sum);
+        site.take(waiter.guest);
         heldByGuest.merge(waiter.guest, 1, Integer::sum);
         waiter.granted = new Slot(site, waiter.guest);
         waiter.changed.signal();
@@ -381,9 +336,9 @@ public final class BackendSlots {
 
     /** Where this one may have a place now, if anywhere. */
     @GuardedBy("lock")
-    private @Nullable Site bestFor(Waiter waiter) {
-        Site best = null;
-        for (Site site : sites) {
+    private @Nullable ClamdSite bestFor(Waiter waiter) {
+        ClamdSite best = null;
+        for (ClamdSite site : sites) {
             if (site.hasPlaceFor(waiter.guest)
                     && waiter.mayUse(site)
                     && (best == null || site.isBetterThan(best))) {
