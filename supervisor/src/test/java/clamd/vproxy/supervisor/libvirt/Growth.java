@@ -8,12 +8,12 @@ import java.util.stream.IntStream;
  * How a {@link Footprint} grows with each round: the median over all pairs of measurements, which
  * neither a spike nor a single step decides. Immutable.
  */
-record Growth(double heapBytes, double residentBytes, double threads, double descriptors) {
+record Growth(double heapBytes, double nativeBytes, double threads, double descriptors) {
     /** Over these, with {@code step} rounds from one to the next. */
     static Growth of(List<Footprint> series, int step) {
         return new Growth(
                 median(series, Footprint::heapBytes) / step,
-                median(series, Footprint::residentBytes) / step,
+                median(series, Footprint::nativeBytes) / step,
                 median(series, Footprint::threads) / step,
                 median(series, Footprint::descriptors) / step);
     }
