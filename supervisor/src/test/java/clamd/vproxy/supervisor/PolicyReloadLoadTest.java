@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
+import clamd.vproxy.supervisor.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
@@ -181,7 +182,8 @@ class PolicyReloadLoadTest {
                         source.first(),
                         new UsageBook(Clock.systemUTC())::of,
                         context,
-                        new HostConnections(2000));
+                        new HostConnections(2000),
+                        new SessionObservers(List.of()));
         // whoever tells the log of a thousand starts is not tested here
         writer.submit(
                         registry -> {

@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.control.ControlServer;
 import clamd.vproxy.supervisor.dispatch.CidGuests;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
 import clamd.vproxy.supervisor.dispatch.GuestFinder;
+import clamd.vproxy.supervisor.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
@@ -115,7 +116,8 @@ public final class Supervisor implements AutoCloseable {
                         settings.policies().first(),
                         usage.book()::of,
                         context,
-                        host);
+                        host,
+                        new SessionObservers(List.of()));
         listeners.add(dispatcher);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);

@@ -47,6 +47,7 @@ public final class Dispatcher implements GuestListener {
     private final Function<UUID, DailyUsage> dailyUsage;
     private final HostConnections host;
     private final SessionLog sessionLog;
+    private final SessionObserver observer;
     private final UnknownPeers unknownPeers;
     private final Map<Guest.Epoch, Served> served = new ConcurrentHashMap<>();
 
@@ -56,13 +57,14 @@ public final class Dispatcher implements GuestListener {
     private volatile boolean draining;
 
     /** A run of a guest that has connected. */
-    private record Served(GuestWorker worker, DryRunCounts dryRun) {}
+    private record Served(GuestWorker worker, DryRunCounts dryRun, SessionCounts counts) {}
 
     /**
      * A dispatcher for the guests in {@code registry}.
      *
      * @param finder is asked once for a peer that the registry does not know
      * @param dailyUsage what a guest uses in a day, over all its runs
+     * @param observer hears of each session besides the log
      */
     public Dispatcher(
             GuestRegistry registry,
@@ -70,14 +72,17 @@ public final class Dispatcher implements GuestListener {
             PolicySet policies,
             Function<UUID, DailyUsage> dailyUsage,
             SessionContext context,
-            HostConnections host) {
+            HostConnections host,
+            SessionObserver observer) {
         this.registry = registry;
         this.policies = policies;
         this.dailyUsage = dailyUsage;
         this.context = context;
         this.host = host;
+        this.observer = observer;
         this.sessionLog = new SessionLog();
-        this.unknownPeers = new UnknownPeers(finder, context, host, sessionLog, this::dispatch);
+        this.unknownPeers =
+                new UnknownPeers(finder, context, host, sessionLog, observer, this::dispatch);
     }
 
     /** Takes over a connection from the peer with this CID, as the kernel vouches for it. */
@@ -147,6 +152,7 @@ public final class Dispatcher implements GuestListener {
                 now.map(each -> each.worker.connectionCount())
                         .orElseGet(() -> new ConnectionCount(0, 0)),
                 dailyUsage.apply(guest.uuid()).today(),
+                now.map(each -> each.counts.totals()).orElse(SessionTotals.NONE),
                 now.flatMap(each -> policy.dryRun().map(each.dryRun::of)).orElse(Map.of()));
     }
 
@@ -198,6 +204,7 @@ public final class Dispatcher implements GuestListener {
                 .addKeyValue("rule", policy.origin().label())
                 .log("worker for {}", guest);
         DryRunCounts dryRun = new DryRunCounts();
+        SessionCounts counts = new SessionCounts();
         GuestWorker worker =
                 new GuestWorker(
                         guest.logName(),
@@ -206,21 +213,24 @@ public final class Dispatcher implements GuestListener {
                         dailyUsage.apply(guest.uuid()),
                         context,
                         host,
-                        logTo(guest, dryRun));
+                        tellOf(guest, dryRun, counts));
         if (draining) {
             worker.drain(Termination.SHUTDOWN);
         }
-        return new Served(worker, dryRun);
+        return new Served(worker, dryRun, counts);
     }
 
-    private SessionListener logTo(Guest guest, DryRunCounts dryRun) {
+    private SessionListener tellOf(Guest guest, DryRunCounts dryRun, SessionCounts counts) {
         RefusalLogBound bound = new RefusalLogBound(context.nanoClock());
         return (policy, result) -> {
+            counts.add(result);
             Optional<Termination> tried = dryRun.judge(policy, result);
+            EndedSession session = new EndedSession(latest(guest), policy, result, tried);
             OptionalLong leftOut = bound.admit(result);
             if (leftOut.isPresent()) {
-                sessionLog.write(latest(guest), policy, result, tried, leftOut.getAsLong());
+                sessionLog.write(session, leftOut.getAsLong());
             }
+            observer.ended(session);
         };
     }
 

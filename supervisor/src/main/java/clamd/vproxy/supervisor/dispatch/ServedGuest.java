@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param policy what sessions that begin now get
  * @param connections how many it has
  * @param today what it has used today
+ * @param totals what its sessions came to since it started
  * @param dryRunRefusals how often the rule that is tried on it would have refused a session
  */
 public record ServedGuest(
@@ -25,6 +26,7 @@ public record ServedGuest(
         GuestPolicy policy,
         ConnectionCount connections,
         DailyAmount today,
+        SessionTotals totals,
         Map<Termination, Long> dryRunRefusals) {
 
     /** Its name, as it may be printed. */

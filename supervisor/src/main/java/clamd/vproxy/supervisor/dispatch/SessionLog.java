@@ -3,10 +3,8 @@ package clamd.vproxy.supervisor.dispatch;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.session.SessionResult;
-import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import java.time.Duration;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -21,27 +19,22 @@ final class SessionLog {
     private static final Logger log = LoggerFactory.getLogger("session");
 
     /**
-     * @param dryRun how the rule that is only tried on the guest would have ended the session
      * @param leftOut how many of the guest's refusals before this one have no line
      */
-    void write(
-            Guest guest,
-            GuestPolicy policy,
-            SessionResult result,
-            Optional<Termination> dryRun,
-            long leftOut) {
-        boolean named = !guest.source().equals(CidGuests.SOURCE);
+    void write(EndedSession session, long leftOut) {
+        Guest guest = session.guest();
+        GuestPolicy policy = session.policy();
         LoggingEventBuilder line =
                 line(
                         guest.logName(),
-                        named ? guest.uuid().toString() : "none",
+                        session.isOfDomain() ? guest.uuid().toString() : "none",
                         cid(guest),
                         policy.origin().label(),
-                        result);
-        if (dryRun.isPresent() && policy.dryRun().isPresent()) {
+                        session.result());
+        if (session.dryRun().isPresent() && policy.dryRun().isPresent()) {
             String rule = policy.dryRun().get().origin().label();
             line =
-                    line.addKeyValue("dry_run", dryRun.get().code())
+                    line.addKeyValue("dry_run", session.dryRun().get().code())
                             .addKeyValue("dry_run_rule", oneLine(rule));
         }
         if (leftOut > 0) {

@@ -52,6 +52,7 @@ final class UnknownPeers implements AutoCloseable {
     private final HostConnections host;
     private final BiConsumer<Guest, StreamSocket> known;
     private final SessionLog sessionLog;
+    private final SessionObserver observer;
     private final BlockingQueue<Peer> pending = new ArrayBlockingQueue<>(MAX_PENDING);
     private final Thread thread;
 
@@ -85,11 +86,13 @@ final class UnknownPeers implements AutoCloseable {
             SessionContext context,
             HostConnections host,
             SessionLog sessionLog,
+            SessionObserver observer,
             BiConsumer<Guest, StreamSocket> known) {
         this.finder = finder;
         this.context = context;
         this.host = host;
         this.sessionLog = sessionLog;
+        this.observer = observer;
         this.known = known;
         this.thread = SupervisorThreads.start("unknown-peers", this::run);
     }
@@ -149,9 +152,13 @@ final class UnknownPeers implements AutoCloseable {
 
     private void refused(SessionResult result) {
         Long cid = cidBySession.remove(result.session());
-        if (cid != null && isToBeLogged(cid)) {
+        if (cid == null) {
+            return;
+        }
+        if (isToBeLogged(cid)) {
             sessionLog.writeUnknown(cid, result);
         }
+        observer.endedOfNoGuest(cid, result);
     }
 
     private synchronized boolean isToBeLogged(long cid) {

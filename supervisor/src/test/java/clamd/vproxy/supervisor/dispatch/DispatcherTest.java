@@ -28,6 +28,9 @@ import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
+import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
@@ -36,6 +39,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -59,6 +63,7 @@ class DispatcherTest {
     private final RegistryWriter writer = new RegistryWriter(new GuestRegistry(listeners));
     private final List<Dispatcher> dispatchers = new ArrayList<>();
     private final List<Long> lookedUp = new CopyOnWriteArrayList<>();
+    private final Heard heard = new Heard();
     private TemporaryFolder folder;
     private StandInClamd clamd;
     private Connections connections;
@@ -116,10 +121,39 @@ class DispatcherTest {
                         PolicySet.withoutFile(Limits.standard()),
                         new UsageBook(Clock.systemUTC())::of,
                         context,
-                        new HostConnections(2000));
+                        new HostConnections(2000),
+                        new SessionObservers(List.of(new Failing(), heard)));
         listeners.add(dispatcher);
         dispatchers.add(dispatcher);
         return dispatcher;
+    }
+
+    /** Keeps what it hears. */
+    private static final class Heard implements SessionObserver {
+        final List<EndedSession> guests = new CopyOnWriteArrayList<>();
+        final List<Long> unknown = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void ended(EndedSession session) {
+            guests.add(session);
+        }
+
+        @Override
+        public void endedOfNoGuest(long cid, SessionResult result) {
+            unknown.add(cid);
+        }
+    }
+
+    private static final class Failing implements SessionObserver {
+        @Override
+        public void ended(EndedSession session) {
+            throw new IllegalStateException("on purpose");
+        }
+
+        @Override
+        public void endedOfNoGuest(long cid, SessionResult result) {
+            throw new IllegalStateException("on purpose");
+        }
     }
 
     private static GuestFinder nobody() {
@@ -164,6 +198,26 @@ class DispatcherTest {
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
         assertThat(answeredPing().value("domain")).isEqualTo("a");
         assertThat(lookedUp).isEmpty();
+    }
+
+    @Test
+    void anObserverHearsOfEachSessionEvenIfAnotherFailsAndTheTotalsCountIt() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        change(registry -> registry.upsert(A, 0));
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+        Eventually.holds("one heard of", () -> heard.guests.size() == 1);
+        EndedSession session = heard.guests.getFirst();
+        assertThat(session.guest().name()).isEqualTo("a");
+        assertThat(session.result().verdict()).isEqualTo(Verdict.ANSWERED);
+        assertRefusedAsUnknown(dispatched(dispatcher, 9, "zPING\0"));
+        assertRefusedAsUnknown(dispatched(dispatcher, 9, "zPING\0"));
+        Eventually.holds("both heard of", () -> heard.unknown.equals(List.of(9L, 9L)));
+
+        SessionTotals totals = dispatcher.guests().getFirst().totals();
+        assertThat(totals.sessions()).isEqualTo(1);
+        assertThat(totals.scans()).isZero();
+        assertThat(totals.verdicts()).isEqualTo(Map.of(Verdict.ANSWERED, 1L));
+        assertThat(totals.terminations()).isEqualTo(Map.of(Termination.COMPLETED, 1L));
     }
 
     @Test
