@@ -3,9 +3,11 @@ package clamd.vproxy.worker;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.rate.RateBucket;
 import clamd.vproxy.worker.session.Arrival;
+import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +103,11 @@ final class ConnectionQueue {
     /** Takes this connection out again. */
     void remove(Arrival connection) {
         waiting.remove(connection);
+    }
+
+    /** Those that wait, the first to be served first. */
+    Stream<SessionView> views(long nowNanos) {
+        return waiting.stream().map(arrival -> SessionView.waiting(arrival, nowNanos));
     }
 
     boolean isEmpty() {

@@ -8,15 +8,18 @@ import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Watched;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -284,6 +287,11 @@ public final class GuestWorker implements Watched {
         return new ConnectionCount(sessions.size(), waiting.size());
     }
 
+    /** Each of them as it is now, those that wait last. */
+    public synchronized List<SessionView> sessions() {
+        return Stream.concat(sessions.stream().map(Session::view), waiting.views(now())).toList();
+    }
+
     /**
      * Sends one connection away that has cost nothing yet: the one that has waited least, else one
      * that has asked clamd for nothing.
@@ -302,12 +310,7 @@ public final class GuestWorker implements Watched {
             refuse(last, Termination.HOST_LIMIT);
             return true;
         }
-        for (Session session : sessions) {
-            if (session.stopIfIdle(Termination.HOST_LIMIT)) {
-                return true;
-            }
-        }
-        return false;
+        return sessions.stream().anyMatch(session -> session.stopIfIdle(Termination.HOST_LIMIT));
     }
 
     /** Refuses the connections that have waited for longer than the queue timeout. */

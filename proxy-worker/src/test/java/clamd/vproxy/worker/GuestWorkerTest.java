@@ -1,9 +1,12 @@
 package clamd.vproxy.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.SessionStep;
+import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.testing.Eventually;
@@ -17,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,11 @@ class GuestWorkerTest {
         TestGuest second = rig.connect(worker).send("zPING\0");
         assertThat(worker.connections()).isEqualTo(2);
         assertThat(rig.results).isEmpty();
+        assertThat(worker.sessions())
+                .extracting(SessionView::step, SessionView::command)
+                .containsExactly(
+                        tuple(SessionStep.UPLOAD, Optional.of(Command.INSTREAM)),
+                        tuple(SessionStep.QUEUE, Optional.empty()));
 
         first.send(END);
         assertThat(first.receiveAllAndClose()).isEqualTo("stream: OK\0");

@@ -130,8 +130,9 @@ class ClamdOutageTest {
                 assertThat(scan(stage)).endsWith(" FOUND\0");
                 assertThat(ping(stage)).isEqualTo("PONG\0");
             }
+            // a look that was under way when it was killed finds another reason than the next one
             assertThat(health.next().message())
-                    .isEqualTo("clamd at " + one.socket() + " is down: Connection refused");
+                    .startsWith("clamd at " + one.socket() + " is down: ");
 
             one.start(START_LIMIT);
             assertThat(health.next().message())

@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,19 +45,8 @@ public final class Session {
     private final SessionContext context;
     private final SessionControl control;
     private final CommandFilter filter;
+    private final SessionMeter meter;
     private final ByteBuffer attempt = ByteBuffer.allocate(ATTEMPT_BYTES);
-
-    private @Nullable Command command;
-    private long startedNanos;
-    private long streamBytes;
-    private long placeWaitNanos;
-    private long commandNanos;
-    private long streamNanos;
-    private long largestChunkBytes;
-    private long longestSilenceNanos;
-    private long pauseNanos;
-    private long slotWaitNanos;
-    private long scanNanos;
 
     /** How a session ended. */
     private record Ending(
@@ -103,6 +91,8 @@ public final class Session {
         this.context = context;
         this.control = new SessionControl(guest);
         this.filter = new CommandFilter(limits.commands());
+        this.meter =
+                new SessionMeter(arrival.number(), arrival.acceptedNanos(), context.nanoClock());
     }
 
     /**
@@ -111,7 +101,7 @@ public final class Session {
      * @param scratch a direct buffer of {@link #SCRATCH_BYTES} for the calling thread's use
      */
     public SessionResult run(ByteBuffer scratch) {
-        return conclude(scratch, this::serve);
+        return conclude(SessionStep.COMMAND, scratch, this::serve);
     }
 
     /**
@@ -122,6 +112,7 @@ public final class Session {
      */
     public SessionResult refuse(Termination reason, Duration commandLimit, ByteBuffer scratch) {
         return conclude(
+                SessionStep.FAREWELL,
                 scratch,
                 buffer -> {
                     awaitFirstBytes(buffer, commandLimit);
@@ -133,8 +124,8 @@ public final class Session {
         Ending serve(ByteBuffer scratch) throws SessionEnd;
     }
 
-    private SessionResult conclude(ByteBuffer scratch, Serving serving) {
-        startedNanos = now();
+    private SessionResult conclude(SessionStep first, ByteBuffer scratch, Serving serving) {
+        meter.enter(first);
         context.watchdog().watch(control);
         Ending ending;
         try {
@@ -159,6 +150,7 @@ public final class Session {
                     .log("session failed");
             ending = Ending.of(new SessionEnd(Termination.INTERNAL_ERROR, e.toString()));
         }
+        meter.enter(SessionStep.FAREWELL);
         if (ending.line().isEmpty()) {
             return ending;
         }
@@ -183,7 +175,7 @@ public final class Session {
 
     /** Closes without telling the guest anything. Instead of {@link #run}. */
     public SessionResult abandon(Termination reason) {
-        startedNanos = now();
+        meter.enter(SessionStep.FAREWELL);
         guest.close();
         return result(Ending.of(new SessionEnd(reason, "closed without a text")));
     }
@@ -202,8 +194,13 @@ public final class Session {
         control.stop(reason);
     }
 
+    /** How it gets on now. Any thread. */
+    public SessionView view() {
+        return meter.view();
+    }
+
     private Ending serve(ByteBuffer scratch) throws SessionEnd {
-        Decision decision = timedCommand(scratch);
+        Decision decision = readCommand(scratch);
         return switch (decision) {
             case Decision.Accepted(Command accepted, Terminator _) -> answer(accepted, scratch);
             case Decision.Refused _, Decision.Undecided _ ->
@@ -212,7 +209,7 @@ public final class Session {
     }
 
     private Ending answer(Command accepted, ByteBuffer scratch) throws SessionEnd {
-        command = accepted;
+        meter.asked(accepted);
         Reply reply =
                 switch (accepted) {
                     case INSTREAM -> relayStream(scratch);
@@ -221,17 +218,9 @@ public final class Session {
         return ending(reply);
     }
 
-    private Decision timedCommand(ByteBuffer scratch) throws SessionEnd {
-        try {
-            return readCommand(scratch);
-        } finally {
-            commandNanos = now() - startedNanos;
-        }
-    }
-
     /** Reads until the filter decides: at most ten bytes, so none of a stream are among them. */
     private Decision readCommand(ByteBuffer scratch) throws SessionEnd {
-        long deadline = startedNanos + limits.commandTimeout().toNanos();
+        long deadline = now() + limits.commandTimeout().toNanos();
         Decision decision = new Decision.Undecided();
         while (decision instanceof Decision.Undecided) {
             scratch.clear().limit(CommandFilter.LONGEST_COMMAND_BYTES - attempt.position());
@@ -278,29 +267,20 @@ public final class Session {
     }
 
     private Reply relayStream(ByteBuffer scratch) throws SessionEnd {
-        StreamRelay relay = new StreamRelay(guest, share, context, control, limits, scratch);
-        try (relay) {
+        meter.enter(SessionStep.UPLOAD);
+        try (StreamRelay relay =
+                new StreamRelay(guest, share, context, control, meter, limits, scratch)) {
             return relay.relay();
-        } finally {
-            streamBytes = relay.streamBytes();
-            streamNanos = relay.streamNanos();
-            largestChunkBytes = relay.largestChunkBytes();
-            longestSilenceNanos = relay.longestSilenceNanos();
-            placeWaitNanos = relay.placeWaitNanos();
-            pauseNanos = relay.pauseNanos();
-            slotWaitNanos = relay.slotWaitNanos();
-            scanNanos = relay.scanNanos();
         }
     }
 
     private Reply relayRequest(Command asked, ByteBuffer scratch) throws SessionEnd {
-        long before = now();
+        meter.enter(SessionStep.PLACE);
         try (Backend backend =
                 Backend.open(
                         context, control, context.clamds().requests(), share.identity(), limits)) {
-            long opened = now();
-            placeWaitNanos = opened - before;
-            long deadline = opened + limits.readTimeout().toNanos();
+            meter.enter(SessionStep.REQUEST);
+            long deadline = now() + limits.readTimeout().toNanos();
             scratch.clear().put(Terminator.NUL.terminate("z" + asked.name())).flip();
             backend.send(scratch, deadline, Termination.CLAMD_TIMEOUT);
             return backend.receive(asked, scratch, deadline, Termination.CLAMD_TIMEOUT);
@@ -337,20 +317,20 @@ public final class Session {
         return new SessionResult(
                 share.identity(),
                 arrival.number(),
-                command != null ? command.name() : attemptedCommand(),
-                streamBytes,
-                Duration.ofNanos(startedNanos - arrival.acceptedNanos()),
-                Duration.ofNanos(placeWaitNanos),
-                Duration.ofNanos(pauseNanos),
-                Duration.ofNanos(slotWaitNanos),
-                Duration.ofNanos(scanNanos),
-                Duration.ofNanos(now() - arrival.acceptedNanos()),
+                meter.command().map(Command::name).orElseGet(this::attemptedCommand),
+                meter.streamBytes(),
+                meter.spent(SessionStep.QUEUE),
+                meter.spent(SessionStep.PLACE),
+                meter.pause(),
+                meter.spent(SessionStep.SLOT),
+                meter.spent(SessionStep.SCAN),
+                meter.age(),
                 new Demand(
                         arrival.connections(),
-                        largestChunkBytes,
-                        Duration.ofNanos(commandNanos),
-                        Duration.ofNanos(streamNanos),
-                        Duration.ofNanos(longestSilenceNanos),
+                        meter.largestChunkBytes(),
+                        meter.spent(SessionStep.COMMAND),
+                        meter.streamTime(),
+                        meter.longestSilence(),
                         share.dailyUsage().today()),
                 ending.verdict(),
                 ending.signature(),

@@ -32,6 +32,7 @@ final class StreamRelay implements AutoCloseable {
     private final GuestShare share;
     private final SessionContext context;
     private final SessionControl control;
+    private final SessionMeter meter;
     private final Limits limits;
     private final ChunkWalk walk;
     private final ByteBuffer scratch;
@@ -40,16 +41,9 @@ final class StreamRelay implements AutoCloseable {
     private ByteBuffer buffer;
     private BufferPool.@Nullable Loan loan;
     private @Nullable Backend backend;
-    private final long beginNanos;
     private long deadlineNanos;
     private boolean commandSent;
     private long spooledBytes;
-    private long placeWaitNanos;
-    private long longestSilenceNanos;
-    private long rateWaitNanos;
-    private long roomWaitNanos;
-    private long slotWaitNanos;
-    private long scanNanos;
 
     /**
      * A relay for a stream whose command has just been accepted.
@@ -62,16 +56,17 @@ final class StreamRelay implements AutoCloseable {
             GuestShare share,
             SessionContext context,
             SessionControl control,
+            SessionMeter meter,
             Limits limits,
             ByteBuffer scratch) {
         this.guest = guest;
         this.share = share;
         this.context = context;
         this.control = control;
+        this.meter = meter;
         this.limits = limits;
         this.walk = new ChunkWalk(limits.maxChunkBytes(), context.largestStreamBytes(limits));
-        this.beginNanos = now();
-        this.deadlineNanos = beginNanos + limits.streamTimeout().toNanos();
+        this.deadlineNanos = now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
         this.daily = new DailyQuota(share.dailyUsage(), limits);
         this.buffer = scratch;
@@ -92,6 +87,7 @@ final class StreamRelay implements AutoCloseable {
             int end = buffer.position();
             buffer.flip().position(from);
             int passed = walk.walk(buffer);
+            meter.streamed(walk.streamBytes(), walk.largestChunkBytes());
             throwIfOverLimit();
             daily.takeBytes(walk.streamBytes());
             try {
@@ -135,14 +131,14 @@ final class StreamRelay implements AutoCloseable {
 
     /** Waits for the byte rate; the stream's time goes on. */
     private void pause(ByteRate.Allowance allowance) throws SessionEnd {
-        long before = now();
+        meter.enter(SessionStep.RATE_PAUSE);
         control.waitFor(allowance::withdraw);
         boolean usable;
         try {
             usable = allowance.await(deadlineNanos);
         } finally {
             control.waitedEnough();
-            rateWaitNanos += now() - before;
+            meter.enter(SessionStep.UPLOAD);
         }
         control.throwIfEnded();
         if (!usable) {
@@ -165,7 +161,7 @@ final class StreamRelay implements AutoCloseable {
         int count;
         try {
             count = guest.read(buffer);
-            longestSilenceNanos = Math.max(longestSilenceNanos, now() - now);
+            meter.heard(now);
         } catch (IOException e) {
             control.throwIfEnded();
             throw new SessionEnd(Termination.GUEST_LEFT, e.getMessage());
@@ -216,49 +212,34 @@ final class StreamRelay implements AutoCloseable {
 
     /** Waits for other uploads to end; all such waits of a stream together have one bound. */
     private void awaitRoom(long bytes) throws SessionEnd {
-        long before = now();
-        long patienceEnds = before + limits.queueTimeout().toNanos() - roomWaitNanos;
-        try {
-            opened().awaitRoom(bytes, patienceEnds);
-        } finally {
-            long waited = now() - before;
-            roomWaitNanos += waited;
-            deadlineNanos += waited;
-        }
+        long patience = limits.queueTimeout().toNanos() - meter.spentNanos(SessionStep.SPOOL_PAUSE);
+        meter.enter(SessionStep.SPOOL_PAUSE);
+        opened().awaitRoom(bytes, now() + patience);
+        deadlineNanos += meter.enter(SessionStep.UPLOAD);
     }
 
     private Backend openBackend() throws SessionEnd {
-        long before = now();
-        try {
-            return Backend.openStream(context, control, share.identity(), limits);
-        } finally {
-            placeWaitNanos = now() - before;
-            // the guest is not to pay with its own time for the queue at clamd
-            deadlineNanos += placeWaitNanos;
-        }
+        meter.enter(SessionStep.PLACE);
+        Backend opened = Backend.openStream(context, control, share.identity(), limits);
+        // the guest is not to pay with its own time for the queue at clamd
+        deadlineNanos += meter.enter(SessionStep.UPLOAD);
+        return opened;
     }
 
     private Reply finish() throws IOException, SessionEnd {
         daily.takeScan();
         awaitScanSlot();
         buffer.clear().putInt(0, 0).limit(END_MARKER_BYTES);
-        long granted = now();
-        try {
-            return opened().scan(buffer, scratch, deadlineNanos);
-        } finally {
-            scanNanos = now() - granted;
-        }
+        Reply reply = opened().scan(buffer, scratch, deadlineNanos);
+        meter.enter(SessionStep.FAREWELL);
+        return reply;
     }
 
     private void awaitScanSlot() throws SessionEnd {
-        long before = now();
-        try {
-            opened().awaitScanSlot(share.identity(), limits, walk.streamBytes());
-        } finally {
-            slotWaitNanos = now() - before;
-            // nor for the queue of those that are to be scanned
-            deadlineNanos += slotWaitNanos;
-        }
+        meter.enter(SessionStep.SLOT);
+        opened().awaitScanSlot(share.identity(), limits, walk.streamBytes());
+        // nor for the queue of those that are to be scanned
+        deadlineNanos += meter.enter(SessionStep.SCAN);
     }
 
     private Reply replyAfter(IOException failure) throws SessionEnd {
@@ -289,40 +270,6 @@ final class StreamRelay implements AutoCloseable {
 
     private long now() {
         return context.nanoClock().getAsLong();
-    }
-
-    /** File data taken from the guest so far, in bytes. */
-    long streamBytes() {
-        return walk.streamBytes();
-    }
-
-    long placeWaitNanos() {
-        return placeWaitNanos;
-    }
-
-    /** What of the stream's time counts for its timeout. */
-    long streamNanos() {
-        return now() - beginNanos - placeWaitNanos - roomWaitNanos - slotWaitNanos;
-    }
-
-    long largestChunkBytes() {
-        return walk.largestChunkBytes();
-    }
-
-    long longestSilenceNanos() {
-        return longestSilenceNanos;
-    }
-
-    long pauseNanos() {
-        return rateWaitNanos + roomWaitNanos;
-    }
-
-    long slotWaitNanos() {
-        return slotWaitNanos;
-    }
-
-    long scanNanos() {
-        return scanNanos;
     }
 
     @Override

@@ -1,0 +1,36 @@
+package clamd.vproxy.worker.session;
+
+/** What a session is at, in the order in which it comes to it. */
+public enum SessionStep {
+    /** Waits for its guest's connection quota or rate. */
+    QUEUE("waits for its turn"),
+    /** Reads the guest's command. */
+    COMMAND("reads the command"),
+    /** Waits for a place at clamd and connects to it. */
+    PLACE("waits for a place at clamd"),
+    /** Has asked clamd something that it answers at once. */
+    REQUEST("awaits clamd's answer"),
+    /** Reads a stream and passes it on. */
+    UPLOAD("uploads"),
+    /** Does not read, since its guest is over its byte rate. */
+    RATE_PAUSE("is paused by the byte rate"),
+    /** Does not read, since clamd's temporary directory has no room for more. */
+    SPOOL_PAUSE("waits for room in the spool"),
+    /** Waits for a scan slot with the whole stream at clamd. */
+    SLOT("waits for a scan slot"),
+    /** Has its stream scanned. */
+    SCAN("is scanned"),
+    /** Tells the guest what there is to tell, and closes. */
+    FAREWELL("says the reply");
+
+    private final String text;
+
+    SessionStep(String text) {
+        this.text = text;
+    }
+
+    /** For people, as what a session does. */
+    public String text() {
+        return text;
+    }
+}
