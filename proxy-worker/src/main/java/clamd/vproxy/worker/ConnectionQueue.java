@@ -5,6 +5,7 @@ import clamd.vproxy.worker.rate.RateBucket;
 import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ final class ConnectionQueue {
     private final ArrayDeque<Arrival> waiting = new ArrayDeque<>();
     private final RateBucket rate;
     private Limits limits;
+    private boolean paused;
 
     ConnectionQueue(Limits limits, long nowNanos) {
         this.limits = limits;
@@ -30,6 +32,15 @@ final class ConnectionQueue {
     void setLimits(Limits next, long nowNanos) {
         limits = next;
         rate.change(next.maxConnectionRate(), next.maxConnectionRate(), nowNanos);
+    }
+
+    /** Lets nobody be taken for service until it is called again. */
+    void setPaused(boolean next) {
+        paused = next;
+    }
+
+    boolean isPaused() {
+        return paused;
     }
 
     /**
@@ -43,16 +54,30 @@ final class ConnectionQueue {
         int free = Math.max(0, quota - inService);
         long tokens = rate.available(nowNanos);
         // who is about to be taken by a thread that is free, or may be started, does not wait
-        long places =
-                Math.min(free, tokens) + (limits.queue() ? limits.maxWaitingConnections() : 0);
+        long taken = paused ? 0 : Math.min(free, tokens);
+        long places = taken + (limits.queue() ? limits.maxWaitingConnections() : 0);
         return quota == 0 || waiting.size() >= places
-                ? Optional.of(reason(quota == 0 || free <= tokens))
+                ? Optional.of(quota == 0 ? Termination.QUOTA : reason(free <= tokens))
                 : Optional.empty();
     }
 
     /** Adds one for which there is room. */
     void add(Arrival connection) {
         waiting.add(connection);
+    }
+
+    /**
+     * How long to wait for the turn of somebody who is there, else for somebody to come; 0 = not.
+     *
+     * @param idleEndsNanos until when to wait for somebody to come
+     */
+    long nanosToWait(long idleEndsNanos, long nowNanos) {
+        return hasNoTurn() ? idleEndsNanos - nowNanos : nanosUntilTurn(nowNanos);
+    }
+
+    /** Whether there is nobody whose turn comes by itself. */
+    private boolean hasNoTurn() {
+        return paused || waiting.isEmpty();
     }
 
     /** How long until the first that waits may be taken as to the rate; 0 = now. */
@@ -62,12 +87,12 @@ final class ConnectionQueue {
 
     /** How many threads those that wait can use now, and one to wait for the rate. */
     int wantedThreads(long nowNanos) {
-        return (int) Math.min(waiting.size(), Math.max(1, rate.available(nowNanos)));
+        return paused ? 0 : (int) Math.min(waiting.size(), Math.max(1, rate.available(nowNanos)));
     }
 
     /** Takes the first for service, which counts for the rate; null if it is nobody's turn. */
     @Nullable Arrival take(long nowNanos) {
-        if (waiting.isEmpty() || rate.nanosUntilOne(nowNanos) > 0) {
+        if (hasNoTurn() || rate.nanosUntilOne(nowNanos) > 0) {
             return null;
         }
         rate.reserve(1, nowNanos);
@@ -88,7 +113,10 @@ final class ConnectionQueue {
         return reason(rate.nanosUntilOne(nowNanos) == 0);
     }
 
-    private static Termination reason(boolean quota) {
+    private Termination reason(boolean quota) {
+        if (paused) {
+            return Termination.PAUSED;
+        }
         return quota ? Termination.QUOTA : Termination.CONNECTION_RATE;
     }
 
@@ -110,8 +138,21 @@ final class ConnectionQueue {
         return waiting.stream().map(arrival -> SessionView.waiting(arrival, nowNanos));
     }
 
-    boolean isEmpty() {
-        return waiting.isEmpty();
+    /** Takes the connection of this session out; null if it does not wait. */
+    @Nullable Arrival remove(long session) {
+        for (Arrival each : waiting) {
+            if (each.number() == session) {
+                waiting.remove(each);
+                return each;
+            }
+        }
+        return null;
+    }
+
+    /** For how long the first has waited. */
+    Duration longestWait(long nowNanos) {
+        Arrival first = waiting.peek();
+        return first == null ? Duration.ZERO : Duration.ofNanos(nowNanos - first.acceptedNanos());
     }
 
     int size() {

@@ -14,15 +14,11 @@ import clamd.vproxy.worker.session.Watched;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves one run of one guest: at most as many sessions at a time as its connection quota, each on
@@ -34,7 +30,6 @@ import org.slf4j.LoggerFactory;
  * Thread-safe, guarded by itself; the lock is never held while a socket is read or written.
  */
 public final class GuestWorker implements Watched {
-    private static final Logger log = LoggerFactory.getLogger(GuestWorker.class);
     private static final Duration IDLE_THREAD_LIMIT = Duration.ofSeconds(10);
 
     private final String domain;
@@ -51,17 +46,13 @@ public final class GuestWorker implements Watched {
     private final ConnectionQueue waiting;
 
     @GuardedBy("this")
-    private final Set<Session> sessions = new HashSet<>();
+    private final OpenSessions sessions = new OpenSessions();
 
     @GuardedBy("this")
     private final GuestThreads threads;
 
-    /** Ended for the guest, but not yet for the host and the listener. */
     @GuardedBy("this")
-    private int ending;
-
-    @GuardedBy("this")
-    private @Nullable Termination stopReason;
+    private final Gate gate = new Gate();
 
     /** A session with what it began under. */
     private record Turn(Session session, GuestPolicy policy) {}
@@ -85,7 +76,7 @@ public final class GuestWorker implements Watched {
         this.policy = policy;
         this.context = context;
         this.host = host;
-        this.listener = listener;
+        this.listener = listener.contained();
         this.waiting = new ConnectionQueue(policy.limits(), now());
         this.share = GuestShare.of(guestIdentity, policy.limits(), dailyUsage, context);
         this.threads = new GuestThreads(domain, this::serveUntilIdle, this::threadLost);
@@ -112,6 +103,14 @@ public final class GuestWorker implements Watched {
         refusals.tell();
     }
 
+    /** Has connections that come from now on served, wait, or be refused; sessions go on. */
+    public synchronized void setAdmission(Admission next) {
+        gate.set(next);
+        waiting.setPaused(next == Admission.PAUSED);
+        startThreads();
+        notifyAll();
+    }
+
     /** Takes over a connection, to serve or to refuse it. Returns at once. */
     public void accept(StreamSocket socket) {
         long number = host.nextSessionNumber();
@@ -136,12 +135,7 @@ public final class GuestWorker implements Watched {
     }
 
     private synchronized Optional<Termination> refusalAtOnce() {
-        if (stopReason != null) {
-            return Optional.of(stopReason);
-        }
-        return policy.denied()
-                ? Optional.of(Termination.GUEST_DENIED)
-                : waiting.refusal(sessions.size(), now());
+        return gate.refusal(policy).or(() -> waiting.refusal(sessions.size(), now()));
     }
 
     @GuardedBy("this")
@@ -161,7 +155,8 @@ public final class GuestWorker implements Watched {
 
     /**
      * Starts the threads that those who wait need, as far as the quota allows. Returns false if
-     * there is no thread at all to serve this guest, nor can one be had.
+     * there is no thread at all to serve this guest, nor can one be had. In a pause there is
+     * nothing to serve.
      */
     @GuardedBy("this")
     private boolean startThreads() {
@@ -172,7 +167,7 @@ public final class GuestWorker implements Watched {
                 && threads.count() - sessions.size() < waiting.wantedThreads(now())) {
             started = threads.start();
         }
-        return threads.count() > 0;
+        return threads.count() > 0 || waiting.isPaused();
     }
 
     private void serveUntilIdle(int thread, ByteBuffer scratch) {
@@ -206,12 +201,12 @@ public final class GuestWorker implements Watched {
     }
 
     private synchronized void awaitConnection() {
-        long idleSince = now();
         try {
-            long left = nanosToWait(idleSince);
+            long idleEnds = now() + IDLE_THREAD_LIMIT.toNanos();
+            long left = waiting.nanosToWait(idleEnds, now());
             while (left > 0 && mayIdle()) {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
-                left = nanosToWait(idleSince);
+                left = waiting.nanosToWait(idleEnds, now());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -219,17 +214,9 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /** For the turn of somebody who is there, else for somebody to come. */
-    @GuardedBy("this")
-    private long nanosToWait(long idleSince) {
-        return waiting.isEmpty()
-                ? idleSince + IDLE_THREAD_LIMIT.toNanos() - now()
-                : waiting.nanosUntilTurn(now());
-    }
-
     @GuardedBy("this")
     private boolean mayIdle() {
-        return stopReason == null && threads.count() <= policy.limits().maxConnections();
+        return !gate.isClosed() && threads.count() <= policy.limits().maxConnections();
     }
 
     @GuardedBy("this")
@@ -246,35 +233,26 @@ public final class GuestWorker implements Watched {
 
     private void served(Turn turn, SessionResult result) {
         synchronized (this) {
-            sessions.remove(turn.session);
-            ending++;
+            sessions.end(turn.session);
         }
         host.release();
-        tell(turn.policy, result);
+        listener.ended(turn.policy, result);
         synchronized (this) {
-            ending--;
+            sessions.ended();
             notifyAll();
         }
     }
 
     private void refused(SessionResult result) {
-        GuestPolicy current;
-        synchronized (this) {
-            current = policy;
-        }
-        tell(current, result);
+        listener.ended(policy(), result);
+    }
+
+    private synchronized GuestPolicy policy() {
+        return policy;
     }
 
     private synchronized void wakeWhoWaits() {
         notifyAll();
-    }
-
-    private void tell(GuestPolicy sessionPolicy, SessionResult result) {
-        try {
-            listener.ended(sessionPolicy, result);
-        } catch (RuntimeException e) {
-            log.error("a session's result could not be handed on: {}", result, e);
-        }
     }
 
     /** How many connections of this guest are in service or waiting. */
@@ -284,12 +262,12 @@ public final class GuestWorker implements Watched {
 
     /** The same, told apart. */
     public synchronized ConnectionCount connectionCount() {
-        return new ConnectionCount(sessions.size(), waiting.size());
+        return new ConnectionCount(sessions.size(), waiting.size(), waiting.longestWait(now()));
     }
 
     /** Each of them as it is now, those that wait last. */
     public synchronized List<SessionView> sessions() {
-        return Stream.concat(sessions.stream().map(Session::view), waiting.views(now())).toList();
+        return Stream.concat(sessions.views(), waiting.views(now())).toList();
     }
 
     /**
@@ -310,7 +288,7 @@ public final class GuestWorker implements Watched {
             refuse(last, Termination.HOST_LIMIT);
             return true;
         }
-        return sessions.stream().anyMatch(session -> session.stopIfIdle(Termination.HOST_LIMIT));
+        return sessions.stopOneIfIdle(Termination.HOST_LIMIT);
     }
 
     /** Refuses the connections that have waited for longer than the queue timeout. */
@@ -331,23 +309,47 @@ public final class GuestWorker implements Watched {
      */
     public void drain(Termination reason) {
         synchronized (this) {
-            if (stopReason == null) {
-                stopReason = reason;
-            }
+            gate.close(reason);
             refuseWaiting(reason);
-            sessions.forEach(session -> session.stopIfIdle(reason));
+            sessions.stopIdle(reason);
             notifyAll();
         }
         refusals.tell();
     }
 
-    /** Ends the sessions that there are, soon; the guest may go on connecting. */
-    public void stopSessions(Termination reason) {
+    /**
+     * Ends the sessions that there are, soon; the guest may go on connecting.
+     *
+     * @return how many there were, those that waited included
+     */
+    public int stopSessions(Termination reason) {
+        int count;
         synchronized (this) {
+            count = connections();
             refuseWaiting(reason);
-            sessions.forEach(session -> session.stop(reason));
+            sessions.stopAll(reason);
         }
         refusals.tell();
+        return count;
+    }
+
+    /**
+     * Ends this session, soon.
+     *
+     * @param number its number
+     * @return whether the guest has it; one that is being refused already does not count
+     */
+    public boolean stopSession(long number, Termination reason) {
+        boolean found;
+        synchronized (this) {
+            Arrival connection = waiting.remove(number);
+            if (connection != null) {
+                refuse(connection, reason);
+            }
+            found = connection != null || sessions.stop(number, reason);
+        }
+        refusals.tell();
+        return found;
     }
 
     /** Ends everything soon: no more connections, and the sessions that there are are stopped. */
@@ -383,7 +385,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private boolean isBusy() {
-        return connections() + refusals.open() + ending > 0;
+        return connections() + sessions.ending() + refusals.open() > 0;
     }
 
     /** The domain's name. */

@@ -2,6 +2,8 @@ package clamd.vproxy.worker;
 
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.worker.session.SessionResult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Hears of every session's end, on the thread that served it. */
 @FunctionalInterface
@@ -12,4 +14,16 @@ public interface SessionListener {
      * @param policy the guest's policy at the beginning of the session
      */
     void ended(GuestPolicy policy, SessionResult result);
+
+    /** The same, but what it throws is logged: whoever tells it has others to serve. */
+    default SessionListener contained() {
+        Logger log = LoggerFactory.getLogger(SessionListener.class);
+        return (policy, result) -> {
+            try {
+                ended(policy, result);
+            } catch (RuntimeException e) {
+                log.error("a session's result could not be handed on: {}", result, e);
+            }
+        };
+    }
 }

@@ -180,6 +180,11 @@ public final class Session {
         return result(Ending.of(new SessionEnd(reason, "closed without a text")));
     }
 
+    /** Its number, which no other session of this process has. Any thread. */
+    public long number() {
+        return arrival.number();
+    }
+
     /**
      * Ends the session soon if it has asked clamd for nothing yet. Any thread.
      *

@@ -55,6 +55,10 @@ public enum Termination {
     UNKNOWN_GUEST(Verdict.REFUSED, "Guest not known"),
     /** The policy admits this guest to nothing. */
     GUEST_DENIED(Verdict.REFUSED, "Guest not allowed"),
+    /** An administrator lets nobody new in for the guest, or for all guests. */
+    DRAINED(Verdict.REFUSED, "Service closed for maintenance"),
+    /** An administrator had the guest's connections wait, for longer than they may. */
+    PAUSED(Verdict.REFUSED, "Service paused for maintenance"),
     /** clamd could not be connected to. */
     CLAMD_UNREACHABLE(Verdict.ERROR, "Scanner not available"),
     /** clamd closed the connection without a reply. */
@@ -67,6 +71,8 @@ public enum Termination {
     GUEST_LEFT(Verdict.NONE, null),
     /** The domain stopped, or its CID went to another one. */
     GUEST_STOPPED(Verdict.ERROR, "Guest stopped"),
+    /** An administrator ended the session. */
+    KILLED(Verdict.ERROR, "Ended by the administrator"),
     /** The daemon is stopping. */
     SHUTDOWN(Verdict.ERROR, "Service is stopping"),
     /** A defect of ours; the log has its trace. */

@@ -149,8 +149,7 @@ public final class Dispatcher implements GuestListener {
                 guest,
                 identityOf(guest),
                 policy,
-                now.map(each -> each.worker.connectionCount())
-                        .orElseGet(() -> new ConnectionCount(0, 0)),
+                now.map(each -> each.worker.connectionCount()).orElse(ConnectionCount.NONE),
                 dailyUsage.apply(guest.uuid()).today(),
                 now.map(each -> each.counts.totals()).orElse(SessionTotals.NONE),
                 now.flatMap(each -> policy.dryRun().map(each.dryRun::of)).orElse(Map.of()));
