@@ -5,7 +5,6 @@ import clamd.vproxy.worker.rate.RateBucket;
 import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -147,12 +146,6 @@ final class ConnectionQueue {
             }
         }
         return null;
-    }
-
-    /** For how long the first has waited. */
-    Duration longestWait(long nowNanos) {
-        Arrival first = waiting.peek();
-        return first == null ? Duration.ZERO : Duration.ofNanos(nowNanos - first.acceptedNanos());
     }
 
     int size() {

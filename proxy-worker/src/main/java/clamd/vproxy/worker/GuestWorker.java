@@ -262,7 +262,7 @@ public final class GuestWorker implements Watched {
 
     /** The same, told apart. */
     public synchronized ConnectionCount connectionCount() {
-        return new ConnectionCount(sessions.size(), waiting.size(), waiting.longestWait(now()));
+        return new ConnectionCount(sessions.size(), waiting.size());
     }
 
     /** Each of them as it is now, those that wait last. */

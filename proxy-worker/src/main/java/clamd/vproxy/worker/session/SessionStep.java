@@ -1,5 +1,7 @@
 package clamd.vproxy.worker.session;
 
+import java.util.Locale;
+
 /** What a session is at, in the order in which it comes to it. */
 public enum SessionStep {
     /** Waits for its guest's connection quota or rate. */
@@ -32,5 +34,18 @@ public enum SessionStep {
     /** For people, as what a session does. */
     public String text() {
         return text;
+    }
+
+    /** The word for programs, such as {@code rate-pause}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether it stands in a queue, behind other sessions of its guest or of others. */
+    public boolean isQueueing() {
+        return switch (this) {
+            case QUEUE, PLACE, SPOOL_PAUSE, SLOT -> true;
+            case COMMAND, REQUEST, UPLOAD, RATE_PAUSE, SCAN, FAREWELL -> false;
+        };
     }
 }

@@ -4,6 +4,8 @@ import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamdconf.ClamdConf;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -23,5 +25,17 @@ record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<ClamdCon
                 host.scanSlots(conf),
                 conf.map(ClamdTimes::of).orElseGet(ClamdTimes::standard),
                 conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE));
+    }
+
+    /** What stands in its configuration now, or why that is not known. */
+    String confText() {
+        if (conf.isEmpty()) {
+            return "the configuration of " + endpoint + " is not known\n";
+        }
+        try {
+            return "# " + confFile + "\n" + Files.readString(confFile);
+        } catch (IOException e) {
+            return "# " + confFile + " cannot be read any more: " + e.getMessage() + "\n";
+        }
     }
 }

@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.ControlPlace;
+import clamd.vproxy.supervisor.control.ControlRequest;
 import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import java.io.IOException;
@@ -34,11 +35,11 @@ final class ControlOptions {
      *
      * @throws CommandException if there is no daemon, or it does not let us
      */
-    <T> T ask(String command, Class<T> reply) throws CommandException {
+    <T> T ask(ControlRequest request, Class<T> reply) throws CommandException {
         Logging.setQuiet();
         String line;
         try {
-            line = new ControlClient(path(), SystemClock::nanoTime).ask(command);
+            line = new ControlClient(path(), SystemClock::nanoTime).ask(request);
         } catch (IOException e) {
             throw new CommandException(ExitCode.UNAVAILABLE, unavailable(e));
         }

@@ -16,6 +16,7 @@ public final class Main {
     /** The command line, ready to be executed. */
     static CommandLine commandLine() {
         return new CommandLine(new MainCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExitCodeExceptionMapper(Main::exitCode)
                 .setParameterExceptionHandler(Main::wrongUsage)
                 .setExecutionExceptionHandler(Main::failed);

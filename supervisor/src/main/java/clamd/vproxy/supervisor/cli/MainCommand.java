@@ -11,14 +11,18 @@ import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code clamd-vproxy}: runs the supervisor until a signal ends it. */
 @Command(
@@ -31,6 +35,14 @@ import picocli.CommandLine.Option;
             PolicyCommand.class,
             StatusCommand.class,
             GuestsCommand.class,
+            GuestCommand.class,
+            SessionsCommand.class,
+            AdmissionCommand.Pause.class,
+            AdmissionCommand.Drain.class,
+            AdmissionCommand.Resume.class,
+            KillCommand.class,
+            TopCommand.class,
+            SupportBundleCommand.class,
             HookCommand.class,
             DemoCommand.class
         },
@@ -83,9 +95,14 @@ public final class MainCommand implements Callable<Integer> {
             description = "Log what the parts do, too.")
     private boolean debug;
 
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    private final RecentLog recent = new RecentLog();
+
     @Override
     public Integer call() throws CommandException, InterruptedException {
         Logging.setDebug(debug);
+        recent.listen();
         HangupSignal hangup = HangupSignal.listen();
         Shutdown.runUntilSignalled(() -> start(hangup));
         return ExitCode.OK.number();
@@ -103,6 +120,19 @@ public final class MainCommand implements Callable<Integer> {
         } catch (StartException e) {
             throw new CommandException(ExitCode.UNAVAILABLE, e);
         }
+    }
+
+    /** For a support bundle; the names are those of files in it. */
+    private Map<String, String> knownHere(List<ConfiguredClamd> clamds) {
+        Map<String, String> known = new TreeMap<>();
+        known.put("version.txt", "clamd-vproxy " + BuildVersion.number() + "\n");
+        known.put("options.txt", OptionsInForce.text(spec));
+        known.put("log.txt", recent.text());
+        for (int i = 0; i < clamds.size(); i++) {
+            ConfiguredClamd clamd = clamds.get(i);
+            known.put("clamd-" + (i + 1) + ".conf", clamd.confText());
+        }
+        return known;
     }
 
     private SupervisorSettings settings() throws CommandException {
@@ -143,6 +173,7 @@ public final class MainCommand implements Callable<Integer> {
                 listen.hybridOwner(),
                 host.maxConnections(),
                 host.maxSpoolBytes(),
-                drainTimeout);
+                drainTimeout,
+                () -> knownHere(clamds));
     }
 }

@@ -2,14 +2,12 @@ package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.GuestPolicy;
-import clamd.vproxy.policies.Limit;
-import clamd.vproxy.policies.LimitValue;
 import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.policies.PolicyChange.LimitChange;
 import clamd.vproxy.policies.Setting;
+import clamd.vproxy.supervisor.control.LimitOfGuest;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,22 +32,9 @@ final class PolicyView {
     /** A limit's value and where it was set. */
     record Value(Object value, String source) {
         static Value of(Setting setting) {
-            return new Value(plain(setting.value()), setting.source().label());
-        }
-
-        private static Object plain(LimitValue value) {
-            return switch (value) {
-                case LimitValue.Count count -> count.magnitude();
-                case LimitValue.Size size -> size.bytes();
-                case LimitValue.Time time -> time.toString();
-                case LimitValue.Flag flag -> flag.set();
-                case LimitValue.Allowed allowed -> allowed.commands();
-            };
+            return new Value(LimitOfGuest.plain(setting.value()), setting.source().label());
         }
     }
-
-    /** One limit of a guest. */
-    record LimitOfGuest(String limit, Object value, String source) {}
 
     /** What a rule gives; a denied guest has no limits. */
     record Policy(String rule, boolean denied, List<LimitOfGuest> limits) {
@@ -57,16 +42,7 @@ final class PolicyView {
             return new Policy(
                     policy.origin().label(),
                     policy.denied(),
-                    policy.denied()
-                            ? List.of()
-                            : Stream.of(Limit.values())
-                                    .map(limit -> limit(policy, limit))
-                                    .toList());
-        }
-
-        private static LimitOfGuest limit(GuestPolicy policy, Limit limit) {
-            Value value = Value.of(policy.setting(limit));
-            return new LimitOfGuest(limit.key(), value.value(), value.source());
+                    LimitOfGuest.of(policy));
         }
     }
 

@@ -1,16 +1,11 @@
 package clamd.vproxy.supervisor.cli;
 
+import clamd.vproxy.supervisor.control.ControlRequest;
 import clamd.vproxy.supervisor.control.StatusReply;
-import clamd.vproxy.supervisor.json.Json;
 import java.io.PrintWriter;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code clamd-vproxy status}: how the running daemon gets on. */
 @Command(
@@ -20,28 +15,20 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Says how the running daemon gets on.",
         description = "Ends with 0 if a daemon answers, 69 if none does.")
-final class StatusCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Mixin private ControlOptions control = new ControlOptions();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
+final class StatusCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException {
-        StatusReply reply = control.ask("status", StatusReply.class);
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            Json.print(out, reply);
-        } else {
-            policy(out, reply.policy());
-            reply.libvirt().forEach(libvirt -> libvirt(out, libvirt));
-            reply.clamds().forEach(clamd -> clamd(out, clamd));
-            out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
-            out.flush();
+        return show(new ControlRequest.Plain("status"), StatusReply.class, StatusCommand::print);
+    }
+
+    private static void print(PrintWriter out, StatusReply reply) {
+        policy(out, reply.policy());
+        reply.libvirt().forEach(libvirt -> libvirt(out, libvirt));
+        reply.clamds().forEach(clamd -> clamd(out, clamd));
+        if (!reply.state().equals("open")) {
+            out.println("New connections of all guests: " + reply.state());
         }
-        return ExitCode.OK.number();
+        out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
     }
 
     private static void policy(PrintWriter out, StatusReply.Policy policy) {

@@ -32,19 +32,29 @@ public final class ControlClient {
     }
 
     /**
+     * Has the daemon carry out a command that needs nothing but its name.
+     *
+     * @return as {@link #ask(ControlRequest)}
+     * @throws IOException as there
+     */
+    public String ask(String command) throws IOException {
+        return ask(new ControlRequest.Plain(command));
+    }
+
+    /**
      * Has the daemon carry out a command.
      *
      * @return its reply, a JSON object on one line
      * @throws IOException if there is none; the message does not name the socket
      */
-    public String ask(String command) throws IOException {
+    public String ask(ControlRequest request) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try (LineChannel lines = new LineChannel(channel, nanoClock)) {
             // not blocking, so a daemon that does not accept costs no time
             if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
                 throw new IOException("the daemon accepts no more connections for now; try again");
             }
-            lines.writeLine(Json.line(new ControlRequest(command)), SEND_LIMIT);
+            lines.writeLine(Json.line(request), SEND_LIMIT);
             return lines.readLine(MOST_REPLY_BYTES, REPLY_LIMIT)
                     .orElseThrow(() -> new EOFException("the daemon ended without a reply"));
         }

@@ -22,12 +22,13 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Answers commands over the control socket: a request is one line of JSON, {@code
- * {"command":"status"}}, and so is its reply. The thread {@code control} accepts, each connection
+ * {"command":"guest","guest":"db-1"}}, and so is its reply. The thread {@code control} accepts, each connection
  * has a thread of its own. There are a few at most, and each has a few seconds for each line, so
  * whoever hangs keeps a place for a moment and nothing else.
  *
@@ -46,7 +47,7 @@ public final class ControlServer implements AutoCloseable {
 
     private final ControlSocket socket;
     private final Predicate<UnixDomainPrincipal> mayChange;
-    private final Map<String, ControlCommand> commands;
+    private final Map<String, ControlCommand<?>> commands;
     private final LongSupplier nanoClock;
     private final Duration lineLimit;
     private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
@@ -57,7 +58,7 @@ public final class ControlServer implements AutoCloseable {
     private ControlServer(
             ControlSocket socket,
             Predicate<UnixDomainPrincipal> mayChange,
-            Map<String, ControlCommand> commands,
+            Map<String, ControlCommand<?>> commands,
             LongSupplier nanoClock,
             Duration lineLimit) {
         this.socket = socket;
@@ -76,7 +77,7 @@ public final class ControlServer implements AutoCloseable {
      * @throws IOException if the socket cannot be had; the message is one line
      */
     public static ControlServer open(
-            Path path, Collection<ControlCommand> commands, LongSupplier nanoClock)
+            Path path, Collection<ControlCommand<?>> commands, LongSupplier nanoClock)
             throws IOException {
         return open(path, commands, nanoClock, LINE_LIMIT, ChangeRight.ofThisProcess()::isOf);
     }
@@ -84,7 +85,7 @@ public final class ControlServer implements AutoCloseable {
     /** The same with another time for each line and other people who may change something. */
     static ControlServer open(
             Path path,
-            Collection<ControlCommand> commands,
+            Collection<ControlCommand<?>> commands,
             LongSupplier nanoClock,
             Duration lineLimit,
             Predicate<UnixDomainPrincipal> mayChange)
@@ -189,10 +190,13 @@ public final class ControlServer implements AutoCloseable {
         return more;
     }
 
+    /** What every request has; what else it may have, its command says. */
+    private record Named(@Nullable String command) {}
+
     private Object answer(String line, UnixDomainPrincipal peer) {
-        ControlCommand command;
+        ControlCommand<?> command;
         try {
-            String name = Json.readStrictly(line, ControlRequest.class).command();
+            String name = Json.read(line, Named.class).command();
             command = name == null ? null : commands.get(name);
         } catch (IllegalArgumentException e) {
             return ErrorReply.because("not a request: " + e.getMessage());
@@ -204,22 +208,26 @@ public final class ControlServer implements AutoCloseable {
         }
         return command.changes() && !mayChange.test(peer)
                 ? refusal(command, peer)
-                : carryOut(command, peer);
+                : carryOut(command, line, peer);
     }
 
-    private static ErrorReply refusal(ControlCommand command, UnixDomainPrincipal peer) {
+    private static ErrorReply refusal(ControlCommand<?> command, UnixDomainPrincipal peer) {
         String user = peer.user().getName();
         log.warn("user {} may not ask for {}", user, command.name());
         return ErrorReply.because(
                 "user " + user + " may not; ask as root, or as the daemon's user or group");
     }
 
-    private static Object carryOut(ControlCommand command, UnixDomainPrincipal peer) {
-        if (command.changes()) {
-            log.info("user {} asks for {}", peer.user().getName(), command.name());
-        }
+    private static <R extends ControlRequest> Object carryOut(
+            ControlCommand<R> command, String line, UnixDomainPrincipal peer) {
         try {
-            return command.action().get();
+            R request = command.read(line);
+            if (command.changes()) {
+                log.info("user {} asks for {}", peer.user().getName(), Json.line(request));
+            }
+            return command.action().carryOut(request);
+        } catch (ControlException e) {
+            return ErrorReply.because(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("{} failed; a defect of ours", command.name());
             return ErrorReply.because("internal failure; the daemon's log has the trace");

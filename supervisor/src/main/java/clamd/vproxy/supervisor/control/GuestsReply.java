@@ -19,9 +19,15 @@ public record GuestsReply(boolean ok, List<Guest> guests) {
      * @param cid null while it has none
      * @param rule the rule that decides
      * @param denied whether that refuses it altogether
+     * @param state what becomes of new connections: {@code open}, {@code paused} or {@code
+     *     draining}
      * @param connections how many are in service
-     * @param waiting how many wait for the quota or the connection rate
+     * @param waiting how many wait for the quota or the connection rate, or because of a pause
      * @param maxConnections how many may be in service at once
+     * @param queueing how many of both stand in a queue: those that wait, and those that need a
+     *     place, room or a scan slot at clamd
+     * @param longestWaitMillis for how long the one of them has that has longest; 0 if none does
+     * @param totals what its sessions came to since it started
      * @param dryRun what is tried on it; null if nothing is
      */
     public record Guest(
@@ -30,11 +36,31 @@ public record GuestsReply(boolean ok, List<Guest> guests) {
             @Nullable Long cid,
             String rule,
             boolean denied,
+            String state,
             int connections,
             int waiting,
             int maxConnections,
+            int queueing,
+            long longestWaitMillis,
+            Totals totals,
             Today today,
             @Nullable DryRun dryRun) {}
+
+    /**
+     * What a guest's sessions came to since it started. Immutable.
+     *
+     * @param sessions how many have ended
+     * @param bytes file data that was taken, that of open sessions included
+     * @param scans streams that clamd gave a verdict on
+     * @param verdicts how many ended with each; what never occurred is absent
+     * @param terminations how many ended in each way; what never occurred is absent
+     */
+    public record Totals(
+            long sessions,
+            long bytes,
+            long scans,
+            Map<String, Long> verdicts,
+            Map<String, Long> terminations) {}
 
     /**
      * A rule that is only tried on a guest. Immutable.

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param policy how it stands with the policy file
  * @param libvirt how it stands with each connect URI
  * @param clamds how each clamd gets on, in the order given
+ * @param state what becomes of new connections of all guests: {@code open}, {@code paused} or
+ *     {@code draining}
  * @param guests how many guests run
  * @param sessions how many connections of theirs are in service or wait
  */
@@ -17,6 +19,7 @@ public record StatusReply(
         Policy policy,
         List<Libvirt> libvirt,
         List<Clamd> clamds,
+        String state,
         int guests,
         int sessions) {
 

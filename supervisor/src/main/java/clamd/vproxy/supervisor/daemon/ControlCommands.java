@@ -1,14 +1,10 @@
 package clamd.vproxy.supervisor.daemon;
 
-import clamd.vproxy.policies.GuestPolicy;
-import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.supervisor.control.ControlCommand;
-import clamd.vproxy.supervisor.control.GuestsReply;
 import clamd.vproxy.supervisor.control.ReloadReply;
 import clamd.vproxy.supervisor.control.StatusReply;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
-import clamd.vproxy.supervisor.dispatch.ServedGuest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.libvirt.LibvirtWatcher;
@@ -23,12 +19,8 @@ import clamd.vproxy.worker.clamd.ClamdStatus;
 import clamd.vproxy.worker.clamd.Clamds;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
-import java.util.TreeMap;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the daemon does when a command asks it. Thread-safe.
@@ -41,14 +33,18 @@ record ControlCommands(
         Dispatcher dispatcher,
         HostConnections host,
         List<LibvirtWatcher> watchers,
-        Clamds clamds) {
+        Clamds clamds,
+        Diagnostics diagnostics) {
 
     /** All of them. */
-    List<ControlCommand> all() {
-        return List.of(
-                new ControlCommand("policy reload", true, this::reload),
-                new ControlCommand("status", false, this::status),
-                new ControlCommand("guests", false, this::guests));
+    List<ControlCommand<?>> all() {
+        List<ControlCommand<?>> all =
+                new ArrayList<>(new GuestCommands(registry, dispatcher, host).all());
+        all.add(ControlCommand.plain("policy reload", true, this::reload));
+        all.add(ControlCommand.plain("status", false, this::status));
+        // changes nothing, but tells more than the others
+        all.add(ControlCommand.plain("diagnostics", true, diagnostics::reply));
+        return all;
     }
 
     private ReloadReply reload() {
@@ -97,44 +93,9 @@ record ControlCommands(
                         policy.lastError().map(ControlCommands::of).orElse(null)),
                 watchers.stream().map(watcher -> of(watcher.state())).toList(),
                 clamds.status().stream().map(ControlCommands::of).toList(),
+                dispatcher.admissionOfAll().label(),
                 registry.guests().size(),
                 host.held());
-    }
-
-    private GuestsReply guests() {
-        return new GuestsReply(
-                true, dispatcher.guests().stream().map(ControlCommands::of).toList());
-    }
-
-    private static GuestsReply.Guest of(ServedGuest served) {
-        Limits limits = served.policy().limits();
-        return new GuestsReply.Guest(
-                served.label(),
-                served.identity().uuid().map(UUID::toString).orElse(null),
-                orNull(served.guest().cid()),
-                served.policy().origin().label(),
-                served.policy().denied(),
-                served.connections().inService(),
-                served.connections().waiting(),
-                limits.maxConnections(),
-                new GuestsReply.Today(
-                        served.today().date().toString(),
-                        served.today().bytes(),
-                        orNull(served.bytesLeft()),
-                        served.today().scans(),
-                        orNull(served.scansLeft())),
-                served.policy().dryRun().map(tried -> dryRun(tried, served)).orElse(null));
-    }
-
-    private static GuestsReply.DryRun dryRun(GuestPolicy tried, ServedGuest served) {
-        Map<String, Long> refusals = new TreeMap<>();
-        served.dryRunRefusals()
-                .forEach((termination, count) -> refusals.put(termination.code(), count));
-        return new GuestsReply.DryRun(tried.origin().label(), refusals);
-    }
-
-    private static @Nullable Long orNull(OptionalLong number) {
-        return number.isPresent() ? number.getAsLong() : null;
     }
 
     private static StatusReply.LastError of(PolicyStatus.LastError error) {

@@ -123,7 +123,15 @@ public final class Supervisor implements AutoCloseable {
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
-        takeCommands(new ControlCommands(policies, registry, dispatcher, host, watchers, clamds));
+        takeCommands(
+                new ControlCommands(
+                        policies,
+                        registry,
+                        dispatcher,
+                        host,
+                        watchers,
+                        clamds,
+                        new Diagnostics(policies.status().file(), settings.diagnostics())));
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
@@ -266,7 +274,7 @@ public final class Supervisor implements AutoCloseable {
                 throw new StartException("cannot take commands: " + e.getMessage(), e);
             }
             log.warn(
-                    "no control socket, so none of \"policy reload\", \"status\" and \"guests\": {}",
+                    "no control socket, so no commands such as \"status\" and \"policy reload\": {}",
                     e.getMessage());
         }
     }

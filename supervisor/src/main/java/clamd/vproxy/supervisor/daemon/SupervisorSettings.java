@@ -9,8 +9,10 @@ import clamd.vproxy.supervisor.usage.UsagePlace;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Everything a supervisor is told at its start. Immutable.
@@ -29,6 +31,8 @@ import java.util.OptionalLong;
  * @param hostMaxConnections connections that the host holds at once
  * @param hostMaxSpoolBytes what open streams may hold in clamd's temporary directory together
  * @param drainLimit how long running scans may go on after a stop
+ * @param diagnostics what belongs into a support bundle and only the command line knows: texts by
+ *     the names of their files
  */
 public record SupervisorSettings(
         List<ClamdSettings> clamds,
@@ -44,7 +48,8 @@ public record SupervisorSettings(
         SocketOwner hybridOwner,
         int hostMaxConnections,
         long hostMaxSpoolBytes,
-        Duration drainLimit) {
+        Duration drainLimit,
+        Supplier<Map<String, String>> diagnostics) {
 
     /** Copies the lists. */
     public SupervisorSettings {

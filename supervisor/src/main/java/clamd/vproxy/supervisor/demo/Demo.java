@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,8 @@ public final class Demo implements AutoCloseable {
                     SocketOwner.OURSELVES,
                     2000,
                     Long.MAX_VALUE,
-                    Duration.ofSeconds(5));
+                    Duration.ofSeconds(5),
+                    Map::of);
         } catch (PolicyException | ClamdConfException e) {
             throw new IOException("a file of the demo is wrong: " + e.getMessage(), e);
         }

@@ -8,6 +8,7 @@ import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestListener;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.policy.PolicySwap;
+import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.ConnectionCount;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
@@ -50,6 +51,7 @@ public final class Dispatcher implements GuestListener {
     private final SessionObserver observer;
     private final UnknownPeers unknownPeers;
     private final Map<Guest.Epoch, Served> served = new ConcurrentHashMap<>();
+    private final Admissions admissions = new Admissions();
 
     /** Replaced as a whole; who asks for one guest reads it once. */
     private volatile PolicySet policies;
@@ -142,14 +144,17 @@ public final class Dispatcher implements GuestListener {
                 .toList();
     }
 
-    private ServedGuest served(Guest guest) {
+    /** How this guest gets on now. */
+    public ServedGuest served(Guest guest) {
         Optional<Served> now = Optional.ofNullable(served.get(guest.epoch()));
         GuestPolicy policy = policyOf(guest);
         return new ServedGuest(
                 guest,
                 identityOf(guest),
                 policy,
-                now.map(each -> each.worker.connectionCount()).orElse(ConnectionCount.NONE),
+                now.map(each -> each.worker.connectionCount()).orElseGet(() -> new ConnectionCount(0, 0)),
+                admissions.of(guest.epoch()),
+                now.map(each -> each.worker.sessions()).orElse(List.of()),
                 dailyUsage.apply(guest.uuid()).today(),
                 now.map(each -> each.counts.totals()).orElse(SessionTotals.NONE),
                 now.flatMap(each -> policy.dryRun().map(each.dryRun::of)).orElse(Map.of()));
@@ -196,6 +201,56 @@ public final class Dispatcher implements GuestListener {
                 });
     }
 
+    /**
+     * Has a guest's connections that come from now on served, wait, or be refused, until it stops.
+     */
+    public void admit(Guest guest, Admission next) {
+        admissions.set(guest.epoch(), next);
+        renewAdmission(guest.epoch());
+        if (!runs(guest)) {
+            // it stopped meanwhile, and whoever tells us may have come before this
+            admissions.forget(guest.epoch());
+        }
+    }
+
+    /** The same for all guests, those included that start later, besides what holds for each. */
+    public void admitAll(Admission next) {
+        admissions.setAll(next);
+        served.keySet().forEach(this::renewAdmission);
+    }
+
+    /** What {@link #admitAll} said last. */
+    public Admission admissionOfAll() {
+        return admissions.ofAll();
+    }
+
+    /** With the map's lock held, for the same reason as {@link #renewPolicy}. */
+    private void renewAdmission(Guest.Epoch run) {
+        served.computeIfPresent(
+                run,
+                (_, each) -> {
+                    each.worker.setAdmission(admissions.of(run));
+                    return each;
+                });
+    }
+
+    /**
+     * Ends an open session for an administrator.
+     *
+     * @param number the session's
+     * @return whether there is one
+     */
+    public boolean kill(long number) {
+        return served.values().stream()
+                .anyMatch(each -> each.worker.stopSession(number, Termination.KILLED));
+    }
+
+    /** Ends all open sessions of a guest for an administrator; it may go on connecting. */
+    public int killAll(Guest guest) {
+        Served now = served.get(guest.epoch());
+        return now == null ? 0 : now.worker.stopSessions(Termination.KILLED);
+    }
+
     private Served serve(Guest guest) {
         GuestPolicy policy = policyOf(latest(guest));
         log.atDebug()
@@ -213,6 +268,7 @@ public final class Dispatcher implements GuestListener {
                         context,
                         host,
                         tellOf(guest, dryRun, counts));
+        worker.setAdmission(admissions.of(guest.epoch()));
         if (draining) {
             worker.drain(Termination.SHUTDOWN);
         }
@@ -284,6 +340,7 @@ public final class Dispatcher implements GuestListener {
     @Override
     public void stopped(Guest guest) {
         endWorker(guest.epoch());
+        admissions.forget(guest.epoch());
         log.atInfo()
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("uuid", guest.uuid())

@@ -25,7 +25,9 @@ final class RefusalLogBound {
                     Termination.QUOTA,
                     Termination.CONNECTION_RATE,
                     Termination.HOST_LIMIT,
-                    Termination.GUEST_DENIED);
+                    Termination.GUEST_DENIED,
+                    Termination.DRAINED,
+                    Termination.PAUSED);
 
     private final LongSupplier nanoClock;
 

@@ -3,11 +3,14 @@ package clamd.vproxy.supervisor.json;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.io.PrintWriter;
+import java.util.stream.Collectors;
 
 /** Writes and reads records as JSON; their components are the keys. Static functions only. */
 public final class Json {
@@ -16,6 +19,8 @@ public final class Json {
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                     .build();
 
     private static final ObjectWriter INDENTED = MAPPER.writerWithDefaultPrettyPrinter();
@@ -27,8 +32,13 @@ public final class Json {
 
     /** Prints a document, indented. */
     public static void print(PrintWriter out, Object document) {
-        out.println(write(INDENTED, document));
+        out.println(indented(document));
         out.flush();
+    }
+
+    /** A document, indented. */
+    public static String indented(Object document) {
+        return write(INDENTED, document);
     }
 
     /** A document on one line. */
@@ -69,6 +79,15 @@ public final class Json {
                 throw new IllegalArgumentException("null instead of an object");
             }
             return document;
+        } catch (UnrecognizedPropertyException e) {
+            throw new IllegalArgumentException(
+                    "there is no key \"%s\", only %s"
+                            .formatted(
+                                    e.getPropertyName().replaceAll("[\\p{Cntrl}]+", " "),
+                                    e.getKnownPropertyIds().stream()
+                                            .map(String::valueOf)
+                                            .collect(Collectors.joining(", "))),
+                    e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     e.getOriginalMessage().replaceAll("[\\p{Cntrl}]+", " "), e);

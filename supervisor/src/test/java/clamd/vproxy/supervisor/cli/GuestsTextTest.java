@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.control.GuestsReply;
+import clamd.vproxy.supervisor.text.Quantities;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -29,9 +30,13 @@ class GuestsTextTest {
                         4_294_967_294L,
                         "rules[2]@policy.json:16",
                         false,
+                        "paused",
                         12,
                         3,
                         40,
+                        5,
+                        1500,
+                        new GuestsReply.Totals(0, 0, 0, Map.of(), Map.of()),
                         new GuestsReply.Today("2026-03-01", 1_300_000, 0L, 17, 83L),
                         new GuestsReply.DryRun(
                                 "rules[0]@policy.json:9",
@@ -43,17 +48,21 @@ class GuestsTextTest {
                         null,
                         "unmatched",
                         true,
+                        "open",
                         0,
                         0,
                         0,
+                        0,
+                        0,
+                        new GuestsReply.Totals(0, 0, 0, Map.of(), Map.of()),
                         new GuestsReply.Today("2026-03-01", 0, null, 0, null),
                         new GuestsReply.DryRun("rules[1]@policy.json:12", Map.of()));
         assertThat(text(full, bare))
                 .isEqualTo(
                         """
-                        NAME   UUID                                  CID         CONNECTIONS  WAITING  BYTES TODAY  LEFT  SCANS TODAY  LEFT  RULE
-                        web-1  6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01  4294967294  12/40        3        1.2MiB       0     17           83    rules[2]@policy.json:16, tries rules[0]@policy.json:9, which would have refused 1 quota, 3 stream-limit
-                        cid-7  -                                     -           0/0          0        0            -     0            -     unmatched, denied, tries rules[1]@policy.json:12, which would have refused none
+                        NAME   UUID                                  CID         STATE   CONNECTIONS  WAITING  BYTES TODAY  LEFT  SCANS TODAY  LEFT  RULE
+                        web-1  6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01  4294967294  paused  12/40        3        1.2MiB       0     17           83    rules[2]@policy.json:16, tries rules[0]@policy.json:9, which would have refused 1 quota, 3 stream-limit
+                        cid-7  -                                     -           open    0/0          0        0            -     0            -     unmatched, denied, tries rules[1]@policy.json:12, which would have refused none
                         """);
     }
 
@@ -76,6 +85,6 @@ class GuestsTextTest {
         "9223372036854775807, 8388607.9TiB"
     })
     void sizesAreRoundedDown(long bytes, String text) {
-        assertThat(GuestsText.size(bytes)).isEqualTo(text);
+        assertThat(Quantities.size(bytes)).isEqualTo(text);
     }
 }

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The daemon as a process of its own, as systemd sees it. */
 @Timeout(120)
@@ -95,6 +98,57 @@ class SignalTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"TERM, 143", "INT, 130"})
+    void aSecondSignalEndsTheDaemonAtOnce(String second, int status) throws Exception {
+        try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"))) {
+            Process daemon = start("--drain-timeout=1h");
+            try (BufferedReader output = daemon.inputReader(UTF_8)) {
+                assertThat(awaitLine(output, "ready")).isNotEmpty();
+                try (GuestClient _ =
+                                GuestClient.at(folder.path().resolve("vm_3400"))
+                                        .says("zINSTREAM\0")
+                                        .chunk(new byte[2]);
+                        StandInClamd.Connection _ = acceptStream(clamd)) {
+                    signal(daemon, "TERM");
+                    assertThat(awaitLine(output, "stopping")).contains("a second signal");
+                    assertThat(daemon.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
+                    signal(daemon, second);
+                    assertThat(awaitLine(output, "a second signal, SIG" + second)).isNotEmpty();
+                    assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                    assertThat(daemon.exitValue()).isEqualTo(status);
+                }
+            } finally {
+                daemon.destroyForcibly();
+            }
+        }
+    }
+
+    /** The daemon looks at its clamd itself, too. */
+    private static StandInClamd.Connection acceptStream(StandInClamd clamd) throws IOException {
+        while (true) {
+            StandInClamd.Connection connection = clamd.accept();
+            if (connection.reads(10).equals("zINSTREAM\0")) {
+                return connection;
+            }
+            connection.close();
+        }
+    }
+
+    @Test
+    void aSignalDuringTheStartEndsItWithZero() throws Exception {
+        Process daemon = start("--wait-for-clamd=1h");
+        try (BufferedReader output = daemon.inputReader(UTF_8)) {
+            assertThat(awaitLine(output, "waiting")).isNotEmpty();
+            signal(daemon, "INT");
+            assertThat(awaitLine(output, "stopped")).isNotEmpty();
+            assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(daemon.exitValue()).isZero();
+        } finally {
+            daemon.destroyForcibly();
+        }
+    }
+
     @Test
     void sighupReloadsThePolicyFileAndAWrongOneDoesNotEndTheDaemon() throws Exception {
         Path policy = Files.writeString(folder.path().resolve("p.json"), "{\"version\": 1}");
@@ -144,8 +198,12 @@ class SignalTest {
     }
 
     private static void sighup(Process daemon) throws Exception {
+        signal(daemon, "HUP");
+    }
+
+    private static void signal(Process daemon, String name) throws Exception {
         int status =
-                new ProcessBuilder("kill", "-HUP", Long.toString(daemon.pid())).start().waitFor();
+                new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid())).start().waitFor();
         assertThat(status).isZero();
     }
 

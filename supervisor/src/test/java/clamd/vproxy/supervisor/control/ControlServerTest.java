@@ -50,21 +50,21 @@ class ControlServerTest {
         folder.close();
     }
 
-    private List<ControlCommand> commands() {
+    private List<ControlCommand<?>> commands() {
         return List.of(
-                new ControlCommand("ask", false, () -> new Reply(true, "größe")),
-                new ControlCommand(
+                ControlCommand.plain("ask", false, () -> new Reply(true, "größe")),
+                ControlCommand.plain(
                         "change",
                         true,
                         () -> new Reply(true, "change " + changes.incrementAndGet())),
-                new ControlCommand(
+                ControlCommand.plain(
                         "wait",
                         false,
                         () -> {
                             awaitQuietly();
                             return new Reply(true, "waited");
                         }),
-                new ControlCommand(
+                ControlCommand.plain(
                         "fail",
                         false,
                         () -> {

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.testing;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.ControlPlace;
+import clamd.vproxy.supervisor.control.ControlRequest;
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -177,7 +179,8 @@ public final class Stage implements AutoCloseable {
                     SocketOwner.OURSELVES,
                     hostMaxConnections,
                     Long.MAX_VALUE,
-                    drainLimit);
+                    drainLimit,
+                    Map::of);
         }
 
         private ClamdSettings clamd(String endpoint) {
@@ -224,6 +227,16 @@ public final class Stage implements AutoCloseable {
         ControlClient client =
                 new ControlClient(folder.path().resolve("control"), System::nanoTime);
         return Json.read(client.ask(command), kind);
+    }
+
+    /** What the supervisor replies to a request, read as {@code kind}. */
+    public <T> T asks(ControlRequest request, Class<T> kind) throws Exception {
+        return Json.read(line(request), kind);
+    }
+
+    /** The line with which the supervisor replies. */
+    public String line(ControlRequest request) throws IOException {
+        return new ControlClient(folder.path().resolve("control"), System::nanoTime).ask(request);
     }
 
     /** Stops the supervisor; the stage stays. */

@@ -1,0 +1,79 @@
+package clamd.vproxy.supervisor.daemon;
+
+import clamd.vproxy.supervisor.control.DiagnosticsReply;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * What the daemon tells of itself for a support bundle. Thread-safe.
+ *
+ * @param policyFile the policy file
+ * @param known what whoever started the daemon knows besides: texts by the names of their files
+ */
+record Diagnostics(Path policyFile, Supplier<Map<String, String>> known) {
+    /** Of a file that is longer, its beginning is enough. */
+    private static final int MOST_FILE_BYTES = 1 << 20;
+
+    DiagnosticsReply reply() {
+        Map<String, String> files = new TreeMap<>(known.get());
+        files.put("policy.json", text(policyFile));
+        files.put("threads.txt", threads());
+        files.put("jvm.txt", jvm());
+        return new DiagnosticsReply(true, files);
+    }
+
+    /** What stands in a file, or why that cannot be told. */
+    static String text(Path file) {
+        try {
+            String text = Files.readString(file);
+            return text.length() > MOST_FILE_BYTES ? text.substring(0, MOST_FILE_BYTES) : text;
+        } catch (NoSuchFileException _) {
+            return "there is no " + file + "\n";
+        } catch (MalformedInputException _) {
+            return file + " is not UTF-8\n";
+        } catch (IOException e) {
+            return file + " cannot be read: " + e.getMessage() + "\n";
+        }
+    }
+
+    /** Without the locks, which a module tells that we do not need otherwise. */
+    private static String threads() {
+        StringBuilder text = new StringBuilder();
+        Thread.getAllStackTraces().entrySet().stream()
+                .sorted(Comparator.comparing(entry -> entry.getKey().getName()))
+                .forEach(entry -> {
+                    Thread thread = entry.getKey();
+                    text.append('"').append(thread.getName()).append("\" ");
+                    text.append(thread.getState()).append('\n');
+                    for (StackTraceElement call : entry.getValue()) {
+                        text.append("    at ").append(call).append('\n');
+                    }
+                    text.append('\n');
+                });
+        return text.toString();
+    }
+
+    private static String jvm() {
+        Runtime runtime = Runtime.getRuntime();
+        long mebibyte = 1 << 20;
+        return "java: %s, %s\nsystem: %s %s, %s, processors: %d\nheap: %d MiB used of %d MiB\npid: %d, user: %s\n"
+                .formatted(
+                        System.getProperty("java.vm.name"),
+                        System.getProperty("java.vm.version"),
+                        System.getProperty("os.name"),
+                        System.getProperty("os.version"),
+                        System.getProperty("os.arch"),
+                        runtime.availableProcessors(),
+                        (runtime.totalMemory() - runtime.freeMemory()) / mebibyte,
+                        runtime.maxMemory() / mebibyte,
+                        ProcessHandle.current().pid(),
+                        System.getProperty("user.name"));
+    }
+}
