@@ -142,8 +142,7 @@ class AdministrationTest {
         Files.writeString(
                 stage.folder().resolve("policy.json"),
                 "{\"version\": 1, \"defaults\": {\"maxConnections\": 3}}");
-        assertThat(stage.line(new Plain("policy reload")))
-                .contains("\"ok\":true");
+        assertThat(stage.line(new Plain("policy reload"))).contains("\"ok\":true");
         GuestReply guest = stage.asks(new OfGuest("guest", "a"), GuestReply.class);
         assertThat(guest.guest().state()).isEqualTo("paused");
         assertThat(guest.guest().maxConnections()).isEqualTo(3);

@@ -10,10 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What {@code pause}, {@code drain} and {@code resume} have in common. */
-@Command(
-        mixinStandardHelpOptions = true,
-        versionProvider = BuildVersion.class,
-        sortOptions = false)
+@Command(mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, sortOptions = false)
 abstract class AdmissionCommand extends DaemonCommand {
     @ArgGroup(multiplicity = "1")
     private Target target = new Target();

@@ -21,7 +21,6 @@ final class GuestCommand extends DaemonCommand {
 
     @Override
     public Integer call() throws CommandException {
-        return show(
-                new ControlRequest.OfGuest("guest", guest), GuestReply.class, GuestText::print);
+        return show(new ControlRequest.OfGuest("guest", guest), GuestReply.class, GuestText::print);
     }
 }

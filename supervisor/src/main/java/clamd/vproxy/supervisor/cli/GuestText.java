@@ -66,10 +66,7 @@ final class GuestText {
                 List.of("LIMIT", "VALUE", "SOURCE"),
                 reply.limits().stream()
                         .map(each ->
-                                List.of(
-                                        each.limit(),
-                                        String.valueOf(each.value()),
-                                        each.source()))
+                                List.of(each.limit(), String.valueOf(each.value()), each.source()))
                         .toList());
         out.println();
         SessionsText.print(out, reply.sessions());

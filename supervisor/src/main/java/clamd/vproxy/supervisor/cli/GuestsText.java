@@ -42,7 +42,9 @@ final class GuestsText {
                 guest.connections() + "/" + guest.maxConnections(),
                 Integer.toString(guest.waiting()),
                 Quantities.size(guest.today().bytes()),
-                guest.today().bytesLeft() == null ? "-" : Quantities.size(guest.today().bytesLeft()),
+                guest.today().bytesLeft() == null
+                        ? "-"
+                        : Quantities.size(guest.today().bytesLeft()),
                 Integer.toString(guest.today().scans()),
                 orDash(guest.today().scansLeft()),
                 guest.rule() + (guest.denied() ? ", denied" : "") + tried(guest.dryRun()));

@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
 final class PolicyReloadCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException {
-        ReloadReply reply = control.ask(new ControlRequest.Plain("policy reload"), ReloadReply.class);
+        ReloadReply reply =
+                control.ask(new ControlRequest.Plain("policy reload"), ReloadReply.class);
         PrintWriter out = out();
         if (json) {
             Json.print(out, reply);

@@ -39,10 +39,7 @@ final class PolicyView {
     /** What a rule gives; a denied guest has no limits. */
     record Policy(String rule, boolean denied, List<LimitOfGuest> limits) {
         static Policy of(GuestPolicy policy) {
-            return new Policy(
-                    policy.origin().label(),
-                    policy.denied(),
-                    LimitOfGuest.of(policy));
+            return new Policy(policy.origin().label(), policy.denied(), LimitOfGuest.of(policy));
         }
     }
 

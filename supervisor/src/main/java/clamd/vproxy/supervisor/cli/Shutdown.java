@@ -52,8 +52,7 @@ final class Shutdown {
         Shutdown shutdown = new Shutdown();
         List<Runnable> undo = new ArrayList<>();
         SIGNALS.forEach((name, number) -> {
-            Optional<Runnable> taken =
-                    Signals.handle(name, () -> shutdown.signalled(name, number));
+            Optional<Runnable> taken = Signals.handle(name, () -> shutdown.signalled(name, number));
             taken.ifPresentOrElse(
                     undo::add, () -> log.warn("SIG{} ends the process without a drain", name));
         });

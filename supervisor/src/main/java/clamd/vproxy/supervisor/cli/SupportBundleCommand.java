@@ -42,8 +42,7 @@ final class SupportBundleCommand extends DaemonCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "FILE",
-            description =
-                    "The archive, a new file (default: clamd-vproxy-support-TIME.zip here).")
+            description = "The archive, a new file (default: clamd-vproxy-support-TIME.zip here).")
     private @Nullable Path file;
 
     /** What is printed as JSON. */
@@ -63,8 +62,7 @@ final class SupportBundleCommand extends DaemonCommand {
         Path written = write(bundle);
         if (json) {
             Report report =
-                    new Report(
-                            true, written.toString(), bundle.names(), SupportBundle.ADVICE);
+                    new Report(true, written.toString(), bundle.names(), SupportBundle.ADVICE);
             Json.print(out(), report);
         } else {
             bundle.names().forEach(out()::println);

@@ -79,8 +79,7 @@ final class TopCommand extends DaemonCommand {
     }
 
     private TopSample sample() throws CommandException {
-        GuestsReply reply =
-                control.ask(new ControlRequest.Plain("guests"), GuestsReply.class);
+        GuestsReply reply = control.ask(new ControlRequest.Plain("guests"), GuestsReply.class);
         return new TopSample(SystemClock.nanoTime(), reply.guests());
     }
 

@@ -30,8 +30,7 @@ public record ControlCommand<R extends ControlRequest>(
     /** One that needs nothing but its name. */
     public static ControlCommand<ControlRequest.Plain> plain(
             String name, boolean changes, Supplier<?> action) {
-        return new ControlCommand<>(
-                name, changes, ControlRequest.Plain.class, _ -> action.get());
+        return new ControlCommand<>(name, changes, ControlRequest.Plain.class, _ -> action.get());
     }
 
     /** Reads a request, in which nothing may stand that it does not know. */

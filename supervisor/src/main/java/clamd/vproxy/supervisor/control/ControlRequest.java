@@ -21,9 +21,9 @@ public sealed interface ControlRequest {
      * Asks for one guest or for all of them.
      *
      * @param guest its name, UUID or CID; null for all
-     * @param all whether all are meant, which has to be said
+     * @param all whether all are meant, which has to be said; null = no
      */
-    record OfGuests(String command, @Nullable String guest, boolean all)
+    record OfGuests(String command, @Nullable String guest, @Nullable Boolean all)
             implements ControlRequest {}
 
     /**

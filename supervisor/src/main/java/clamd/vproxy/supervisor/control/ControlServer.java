@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers commands over the control socket: a request is one line of JSON, {@code
- * {"command":"guest","guest":"db-1"}}, and so is its reply. The thread {@code control} accepts, each connection
- * has a thread of its own. There are a few at most, and each has a few seconds for each line, so
- * whoever hangs keeps a place for a moment and nothing else.
+ * {"command":"guest","guest":"db-1"}}, and so is its reply. The thread {@code control} accepts,
+ * each connection has a thread of its own. There are a few at most, and each has a few seconds for
+ * each line, so whoever hangs keeps a place for a moment and nothing else.
  *
  * <p>Thread-safe.
  */

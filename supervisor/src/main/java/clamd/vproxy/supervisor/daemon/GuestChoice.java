@@ -40,8 +40,7 @@ final class GuestChoice {
     private static boolean isMeant(Guest guest, String text) {
         return guest.name().equals(text)
                 || guest.uuid().toString().equals(text.toLowerCase(Locale.ROOT))
-                || (guest.cid().isPresent()
-                        && Long.toString(guest.cid().getAsLong()).equals(text));
+                || (guest.cid().isPresent() && Long.toString(guest.cid().getAsLong()).equals(text));
     }
 
     /** "web-1 (UUID …, CID 3) and 3 (UUID …, no CID)". */
@@ -53,8 +52,7 @@ final class GuestChoice {
     }
 
     private static String candidate(Guest guest) {
-        String cid =
-                guest.cid().isPresent() ? "CID " + guest.cid().getAsLong() : "no CID";
+        String cid = guest.cid().isPresent() ? "CID " + guest.cid().getAsLong() : "no CID";
         return "%s (UUID %s, %s, at %s)"
                 .formatted(guest.logName(), guest.uuid(), cid, guest.source());
     }

@@ -36,8 +36,7 @@ record GuestCommands(GuestRegistry registry, Dispatcher dispatcher, HostConnecti
     }
 
     private GuestsReply guests() {
-        return new GuestsReply(
-                true, dispatcher.guests().stream().map(GuestViews::guest).toList());
+        return new GuestsReply(true, dispatcher.guests().stream().map(GuestViews::guest).toList());
     }
 
     private GuestReply guest(OfGuest request) throws ControlException {
@@ -64,7 +63,8 @@ record GuestCommands(GuestRegistry registry, Dispatcher dispatcher, HostConnecti
                 name,
                 true,
                 OfGuests.class,
-                request -> request.all() ? admitAll(request, next) : admit(request, next));
+                request ->
+                        Boolean.TRUE.equals(request.all()) ? admitAll(request, next) : admit(request, next));
     }
 
     private AdmissionReply admit(OfGuests request, Admission next) throws ControlException {

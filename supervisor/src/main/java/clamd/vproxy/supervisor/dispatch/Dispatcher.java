@@ -152,7 +152,8 @@ public final class Dispatcher implements GuestListener {
                 guest,
                 identityOf(guest),
                 policy,
-                now.map(each -> each.worker.connectionCount()).orElseGet(() -> new ConnectionCount(0, 0)),
+                now.map(each -> each.worker.connectionCount())
+                        .orElseGet(() -> new ConnectionCount(0, 0)),
                 admissions.of(guest.epoch()),
                 now.map(each -> each.worker.sessions()).orElse(List.of()),
                 dailyUsage.apply(guest.uuid()).today(),

@@ -50,8 +50,7 @@ public record ServedGuest(
 
     /** File data taken from it since it started, that of open sessions included, in bytes. */
     public long streamBytes() {
-        return totals.streamBytes()
-                + sessions.stream().mapToLong(SessionView::streamBytes).sum();
+        return totals.streamBytes() + sessions.stream().mapToLong(SessionView::streamBytes).sum();
     }
 
     /** How many of its open sessions stand in a queue, at clamd or before. */

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes and reads records as JSON; their components are the keys. Static functions only. */
 public final class Json {
@@ -72,6 +74,28 @@ public final class Json {
         return read(TOLERANT, text, type);
     }
 
+    /** Names the key where there is one; the parser's own words are of types in Java. */
+    private static String message(JsonProcessingException failure) {
+        if (failure instanceof MismatchedInputException mismatch
+                && !mismatch.getPath().isEmpty()) {
+            String key = String.valueOf(mismatch.getPath().getLast().getFieldName());
+            return "\"%s\" is not %s".formatted(key, kind(mismatch.getTargetType()));
+        }
+        return failure.getOriginalMessage().replaceAll("[\\p{Cntrl}]+", " ");
+    }
+
+    private static String kind(@Nullable Class<?> type) {
+        if (String.class.equals(type)) {
+            return "a text";
+        }
+        if (Boolean.class.equals(type) || boolean.class.equals(type)) {
+            return "true or false";
+        }
+        return type != null && (type.isPrimitive() || Number.class.isAssignableFrom(type))
+                ? "a whole number"
+                : "what it should be";
+    }
+
     private static <T> T read(ObjectReader reader, String text, Class<T> type) {
         try {
             T document = reader.forType(type).readValue(text);
@@ -89,8 +113,7 @@ public final class Json {
                                             .collect(Collectors.joining(", "))),
                     e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    e.getOriginalMessage().replaceAll("[\\p{Cntrl}]+", " "), e);
+            throw new IllegalArgumentException(message(e), e);
         }
     }
 }

@@ -25,7 +25,9 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
     /** A column behind the name. */
     private record Column(String header, Function<TopRow, String> cell) {}
 
-    /** In the order in which they are worth their place: what does not fit is left out last first. */
+    /**
+     * In the order in which they are worth their place: what does not fit is left out last first.
+     */
     private static final List<Column> COLUMNS =
             List.of(
                     new Column("CONN", row -> row.connections() + "/" + row.maxConnections()),
@@ -71,8 +73,7 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
                 rows.size(),
                 rows.stream().mapToInt(TopRow::connections).sum(),
                 rows.stream().mapToInt(TopRow::queue).sum(),
-                Quantities.time(
-                        rows.stream().mapToLong(TopRow::longestWaitMillis).max().orElse(0)),
+                Quantities.time(rows.stream().mapToLong(TopRow::longestWaitMillis).max().orElse(0)),
                 Quantities.size((long) rows.stream().mapToDouble(TopRow::bytesPerSecond).sum()),
                 tenths(rows.stream().mapToDouble(TopRow::scansPerSecond).sum()),
                 sort.label(),
@@ -87,10 +88,8 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
     }
 
     private List<String> table(int width, int count) {
-        List<TopRow> shown =
-                rows.stream().sorted(sort.order(reversed)).limit(count).toList();
-        List<Integer> widths =
-                COLUMNS.stream().map(column -> widthOf(column, shown)).toList();
+        List<TopRow> shown = rows.stream().sorted(sort.order(reversed)).limit(count).toList();
+        List<Integer> widths = COLUMNS.stream().map(column -> widthOf(column, shown)).toList();
         int nameWidth =
                 Math.max(
                         SHORTEST_NAME,

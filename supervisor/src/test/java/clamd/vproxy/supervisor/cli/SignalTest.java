@@ -203,7 +203,9 @@ class SignalTest {
 
     private static void signal(Process daemon, String name) throws Exception {
         int status =
-                new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid())).start().waitFor();
+                new ProcessBuilder("kill", "-" + name, Long.toString(daemon.pid()))
+                        .start()
+                        .waitFor();
         assertThat(status).isZero();
     }
 
