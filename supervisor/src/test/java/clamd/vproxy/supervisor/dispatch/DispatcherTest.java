@@ -18,6 +18,7 @@ import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.supervisor.usage.UsageBook;
+import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
@@ -445,5 +446,85 @@ class DispatcherTest {
                 });
         assertRefusedAsUnknown(dispatched(dispatcher, 50, "zPING\0"));
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
+    }
+
+    @Test
+    void whatAnAdministratorWantsEndsWithTheRunOfTheGuest() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        change(registry -> registry.upsert(A, 0));
+        dispatcher.admit(A, Admission.DRAINING);
+        assertThat(dispatcher.served(A).admission()).isEqualTo(Admission.DRAINING);
+        Guest next = new TestGuest("a", 3).inRun(2);
+        change(registry -> registry.upsert(next, 1));
+        assertThat(dispatcher.served(next).admission()).isEqualTo(Admission.OPEN);
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+
+        // nor does it hold for a run that is over when it is said
+        dispatcher.admit(A, Admission.DRAINING);
+        change(registry -> registry.upsert(A, 2));
+        assertThat(dispatcher.served(A).admission()).isEqualTo(Admission.OPEN);
+    }
+
+    @Test
+    void aGuestThatStartsDuringADrainOfAllIsDrainedUntilAllAreResumed() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        dispatcher.admitAll(Admission.DRAINING);
+        change(registry -> registry.upsert(A, 0));
+        GuestClient refused = dispatched(dispatcher, 3, "zPING\0");
+        assertThat(refused.hears()).isEqualTo("Service closed for maintenance. ERROR\0");
+        refused.leaves();
+        dispatcher.admitAll(Admission.OPEN);
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+    }
+
+    /** Whoever comes last, the guest that runs then is as it was told last. */
+    @Test
+    void pausesReloadsAndRestartsAtOnceLeaveAGuestAsItWasToldLast() throws Exception {
+        Dispatcher dispatcher = dispatcher(nobody());
+        change(registry -> registry.upsert(A, 0));
+        PolicySet policies = PolicySet.withoutFile(Limits.standard());
+        List<Thread> threads = new ArrayList<>();
+        threads.add(
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    for (int i = 0; i < 300; i++) {
+                                        Admission[] all = Admission.values();
+                                        dispatcher.admit(
+                                                new TestGuest("a", 3).inRun(1 + i % 5),
+                                                all[i % all.length]);
+                                        dispatcher.admitAll(all[i / 7 % all.length]);
+                                    }
+                                    dispatcher.admitAll(Admission.OPEN);
+                                }));
+        threads.add(
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    for (int i = 0; i < 300; i++) {
+                                        dispatcher.replacePolicies(policies);
+                                    }
+                                }));
+        for (int i = 1; i <= 100; i++) {
+            Guest run = new TestGuest("a", 3).inRun(1 + i % 5);
+            long asOf = i;
+            change(registry -> registry.upsert(run, asOf));
+            Connections.Pair pair = connections.make();
+            dispatcher.dispatch(3, pair.accepted());
+            pair.guest().leaves();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        Guest last = new TestGuest("a", 3).inRun(1);
+        dispatcher.admit(last, Admission.DRAINING);
+        GuestClient refused = dispatched(dispatcher, 3, "zPING\0");
+        assertThat(refused.hears()).isEqualTo("Service closed for maintenance. ERROR\0");
+        refused.leaves();
+        dispatcher.admit(last, Admission.OPEN);
+        assertServed(dispatched(dispatcher, 3, "zPING\0"));
+        Guest fresh = new TestGuest("a", 3).inRun(7);
+        change(registry -> registry.upsert(fresh, 1000));
+        assertThat(dispatcher.served(fresh).admission()).isEqualTo(Admission.OPEN);
     }
 }
