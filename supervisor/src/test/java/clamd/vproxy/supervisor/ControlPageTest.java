@@ -47,10 +47,8 @@ class ControlPageTest {
         Set<String> asked = new TreeSet<>();
         try (TemporaryFolder folder = TemporaryFolder.create();
                 StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"));
-                Stage stage =
-                        Stage.with(clamd.socket()).guests(new TestGuest("web-1", 3)).start();
-                GuestClient upload =
-                        stage.guest("web-1").says("zINSTREAM\0").chunk(new byte[2]);
+                Stage stage = Stage.with(clamd.socket()).guests(new TestGuest("web-1", 3)).start();
+                GuestClient upload = stage.guest("web-1").says("zINSTREAM\0").chunk(new byte[2]);
                 StandInClamd.Connection _ = clamd.accept();
                 GuestClient control = GuestClient.at(stage.folder().resolve("control"))) {
             for (int i = 0; i < examples.size(); i += 2) {

@@ -64,7 +64,9 @@ record GuestCommands(GuestRegistry registry, Dispatcher dispatcher, HostConnecti
                 true,
                 OfGuests.class,
                 request ->
-                        Boolean.TRUE.equals(request.all()) ? admitAll(request, next) : admit(request, next));
+                        Boolean.TRUE.equals(request.all())
+                                ? admitAll(request, next)
+                                : admit(request, next));
     }
 
     private AdmissionReply admit(OfGuests request, Admission next) throws ControlException {

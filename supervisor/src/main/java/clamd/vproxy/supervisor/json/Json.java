@@ -76,8 +76,7 @@ public final class Json {
 
     /** Names the key where there is one; the parser's own words are of types in Java. */
     private static String message(JsonProcessingException failure) {
-        if (failure instanceof MismatchedInputException mismatch
-                && !mismatch.getPath().isEmpty()) {
+        if (failure instanceof MismatchedInputException mismatch && !mismatch.getPath().isEmpty()) {
             String key = String.valueOf(mismatch.getPath().getLast().getFieldName());
             return "\"%s\" is not %s".formatted(key, kind(mismatch.getTargetType()));
         }

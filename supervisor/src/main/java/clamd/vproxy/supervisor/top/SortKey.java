@@ -23,9 +23,9 @@ public enum SortKey {
     NAME('n', Comparator.comparing(TopRow::guest));
 
     private final char key;
+
     @SuppressWarnings("ImmutableEnumChecker") // made of functions without state
     private final Comparator<TopRow> order;
-
 
     SortKey(char key, Comparator<TopRow> order) {
         this.key = key;

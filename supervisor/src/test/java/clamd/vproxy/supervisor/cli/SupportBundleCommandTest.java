@@ -78,7 +78,7 @@ class SupportBundleCommandTest {
         Map<String, String> files = files();
         assertThat(files.get("README.txt")).contains("Look it over").contains("policy.json");
         assertThat(files.get("policy.json")).isEqualTo("{\"version\": 1}");
-        assertThat(files.get("threads.txt")).contains("\"watchdog\"").contains("at java.base/");
+        assertThat(files.get("threads.txt")).contains("\"watchdog\"").contains("    at java.base");
         assertThat(files.get("jvm.txt")).contains("heap: ");
         assertThat(new ObjectMapper().readTree(files.get("guests.json")).get("guests")).hasSize(2);
         assertThat(files.get("sessions.json")).contains("sessions");

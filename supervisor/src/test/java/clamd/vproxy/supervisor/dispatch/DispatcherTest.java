@@ -486,25 +486,23 @@ class DispatcherTest {
         List<Thread> threads = new ArrayList<>();
         threads.add(
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    for (int i = 0; i < 300; i++) {
-                                        Admission[] all = Admission.values();
-                                        dispatcher.admit(
-                                                new TestGuest("a", 3).inRun(1 + i % 5),
-                                                all[i % all.length]);
-                                        dispatcher.admitAll(all[i / 7 % all.length]);
-                                    }
-                                    dispatcher.admitAll(Admission.OPEN);
-                                }));
+                        .start(() -> {
+                            for (int i = 0; i < 300; i++) {
+                                Admission[] all = Admission.values();
+                                dispatcher.admit(
+                                        new TestGuest("a", 3).inRun(1 + i % 5),
+                                        all[i % all.length]);
+                                dispatcher.admitAll(all[i / 7 % all.length]);
+                            }
+                            dispatcher.admitAll(Admission.OPEN);
+                        }));
         threads.add(
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    for (int i = 0; i < 300; i++) {
-                                        dispatcher.replacePolicies(policies);
-                                    }
-                                }));
+                        .start(() -> {
+                            for (int i = 0; i < 300; i++) {
+                                dispatcher.replacePolicies(policies);
+                            }
+                        }));
         for (int i = 1; i <= 100; i++) {
             Guest run = new TestGuest("a", 3).inRun(1 + i % 5);
             long asOf = i;
