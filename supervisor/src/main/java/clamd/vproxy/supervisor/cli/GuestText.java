@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.supervisor.control.GuestReply;
 import clamd.vproxy.supervisor.control.GuestsReply;
+import clamd.vproxy.supervisor.control.LimitOfGuest;
 import clamd.vproxy.supervisor.text.Quantities;
 import clamd.vproxy.supervisor.text.Table;
 import java.io.PrintWriter;
@@ -65,11 +66,18 @@ final class GuestText {
                 out,
                 List.of("LIMIT", "VALUE", "SOURCE"),
                 reply.limits().stream()
-                        .map(each ->
-                                List.of(each.limit(), String.valueOf(each.value()), each.source()))
+                        .map(each -> List.of(each.limit(), value(each), each.source()))
                         .toList());
         out.println();
         SessionsText.print(out, reply.sessions());
+    }
+
+    /** The sizes among the limits are numbers of bytes. */
+    private static String value(LimitOfGuest limit) {
+        boolean size = limit.limit().matches("max.*(Size|Bytes|ByteRate)");
+        return size && limit.value() instanceof Number bytes
+                ? Quantities.size(bytes.longValue())
+                : String.valueOf(limit.value());
     }
 
     private static void line(PrintWriter out, String what, String text) {

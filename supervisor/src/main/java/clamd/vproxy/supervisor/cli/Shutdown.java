@@ -52,7 +52,7 @@ final class Shutdown {
         Shutdown shutdown = new Shutdown();
         List<Runnable> undo = new ArrayList<>();
         SIGNALS.forEach((name, number) -> {
-            Optional<Runnable> taken = Signals.handle(name, () -> shutdown.signalled(name, number));
+            Optional<Runnable> taken = Signals.handle(name, () -> shutdown.signalled(number));
             taken.ifPresentOrElse(
                     undo::add, () -> log.warn("SIG{} ends the process without a drain", name));
         });
@@ -89,17 +89,30 @@ final class Shutdown {
     }
 
     /** Runs on a thread that the JVM makes for this one signal. */
-    private void signalled(String name, int number) {
+    private void signalled(int number) {
         if (stopping.compareAndSet(false, true)) {
             Thread _ = SupervisorThreads.start("shutdown", this::stop);
         } else {
-            log.warn("a second signal, SIG{}: ending at once, whatever still runs", name);
+            // without a word: what hangs may be what takes our log
             Runtime.getRuntime().halt(KILLED_BY_SIGNAL + number);
         }
     }
 
     private void stop() {
-        log.info("stopping; a second signal ends at once");
+        ExitCode outcome = ExitCode.INTERNAL;
+        try {
+            log.info("stopping; a second signal ends at once");
+            stopWhatStarted();
+            log.info("stopped");
+            outcome = ExitCode.OK;
+        } catch (RuntimeException | Error e) {
+            log.error("the stop failed; a defect of ours", e);
+        } finally {
+            Runtime.getRuntime().halt(outcome.number());
+        }
+    }
+
+    private void stopWhatStarted() {
         try {
             if (startEnded.getCount() > 0) {
                 starter.interrupt();
@@ -112,7 +125,5 @@ final class Shutdown {
         if (running != null) {
             running.close();
         }
-        log.info("stopped");
-        Runtime.getRuntime().halt(ExitCode.OK.number());
     }
 }

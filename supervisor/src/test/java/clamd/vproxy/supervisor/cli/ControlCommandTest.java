@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
@@ -13,10 +14,13 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that ask a running daemon, here one in this process. */
 @Timeout(60)
@@ -150,6 +154,86 @@ class ControlCommandTest {
         assertThat(guests.get(0).get("today").get("bytesLeft").longValue()).isEqualTo(3L << 30);
         assertThat(guests.get(1).get("denied").booleanValue()).isTrue();
         assertThat(guests.get(1).get("today").get("scansLeft").isNull()).isTrue();
+    }
+
+    @Test
+    void oneGuestIsForPeopleAndForPrograms() throws Exception {
+        Outcome text = Outcome.of("guest", "a", socket());
+        assertThat(text.exitCode()).isZero();
+        assertThat(text.out())
+                .contains(
+                        "Name:            a",
+                        "CID:             3",
+                        "State:           open",
+                        "Rule:            unmatched",
+                        "Connections:     0 of 10",
+                        "Queueing:        0, the longest for 0.0s; 0 of them before clamd",
+                        "Today:           0 of file data (no limit left), 0 scans (no limit left)",
+                        "Since its start: 0 sessions, 0 of file data, 0 scans",
+                        "Verdicts:        none",
+                        "maxStreamSize          100.0MiB                   command line");
+        assertThat(text.out().getLast()).startsWith("SESSION  GUEST");
+        JsonNode json = json(Outcome.of("guest", "3", "--json", socket()));
+        assertThat(json.get("guest").get("name").textValue()).isEqualTo("a");
+
+        Outcome nobody = Outcome.of("guest", "nobody", socket());
+        assertThat(nobody.exitCode()).isEqualTo(1);
+        assertThat(nobody.err())
+                .containsExactly(
+                        "clamd-vproxy guest: the daemon says: no guest that runs has the name,"
+                                + " UUID or CID \"nobody\"");
+    }
+
+    @Test
+    void pausesAndDrainsAreToldAsTheyAreThen() throws Exception {
+        assertThat(Outcome.of("pause", "a", socket()).out())
+                .containsExactly("a: paused; connections: 0, waiting: 0");
+        assertThat(Outcome.of("drain", "--all", socket()).out())
+                .containsExactly("All guests: draining; connections: 0, waiting: 0");
+        assertThat(Outcome.of("resume", "a", socket()).out())
+                .containsExactly("a: draining, as all guests are; connections: 0, waiting: 0");
+        assertThat(Outcome.of("status", socket()).out())
+                .contains("New connections of all guests: draining");
+        assertThat(Outcome.of("resume", "--all", socket()).out())
+                .containsExactly("All guests: open; connections: 0, waiting: 0");
+        JsonNode json = json(Outcome.of("drain", "b", "--json", socket()));
+        assertThat(json.get("state").textValue()).isEqualTo("draining");
+    }
+
+    @Test
+    void openSessionsAreListedAndKilled() throws Exception {
+        assertThat(Outcome.of("pause", "a", socket()).exitCode()).isZero();
+        try (GuestClient guest = stage.guest("a").says("zPING\0")) {
+            Eventually.holds("a session", () -> Outcome.of("sessions", socket()).out().size() == 2);
+            List<String> lines = Outcome.of("sessions", "--guest=a", socket()).out();
+            assertThat(lines.get(0).replaceAll(" +", " "))
+                    .isEqualTo("SESSION GUEST COMMAND BYTES AGE IDLE FOR IT");
+            assertThat(lines.get(1)).matches("1 +a +- +0 +\\d\\.\\ds.*s  waits for its turn");
+            assertThat(Outcome.of("sessions", "--guest=b", socket()).out()).hasSize(1);
+            assertThat(json(Outcome.of("sessions", "--json", socket())).get("sessions")).hasSize(1);
+
+            assertThat(Outcome.of("kill", "1", socket()).out())
+                    .containsExactly("Sessions told to end: 1");
+            assertThat(guest.hears()).isEqualTo("Ended by the administrator. ERROR\0");
+        }
+        assertThat(
+                        json(Outcome.of("kill", "--guest=a", "--json", socket()))
+                                .get("killed")
+                                .intValue())
+                .isZero();
+        Outcome none = Outcome.of("kill", "99", socket());
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err())
+                .containsExactly("clamd-vproxy kill: the daemon says: there is no open session 99");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"pause", "drain a --all", "kill", "kill 1 --guest=a", "kill x", "guest"})
+    void whatIsNotSaidWhollyIsNotDone(String arguments) {
+        Outcome outcome = Outcome.of(arguments.split(" ", -1));
+        assertThat(outcome.exitCode()).isEqualTo(64);
+        assertThat(outcome.err()).singleElement().asString().endsWith("; try --help");
     }
 
     @Test

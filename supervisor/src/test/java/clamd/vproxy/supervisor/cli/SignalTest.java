@@ -114,7 +114,6 @@ class SignalTest {
                     assertThat(awaitLine(output, "stopping")).contains("a second signal");
                     assertThat(daemon.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
                     signal(daemon, second);
-                    assertThat(awaitLine(output, "a second signal, SIG" + second)).isNotEmpty();
                     assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
                     assertThat(daemon.exitValue()).isEqualTo(status);
                 }

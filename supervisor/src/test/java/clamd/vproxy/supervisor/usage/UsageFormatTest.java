@@ -80,7 +80,7 @@ class UsageFormatTest {
             value = {
                 "{} | its version is null, not 1",
                 "{'version':2,'days':[]} | its version is 2, not 1",
-                "{'version':'x'} | Cannot deserialize",
+                "{'version':'x'} | is not a whole number",
                 "null | null instead of an object",
                 "[] | Cannot deserialize",
                 "{'version':1} | written, date or guests is missing",
