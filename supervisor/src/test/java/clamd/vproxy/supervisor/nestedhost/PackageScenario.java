@@ -80,7 +80,8 @@ final class PackageScenario {
         assertThat(process.resolve("exe").toRealPath()).hasToString(home + "runtime/bin/java");
         List<String> mapped =
                 Files.readAllLines(process.resolve("maps")).stream()
-                        .flatMap(line -> Stream.of(line.split(" ")).filter(part -> part.startsWith("/")))
+                        .flatMap(line ->
+                                Stream.of(line.split(" ")).filter(part -> part.startsWith("/")))
                         .distinct()
                         .toList();
         assertThat(mapped)
@@ -194,7 +195,9 @@ final class PackageScenario {
         awaitService();
         assertThat(Path.of("/proc", property("MainPID"), "exe").toRealPath())
                 .hasToString("/opt/clamd-vproxy/runtime/bin/java");
-        assertThat(Shell.script("CLAMD_VPROXY_JAVA_OPTS=-Xshare:on /usr/local/bin/clamd-vproxy --version"))
+        assertThat(
+                        Shell.script(
+                                "CLAMD_VPROXY_JAVA_OPTS=-Xshare:on /usr/local/bin/clamd-vproxy --version"))
                 .startsWith("clamd-vproxy ");
         assertScans();
     }
