@@ -2,6 +2,7 @@ package clamd.vproxy.worker.session;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ public final class Watchdog implements Runnable, AutoCloseable {
 
     private final LongSupplier nanoClock;
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
+    private final AtomicLong looks = new AtomicLong();
     private volatile boolean closed;
 
     /** A watchdog that looks at {@code nanoClock}; it runs once a thread enters {@link #run}. */
@@ -41,7 +43,13 @@ public final class Watchdog implements Runnable, AutoCloseable {
         while (!closed) {
             LockSupport.parkNanos(PERIOD_NANOS);
             checkAll();
+            looks.incrementAndGet();
         }
+    }
+
+    /** How often it has looked at everything; grows all the time while a thread runs it. */
+    public long looks() {
+        return looks.get();
     }
 
     /** Looks at everything once. */

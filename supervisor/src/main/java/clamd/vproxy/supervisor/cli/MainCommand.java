@@ -8,6 +8,8 @@ import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.policy.PolicyRevision;
 import clamd.vproxy.supervisor.policy.PolicySource;
+import clamd.vproxy.supervisor.systemd.ServiceManager;
+import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
 import java.util.List;
@@ -104,17 +106,24 @@ public final class MainCommand implements Callable<Integer> {
         Logging.setDebug(debug);
         recent.listen();
         HangupSignal hangup = HangupSignal.listen();
-        Shutdown.runUntilSignalled(() -> start(hangup));
+        ServiceManager systemd =
+                ServiceManager.of(
+                        System.getenv(), ProcessHandle.current().pid(), SystemClock::nanoTime);
+        Shutdown.runUntilSignalled(() -> start(hangup, systemd));
         return ExitCode.OK.number();
     }
 
-    private Supervisor start(HangupSignal hangup) throws CommandException, InterruptedException {
+    private Supervisor start(HangupSignal hangup, ServiceManager systemd)
+            throws CommandException, InterruptedException {
         SupervisorSettings settings = settings();
+        if (waitForClamd != null) {
+            systemd.waiting(waitForClamd);
+        }
         new ClamdProbe(settings.clamds().stream().map(ClamdSettings::endpoint).toList())
                 .await(Optional.ofNullable(waitForClamd));
         try {
             // before the line that says so: whoever waits for it may send the signal at once
-            Supervisor supervisor = hangup.heardBy(Supervisor.start(settings));
+            Supervisor supervisor = hangup.heardBy(Supervisor.start(settings, systemd));
             log.atInfo().addKeyValue("port", listen.port()).log("ready");
             return supervisor;
         } catch (StartException e) {

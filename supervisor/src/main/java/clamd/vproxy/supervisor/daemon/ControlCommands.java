@@ -47,6 +47,36 @@ record ControlCommands(
         return all;
     }
 
+    /** One line on how it stands, for {@code systemctl status}. */
+    String summary() {
+        long up = clamds.status().stream().filter(ClamdStatus::up).count();
+        long connected = watchers.stream().filter(watcher -> watcher.state().connected()).count();
+        return "serving %d guests, %d sessions, %s%s%s"
+                .formatted(
+                        registry.guests().size(),
+                        host.held(),
+                        several("clamd", clamds.status().size(), up, "up", "down"),
+                        watchers.isEmpty()
+                                ? ""
+                                : ", "
+                                        + several(
+                                                "libvirt",
+                                                watchers.size(),
+                                                connected,
+                                                "connected",
+                                                "away"),
+                        reloader.status().lastError().isPresent()
+                                ? ", the policy file is wrong"
+                                : "");
+    }
+
+    private static String several(String name, long all, long well, String good, String bad) {
+        if (all == 1) {
+            return name + " " + (well == 1 ? good : bad);
+        }
+        return "%s %d of %d %s".formatted(name, well, all, good);
+    }
+
     private ReloadReply reload() {
         return switch (reloader.reload()) {
             case Unchanged(Loading last) -> inForce(last, false);

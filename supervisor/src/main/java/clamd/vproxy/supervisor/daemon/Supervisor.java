@@ -20,6 +20,9 @@ import clamd.vproxy.supervisor.listen.HybridSockets;
 import clamd.vproxy.supervisor.listen.VsockAcceptor;
 import clamd.vproxy.supervisor.policy.PolicyReloader;
 import clamd.vproxy.supervisor.policy.ReloadOutcome;
+import clamd.vproxy.supervisor.systemd.ServiceManager;
+import clamd.vproxy.supervisor.systemd.WatchdogFeeder;
+import clamd.vproxy.supervisor.threads.Loop;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.supervisor.usage.UsageKeeper;
@@ -35,6 +38,7 @@ import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -61,13 +65,18 @@ public final class Supervisor implements AutoCloseable {
     private static final int RELAY_BUFFER_BYTES = 64 << 10;
 
     private final SupervisorSettings settings;
+    private final ServiceManager systemd;
     private final Closer closer = new Closer();
     private final LongSupplier nanoClock = SystemClock::nanoTime;
 
+    /** Those that have to go round. */
+    private final List<Loop> loops = new ArrayList<>();
+
     private volatile Optional<PolicyReloader> reloader = Optional.empty();
 
-    private Supervisor(SupervisorSettings settings) {
+    private Supervisor(SupervisorSettings settings, ServiceManager systemd) {
         this.settings = settings;
+        this.systemd = systemd;
     }
 
     /**
@@ -78,7 +87,17 @@ public final class Supervisor implements AutoCloseable {
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
-        Supervisor supervisor = new Supervisor(settings);
+        return start(settings, ServiceManager.none());
+    }
+
+    /**
+     * The same for a service.
+     *
+     * @param systemd is told how it stands, from the first guest on that is served
+     */
+    public static Supervisor start(SupervisorSettings settings, ServiceManager systemd)
+            throws StartException, InterruptedException {
+        Supervisor supervisor = new Supervisor(settings, systemd);
         try {
             supervisor.open();
             return supervisor;
@@ -95,6 +114,7 @@ public final class Supervisor implements AutoCloseable {
         UsageKeeper usage = closer.register(keepUsage(registry));
         Watchdog watchdog = closer.register(new Watchdog(nanoClock));
         SupervisorThreads.start("watchdog", watchdog);
+        loops.add(Loop.counting("watchdog", watchdog::looks));
         Clamds clamds = watchedClamds();
         SessionContext context =
                 new SessionContext(
@@ -123,7 +143,7 @@ public final class Supervisor implements AutoCloseable {
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
-        takeCommands(
+        ControlCommands commands =
                 new ControlCommands(
                         policies,
                         registry,
@@ -131,16 +151,20 @@ public final class Supervisor implements AutoCloseable {
                         host,
                         watchers,
                         clamds,
-                        new Diagnostics(policies.status().file(), settings.diagnostics())));
+                        new Diagnostics(policies.status().file(), settings.diagnostics()));
+        takeCommands(commands);
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
         if (hybrid.isPresent()) {
             closer.register(hybrid.get()).awaitReported();
+            loops.add(hybrid.get().loop());
         }
         listenOnVsock(dispatcher);
         // first of all: no guest's start shall wait for one who drains
         hook.ifPresent(closer::register);
+        systemd.ready(commands.summary());
+        closer.register(new WatchdogFeeder(systemd, loops, commands::summary, nanoClock));
     }
 
     private Clamds watchedClamds() {
@@ -194,7 +218,8 @@ public final class Supervisor implements AutoCloseable {
                                 settings.policies(),
                                 policies -> {
                                     usage.warnIfForgotten(policies);
-                                    return dispatcher.replacePolicies(policies);
+                                    return systemd.reload(
+                                            () -> dispatcher.replacePolicies(policies));
                                 },
                                 nanoClock,
                                 SystemClock.utc()));
@@ -290,6 +315,7 @@ public final class Supervisor implements AutoCloseable {
         } catch (LibvirtCallException e) {
             throw new StartException(e);
         }
+        loops.add(libvirt.eventLoop());
         for (String uri : settings.libvirtUris()) {
             watchers.add(
                     closer.register(
@@ -301,6 +327,7 @@ public final class Supervisor implements AutoCloseable {
                                     nanoClock,
                                     SystemClock.utc())));
         }
+        watchers.forEach(watcher -> loops.add(watcher.loop()));
         long deadline = nanoClock.getAsLong() + FIRST_LIST_LIMIT.toNanos();
         for (LibvirtWatcher watcher : watchers) {
             Duration left = Duration.ofNanos(Math.max(0, deadline - nanoClock.getAsLong()));
@@ -317,11 +344,13 @@ public final class Supervisor implements AutoCloseable {
             return;
         }
         try {
-            closer.register(
-                    new VsockAcceptor(
-                            settings.vsockCid().getAsLong(),
-                            settings.port(),
-                            dispatcher::dispatch));
+            VsockAcceptor acceptor =
+                    closer.register(
+                            new VsockAcceptor(
+                                    settings.vsockCid().getAsLong(),
+                                    settings.port(),
+                                    dispatcher::dispatch));
+            loops.add(acceptor.loop());
         } catch (IOException e) {
             throw new StartException(e);
         }
@@ -339,6 +368,7 @@ public final class Supervisor implements AutoCloseable {
     /** Stops: accepts no more, lets running scans finish, and gives everything back. */
     @Override
     public void close() {
+        systemd.stopping(settings.drainLimit());
         closer.close();
     }
 }

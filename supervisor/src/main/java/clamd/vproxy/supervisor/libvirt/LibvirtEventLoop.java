@@ -1,5 +1,7 @@
 package clamd.vproxy.supervisor.libvirt;
 
+import clamd.vproxy.supervisor.threads.Loop;
+import clamd.vproxy.supervisor.threads.LoopPulse;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import com.sun.jna.Pointer;
 import java.time.Duration;
@@ -27,6 +29,10 @@ final class LibvirtEventLoop {
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(1);
 
+    /** How often the loop goes round at least: without connections it has no timers of its own. */
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    private static final LoopPulse PULSE = new LoopPulse("libvirt-events");
     private static final AtomicLong NUMBERS = new AtomicLong();
     private static final Map<Long, CompletableFuture<Boolean>> ROUNDS = new ConcurrentHashMap<>();
 
@@ -46,6 +52,9 @@ final class LibvirtEventLoop {
     /** Ends a wait of {@link #settle}; static for the same reason. */
     private static final Libvirt.VirEventTimeoutCallback ROUND_DONE = LibvirtEventLoop::roundDone;
 
+    /** Does nothing but have the loop go round; static for the same reason. */
+    private static final Libvirt.VirEventTimeoutCallback TICKED = (_, _) -> {};
+
     private static boolean running;
 
     private LibvirtEventLoop() {}
@@ -62,13 +71,18 @@ final class LibvirtEventLoop {
         try {
             Libvirt.INSTANCE.virSetErrorFunc(null, ERRORS_TO_LOG);
             Library.initEventLoop();
+            if (Libvirt.INSTANCE.virEventAddTimeout(
+                            (int) TICK.toMillis(), TICKED, Pointer.NULL, null)
+                    < 0) {
+                throw new LibvirtCallException("libvirt's event loop takes no timer");
+            }
         } catch (LibvirtException e) {
             throw new LibvirtCallException(
                     "libvirt's event loop does not start: " + OneLine.of(e), e);
         } catch (LinkageError e) {
             throw notLoaded(e);
         }
-        SupervisorThreads.start("libvirt-events", LibvirtEventLoop::pump);
+        SupervisorThreads.start(PULSE.name(), LibvirtEventLoop::pump);
         running = true;
     }
 
@@ -96,6 +110,11 @@ final class LibvirtEventLoop {
         }
     }
 
+    /** The loop, whether it has been started or not. */
+    static Loop loop() {
+        return PULSE;
+    }
+
     static LibvirtCallException notLoaded(LinkageError failure) {
         // further lines name every place that was searched, the whole class path among them
         String reason = OneLine.of(failure.toString().lines().findFirst().orElseThrow());
@@ -117,6 +136,7 @@ final class LibvirtEventLoop {
 
     private static void pump() {
         while (true) {
+            PULSE.beat();
             try {
                 Library.processEvent();
             } catch (LibvirtException | RuntimeException | Error e) {

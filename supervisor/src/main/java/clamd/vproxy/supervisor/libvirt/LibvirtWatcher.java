@@ -7,6 +7,8 @@ import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.GuestRegistry.Reading;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import clamd.vproxy.supervisor.libvirt.WatcherInbox.Work;
+import clamd.vproxy.supervisor.threads.Loop;
+import clamd.vproxy.supervisor.threads.LoopPulse;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,6 +56,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     /** Domains whose XML could not be read, told once each. Confined to the watcher's thread. */
     private final Set<UUID> unreadable = new HashSet<>();
 
+    private final LoopPulse pulse;
     private final Thread thread;
 
     /**
@@ -77,11 +80,12 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
         this.writer = writer;
         this.timing = timing;
         this.nanoClock = nanoClock;
-        this.inbox = new WatcherInbox(nanoClock);
+        this.pulse = new LoopPulse("libvirt-work " + uri);
+        this.inbox = new WatcherInbox(nanoClock, pulse::beat);
         this.status = new WatcherStatus(uri, clock);
         this.opener = new ConnectionOpener(client, uri, timing.openLimit());
         this.backoff = new Backoff(timing.firstRetry(), timing.longestRetry());
-        this.thread = SupervisorThreads.start("libvirt-work " + uri, this::run);
+        this.thread = SupervisorThreads.start(pulse.name(), this::run);
     }
 
     /**
@@ -103,6 +107,11 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     @Override
     public CompletableFuture<Boolean> listFromNow() {
         return inbox.requestList();
+    }
+
+    /** The loop that asks libvirt and writes what it says; it awaits libvirt's answers. */
+    public Loop loop() {
+        return pulse;
     }
 
     /** How it stands with this libvirt, now. */
@@ -140,10 +149,17 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
 
     private void connectAndFollow() throws InterruptedException {
         LibvirtListener listener = inbox.nextAttempt(status::event);
+        pulse.awaitOthers();
         try (LibvirtConnection connection = opener.open(listener)) {
+            pulse.beat();
             status.connected();
             inbox.follow();
-            follow(connection);
+            try {
+                follow(connection);
+            } finally {
+                // closing asks libvirt, too
+                pulse.awaitOthers();
+            }
         } catch (LibvirtCallException e) {
             status.away(OneLine.of(e));
         } catch (RuntimeException | Error e) {
@@ -182,6 +198,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
             throws LibvirtCallException, InterruptedException {
         try {
             long begun = nanoClock.getAsLong();
+            pulse.awaitOthers();
             List<UUID> active = connection.activeDomains();
             List<Reading> read = new ArrayList<>();
             Set<UUID> unanswered = new HashSet<>();
@@ -194,6 +211,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
                     unanswered.add(uuid);
                 }
             }
+            pulse.beat();
             unreadable.retainAll(active);
             apply(registry -> registry.replaceAll(uri, begun, read, unanswered));
             status.listed(read.size() + unanswered.size());
@@ -211,6 +229,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     private boolean readAgain(LibvirtConnection connection, UUID uuid)
             throws LibvirtCallException, InterruptedException {
         long asOf = nanoClock.getAsLong();
+        pulse.awaitOthers();
         Optional<Guest> now;
         try {
             now = read(connection, uuid);
@@ -218,6 +237,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
             tolerate(e, connection);
             return false;
         }
+        pulse.beat();
         apply(registry ->
                 now.ifPresentOrElse(
                         guest -> registry.upsert(guest, asOf),

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.libvirt;
 
+import clamd.vproxy.supervisor.threads.Loop;
 import org.libvirt.LibvirtException;
 
 /** libvirt itself, read-only, through its Java binding. Thread-safe. */
@@ -14,6 +15,11 @@ public final class NativeLibvirt implements LibvirtClient {
     public static NativeLibvirt load() throws LibvirtCallException {
         LibvirtEventLoop.start();
         return new NativeLibvirt();
+    }
+
+    /** The loop that hears events, of all connections. */
+    public Loop eventLoop() {
+        return LibvirtEventLoop.loop();
     }
 
     @Override

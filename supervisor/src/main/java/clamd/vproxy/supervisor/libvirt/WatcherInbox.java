@@ -37,7 +37,11 @@ final class WatcherInbox {
         record Closed() implements Work {}
     }
 
+    /** How long a wait is at most before the watcher's loop is said to go round. */
+    private static final Duration TICK = Duration.ofSeconds(1);
+
     private final LongSupplier nanoClock;
+    private final Runnable goingRound;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -59,8 +63,14 @@ final class WatcherInbox {
     @GuardedBy("lock")
     private boolean closed;
 
-    WatcherInbox(LongSupplier nanoClock) {
+    /**
+     * An inbox without work.
+     *
+     * @param goingRound is run every second while the watcher waits here, on its thread
+     */
+    WatcherInbox(LongSupplier nanoClock, Runnable goingRound) {
         this.nanoClock = nanoClock;
+        this.goingRound = goingRound;
     }
 
     /**
@@ -144,12 +154,13 @@ final class WatcherInbox {
         lock.lock();
         try {
             while (true) {
+                goingRound.run();
                 long left = listDue - nanoClock.getAsLong();
                 Work work = next(left <= 0);
                 if (work != null) {
                     return work;
                 }
-                long _ = changed.awaitNanos(left);
+                long _ = changed.awaitNanos(Math.min(left, TICK.toNanos()));
             }
         } finally {
             lock.unlock();
@@ -180,7 +191,9 @@ final class WatcherInbox {
         try {
             long left = time.toNanos();
             while (left > 0 && !closed) {
-                left = changed.awaitNanos(left);
+                goingRound.run();
+                long slice = Math.min(left, TICK.toNanos());
+                left -= slice - changed.awaitNanos(slice);
             }
         } finally {
             lock.unlock();

@@ -2,6 +2,8 @@ package clamd.vproxy.supervisor.listen;
 
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestListener;
+import clamd.vproxy.supervisor.threads.Loop;
+import clamd.vproxy.supervisor.threads.LoopPulse;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.worker.net.ChannelSocket;
 import clamd.vproxy.worker.net.StreamSocket;
@@ -44,6 +46,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private final AcceptPause pause = new AcceptPause("hybrid vsock");
     private final Selector selector;
     private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
+    private final LoopPulse pulse = new LoopPulse("hybrid-acceptor");
     private final Thread thread;
     private volatile boolean closed;
 
@@ -74,7 +77,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         this.nanoClock = nanoClock;
         this.lastRepairNanos = nanoClock.getAsLong();
         this.selector = Selector.open();
-        this.thread = SupervisorThreads.start("hybrid-acceptor", this::run);
+        this.thread = SupervisorThreads.start(pulse.name(), this::run);
     }
 
     @Override
@@ -114,6 +117,11 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         reached.await();
     }
 
+    /** The loop that accepts. */
+    public Loop loop() {
+        return pulse;
+    }
+
     private void enqueue(Runnable change) {
         changes.add(change);
         selector.wakeup();
@@ -121,6 +129,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
 
     private void run() {
         while (!closed) {
+            pulse.beat();
             try {
                 selector.select(this::accept, REPAIR_INTERVAL.toMillis());
             } catch (IOException e) {

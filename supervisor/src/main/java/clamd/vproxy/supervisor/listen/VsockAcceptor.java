@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.listen;
 
+import clamd.vproxy.supervisor.threads.Loop;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.vsock.VsockConnection;
 import clamd.vproxy.supervisor.vsock.VsockListener;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class VsockAcceptor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(VsockAcceptor.class);
+    private static final String THREAD = "vsock-acceptor";
     private static final int BACKLOG = 1024;
 
     private final VsockListener listener;
@@ -39,7 +41,12 @@ public final class VsockAcceptor implements AutoCloseable {
     public VsockAcceptor(long cid, int port, Sink accepted) throws IOException {
         this.listener = VsockListener.bind(cid, port, BACKLOG);
         this.accepted = accepted;
-        this.thread = SupervisorThreads.start("vsock-acceptor", this::run);
+        this.thread = SupervisorThreads.start(THREAD, this::run);
+    }
+
+    /** The loop that accepts. */
+    public Loop loop() {
+        return Loop.counting(THREAD, listener::looks);
     }
 
     private void run() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.newsclub.net.unix.AFSocket;
 import org.newsclub.net.unix.AFSocketChannel;
@@ -37,6 +38,7 @@ public final class VsockListener implements AutoCloseable {
     /** Held during each accept and by close, so that the two never meet on the descriptor. */
     private final ReentrantLock descriptorInUse = new ReentrantLock();
 
+    private final AtomicLong looks = new AtomicLong();
     private volatile boolean closed;
 
     private VsockListener(VsockServerSocket socket) {
@@ -98,11 +100,17 @@ public final class VsockListener implements AutoCloseable {
      */
     public VsockConnection accept() throws IOException {
         while (true) {
+            looks.incrementAndGet();
             Optional<VsockConnection> connection = acceptOnce();
             if (connection.isPresent()) {
                 return connection.get();
             }
         }
+    }
+
+    /** How often it was looked for a connection; grows all the time while a thread accepts. */
+    public long looks() {
+        return looks.get();
     }
 
     private Optional<VsockConnection> acceptOnce() throws IOException {

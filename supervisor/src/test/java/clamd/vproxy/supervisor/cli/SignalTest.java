@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.StandInClamd;
+import clamd.vproxy.supervisor.testing.StandInSystemd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import java.io.BufferedReader;
@@ -36,6 +37,10 @@ class SignalTest {
     }
 
     private Process start(String... more) throws IOException {
+        return builder(more).start();
+    }
+
+    private ProcessBuilder builder(String... more) throws IOException {
         Path node =
                 Files.writeString(
                         folder.path().resolve("node.xml"),
@@ -55,7 +60,7 @@ class SignalTest {
                         "--state-file=" + folder.path() + "/usage.json",
                         "--clamd=" + folder.path() + "/c");
         builder.command().addAll(List.of(more));
-        return builder.redirectErrorStream(true).start();
+        return builder.redirectErrorStream(true);
     }
 
     /** The daemon's own, not that of the tests. */
@@ -245,6 +250,64 @@ class SignalTest {
             assertThat(daemon.exitValue()).isZero();
         } finally {
             daemon.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aSecondSigtermEndsTheDaemonAtOnce() throws Exception {
+        try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"))) {
+            Process daemon = start("--drain-timeout=1h");
+            try (BufferedReader output = daemon.inputReader(UTF_8)) {
+                assertThat(awaitLine(output, "ready")).isNotEmpty();
+                try (GuestClient guest =
+                                GuestClient.at(folder.path().resolve("vm_3400"))
+                                        .streams(new byte[3]);
+                        StandInClamd.Connection _ = clamd.accept()) {
+                    sigterm(daemon);
+                    assertThat(awaitLine(output, "stopping")).isNotEmpty();
+                    sigterm(daemon);
+                    assertThat(awaitLine(output, "cut off")).isNotEmpty();
+                    assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                    assertThat(daemon.exitValue()).isEqualTo(143);
+                    guest.leaves();
+                }
+            } finally {
+                daemon.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void systemdIsToldOfTheDaemonsLife() throws Exception {
+        Path policy = Files.writeString(folder.path().resolve("p.json"), "{\"version\": 1}");
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("c"));
+                StandInSystemd systemd = StandInSystemd.at(folder.path().resolve("notify"))) {
+            ProcessBuilder builder = builder("--policy=" + policy, "--wait-for-clamd=1m");
+            builder.environment().putAll(systemd.environment());
+            // as systemd does if the process that it started is another's parent
+            builder.environment().put("WATCHDOG_USEC", "3000000");
+            Process daemon = builder.start();
+            try (BufferedReader output = daemon.inputReader(UTF_8)) {
+                assertThat(systemd.hears()).startsWith("STATUS=waiting for clamd\nEXTEND_TIMEOUT");
+                assertThat(systemd.hears())
+                        .isEqualTo(
+                                "READY=1\nSTATUS=serving 1 guests, 0 sessions, clamd up, libvirt"
+                                        + " connected");
+                assertThat(systemd.hears()).isEqualTo("WATCHDOG=1");
+
+                Files.writeString(
+                        policy, "{\"version\": 1, \"defaults\": {\"maxConnections\": 3}}");
+                assertThat(systemd.hears("WATCHDOG=1"::equals)).isNotEmpty();
+                assertThat(systemd.hears(heard -> heard.startsWith("RELOADING=1\nMONOTONIC_USEC=")))
+                        .isNotEmpty();
+                assertThat(systemd.hears("READY=1"::equals)).isNotEmpty();
+
+                sigterm(daemon);
+                assertThat(systemd.hears(heard -> heard.startsWith("STOPPING=1\n"))).isNotEmpty();
+                assertThat(awaitLine(output, "stopped")).isNotEmpty();
+            } finally {
+                daemon.destroyForcibly();
+            }
         }
     }
 }

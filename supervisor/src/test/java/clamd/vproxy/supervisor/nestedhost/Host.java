@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * The host under test: libvirtd and clamd as Debian's packages run them, and the supervisor
- * installed as the README says. One for all scenarios of a run.
+ * installed from its package as the README says. One for all scenarios of a run.
  */
 final class Host implements AutoCloseable {
     /** The guests' policies in all scenarios. */
@@ -60,9 +60,7 @@ final class Host implements AutoCloseable {
                 "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\n");
         startClamd();
         Shell.script("systemctl start libvirtd");
-        String install =
-                String.join("\n", shellBlocks(section(readme(), "Install on a libvirt host")));
-        Shell.script("cd '%s'\n%s".formatted(PROJECT, install));
+        install("Install on a libvirt host");
         ServiceLog log = new ServiceLog("clamd-vproxy");
         log.await("ready", "port=");
         Files.writeString(Path.of("/etc/clamd-vproxy/policy.json"), POLICY);
@@ -71,24 +69,23 @@ final class Host implements AutoCloseable {
         return host;
     }
 
+    /** Runs what a section of the README says, word for word. */
+    static void install(String section) throws Exception {
+        String commands = String.join("\n", shellBlocks(section(readme(), section)));
+        Shell.script("cd '%s'\n%s".formatted(PROJECT, commands));
+    }
+
     ServiceLog log() {
         return log;
     }
 
     /** Starts the installed service anew with these options in addition. */
     void restartSupervisor(String options) throws Exception {
-        Path folder =
-                Files.createDirectories(Path.of("/etc/systemd/system/clamd-vproxy.service.d"));
         Files.writeString(
-                folder.resolve("options.conf"),
-                """
-                [Service]
-                ExecStart=
-                ExecStart=/opt/clamd-vproxy/bin/clamd-vproxy --wait-for-clamd=5m %s
-                """
-                        .formatted(options));
+                Path.of("/etc/default/clamd-vproxy"),
+                "CLAMD_VPROXY_OPTIONS=\"--wait-for-clamd=5m %s\"\n".formatted(options));
         log.mark();
-        Shell.script("systemctl daemon-reload; systemctl restart clamd-vproxy");
+        Shell.script("systemctl restart clamd-vproxy");
         log.await("ready", "port=");
     }
 
