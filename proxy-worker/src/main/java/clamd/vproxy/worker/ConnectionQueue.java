@@ -103,6 +103,12 @@ final class ConnectionQueue {
         waiting.remove(connection);
     }
 
+    /** How long the one that came first has waited; 0 if nobody waits. */
+    long longestWaitNanos(long nowNanos) {
+        Arrival first = waiting.peek();
+        return first == null ? 0 : Math.max(0, nowNanos - first.acceptedNanos());
+    }
+
     boolean isEmpty() {
         return waiting.isEmpty();
     }

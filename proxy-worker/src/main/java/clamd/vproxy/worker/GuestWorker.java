@@ -284,6 +284,11 @@ public final class GuestWorker implements Watched {
         return new ConnectionCount(sessions.size(), waiting.size());
     }
 
+    /** How long the one of those that wait has waited that came first; zero if none waits. */
+    public synchronized Duration longestWait() {
+        return Duration.ofNanos(waiting.longestWaitNanos(now()));
+    }
+
     /**
      * Sends one connection away that has cost nothing yet: the one that has waited least, else one
      * that has asked clamd for nothing.
