@@ -20,6 +20,7 @@ import clamd.vproxy.supervisor.listen.HybridSockets;
 import clamd.vproxy.supervisor.listen.VsockAcceptor;
 import clamd.vproxy.supervisor.policy.PolicyReloader;
 import clamd.vproxy.supervisor.policy.ReloadOutcome;
+import clamd.vproxy.supervisor.status.ServicePhase;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.supervisor.usage.UsageKeeper;
@@ -37,6 +38,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
@@ -65,6 +67,7 @@ public final class Supervisor implements AutoCloseable {
     private final LongSupplier nanoClock = SystemClock::nanoTime;
 
     private volatile Optional<PolicyReloader> reloader = Optional.empty();
+    private volatile OptionalInt httpPort = OptionalInt.empty();
 
     private Supervisor(SupervisorSettings settings) {
         this.settings = settings;
@@ -106,6 +109,8 @@ public final class Supervisor implements AutoCloseable {
                         nanoClock,
                         largestHonestStreamBytes());
 
+        Optional<Monitoring> monitoring =
+                settings.http().map(place -> new Monitoring(place, registry, nanoClock));
         HostConnections host = new HostConnections(settings.hostMaxConnections());
         RegistryWriter writer = closer.register(new RegistryWriter(registry));
         List<LibvirtWatcher> watchers = new CopyOnWriteArrayList<>();
@@ -117,13 +122,28 @@ public final class Supervisor implements AutoCloseable {
                         usage.book()::of,
                         context,
                         host,
-                        new SessionObservers(List.of()));
+                        new SessionObservers(
+                                monitoring.map(Monitoring::observers).orElse(List.of())));
         listeners.add(dispatcher);
+        monitoring.map(Monitoring::listener).ifPresent(listeners::add);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
         takeCommands(new ControlCommands(policies, registry, dispatcher, host, watchers, clamds));
+        if (monitoring.isPresent()) {
+            int maxConnections = settings.hostMaxConnections();
+            serveHttp(
+                    monitoring.get(),
+                    new Monitoring.Watched(
+                            dispatcher,
+                            host,
+                            maxConnections,
+                            clamds,
+                            policies,
+                            watchers,
+                            watchdog));
+        }
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
@@ -133,6 +153,18 @@ public final class Supervisor implements AutoCloseable {
         listenOnVsock(dispatcher);
         // first of all: no guest's start shall wait for one who drains
         hook.ifPresent(closer::register);
+        monitoring.map(Monitoring::phase).ifPresent(this::beginService);
+    }
+
+    private void serveHttp(Monitoring monitoring, Monitoring.Watched watched)
+            throws StartException {
+        closer.register(monitoring).open(watched);
+        httpPort = OptionalInt.of(monitoring.port());
+    }
+
+    private void beginService(ServicePhase phase) {
+        phase.serving();
+        closer.register(phase::stopping);
     }
 
     private Clamds watchedClamds() {
@@ -326,6 +358,11 @@ public final class Supervisor implements AutoCloseable {
      */
     public Optional<ReloadOutcome> reloadPolicies() {
         return reloader.map(PolicyReloader::reload);
+    }
+
+    /** The port that HTTP is served on, if it is. Any thread. */
+    public OptionalInt httpPort() {
+        return httpPort;
     }
 
     /** Stops: accepts no more, lets running scans finish, and gives everything back. */

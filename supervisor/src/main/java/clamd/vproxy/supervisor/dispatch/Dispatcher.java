@@ -151,6 +151,7 @@ public final class Dispatcher implements GuestListener {
                 policy,
                 now.map(each -> each.worker.connectionCount())
                         .orElseGet(() -> new ConnectionCount(0, 0)),
+                now.map(each -> each.worker.longestWait()).orElse(Duration.ZERO),
                 dailyUsage.apply(guest.uuid()).today(),
                 now.map(each -> each.counts.totals()).orElse(SessionTotals.NONE),
                 now.flatMap(each -> policy.dryRun().map(each.dryRun::of)).orElse(Map.of()));

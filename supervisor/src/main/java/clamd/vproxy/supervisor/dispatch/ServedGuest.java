@@ -7,6 +7,7 @@ import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.ConnectionCount;
 import clamd.vproxy.worker.daily.DailyAmount;
 import clamd.vproxy.worker.session.Termination;
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -16,6 +17,8 @@ import java.util.OptionalLong;
  * @param identity what rules know of it
  * @param policy what sessions that begin now get
  * @param connections how many it has
+ * @param longestWait how long the one has waited that came first of those that wait; zero if none
+ *     does
  * @param today what it has used today
  * @param totals what its sessions came to since it started
  * @param dryRunRefusals how often the rule that is tried on it would have refused a session
@@ -25,6 +28,7 @@ public record ServedGuest(
         GuestIdentity identity,
         GuestPolicy policy,
         ConnectionCount connections,
+        Duration longestWait,
         DailyAmount today,
         SessionTotals totals,
         Map<Termination, Long> dryRunRefusals) {
