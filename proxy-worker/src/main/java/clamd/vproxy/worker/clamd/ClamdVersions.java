@@ -47,7 +47,9 @@ public final class ClamdVersions implements Runnable, AutoCloseable {
         this.nanoClock = nanoClock;
     }
 
-    /** What the clamd there last said; nothing if it is not known, or has not said it when asked. */
+    /**
+     * What the clamd there last said; nothing if it is not known, or has not said it when asked.
+     */
     public Optional<SignatureVersion> of(String endpoint) {
         return Optional.ofNullable(known.get(endpoint));
     }

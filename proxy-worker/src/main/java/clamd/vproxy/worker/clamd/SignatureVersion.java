@@ -26,7 +26,8 @@ public record SignatureVersion(String engine, Optional<Signatures> signatures) {
     public record Signatures(long number, LocalDateTime builtAt) {}
 
     private static final Pattern GRAMMAR =
-            Pattern.compile("ClamAV (?<engine>[^/ ]{1,64})(?:/(?<number>\\d{1,9})/(?<time>[^/]+))?");
+            Pattern.compile(
+                    "ClamAV (?<engine>[^/ ]{1,64})(?:/(?<number>\\d{1,9})/(?<time>[^/]+))?");
 
     /** As C's {@code ctime} writes it, in English everywhere; a day below 10 has a blank before. */
     private static final DateTimeFormatter TIME =
@@ -56,9 +57,7 @@ public record SignatureVersion(String engine, Optional<Signatures> signatures) {
         try {
             long number = Long.parseLong(matcher.group("number"));
             LocalDateTime builtAt = LocalDateTime.parse(matcher.group("time"), TIME);
-            return number > 0
-                    ? Optional.of(new Signatures(number, builtAt))
-                    : Optional.empty();
+            return number > 0 ? Optional.of(new Signatures(number, builtAt)) : Optional.empty();
         } catch (DateTimeException _) {
             return Optional.empty();
         }

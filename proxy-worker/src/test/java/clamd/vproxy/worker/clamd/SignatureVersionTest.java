@@ -26,8 +26,7 @@ class SignatureVersionTest {
             String answer, String engine, long number, LocalDateTime builtAt) {
         assertThat(parsed(answer))
                 .isEqualTo(
-                        new SignatureVersion(
-                                engine, Optional.of(new Signatures(number, builtAt))));
+                        new SignatureVersion(engine, Optional.of(new Signatures(number, builtAt))));
     }
 
     @ParameterizedTest

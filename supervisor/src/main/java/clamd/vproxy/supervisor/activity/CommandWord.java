@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * What a session asked for, as one of a few words: what a guest sent stands in no metric. Immutable.
+ * What a session asked for, as one of a few words: what a guest sent stands in no metric.
+ * Immutable.
  */
 public enum CommandWord {
     /** A stream to be scanned. */

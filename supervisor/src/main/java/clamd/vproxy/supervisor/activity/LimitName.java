@@ -41,7 +41,8 @@ public final class LimitName {
                             GUEST_LEFT,
                             GUEST_STOPPED,
                             SHUTDOWN,
-                            INTERNAL_ERROR -> null;
+                            INTERNAL_ERROR ->
+                            null;
                 });
     }
 }

@@ -81,8 +81,7 @@ final class Monitoring implements AutoCloseable {
         SupervisorThreads.start("clamd-version", versions);
         DaemonParts parts = parts(watched, versions);
         Site site =
-                new Site(
-                        new Metrics(parts, histograms), new Health(parts), new StatusView(parts));
+                new Site(new Metrics(parts, histograms), new Health(parts), new StatusView(parts));
         try {
             port = closer.register(StatusServer.open(place, site)).port();
         } catch (IOException e) {

@@ -23,8 +23,8 @@ final class HostHeader {
     private static boolean isAddress(String host) {
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         try {
-            InetAddress _ = InetAddress.ofLiteral(
-                    bracketed ? host.substring(1, host.length() - 1) : host);
+            InetAddress _ =
+                    InetAddress.ofLiteral(bracketed ? host.substring(1, host.length() - 1) : host);
             return bracketed == host.contains(":");
         } catch (IllegalArgumentException _) {
             return false;

@@ -92,12 +92,11 @@ public final class StatusServer implements AutoCloseable {
      * @throws IOException if the address cannot be had; the message is one line
      */
     public static StatusServer open(HttpPlace place, Site site) throws IOException {
-        JDK_LIMITS.forEach(
-                (name, value) -> {
-                    if (System.getProperty(name) == null) {
-                        System.setProperty(name, value);
-                    }
-                });
+        JDK_LIMITS.forEach((name, value) -> {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
         HttpServer server;
         try {
             server = HttpServer.create(place.socketAddress(), 0);

@@ -79,8 +79,7 @@ record DaemonCollector(DaemonParts parts, String version) implements MultiCollec
                             kind.verdict().label(),
                             kind.termination().code());
                     LimitName.of(kind.termination())
-                            .ifPresent(limit ->
-                                    samples.add(Metric.REFUSALS, count, domain, limit));
+                            .ifPresent(limit -> samples.add(Metric.REFUSALS, count, domain, limit));
                 });
         counts.dryRun()
                 .forEach((termination, count) ->
@@ -127,8 +126,8 @@ record DaemonCollector(DaemonParts parts, String version) implements MultiCollec
         samples.add(Metric.LIBVIRT_CONNECTED, state.connected() ? 1 : 0, state.uri());
         samples.add(Metric.LIBVIRT_GUESTS, state.guests(), state.uri());
         state.lastList()
-                .ifPresent(last ->
-                        samples.add(Metric.LIBVIRT_LAST_LIST, seconds(last), state.uri()));
+                .ifPresent(
+                        last -> samples.add(Metric.LIBVIRT_LAST_LIST, seconds(last), state.uri()));
     }
 
     private static double seconds(Duration time) {

@@ -2,7 +2,9 @@ package clamd.vproxy.supervisor.metrics;
 
 import java.util.List;
 
-/** All metrics of our own, as the README lists them. Units are Prometheus' base units. Immutable. */
+/**
+ * All metrics of our own, as the README lists them. Units are Prometheus' base units. Immutable.
+ */
 enum Metric {
     BUILD_INFO(Kind.INFO, "build", "This clamd-vproxy.", "version"),
     GUESTS(Kind.GAUGE, "guests", "Guests that run."),
@@ -113,7 +115,10 @@ enum Metric {
     SCANS(Kind.GAUGE, "scan_slots_used", "Streams that a clamd scans.", "clamd"),
     SCAN_SLOTS(Kind.GAUGE, "scan_slots", "Streams that a clamd may scan at once.", "clamd"),
     SCANS_WAITING(
-            Kind.GAUGE, "scans_waiting", "Whole streams that wait for a scan slot of a clamd.", "clamd"),
+            Kind.GAUGE,
+            "scans_waiting",
+            "Whole streams that wait for a scan slot of a clamd.",
+            "clamd"),
     POLICY_INFO(Kind.INFO, "policy", "The policies in force.", "revision"),
     POLICY_LOADED(
             Kind.GAUGE,
@@ -128,7 +133,10 @@ enum Metric {
             "policy_error_timestamp_seconds",
             "Since when the policy file is wrong, in Unix time; absent if it is not."),
     LIBVIRT_CONNECTED(
-            Kind.GAUGE, "libvirt_connected", "1 if there is a connection to a libvirt, 0 if not.", "uri"),
+            Kind.GAUGE,
+            "libvirt_connected",
+            "1 if there is a connection to a libvirt, 0 if not.",
+            "uri"),
     LIBVIRT_GUESTS(
             Kind.GAUGE,
             "libvirt_guests",

@@ -181,7 +181,9 @@ public final class Stage implements AutoCloseable {
                                     Optional.ofNullable(stateFile)
                                             .orElse(folder.resolve("usage.json")),
                                     true)),
-                    http ? Optional.of(new HttpPlace(InetAddress.getLoopbackAddress(), 0)) : Optional.empty(),
+                    http
+                            ? Optional.of(new HttpPlace(InetAddress.getLoopbackAddress(), 0))
+                            : Optional.empty(),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(new HybridTemplate(folder + "/{name}.sock")),
