@@ -146,7 +146,8 @@ function guestRow(guest) {
   const name = element("th", "", guest.name);
   name.scope = "row";
   name.title = guest.uuid;
-  name.append(element("span", "faint", (guest.cid === null ? "no CID" : "CID " + guest.cid) + ", " + guest.rule));
+  const rule = guest.rule.replace(/@.*\//, "@");
+  name.append(element("span", "faint", (guest.cid === null ? "no CID" : "CID " + guest.cid) + ", " + rule));
   const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.served + " of " + guest.limit);
   const waiting = element("span", "warn-text", guest.waiting > 0 ? " + " + guest.waiting + " waiting, " + age(guest.longestWaitSeconds) : "");
   const sessions = number(total(guest.recentSessions));
@@ -167,7 +168,11 @@ function guestRow(guest) {
 function show(status) {
   const failed = status.checks.filter((check) => !check.passed).map((check) => check.name + ": " + check.note);
   const state = document.getElementById("state");
-  state.textContent = status.ready ? "ready" : "not ready – " + failed.join("; ");
+  const words = status.ready ? "ready" : "not ready – " + failed.join("; ");
+  if (state.textContent !== words) {
+    // it is read aloud when it changes
+    state.textContent = words;
+  }
   state.className = status.ready ? "pill" : "pill bad";
   document.getElementById("version").textContent = status.version === null ? "" : status.version;
   document.getElementById("time").textContent = status.time.replace("T", " ").replace("Z", " UTC");
