@@ -3,28 +3,26 @@ package clamd.vproxy.supervisor.activity;
 import clamd.vproxy.worker.session.SessionResult;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.Function;
 
 /** What sessions wait for, each apart from the others; the log has the same words. Immutable. */
 public enum Wait {
     /** The guest's connection quota or rate. */
-    QUEUE(SessionResult::queueWait),
+    QUEUE,
     /** A place at clamd. */
-    PLACE(SessionResult::placeWait),
+    PLACE,
     /** The guest's byte rate, or room in clamd's temporary directory. */
-    PAUSE(SessionResult::pause),
+    PAUSE,
     /** A scan slot. */
-    SLOT(SessionResult::slotWait);
-
-    private final Function<SessionResult, Duration> time;
-
-    Wait(Function<SessionResult, Duration> time) {
-        this.time = time;
-    }
+    SLOT;
 
     /** How long this session waited for it. */
     public Duration of(SessionResult result) {
-        return time.apply(result);
+        return switch (this) {
+            case QUEUE -> result.queueWait();
+            case PLACE -> result.placeWait();
+            case PAUSE -> result.pause();
+            case SLOT -> result.slotWait();
+        };
     }
 
     /** The word for metrics. */
