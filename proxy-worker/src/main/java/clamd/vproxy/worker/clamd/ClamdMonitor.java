@@ -89,7 +89,7 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         try {
             connection.write(ByteBuffer.wrap(PING));
             ByteBuffer answer = ByteBuffer.allocate(LONGEST_ANSWER_BYTES);
-            if (!read(connection, answer)) {
+            if (!ClamdAnswer.read(connection, answer, answerLimit, nanoClock)) {
                 health.unanswered(
                         "it takes connections, but has not answered a PING for %d ms; it may be loading its signatures"
                                 .formatted(answerLimit.toMillis()));
@@ -105,28 +105,8 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         }
     }
 
-    /** Reads to the terminator, the end or the bound; false if that takes too long. */
-    private boolean read(ClamdConnection connection, ByteBuffer answer) throws IOException {
-        long deadline = nanoClock.getAsLong() + answerLimit.toNanos();
-        int count = 0;
-        while (count >= 0 && answer.hasRemaining() && !endsWithNul(answer)) {
-            long left = deadline - nanoClock.getAsLong();
-            if (left <= 0 || !connection.awaitReadable(Duration.ofNanos(left))) {
-                return false;
-            }
-            count = connection.readNow(answer);
-        }
-        return true;
-    }
-
-    private static boolean endsWithNul(ByteBuffer received) {
-        return received.position() > 0 && received.get(received.position() - 1) == 0;
-    }
-
     private static boolean isPong(ByteBuffer answer) {
-        byte[] bytes = new byte[answer.position()];
-        answer.flip().get(bytes);
-        return ReplyParser.parse(Command.PING, bytes) instanceof Reply.Pong;
+        return ReplyParser.parse(Command.PING, ClamdAnswer.bytes(answer)) instanceof Reply.Pong;
     }
 
     /** Ends {@link #run} soon; one that is just connecting ends when its time to do so is over. */

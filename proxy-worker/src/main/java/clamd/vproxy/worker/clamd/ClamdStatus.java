@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param uploadPlaces how many may be
  * @param scans streams that it scans now
  * @param scanSlots how many it may scan
+ * @param waitingScans streams that wait for that with all their bytes
  */
 public record ClamdStatus(
         String endpoint,
@@ -23,4 +24,5 @@ public record ClamdStatus(
         int uploads,
         int uploadPlaces,
         int scans,
-        int scanSlots) {}
+        int scanSlots,
+        int waitingScans) {}

@@ -82,6 +82,11 @@ public final class Clamds {
         return healths.stream().map(health -> new ClamdMonitor(health, times, nanoClock)).toList();
     }
 
+    /** What asks them for their versions; to be run by one thread, if anybody wants to know. */
+    public ClamdVersions versions() {
+        return new ClamdVersions(healths, times.answerLimit(), nanoClock);
+    }
+
     /** What is known of each, in the order given. */
     List<ClamdHealth> healths() {
         return healths;
@@ -105,6 +110,7 @@ public final class Clamds {
                 uploads,
                 clamd.uploadPlaces(),
                 clamd.scans().held(),
-                clamd.scans().total());
+                clamd.scans().total(),
+                clamd.scans().waiting());
     }
 }

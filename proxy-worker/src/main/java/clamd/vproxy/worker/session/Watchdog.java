@@ -1,5 +1,6 @@
 package clamd.vproxy.worker.session;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,10 +22,12 @@ public final class Watchdog implements Runnable, AutoCloseable {
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
     private final AtomicLong looks = new AtomicLong();
     private volatile boolean closed;
+    private volatile long lastLookNanos;
 
     /** A watchdog that looks at {@code nanoClock}; it runs once a thread enters {@link #run}. */
     public Watchdog(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
+        this.lastLookNanos = nanoClock.getAsLong();
     }
 
     /** Looks at {@code subject} until {@link #unwatch}. */
@@ -63,6 +66,12 @@ public final class Watchdog implements Runnable, AutoCloseable {
                 log.error("a deadline check failed", e);
             }
         }
+        lastLookNanos = nanoClock.getAsLong();
+    }
+
+    /** How long ago it last looked at everything, or was made. Any thread. */
+    public Duration sinceLastLook() {
+        return Duration.ofNanos(nanoClock.getAsLong() - lastLookNanos);
     }
 
     /** Ends {@link #run} within a tenth of a second. */

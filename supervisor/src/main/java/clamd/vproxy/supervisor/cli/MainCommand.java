@@ -6,6 +6,7 @@ import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
+import clamd.vproxy.supervisor.http.HttpPlace;
 import clamd.vproxy.supervisor.policy.PolicyRevision;
 import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.supervisor.systemd.ServiceManager;
@@ -69,6 +70,7 @@ public final class MainCommand implements Callable<Integer> {
     @Mixin private PolicyOptions policy = new PolicyOptions();
     @Mixin private ControlOptions control = new ControlOptions();
     @Mixin private StateOptions state = new StateOptions();
+    @Mixin private HttpOptions http = new HttpOptions();
     @Mixin private LimitOptions defaults = new LimitOptions();
     @Mixin private HostOptions host = new HostOptions();
 
@@ -148,6 +150,7 @@ public final class MainCommand implements Callable<Integer> {
         listen.check();
         host.check();
         clamd.check();
+        Optional<HttpPlace> _ = http.place();
         Limits underneath = defaults.limits();
         // up to here only what was typed counts
         PolicySet policies = policy.load(underneath);
@@ -176,6 +179,7 @@ public final class MainCommand implements Callable<Integer> {
                 listen.hook(),
                 Optional.of(control.place()),
                 Optional.of(state.place()),
+                http.place(),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),

@@ -23,6 +23,7 @@ import clamd.vproxy.supervisor.policy.ReloadOutcome;
 import clamd.vproxy.supervisor.systemd.ServiceManager;
 import clamd.vproxy.supervisor.systemd.WatchdogFeeder;
 import clamd.vproxy.supervisor.threads.Loop;
+import clamd.vproxy.supervisor.status.ServicePhase;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.supervisor.usage.UsageKeeper;
@@ -41,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
@@ -73,6 +75,7 @@ public final class Supervisor implements AutoCloseable {
     private final List<Loop> loops = new ArrayList<>();
 
     private volatile Optional<PolicyReloader> reloader = Optional.empty();
+    private volatile OptionalInt httpPort = OptionalInt.empty();
 
     private Supervisor(SupervisorSettings settings, ServiceManager systemd) {
         this.settings = settings;
@@ -126,6 +129,8 @@ public final class Supervisor implements AutoCloseable {
                         nanoClock,
                         largestHonestStreamBytes());
 
+        Optional<Monitoring> monitoring =
+                settings.http().map(place -> new Monitoring(place, registry, nanoClock));
         HostConnections host = new HostConnections(settings.hostMaxConnections());
         RegistryWriter writer = closer.register(new RegistryWriter(registry));
         List<LibvirtWatcher> watchers = new CopyOnWriteArrayList<>();
@@ -137,8 +142,10 @@ public final class Supervisor implements AutoCloseable {
                         usage.book()::of,
                         context,
                         host,
-                        new SessionObservers(List.of()));
+                        new SessionObservers(
+                                monitoring.map(Monitoring::observers).orElse(List.of())));
         listeners.add(dispatcher);
+        monitoring.map(Monitoring::listener).ifPresent(listeners::add);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
@@ -153,6 +160,19 @@ public final class Supervisor implements AutoCloseable {
                         clamds,
                         new Diagnostics(policies.status().file(), settings.diagnostics()));
         takeCommands(commands);
+        if (monitoring.isPresent()) {
+            int maxConnections = settings.hostMaxConnections();
+            serveHttp(
+                    monitoring.get(),
+                    new Monitoring.Watched(
+                            dispatcher,
+                            host,
+                            maxConnections,
+                            clamds,
+                            policies,
+                            watchers,
+                            watchdog));
+        }
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
@@ -165,6 +185,18 @@ public final class Supervisor implements AutoCloseable {
         hook.ifPresent(closer::register);
         systemd.ready(commands.summary());
         closer.register(new WatchdogFeeder(systemd, loops, commands::summary, nanoClock));
+        monitoring.map(Monitoring::phase).ifPresent(this::beginService);
+    }
+
+    private void serveHttp(Monitoring monitoring, Monitoring.Watched watched)
+            throws StartException {
+        closer.register(monitoring).open(watched);
+        httpPort = OptionalInt.of(monitoring.port());
+    }
+
+    private void beginService(ServicePhase phase) {
+        phase.serving();
+        closer.register(phase::stopping);
     }
 
     private Clamds watchedClamds() {
@@ -363,6 +395,11 @@ public final class Supervisor implements AutoCloseable {
      */
     public Optional<ReloadOutcome> reloadPolicies() {
         return reloader.map(PolicyReloader::reload);
+    }
+
+    /** The port that HTTP is served on, if it is. Any thread. */
+    public OptionalInt httpPort() {
+        return httpPort;
     }
 
     /** Stops: accepts no more, lets running scans finish, and gives everything back. */

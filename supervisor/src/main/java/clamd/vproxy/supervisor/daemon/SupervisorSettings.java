@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.hook.HookPlace;
+import clamd.vproxy.supervisor.http.HttpPlace;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
 import clamd.vproxy.supervisor.policy.PolicySource;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param hook where libvirt's hook leaves requests; empty = it is not heard
  * @param control where commands are taken; empty = they are not
  * @param usage where what guests use in a day is kept over a restart; empty = in memory alone
+ * @param http where metrics, health checks and the status page are served; empty = they are not
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
  * @param port the host port that guests connect to, 1 to 2147483647
  * @param hybrid where the guests' Unix sockets are; empty = none
@@ -42,6 +44,7 @@ public record SupervisorSettings(
         Optional<HookPlace> hook,
         Optional<ControlPlace> control,
         Optional<UsagePlace> usage,
+        Optional<HttpPlace> http,
         OptionalLong vsockCid,
         int port,
         Optional<HybridTemplate> hybrid,

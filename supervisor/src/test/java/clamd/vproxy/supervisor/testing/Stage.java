@@ -8,6 +8,7 @@ import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.hook.HookPlace;
+import clamd.vproxy.supervisor.http.HttpPlace;
 import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
@@ -17,6 +18,8 @@ import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +77,7 @@ public final class Stage implements AutoCloseable {
         private int scanSlots = 8;
         private long largestHonestStream = Long.MAX_VALUE;
         private Duration drainLimit = Duration.ofSeconds(30);
+        private boolean http;
         private @Nullable Path stateFile;
 
         private Plan(List<String> clamds) {
@@ -145,6 +149,12 @@ public final class Stage implements AutoCloseable {
             return this;
         }
 
+        /** With HTTP on a loopback port of its own. */
+        public Plan http() {
+            http = true;
+            return this;
+        }
+
         /** Starts the supervisor; its guests' sockets are there when this returns. */
         public Stage start() throws Exception {
             TemporaryFolder folder = TemporaryFolder.create();
@@ -173,6 +183,9 @@ public final class Stage implements AutoCloseable {
                                     Optional.ofNullable(stateFile)
                                             .orElse(folder.resolve("usage.json")),
                                     true)),
+                    http
+                            ? Optional.of(new HttpPlace(InetAddress.getLoopbackAddress(), 0))
+                            : Optional.empty(),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(new HybridTemplate(folder + "/{name}.sock")),
@@ -220,6 +233,11 @@ public final class Stage implements AutoCloseable {
     /** What the session log says. */
     public LogTap sessions() {
         return sessions;
+    }
+
+    /** Where HTTP is served. */
+    public URI http(String path) {
+        return URI.create("http://127.0.0.1:" + supervisor.httpPort().orElseThrow() + path);
     }
 
     /** What the supervisor replies to a command on its control socket, read as {@code kind}. */

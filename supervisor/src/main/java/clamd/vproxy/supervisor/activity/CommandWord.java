@@ -1,0 +1,45 @@
+package clamd.vproxy.supervisor.activity;
+
+import clamd.vproxy.policies.Command;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * What a session asked for, as one of a few words: what a guest sent stands in no metric.
+ * Immutable.
+ */
+public enum CommandWord {
+    /** A stream to be scanned. */
+    INSTREAM,
+    /** Whether clamd is there. */
+    PING,
+    /** Which clamd it is. */
+    VERSION,
+    /** Anything else. */
+    OTHER,
+    /** The guest sent nothing, or was not heard. */
+    NONE;
+
+    /**
+     * The word for a session's command.
+     *
+     * @param text of the session's result: a command's name, the beginning of what was refused, or
+     *     empty
+     */
+    public static CommandWord of(String text) {
+        if (text.isEmpty()) {
+            return NONE;
+        }
+        return Arrays.stream(Command.values())
+                .map(Command::name)
+                .filter(text::equals)
+                .findAny()
+                .map(CommandWord::valueOf)
+                .orElse(OTHER);
+    }
+
+    /** For metrics: clamd's own word, or a small one where there is none. */
+    public String label() {
+        return this == OTHER || this == NONE ? name().toLowerCase(Locale.ROOT) : name();
+    }
+}

@@ -1,0 +1,215 @@
+"use strict";
+
+// Every text goes in by textContent or an attribute of SVG, none as markup: a domain's name is not ours.
+
+const REFRESH_MILLIS = 2000;
+const SIGNATURES_OLD_SECONDS = 48 * 3600;
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) {
+    made.className = className;
+  }
+  if (text !== undefined) {
+    made.textContent = text;
+  }
+  return made;
+}
+
+function shape(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) {
+    made.setAttribute(key, value);
+  }
+  return made;
+}
+
+function bytes(count) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  let value = count;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return (unit > 0 && value < 100 ? value.toFixed(1) : Math.round(value)) + " " + units[unit];
+}
+
+function age(seconds) {
+  if (seconds < 2 * 60) {
+    return seconds + " s";
+  }
+  if (seconds < 2 * 3600) {
+    return Math.floor(seconds / 60) + " min";
+  }
+  return seconds < SIGNATURES_OLD_SECONDS
+    ? Math.floor(seconds / 3600) + " h"
+    : Math.floor(seconds / 86400) + " days";
+}
+
+function number(count) {
+  return count.toLocaleString("en");
+}
+
+function card(title, value, more, mood) {
+  const made = element("div", mood ? "card " + mood : "card");
+  made.append(element("h2", "", title), element("p", "value", value));
+  for (const line of more) {
+    made.append(element("p", "more", line));
+  }
+  return made;
+}
+
+function hostCard(status) {
+  const full = status.connections >= status.maxConnections;
+  const more = [number(status.guests.length) + (status.guests.length === 1 ? " guest" : " guests")];
+  if (status.strangers > 0) {
+    more.push(number(status.strangers) + " connections of no guest refused");
+  }
+  return card("Connections", number(status.connections) + " of " + number(status.maxConnections), more, full && "warn");
+}
+
+function clamdCard(clamd) {
+  const more = [];
+  let old = false;
+  if (clamd.engine !== null) {
+    let line = "ClamAV " + clamd.engine;
+    if (clamd.signatures !== null) {
+      old = clamd.signatureAgeSeconds > SIGNATURES_OLD_SECONDS;
+      line += ", signatures " + clamd.signatures + ", " + age(Math.max(0, clamd.signatureAgeSeconds)) + " old";
+    }
+    more.push(line);
+  }
+  more.push("uploads " + clamd.uploads + " of " + clamd.uploadPlaces + ", waiting for a scan " + clamd.waitingScans);
+  const value = clamd.up ? "scans " + clamd.scans + " of " + clamd.scanSlots : "down";
+  return card("clamd at " + clamd.endpoint, value, more, clamd.up ? old && "warn" : "bad");
+}
+
+function libvirtCard(libvirt) {
+  const value = libvirt.connected ? "connected" : "away";
+  const known = libvirt.connected ? " guests" : " guests known, and served";
+  return card("libvirt at " + libvirt.uri, value, [number(libvirt.guests) + known], !libvirt.connected && "warn");
+}
+
+function policyCard(policy) {
+  const more = ["since " + policy.loadedAt.replace("T", " ").replace("Z", " UTC")];
+  if (policy.wrongSince !== null) {
+    more.push("The file is wrong since " + policy.wrongSince + " and changes nothing.");
+  }
+  return card("Policy revision", policy.revision, more, policy.wrongSince !== null && "bad");
+}
+
+function bar(part, whole) {
+  const share = whole > 0 ? Math.min(1, part / whole) : part > 0 ? 1 : 0;
+  const made = shape("svg", { class: share >= 1 ? "bar full" : "bar", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" });
+  made.append(
+    shape("rect", { width: 100, height: 6, rx: 1.5 }),
+    shape("rect", { width: 100 * share, height: 6, rx: 1.5 }),
+  );
+  return made;
+}
+
+function sparkline(amounts, label) {
+  const most = Math.max(1, ...amounts);
+  const made = shape("svg", { class: "spark", viewBox: "0 0 120 28", preserveAspectRatio: "none", role: "img", "aria-label": label });
+  const drawn = amounts.length > 1 ? amounts : [0, 0];
+  const points = drawn.map((amount, index) => {
+    const x = (120 * index) / (drawn.length - 1);
+    const y = 27 - (25 * amount) / most;
+    return x.toFixed(1) + "," + y.toFixed(1);
+  });
+  made.append(
+    shape("polygon", { class: "area", points: "0,27 " + points.join(" ") + " 120,27" }),
+    shape("polyline", { class: "line", points: points.join(" ") }),
+  );
+  return made;
+}
+
+function cell(label, className, ...content) {
+  const made = element("td", className);
+  made.dataset.label = label;
+  made.append(...content);
+  return made;
+}
+
+function count(label, value, mood) {
+  return cell(label, value > 0 && mood ? "number " + mood : "number", number(value));
+}
+
+function total(amounts) {
+  return amounts.reduce((sum, amount) => sum + amount, 0);
+}
+
+function guestRow(guest) {
+  const row = element("tr");
+  const name = element("th", "", guest.name);
+  name.scope = "row";
+  name.title = guest.uuid;
+  const rule = guest.rule.replace(/@.*\//, "@");
+  name.append(element("span", "faint", (guest.cid === null ? "no CID" : "CID " + guest.cid) + ", " + rule));
+  const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.served + " of " + guest.limit);
+  const waiting = element("span", "warn-text", guest.waiting > 0 ? " + " + guest.waiting + " waiting, " + age(guest.longestWaitSeconds) : "");
+  const sessions = number(total(guest.recentSessions));
+  const data = bytes(total(guest.recentBytes));
+  row.append(
+    name,
+    cell("Connections", "", connections, waiting, bar(guest.served, guest.limit)),
+    cell("Sessions, last 5 min", "", element("span", "faint", sessions), sparkline(guest.recentSessions, sessions + " sessions")),
+    cell("Data, last 5 min", "", element("span", "faint", data), sparkline(guest.recentBytes, data)),
+    count("Clean", guest.clean),
+    count("Infected", guest.infected, "bad-text"),
+    count("Refused", guest.refused, "warn-text"),
+    count("Errors", guest.errors, "warn-text"),
+  );
+  return row;
+}
+
+function show(status) {
+  const failed = status.checks.filter((check) => !check.passed).map((check) => check.name + ": " + check.note);
+  const state = document.getElementById("state");
+  const words = status.ready ? "ready" : "not ready – " + failed.join("; ");
+  if (state.textContent !== words) {
+    // it is read aloud when it changes
+    state.textContent = words;
+  }
+  state.className = status.ready ? "pill" : "pill bad";
+  document.getElementById("version").textContent = status.version === null ? "" : status.version;
+  document.getElementById("time").textContent = status.time.replace("T", " ").replace("Z", " UTC");
+  document.getElementById("facts").replaceChildren(
+    hostCard(status),
+    ...status.clamds.map(clamdCard),
+    ...status.libvirts.map(libvirtCard),
+    policyCard(status.policy),
+  );
+  document.getElementById("guests").replaceChildren(...status.guests.map(guestRow));
+  document.getElementById("none").hidden = status.guests.length > 0;
+  document.title = (status.ready ? "" : "! ") + "clamd-vproxy";
+  document.body.classList.remove("stale");
+}
+
+function showStale() {
+  const state = document.getElementById("state");
+  state.textContent = "no answer – what is shown is old";
+  state.className = "pill bad";
+  document.title = "! clamd-vproxy";
+  document.body.classList.add("stale");
+}
+
+async function refresh() {
+  try {
+    // nobody looks at a tab in the background
+    if (!document.hidden) {
+      const answer = await fetch("/status.json", { signal: AbortSignal.timeout(5000) });
+      if (!answer.ok) {
+        throw new Error("HTTP " + answer.status);
+      }
+      show(await answer.json());
+    }
+  } catch {
+    showStale();
+  }
+  setTimeout(refresh, REFRESH_MILLIS);
+}
+
+refresh();
