@@ -14,8 +14,8 @@ import java.util.Objects;
  * The Kubernetes API, as the models say that are generated from its OpenAPI description: unknown
  * fields, missing ones, values of a wrong type. Stateless.
  *
- * <p>The models' own check finds the first two. Values of a wrong type are found by what becomes
- * of them: an object that was read and is written again must say the same.
+ * <p>The models' own check finds the first two. Values of a wrong type are found by what becomes of
+ * them: an object that was read and is written again must say the same.
  */
 final class KubernetesSchema {
     private static final String MODELS = "io.kubernetes.client.openapi.models.V1";
@@ -57,11 +57,7 @@ final class KubernetesSchema {
                 && given.getAsJsonArray().size() == understood.getAsJsonArray().size()) {
             for (int i = 0; i < given.getAsJsonArray().size(); i++) {
                 JsonElement left = given.getAsJsonArray().get(i);
-                compare(
-                        path + "[" + i + "]",
-                        left,
-                        understood.getAsJsonArray().get(i),
-                        problems);
+                compare(path + "[" + i + "]", left, understood.getAsJsonArray().get(i), problems);
             }
         } else if (!given.equals(understood)) {
             problems.add(path + ": " + given + " is taken for " + understood);

@@ -119,8 +119,7 @@ public record Manifests(List<JsonObject> objects) {
     Manifests replacing(String from, String to) {
         List<JsonObject> changed = new ArrayList<>();
         for (JsonElement each : objects) {
-            changed.add(
-                    new Gson().fromJson(each.toString().replace(from, to), JsonObject.class));
+            changed.add(new Gson().fromJson(each.toString().replace(from, to), JsonObject.class));
         }
         return new Manifests(changed);
     }

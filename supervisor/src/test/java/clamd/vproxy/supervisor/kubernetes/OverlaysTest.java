@@ -102,7 +102,8 @@ class OverlaysTest {
                 resources:
                   - ../../%s
                 components:
-                %s"""
+                %s\
+                """
                         .formatted(combination.getFirst(), components));
         return Manifests.render(own);
     }
@@ -114,9 +115,9 @@ class OverlaysTest {
         assertThat(manifests.problems()).isEmpty();
         assertThat(manifests.objects())
                 .filteredOn(each -> !each.get("kind").getAsString().equals("Namespace"))
-                .allSatisfy(each -> assertThat(
-                                each.getAsJsonObject("metadata").get("namespace").getAsString())
-                        .isEqualTo("clamd-vproxy"));
+                .allSatisfy(each ->
+                        assertThat(each.getAsJsonObject("metadata").get("namespace").getAsString())
+                                .isEqualTo("clamd-vproxy"));
     }
 
     @ParameterizedTest
@@ -151,7 +152,9 @@ class OverlaysTest {
         assertThat(given(pod.getInitContainers()))
                 .extracting(V1Container::getRestartPolicy)
                 .containsExactly(null, "Always", "Always");
-        assertThat(pod.getContainers()).extracting(V1Container::getName).containsExactly("clamd-vproxy");
+        assertThat(pod.getContainers())
+                .extracting(V1Container::getName)
+                .containsExactly("clamd-vproxy");
     }
 
     @ParameterizedTest
@@ -164,14 +167,16 @@ class OverlaysTest {
         assertThat(all.getRunAsGroup()).isEqualTo(101);
         assertThat(given(all.getSeccompProfile()).getType()).isEqualTo("RuntimeDefault");
         assertThat(pod.getAutomountServiceAccountToken()).isFalse();
-        assertThat(containers(pod)).hasSize(4).allSatisfy(container -> {
-            V1SecurityContext context = given(container.getSecurityContext());
-            assertThat(context.getAllowPrivilegeEscalation()).isFalse();
-            assertThat(context.getReadOnlyRootFilesystem()).isTrue();
-            assertThat(context.getPrivileged()).isNull();
-            assertThat(given(context.getCapabilities()).getDrop()).containsExactly("ALL");
-            assertThat(given(context.getCapabilities()).getAdd()).isNullOrEmpty();
-        });
+        assertThat(containers(pod))
+                .hasSize(4)
+                .allSatisfy(container -> {
+                    V1SecurityContext context = given(container.getSecurityContext());
+                    assertThat(context.getAllowPrivilegeEscalation()).isFalse();
+                    assertThat(context.getReadOnlyRootFilesystem()).isTrue();
+                    assertThat(context.getPrivileged()).isNull();
+                    assertThat(given(context.getCapabilities()).getDrop()).containsExactly("ALL");
+                    assertThat(given(context.getCapabilities()).getAdd()).isNullOrEmpty();
+                });
         assertThat(containers(pod))
                 .filteredOn(each -> given(each.getSecurityContext()).getSeccompProfile() != null)
                 .singleElement()
@@ -193,11 +198,12 @@ class OverlaysTest {
     @MethodSource("combinations")
     void everyContainerAsksForMemoryAndHasALimit(List<String> combination) throws Exception {
         V1PodSpec pod = rendered(combination).pod();
-        assertThat(containers(pod)).allSatisfy(container -> {
-            var resources = given(container.getResources());
-            assertThat(given(resources.getRequests())).containsKeys("cpu", "memory");
-            assertThat(given(resources.getLimits())).containsKey("memory");
-        });
+        assertThat(containers(pod))
+                .allSatisfy(container -> {
+                    var resources = given(container.getResources());
+                    assertThat(given(resources.getRequests())).containsKeys("cpu", "memory");
+                    assertThat(given(resources.getLimits())).containsKey("memory");
+                });
         V1Container proxy = pod.getContainers().getFirst();
         long bytes =
                 given(given(proxy.getResources()).getLimits())
@@ -211,8 +217,10 @@ class OverlaysTest {
     @MethodSource("combinations")
     void probesSurviveALongLoadOfTheSignatures(List<String> combination) throws Exception {
         V1Container clamd = given(rendered(combination).pod().getInitContainers()).get(1);
-        assertThat(patience(clamd.getStartupProbe())).isGreaterThanOrEqualTo(Duration.ofMinutes(10));
-        assertThat(patience(clamd.getLivenessProbe())).isGreaterThanOrEqualTo(Duration.ofMinutes(10));
+        assertThat(patience(clamd.getStartupProbe()))
+                .isGreaterThanOrEqualTo(Duration.ofMinutes(10));
+        assertThat(patience(clamd.getLivenessProbe()))
+                .isGreaterThanOrEqualTo(Duration.ofMinutes(10));
         assertThat(patience(clamd.getReadinessProbe())).isLessThanOrEqualTo(Duration.ofMinutes(1));
     }
 
@@ -244,19 +252,21 @@ class OverlaysTest {
             assertThat(clamd.getPorts()).isNullOrEmpty();
             assertThat(String.join(" ", given(clamd.getCommand()))).contains("grep -v '^TCP'");
         } else {
-            assertThat(services).singleElement().satisfies(service -> {
-                var spec = given(service.getSpec());
-                assertThat(spec.getType()).isEqualTo("ClusterIP");
-                assertThat(given(spec.getPorts()).getFirst().getPort()).isEqualTo(3310);
-                assertThat(labels(manifests)).containsAllEntriesOf(given(spec.getSelector()));
-            });
+            assertThat(services)
+                    .singleElement()
+                    .satisfies(service -> {
+                        var spec = given(service.getSpec());
+                        assertThat(spec.getType()).isEqualTo("ClusterIP");
+                        assertThat(given(spec.getPorts()).getFirst().getPort()).isEqualTo(3310);
+                        assertThat(labels(manifests))
+                                .containsAllEntriesOf(given(spec.getSelector()));
+                    });
         }
     }
 
     @ParameterizedTest
     @MethodSource("combinations")
-    void nobodyElseReachesThePodsAndTheyReachNobodyElse(List<String> combination)
-            throws Exception {
+    void nobodyElseReachesThePodsAndTheyReachNobodyElse(List<String> combination) throws Exception {
         List<V1NetworkPolicy> policies =
                 rendered(combination).all(V1NetworkPolicy.class, "NetworkPolicy");
         assertThat(policies)

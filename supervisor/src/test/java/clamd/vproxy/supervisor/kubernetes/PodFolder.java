@@ -16,7 +16,8 @@ record PodFolder(Path path) {
     /** Makes the folders and the files of the ConfigMaps. */
     static PodFolder create(Path path, String mirror) throws IOException {
         PodFolder pod = new PodFolder(path);
-        for (String each : List.of("image", "signatures", "clamd.run", "tmp", "freshclam", "clamd")) {
+        for (String each :
+                List.of("image", "signatures", "clamd.run", "tmp", "freshclam", "clamd")) {
             Files.createDirectories(path.resolve(each));
         }
         Path conf = Manifests.SOURCES.resolve("base/conf");

@@ -54,7 +54,8 @@ class SeccompProfileTest {
 
     @Test
     void opensSocketsOfEveryFamilyThatTheRuntimesAllowAndOfVsock() throws Exception {
-        List<JsonObject> socket = rules(PROFILE).stream().filter(each -> names(each, "socket")).toList();
+        List<JsonObject> socket =
+                rules(PROFILE).stream().filter(each -> names(each, "socket")).toList();
         assertThat(socket).allMatch(SeccompProfileTest::allows).hasSize(4);
         // containerd and Docker refuse these two by default
         Set<Integer> refusedByDefault = Set.of(AF_ALG, AF_VSOCK);
@@ -90,8 +91,10 @@ class SeccompProfileTest {
                 .containsExactlyInAnyOrder(
                         "defaultAction", "defaultErrnoRet", "architectures", "syscalls");
         assertThat(profile.get("defaultAction").getAsString()).isEqualTo("SCMP_ACT_ERRNO");
-        assertThat(rules(PROFILE)).allSatisfy(rule ->
-                assertThat(Set.of("names", "action", "args", "errnoRet")).containsAll(rule.keySet()));
+        assertThat(rules(PROFILE))
+                .allSatisfy(rule ->
+                        assertThat(Set.of("names", "action", "args", "errnoRet"))
+                                .containsAll(rule.keySet()));
         // 32-bit programs would go past the rule of socket() by socketcall()
         assertThat(profile.getAsJsonArray("architectures").toString())
                 .isEqualTo("[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_AARCH64\"]");
@@ -102,9 +105,22 @@ class SeccompProfileTest {
         assertThat(allowedCalls(rules(PROFILE)))
                 .contains("accept4", "inotify_add_watch", "mknodat")
                 .doesNotContain(
-                        "mount", "umount2", "unshare", "setns", "bpf", "ptrace", "perf_event_open",
-                        "kexec_load", "init_module", "keyctl", "userfaultfd", "io_uring_setup",
-                        "process_vm_writev", "open_by_handle_at", "reboot", "socketcall");
+                        "mount",
+                        "umount2",
+                        "unshare",
+                        "setns",
+                        "bpf",
+                        "ptrace",
+                        "perf_event_open",
+                        "kexec_load",
+                        "init_module",
+                        "keyctl",
+                        "userfaultfd",
+                        "io_uring_setup",
+                        "process_vm_writev",
+                        "open_by_handle_at",
+                        "reboot",
+                        "socketcall");
     }
 
     @Test

@@ -30,7 +30,8 @@ final class SignatureMirror implements AutoCloseable {
 
     /** What comes from now on. */
     void publish(byte[] content, Instant modified) {
-        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(modified.atOffset(ZoneOffset.UTC));
+        String date =
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(modified.atOffset(ZoneOffset.UTC));
         published = new Published(content, date);
     }
 
