@@ -1,0 +1,61 @@
+package clamd.vproxy.supervisor.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each file by itself; needs no tool. */
+class ManifestsTest {
+    /** Whole objects; the others are patches, which say only what differs. */
+    static List<Path> wholeObjects() throws IOException {
+        try (Stream<Path> files = Files.walk(Manifests.SOURCES)) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .filter(file -> !file.endsWith("kustomization.yaml"))
+                    .filter(file -> !isPatch(file))
+                    .toList();
+        }
+    }
+
+    private static boolean isPatch(Path file) {
+        return !file.startsWith(Manifests.SOURCES.resolve("base"))
+                && !file.getFileName().toString().equals("network-policy.yaml");
+    }
+
+    @ParameterizedTest
+    @MethodSource("wholeObjects")
+    void everyFileFitsTheKubernetesApi(Path file) throws Exception {
+        assertThat(Manifests.read(file).problems()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "failureThreshold, failureTreshold",
+        "mountPath, mountpath",
+        "runAsNonRoot\":true, runAsNonRoot\":\"yes\"",
+        "runAsUser\":100, runAsUser\":\"clamav\"",
+        "drop\":[\"ALL\"], drop\":\"ALL\"",
+        "emptyDir, emptyDirectory",
+        "\"matchLabels\", \"matchLabel\"",
+        "\"selector\", \"selectors\"",
+    })
+    void aWrongFieldOrValueIsFound(String right, String wrong) throws Exception {
+        Manifests base = Manifests.read(Manifests.SOURCES.resolve("base/daemonset.yaml"));
+        assertThat(base.replacing(right, wrong)).as("something to replace").isNotEqualTo(base);
+        assertThat(base.replacing(right, wrong).problems()).isNotEmpty();
+    }
+
+    @Test
+    void aWrongNetworkIsFound() throws Exception {
+        Manifests policies = Manifests.read(Manifests.SOURCES.resolve("base/network-policy.yaml"));
+        assertThat(policies.replacing("cidr", "cdir").problems()).isNotEmpty();
+        assertThat(policies.replacing("\"port\":443", "\"port\":[443]").problems()).isNotEmpty();
+    }
+}
