@@ -29,7 +29,7 @@ class SessionGuestFuzzTest {
                     .plus(Duration.ofSeconds(2 + 5 + 5 + 1));
 
     private static final long MEMORY_BYTES = 1 << 20;
-    private static final long MEMORY_BYTES_PER_BYTE = 200;
+    private static final long MEMORY_BYTES_PER_BYTE = 500;
 
     private static final ByteBuffer SCRATCH = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
     private static final QuietLog LOG = QuietLog.listening();
@@ -40,8 +40,9 @@ class SessionGuestFuzzTest {
             return;
         }
         Scene scene = new Scene(input);
-        SessionRig rig = scene.set(true);
-        SessionResult result = run(rig, input.length);
+        Played played = play(scene, true);
+        SessionRig rig = played.rig();
+        SessionResult result = played.result();
 
         SessionOracle.assertSound(rig, result);
         SessionOracle.assertIsOf(scene.sent(), rig);
@@ -52,16 +53,22 @@ class SessionGuestFuzzTest {
         }
     }
 
-    private static SessionResult run(SessionRig rig, int inputBytes) {
-        Allocation memory = Allocation.begin();
-        SessionResult result = rig.run(SCRATCH);
-        memory.assertAtMost(MEMORY_BYTES + MEMORY_BYTES_PER_BYTE * inputBytes);
-        return result;
+    /** A session at its end. */
+    private record Played(SessionRig rig, SessionResult result) {}
+
+    private static Played play(Scene scene, boolean cut) {
+        return Allocation.atMost(
+                MEMORY_BYTES + MEMORY_BYTES_PER_BYTE * scene.input.length,
+                () -> {
+                    SessionRig rig = scene.set(cut);
+                    return new Played(rig, rig.run(SCRATCH));
+                });
     }
 
     private static void assertSameWithoutCuts(Scene scene, SessionRig cut, SessionResult result) {
-        SessionRig whole = scene.set(false);
-        SessionResult same = run(whole, scene.sent().length);
+        Played played = play(scene, false);
+        SessionRig whole = played.rig();
+        SessionResult same = played.result();
 
         assertThat(same.termination()).isEqualTo(result.termination());
         assertThat(whole.guest.received()).isEqualTo(cut.guest.received());
