@@ -6,8 +6,7 @@ import java.util.function.Supplier;
 
 /** Bounds the memory that something takes: what its thread allocates, freed or not. */
 final class Allocation {
-    private static final ThreadMXBean THREADS =
-            (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private Allocation() {}
 

@@ -63,8 +63,9 @@ class DomainXmlFuzzTest {
         assertThat(root.getNodeName()).isEqualTo("domain");
         assertThat(children(root, null, "name").stream().map(Node::getTextContent))
                 .containsExactly(domain.name());
-        assertThat(children(root, null, "uuid").stream()
-                        .map(uuid -> uuid.getTextContent().toLowerCase(Locale.ROOT)))
+        assertThat(
+                        children(root, null, "uuid").stream()
+                                .map(uuid -> uuid.getTextContent().toLowerCase(Locale.ROOT)))
                 .containsExactly(domain.uuid().toString());
         domain.cid().ifPresent(cid -> assertThat(addresses(root)).containsExactly(cid));
         assertThat(domain.metadataClasses()).isEqualTo(classes(root));
@@ -91,8 +92,7 @@ class DomainXmlFuzzTest {
         return classes;
     }
 
-    private static List<Element> children(
-            Element parent, @Nullable String namespace, String name) {
+    private static List<Element> children(Element parent, @Nullable String namespace, String name) {
         List<Element> found = new ArrayList<>();
         for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
             if (node instanceof Element element

@@ -76,9 +76,7 @@ class SessionClamdFuzzTest {
             assertThat(scene.request()).matches("[zn]VERSION[\0\n]");
             assertThat(said).startsWith("ClamAV ").endsWith("\0");
         } else {
-            assertThat(line)
-                    .matches("[ -~]{3,1015}\\. ERROR")
-                    .doesNotContain(":", "OK", "FOUND");
+            assertThat(line).matches("[ -~]{3,1015}\\. ERROR").doesNotContain(":", "OK", "FOUND");
         }
     }
 

@@ -134,8 +134,7 @@ class SessionGuestFuzzTest {
         }
 
         private void playGuest(ScriptedSocket guest, boolean cut) {
-            RandomGenerator random =
-                    Seeds.random(setting(5) << 16 | setting(6) << 8 | setting(7));
+            RandomGenerator random = Seeds.random(setting(5) << 16 | setting(6) << 8 | setting(7));
             if (cut) {
                 for (byte[] piece : Seeds.cut(sent(), random)) {
                     if (pauses() && random.nextInt(30) == 0) {

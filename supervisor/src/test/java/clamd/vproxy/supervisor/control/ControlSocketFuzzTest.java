@@ -76,7 +76,8 @@ class ControlSocketFuzzTest {
         int cut = (input[0] & 0xff) * (input.length - 1) / 256;
         byte[] sent = Arrays.copyOfRange(input, 1, input.length);
         int before = CHANGES.get();
-        List<String> replies = ask(Arrays.copyOf(sent, cut), Arrays.copyOfRange(sent, cut, sent.length));
+        List<String> replies =
+                ask(Arrays.copyOf(sent, cut), Arrays.copyOfRange(sent, cut, sent.length));
 
         int changes = 0;
         List<byte[]> lines = completeLines(sent);

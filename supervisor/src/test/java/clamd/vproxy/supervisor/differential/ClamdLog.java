@@ -50,7 +50,9 @@ final class ClamdLog implements AutoCloseable {
         String text = unread.toString();
         unread.setLength(0);
         return new Understood(
-                all(COMMAND, text).map(found -> (found.group(1) + " " + found.group(2)).strip()).toList(),
+                all(COMMAND, text)
+                        .map(found -> (found.group(1) + " " + found.group(2)).strip())
+                        .toList(),
                 all(FOUND, text).map(found -> found.group(1) + ":" + found.group(2)).toList());
     }
 

@@ -42,8 +42,8 @@ class HookEventFuzzTest {
                             () -> 1_000_000_000,
                             () -> 100);
             Optional<HookAnswer> answer = requests.hear(new RequestName("100-1", 100), request);
-            answer.ifPresent(told ->
-                    assertThat(told.line()).matches("(admitted|(refused|failed) [ -~]+)"));
+            answer.ifPresent(
+                    told -> assertThat(told.line()).matches("(admitted|(refused|failed) [ -~]+)"));
             assertKnown(writer.registry(), answer);
         }
         LOG.assertQuiet();
@@ -55,8 +55,7 @@ class HookEventFuzzTest {
             assertThat(guest.source()).isEqualTo("qemu:///system");
             guest.cid().ifPresent(cid -> assertThat(registry.byCid(cid)).contains(guest));
             boolean denied = guest.cid().isPresent() && policyOf(guest).denied();
-            answer.ifPresent(told ->
-                    assertThat(told.line().equals("admitted")).isEqualTo(!denied));
+            answer.ifPresent(told -> assertThat(told.line().equals("admitted")).isEqualTo(!denied));
         }
     }
 

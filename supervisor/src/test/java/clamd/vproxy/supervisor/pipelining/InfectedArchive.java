@@ -35,7 +35,8 @@ record InfectedArchive(int number) {
 
     /** A line of a {@code .ndb} database. */
     private String signature() {
-        return "Archive-%d:0:*:%s".formatted(number, HexFormat.of().formatHex(marker().getBytes(US_ASCII)));
+        return "Archive-%d:0:*:%s"
+                .formatted(number, HexFormat.of().formatHex(marker().getBytes(US_ASCII)));
     }
 
     /** What clamd has to say to it. */
@@ -60,7 +61,9 @@ record InfectedArchive(int number) {
             for (int i = 0; i < ENTRIES; i++) {
                 zip.putNextEntry(new ZipEntry("entry-" + i));
                 String last = i == ENTRIES - 1 ? marker() : "";
-                zip.write((("entry %d ".formatted(i)).repeat(ENTRY_BYTES / 8) + last).getBytes(US_ASCII));
+                zip.write(
+                        (("entry %d ".formatted(i)).repeat(ENTRY_BYTES / 8) + last)
+                                .getBytes(US_ASCII));
                 zip.closeEntry();
             }
         } catch (IOException impossible) {

@@ -38,6 +38,19 @@ class PipeliningAttackTest {
         }
     }
 
+    /** Or the other test would prove nothing; how wrong they can be takes longer to see. */
+    @Test
+    void straightAtClamdTheSameAttackMakesHonestScansGoWrong() throws Exception {
+        try (TemporaryFolder folder = TemporaryFolder.create();
+                ClamdProcess clamd = PipeliningComparison.clamd(folder.path())) {
+            Outcome outcome =
+                    new PipeliningAttack(clamd.socket(), clamd.socket())
+                            .run(PipeliningAttack.ATTACKERS, LENGTH);
+
+            assertThat(outcome.replies().wrong()).isPositive();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -54,7 +67,10 @@ class PipeliningAttackTest {
             })
     void eachReplyCountsForWhatItIs(String heard, Kind kind) {
         String text = heard.replace("FOUND0", "FOUND\0").replace("OK0", "OK\0");
-        text = text.replace("ERROR0", "ERROR\0").replace("PONG0", "PONG\0").replace("OUTn", "OUT\n");
+        text =
+                text.replace("ERROR0", "ERROR\0")
+                        .replace("PONG0", "PONG\0")
+                        .replace("OUTn", "OUT\n");
         assertThat(Replies.kind(text, new InfectedArchive(0).reply())).isEqualTo(kind);
     }
 }
