@@ -62,7 +62,7 @@ record InfectedArchive(int number) {
                 zip.putNextEntry(new ZipEntry("entry-" + i));
                 String last = i == ENTRIES - 1 ? marker() : "";
                 zip.write(
-                        (("entry %d ".formatted(i)).repeat(ENTRY_BYTES / 8) + last)
+                        ("entry %d ".formatted(i).repeat(ENTRY_BYTES / 8) + last)
                                 .getBytes(US_ASCII));
                 zip.closeEntry();
             }
