@@ -50,6 +50,9 @@ public final class DomainXml {
             }
         } catch (XMLStreamException e) {
             throw new DomainXmlException("domain XML cannot be parsed" + at(e.getLocation()), e);
+        } catch (RuntimeException e) {
+            // for some faults the JDK's parser fails in making its message
+            throw new DomainXmlException("domain XML cannot be parsed", e);
         }
     }
 

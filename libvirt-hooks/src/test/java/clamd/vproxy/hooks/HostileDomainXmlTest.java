@@ -48,6 +48,14 @@ class HostileDomainXmlTest {
                 .hasMessageContaining("document type");
     }
 
+    /** For this one the JDK's parser has no message and throws {@code MissingResourceException}. */
+    @Test
+    void aControlCharacterInADocumentTypeIsRefusedAsAnythingElseThatIsNotWellFormed() {
+        assertThatThrownBy(() -> DomainXml.parse("<!DOCTYPE d [<!\16]><domain/>"))
+                .isInstanceOf(DomainXmlException.class)
+                .hasMessage("domain XML cannot be parsed");
+    }
+
     @Test
     void anEntityThatNobodyDefinedIsRefused() {
         assertThatThrownBy(() ->

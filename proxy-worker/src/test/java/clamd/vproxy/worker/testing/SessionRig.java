@@ -137,7 +137,12 @@ public final class SessionRig {
 
     /** Plays the session to its end. */
     public SessionResult run() {
-        return checked(session.run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
+        return run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES));
+    }
+
+    /** The same with a scratch buffer that was used before, as a guest's threads do it. */
+    public SessionResult run(ByteBuffer scratch) {
+        return checked(session.run(scratch));
     }
 
     /** Refuses the session. */
