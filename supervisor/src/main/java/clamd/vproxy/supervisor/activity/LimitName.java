@@ -41,6 +41,9 @@ public final class LimitName {
                             GUEST_LEFT,
                             GUEST_STOPPED,
                             SHUTDOWN,
+                            DRAINED,
+                            PAUSED,
+                            KILLED,
                             INTERNAL_ERROR ->
                             null;
                 });

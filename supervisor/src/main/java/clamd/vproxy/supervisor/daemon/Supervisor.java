@@ -2,28 +2,21 @@ package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.control.ControlServer;
-import clamd.vproxy.supervisor.dispatch.CidGuests;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
-import clamd.vproxy.supervisor.dispatch.GuestFinder;
 import clamd.vproxy.supervisor.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.hook.HookServer;
-import clamd.vproxy.supervisor.libvirt.GuestLookup;
-import clamd.vproxy.supervisor.libvirt.LibvirtCallException;
-import clamd.vproxy.supervisor.libvirt.LibvirtTiming;
-import clamd.vproxy.supervisor.libvirt.LibvirtWatcher;
-import clamd.vproxy.supervisor.libvirt.NativeLibvirt;
 import clamd.vproxy.supervisor.listen.HybridSockets;
 import clamd.vproxy.supervisor.listen.VsockAcceptor;
 import clamd.vproxy.supervisor.policy.PolicyReloader;
 import clamd.vproxy.supervisor.policy.ReloadOutcome;
+import clamd.vproxy.supervisor.status.ServicePhase;
 import clamd.vproxy.supervisor.systemd.ServiceManager;
 import clamd.vproxy.supervisor.systemd.WatchdogFeeder;
 import clamd.vproxy.supervisor.threads.Loop;
-import clamd.vproxy.supervisor.status.ServicePhase;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import clamd.vproxy.supervisor.usage.UsageKeeper;
@@ -38,15 +31,11 @@ import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,9 +48,6 @@ public final class Supervisor implements AutoCloseable {
     public static final int REQUEST_PLACES = 8;
 
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
-
-    /** How long a start waits for all libvirts together before it goes on without. */
-    private static final Duration FIRST_LIST_LIMIT = Duration.ofSeconds(5);
 
     /** Small enough to stay in a core's cache: it relays faster than 256 KiB, for less CPU time. */
     private static final int RELAY_BUFFER_BYTES = 64 << 10;
@@ -133,11 +119,11 @@ public final class Supervisor implements AutoCloseable {
                 settings.http().map(place -> new Monitoring(place, registry, nanoClock));
         HostConnections host = new HostConnections(settings.hostMaxConnections());
         RegistryWriter writer = closer.register(new RegistryWriter(registry));
-        List<LibvirtWatcher> watchers = new CopyOnWriteArrayList<>();
+        WatchedLibvirts libvirts = new WatchedLibvirts(settings.libvirtUris(), writer, nanoClock);
         Dispatcher dispatcher =
                 new Dispatcher(
                         registry,
-                        finder(writer, watchers),
+                        libvirts.finder(),
                         settings.policies().first(),
                         usage.book()::of,
                         context,
@@ -156,7 +142,7 @@ public final class Supervisor implements AutoCloseable {
                         registry,
                         dispatcher,
                         host,
-                        watchers,
+                        libvirts.watchers(),
                         clamds,
                         new Diagnostics(policies.status().file(), settings.diagnostics()));
         takeCommands(commands);
@@ -170,10 +156,10 @@ public final class Supervisor implements AutoCloseable {
                             maxConnections,
                             clamds,
                             policies,
-                            watchers,
+                            libvirts.watchers(),
                             watchdog));
         }
-        watch(writer, watchers);
+        libvirts.watch(closer, loops);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
         if (hybrid.isPresent()) {
@@ -259,23 +245,6 @@ public final class Supervisor implements AutoCloseable {
         return started;
     }
 
-    private GuestFinder finder(RegistryWriter writer, List<LibvirtWatcher> watchers) {
-        return settings.libvirtUris().isEmpty()
-                ? new CidGuests(writer)
-                : new GuestLookup(writer.registry(), sources(watchers), nanoClock)::find;
-    }
-
-    /** One for each URI; its watcher starts only when the dispatcher listens. */
-    private List<GuestLookup.Source> sources(List<LibvirtWatcher> watchers) {
-        return IntStream.range(0, settings.libvirtUris().size())
-                .<GuestLookup.Source>mapToObj(index ->
-                        () ->
-                                index < watchers.size()
-                                        ? watchers.get(index).listFromNow()
-                                        : CompletableFuture.completedFuture(false))
-                .toList();
-    }
-
     private Optional<HybridSockets> hybridSockets(Dispatcher dispatcher) throws StartException {
         if (settings.hybrid().isEmpty()) {
             return Optional.empty();
@@ -333,41 +302,6 @@ public final class Supervisor implements AutoCloseable {
             log.warn(
                     "no control socket, so no commands such as \"status\" and \"policy reload\": {}",
                     e.getMessage());
-        }
-    }
-
-    private void watch(RegistryWriter writer, List<LibvirtWatcher> watchers)
-            throws StartException, InterruptedException {
-        if (settings.libvirtUris().isEmpty()) {
-            return;
-        }
-        NativeLibvirt libvirt;
-        try {
-            libvirt = NativeLibvirt.load();
-        } catch (LibvirtCallException e) {
-            throw new StartException(e);
-        }
-        loops.add(libvirt.eventLoop());
-        for (String uri : settings.libvirtUris()) {
-            watchers.add(
-                    closer.register(
-                            new LibvirtWatcher(
-                                    libvirt,
-                                    uri,
-                                    writer,
-                                    LibvirtTiming.DEFAULT,
-                                    nanoClock,
-                                    SystemClock.utc())));
-        }
-        watchers.forEach(watcher -> loops.add(watcher.loop()));
-        long deadline = nanoClock.getAsLong() + FIRST_LIST_LIMIT.toNanos();
-        for (LibvirtWatcher watcher : watchers) {
-            Duration left = Duration.ofNanos(Math.max(0, deadline - nanoClock.getAsLong()));
-            if (!watcher.awaitFirstList(left)) {
-                log.warn(
-                        "no list of domains from {} yet; its guests are refused until it answers",
-                        watcher.state().uri());
-            }
         }
     }
 

@@ -1,0 +1,113 @@
+package clamd.vproxy.supervisor.daemon;
+
+import clamd.vproxy.supervisor.dispatch.CidGuests;
+import clamd.vproxy.supervisor.dispatch.GuestFinder;
+import clamd.vproxy.supervisor.guests.RegistryWriter;
+import clamd.vproxy.supervisor.libvirt.GuestLookup;
+import clamd.vproxy.supervisor.libvirt.LibvirtCallException;
+import clamd.vproxy.supervisor.libvirt.LibvirtTiming;
+import clamd.vproxy.supervisor.libvirt.LibvirtWatcher;
+import clamd.vproxy.supervisor.libvirt.NativeLibvirt;
+import clamd.vproxy.supervisor.threads.Loop;
+import clamd.vproxy.supervisor.threads.SystemClock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The libvirts whose guests are served, one for each connect URI. Thread-safe. */
+final class WatchedLibvirts {
+    private static final Logger log = LoggerFactory.getLogger(WatchedLibvirts.class);
+
+    /** How long a start waits for all of them together before it goes on without. */
+    private static final Duration FIRST_LIST_LIMIT = Duration.ofSeconds(5);
+
+    private final List<String> uris;
+    private final RegistryWriter writer;
+    private final LongSupplier nanoClock;
+    private final List<LibvirtWatcher> watchers = new CopyOnWriteArrayList<>();
+
+    /** Follows none before {@link #watch}. */
+    WatchedLibvirts(List<String> uris, RegistryWriter writer, LongSupplier nanoClock) {
+        this.uris = uris;
+        this.writer = writer;
+        this.nanoClock = nanoClock;
+    }
+
+    /** Those that have started; a view, in which others may appear. */
+    List<LibvirtWatcher> watchers() {
+        return Collections.unmodifiableList(watchers);
+    }
+
+    /**
+     * Looks for a peer that the registry does not know; without any libvirt each CID is a guest.
+     */
+    GuestFinder finder() {
+        return uris.isEmpty()
+                ? new CidGuests(writer)
+                : new GuestLookup(writer.registry(), sources(), nanoClock)::find;
+    }
+
+    /** One for each URI; its watcher starts only when the dispatcher listens. */
+    private List<GuestLookup.Source> sources() {
+        return IntStream.range(0, uris.size())
+                .<GuestLookup.Source>mapToObj(index ->
+                        () ->
+                                index < watchers.size()
+                                        ? watchers.get(index).listFromNow()
+                                        : CompletableFuture.completedFuture(false))
+                .toList();
+    }
+
+    /**
+     * Begins to follow all of them, and waits a while for their first lists.
+     *
+     * @param closer is to end it
+     * @param loops gets what has to go round
+     * @throws StartException if libvirt's library is missing
+     */
+    void watch(Closer closer, Collection<Loop> loops) throws StartException, InterruptedException {
+        if (uris.isEmpty()) {
+            return;
+        }
+        NativeLibvirt libvirt;
+        try {
+            libvirt = NativeLibvirt.load();
+        } catch (LibvirtCallException e) {
+            throw new StartException(e);
+        }
+        loops.add(libvirt.eventLoop());
+        for (String uri : uris) {
+            LibvirtWatcher watcher =
+                    closer.register(
+                            new LibvirtWatcher(
+                                    libvirt,
+                                    uri,
+                                    writer,
+                                    LibvirtTiming.DEFAULT,
+                                    nanoClock,
+                                    SystemClock.utc()));
+            watchers.add(watcher);
+            loops.add(watcher.loop());
+        }
+        awaitFirstLists();
+    }
+
+    private void awaitFirstLists() throws InterruptedException {
+        long deadline = nanoClock.getAsLong() + FIRST_LIST_LIMIT.toNanos();
+        for (LibvirtWatcher watcher : watchers) {
+            Duration left = Duration.ofNanos(Math.max(0, deadline - nanoClock.getAsLong()));
+            if (!watcher.awaitFirstList(left)) {
+                log.warn(
+                        "no list of domains from {} yet; its guests are refused until it answers",
+                        watcher.state().uri());
+            }
+        }
+    }
+}
