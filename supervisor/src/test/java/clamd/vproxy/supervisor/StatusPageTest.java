@@ -15,6 +15,7 @@ import clamd.vproxy.supervisor.testing.Web;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -112,7 +113,8 @@ class StatusPageTest {
     @Test
     void itRefreshesItself() throws Exception {
         AtomicInteger looks = new AtomicInteger();
-        HttpServer between = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpServer between =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         between.createContext("/", exchange -> passOn(exchange, looks));
         between.start();
         try {

@@ -168,6 +168,8 @@ enum Metric {
     private final Kind kind;
     private final String name;
     private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of() is
     private final List<String> labels;
 
     Metric(Kind kind, String name, String help, String... labels) {

@@ -27,14 +27,19 @@ final class Samples {
         put(metric, value, Double::sum, labels);
     }
 
+    /** The same for a count; beyond 2 to the 53rd it is rounded. */
+    void add(Metric metric, long count, String... labels) {
+        add(metric, (double) count, labels);
+    }
+
     /** The same, but the largest counts. */
     void max(Metric metric, double value, String... labels) {
         put(metric, value, Math::max, labels);
     }
 
     /** The same, but the smallest counts. */
-    void min(Metric metric, double value, String... labels) {
-        put(metric, value, Math::min, labels);
+    void min(Metric metric, long count, String... labels) {
+        put(metric, (double) count, Math::min, labels);
     }
 
     /** Says that something with these labels is there. */

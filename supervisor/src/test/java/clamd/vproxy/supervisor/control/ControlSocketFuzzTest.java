@@ -43,9 +43,9 @@ class ControlSocketFuzzTest {
                     ControlServer.open(
                             socket,
                             List.of(
-                                    new ControlCommand(
+                                    ControlCommand.plain(
                                             "ask", false, () -> new Done(true, CHANGES.get())),
-                                    new ControlCommand(
+                                    ControlCommand.plain(
                                             "change",
                                             true,
                                             () -> new Done(true, CHANGES.incrementAndGet()))),

@@ -206,8 +206,7 @@ class OverlaysTest {
                 });
         V1Container proxy = pod.getContainers().getFirst();
         long bytes =
-                given(given(proxy.getResources()).getLimits())
-                        .get("memory")
+                given(given(given(proxy.getResources()).getLimits()).get("memory"))
                         .getNumber()
                         .longValue();
         assertThat(JavaMemory.of(proxy)).as("heap and buffers").isLessThan(bytes * 4 / 5);
@@ -226,8 +225,7 @@ class OverlaysTest {
 
     private static Duration patience(@Nullable V1Probe probe) {
         return Duration.ofSeconds(
-                (long) given(given(probe).getPeriodSeconds())
-                        * given(given(probe).getFailureThreshold()));
+                given(given(probe).getPeriodSeconds()) * given(given(probe).getFailureThreshold()));
     }
 
     @ParameterizedTest
@@ -270,7 +268,7 @@ class OverlaysTest {
         List<V1NetworkPolicy> policies =
                 rendered(combination).all(V1NetworkPolicy.class, "NetworkPolicy");
         assertThat(policies)
-                .filteredOn(each -> given(each.getMetadata()).getName().equals("nothing-else"))
+                .filteredOn(each -> "nothing-else".equals(given(each.getMetadata()).getName()))
                 .singleElement()
                 .satisfies(each -> {
                     var spec = given(each.getSpec());

@@ -11,12 +11,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/** Serves {@code /daily.cud} on loopback. {@link #publish} is for any thread. */
+/** Serves {@code /daily.cud} on loopback. Thread-safe, guarded by itself. */
 final class SignatureMirror implements AutoCloseable {
-    private record Published(byte[] content, String modified) {}
-
     private final HttpServer server;
-    private volatile Published published = new Published(new byte[0], "");
+    private byte[] content = new byte[0];
+    private String modified = "";
 
     SignatureMirror() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -29,23 +28,21 @@ final class SignatureMirror implements AutoCloseable {
     }
 
     /** What comes from now on. */
-    void publish(byte[] content, Instant modified) {
-        String date =
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(modified.atOffset(ZoneOffset.UTC));
-        published = new Published(content, date);
+    synchronized void publish(byte[] next, Instant when) {
+        content = next.clone();
+        modified = DateTimeFormatter.RFC_1123_DATE_TIME.format(when.atOffset(ZoneOffset.UTC));
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        Published now = published;
+    private synchronized void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            exchange.getResponseHeaders().set("Last-Modified", now.modified());
-            if (now.content().length == 0) {
+            exchange.getResponseHeaders().set("Last-Modified", modified);
+            if (content.length == 0) {
                 byte[] text = "nothing published".getBytes(UTF_8);
                 exchange.sendResponseHeaders(503, text.length);
                 exchange.getResponseBody().write(text);
             } else {
-                exchange.sendResponseHeaders(200, now.content().length);
-                exchange.getResponseBody().write(now.content());
+                exchange.sendResponseHeaders(200, content.length);
+                exchange.getResponseBody().write(content);
             }
         }
     }
