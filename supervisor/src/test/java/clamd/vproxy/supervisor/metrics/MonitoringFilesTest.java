@@ -111,10 +111,11 @@ class MonitoringFilesTest {
         JsonNode dashboard = new ObjectMapper().readTree(read("dashboard.json"));
         StringBuilder rules = new StringBuilder("groups: [{name: dashboard, rules: [\n");
         for (JsonNode target : dashboard.findParents("expr")) {
-            String query =
-                    target.path("expr").asText().replace("$__rate_interval", "5m");
-            rules.append("{record: a, labels: {n: \"%d\"}, expr: %s},\n"
-                    .formatted(rules.length(), new ObjectMapper().writeValueAsString(query)));
+            String query = target.path("expr").asText().replace("$__rate_interval", "5m");
+            rules.append(
+                    "{record: a, labels: {n: \"%d\"}, expr: %s},\n"
+                            .formatted(
+                                    rules.length(), new ObjectMapper().writeValueAsString(query)));
         }
         Path file = Files.createTempFile("dashboard", ".yml");
         try {
@@ -133,7 +134,9 @@ class MonitoringFilesTest {
                                 "| `%s` | %s | %s | %s |"
                                         .formatted(
                                                 metric.fullName(),
-                                                metric.kind().name().toLowerCase(java.util.Locale.ROOT),
+                                                metric.kind()
+                                                        .name()
+                                                        .toLowerCase(java.util.Locale.ROOT),
                                                 metric.labels().stream()
                                                         .map(label -> "`" + label + "`")
                                                         .collect(Collectors.joining(", ")),

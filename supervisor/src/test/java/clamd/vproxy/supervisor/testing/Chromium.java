@@ -48,7 +48,8 @@ public final class Chromium {
                         List.of(
                                 "chromium",
                                 "--headless",
-                                // containers have neither the rights for the one nor the other's size
+                                // containers have neither the rights for the one nor the other's
+                                // size
                                 "--no-sandbox",
                                 "--disable-dev-shm-usage",
                                 "--disable-gpu",

@@ -19,14 +19,13 @@ public final class Promtool {
         Thread writer =
                 Thread.ofPlatform()
                         .daemon()
-                        .start(
-                                () -> {
-                                    try (OutputStream in = process.getOutputStream()) {
-                                        in.write(input.getBytes(UTF_8));
-                                    } catch (java.io.IOException _) {
-                                        // it has read enough; what it says tells why
-                                    }
-                                });
+                        .start(() -> {
+                            try (OutputStream in = process.getOutputStream()) {
+                                in.write(input.getBytes(UTF_8));
+                            } catch (java.io.IOException _) {
+                                // it has read enough; what it says tells why
+                            }
+                        });
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         writer.join();

@@ -34,9 +34,21 @@ public final class Web {
     public static Answer ask(String method, URI page, String... headers) throws IOException {
         String target =
                 page.getRawPath() + (page.getRawQuery() == null ? "" : "?" + page.getRawQuery());
-        String host = List.of(headers).stream().anyMatch(each -> each.startsWith("Host:")) ? "" : "Host: localhost\r\n";
-        String more = List.of(headers).stream().map(each -> each + "\r\n").collect(Collectors.joining());
-        return raw(page, method + " " + target + " HTTP/1.1\r\n" + host + more + "Connection: close\r\n\r\n");
+        String host =
+                List.of(headers).stream().anyMatch(each -> each.startsWith("Host:"))
+                        ? ""
+                        : "Host: localhost\r\n";
+        String more =
+                List.of(headers).stream().map(each -> each + "\r\n").collect(Collectors.joining());
+        return raw(
+                page,
+                method
+                        + " "
+                        + target
+                        + " HTTP/1.1\r\n"
+                        + host
+                        + more
+                        + "Connection: close\r\n\r\n");
     }
 
     /** The answer to these bytes. */
@@ -72,7 +84,9 @@ public final class Web {
                         .skip(1)
                         .collect(
                                 Collectors.toMap(
-                                        line -> line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT),
+                                        line ->
+                                                line.substring(0, line.indexOf(':'))
+                                                        .toLowerCase(Locale.ROOT),
                                         line -> line.substring(line.indexOf(':') + 1).trim())),
                 text.substring(end + 4));
     }
