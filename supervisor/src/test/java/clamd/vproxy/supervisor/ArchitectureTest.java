@@ -52,6 +52,8 @@ class ArchitectureTest {
     private static final String LIBVIRT = "org.libvirt..";
     private static final String JNA = "com.sun.jna..";
     private static final String JUNIXSOCKET = "org.newsclub..";
+    private static final String PROMETHEUS = "io.prometheus..";
+    private static final String JDK_HTTP_SERVER = "com.sun.net.httpserver..";
     private static final String JACKSON = "com.fasterxml.jackson..";
 
     /** What java.nio.channels has for files, among its sockets. */
@@ -142,6 +144,20 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(JUNIXSOCKET)
+                .check(OURS);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.metrics..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(PROMETHEUS)
+                .check(OURS);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.http..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(JDK_HTTP_SERVER)
                 .check(OURS);
         noClasses()
                 .that()

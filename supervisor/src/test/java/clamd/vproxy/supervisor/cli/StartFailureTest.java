@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +117,31 @@ class StartFailureTest {
                                     + " is no folder; make it, or name another file with"
                                     + " --state-file");
         }
+    }
+
+    @Test
+    void anAddressForHttpThatIsTakenEndsTheStartWith69() throws Exception {
+        try (StandInClamd _ = StandInClamd.at(folder.path().resolve("clamd.ctl"));
+                ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            Outcome outcome = start(goodPolicy(), "--http=" + address);
+            assertThat(outcome.exitCode()).isEqualTo(69);
+            assertThat(outcome.err())
+                    .containsExactly(
+                            "clamd-vproxy: cannot serve HTTP on "
+                                    + address
+                                    + ": Address already in use; name another address");
+        }
+    }
+
+    @Test
+    void anAddressForHttpMustBeOne() throws Exception {
+        Outcome outcome = start(goodPolicy(), "--http=9810");
+        assertThat(outcome.exitCode()).isEqualTo(64);
+        assertThat(outcome.err())
+                .contains(
+                        "clamd-vproxy: --http: \"9810\" is not ADDRESS:PORT, such as"
+                                + " 127.0.0.1:9810 or [::1]:9810");
     }
 
     @Test
