@@ -39,6 +39,8 @@ final class PackageScenario {
 
     @BeforeAll
     void bootGuest() throws Exception {
+        // another scenario may have left it with nothing to boot
+        GuestVm.end(gamma);
         GuestVm.boot(gamma);
     }
 
