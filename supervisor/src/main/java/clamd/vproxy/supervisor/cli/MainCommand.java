@@ -44,8 +44,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Ends with 0 after SIGTERM, 64 if the command line is wrong, 69 if clamd, libvirt's"
-                    + " library, the hook's folder, the control socket, the state file or a listener is"
-                    + " not to be had, 78 if a file is wrong."
+                    + " library, the hook's folder, the control socket, the state file, the audit file or a"
+                    + " listener is not to be had, 78 if a file is wrong."
         })
 public final class MainCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(MainCommand.class);
@@ -55,6 +55,8 @@ public final class MainCommand implements Callable<Integer> {
     @Mixin private PolicyOptions policy = new PolicyOptions();
     @Mixin private ControlOptions control = new ControlOptions();
     @Mixin private StateOptions state = new StateOptions();
+    @Mixin private AuditOptions audit = new AuditOptions();
+    @Mixin private LogOptions logging = new LogOptions();
     @Mixin private LimitOptions defaults = new LimitOptions();
     @Mixin private HostOptions host = new HostOptions();
 
@@ -78,14 +80,9 @@ public final class MainCommand implements Callable<Integer> {
                     "How long running scans may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
     private Duration drainTimeout = Duration.ZERO;
 
-    @Option(
-            names = {"-d", "--debug"},
-            description = "Log what the parts do, too.")
-    private boolean debug;
-
     @Override
     public Integer call() throws CommandException, InterruptedException {
-        Logging.setDebug(debug);
+        logging.apply();
         HangupSignal hangup = HangupSignal.listen();
         Shutdown.runUntilSignalled(() -> start(hangup));
         return ExitCode.OK.number();
@@ -137,6 +134,7 @@ public final class MainCommand implements Callable<Integer> {
                 listen.hook(),
                 Optional.of(control.place()),
                 Optional.of(state.place()),
+                audit.place(),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),

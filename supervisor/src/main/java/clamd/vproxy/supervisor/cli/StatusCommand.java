@@ -38,6 +38,9 @@ final class StatusCommand implements Callable<Integer> {
             policy(out, reply.policy());
             reply.libvirt().forEach(libvirt -> libvirt(out, libvirt));
             reply.clamds().forEach(clamd -> clamd(out, clamd));
+            if (reply.audit() != null) {
+                audit(out, reply.audit());
+            }
             out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
             out.flush();
         }
@@ -81,6 +84,16 @@ final class StatusCommand implements Callable<Integer> {
                 clamd.scanSlots());
         if (!clamd.up() && clamd.lastError() != null) {
             out.println("  " + clamd.lastError());
+        }
+    }
+
+    private static void audit(PrintWriter out, StatusReply.Audit audit) {
+        out.printf(
+                "Audit: %s, records: %d, lost: %d%n", audit.file(), audit.written(), audit.lost());
+        if (audit.failingSince() != null) {
+            out.printf(
+                    "  Nothing can be written since %s: %s%n",
+                    audit.failingSince(), audit.lastError());
         }
     }
 

@@ -3,6 +3,8 @@ package clamd.vproxy.supervisor.daemon;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyChange;
+import clamd.vproxy.supervisor.audit.AuditStatus;
+import clamd.vproxy.supervisor.audit.AuditTrail;
 import clamd.vproxy.supervisor.control.ControlCommand;
 import clamd.vproxy.supervisor.control.GuestsReply;
 import clamd.vproxy.supervisor.control.ReloadReply;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -34,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * What the daemon does when a command asks it. Thread-safe.
  *
  * @param watchers those that have started
+ * @param audit empty if there is no audit file
  */
 record ControlCommands(
         PolicyReloader reloader,
@@ -41,7 +45,8 @@ record ControlCommands(
         Dispatcher dispatcher,
         HostConnections host,
         List<LibvirtWatcher> watchers,
-        Clamds clamds) {
+        Clamds clamds,
+        Optional<AuditTrail> audit) {
 
     /** All of them. */
     List<ControlCommand> all() {
@@ -97,6 +102,7 @@ record ControlCommands(
                         policy.lastError().map(ControlCommands::of).orElse(null)),
                 watchers.stream().map(watcher -> of(watcher.state())).toList(),
                 clamds.status().stream().map(ControlCommands::of).toList(),
+                audit.map(trail -> of(trail.status())).orElse(null),
                 registry.guests().size(),
                 host.held());
     }
@@ -162,6 +168,15 @@ record ControlCommands(
                 status.uploadPlaces(),
                 status.scans(),
                 status.scanSlots());
+    }
+
+    private static StatusReply.Audit of(AuditStatus status) {
+        return new StatusReply.Audit(
+                status.file().toString(),
+                status.written(),
+                status.lost(),
+                status.failure().map(failure -> text(failure.since())).orElse(null),
+                status.failure().map(AuditStatus.Failure::reason).orElse(null));
     }
 
     private static String text(Instant instant) {

@@ -1,10 +1,12 @@
 package clamd.vproxy.supervisor.daemon;
 
+import clamd.vproxy.supervisor.audit.AuditTrail;
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.control.ControlServer;
 import clamd.vproxy.supervisor.dispatch.CidGuests;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
 import clamd.vproxy.supervisor.dispatch.GuestFinder;
+import clamd.vproxy.supervisor.dispatch.SessionObserver;
 import clamd.vproxy.supervisor.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
@@ -19,6 +21,7 @@ import clamd.vproxy.supervisor.libvirt.NativeLibvirt;
 import clamd.vproxy.supervisor.listen.HybridSockets;
 import clamd.vproxy.supervisor.listen.VsockAcceptor;
 import clamd.vproxy.supervisor.policy.PolicyReloader;
+import clamd.vproxy.supervisor.policy.PolicyRevision;
 import clamd.vproxy.supervisor.policy.ReloadOutcome;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.threads.SystemClock;
@@ -73,8 +76,8 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Starts a supervisor; when this returns, guests are served.
      *
-     * @throws StartException if a listener, the hook's folder, the control socket or the state file
-     *     cannot be had, or libvirt's library is missing
+     * @throws StartException if a listener, the hook's folder, the control socket, the state file
+     *     or the audit file cannot be had, or libvirt's library is missing
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
@@ -93,6 +96,7 @@ public final class Supervisor implements AutoCloseable {
         GuestRegistry registry = new GuestRegistry(listeners);
         // the first to be opened, so that at the end it writes what the last session used
         UsageKeeper usage = closer.register(keepUsage(registry));
+        Optional<AuditTrail> audit = openAudit();
         Watchdog watchdog = closer.register(new Watchdog(nanoClock));
         SupervisorThreads.start("watchdog", watchdog);
         Clamds clamds = watchedClamds();
@@ -113,17 +117,19 @@ public final class Supervisor implements AutoCloseable {
                 new Dispatcher(
                         registry,
                         finder(writer, watchers),
-                        settings.policies().first(),
+                        PolicyRevision.named(settings.policies().first()),
                         usage.book()::of,
                         context,
                         host,
-                        new SessionObservers(List.of()));
+                        new SessionObservers(
+                                audit.stream().map(SessionObserver.class::cast).toList()));
         listeners.add(dispatcher);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
-        takeCommands(new ControlCommands(policies, registry, dispatcher, host, watchers, clamds));
+        takeCommands(
+                new ControlCommands(policies, registry, dispatcher, host, watchers, clamds, audit));
         watch(writer, watchers);
         // from here on in the order of a stop, last first: accept no more, drain, forget the guests
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
@@ -175,6 +181,19 @@ public final class Supervisor implements AutoCloseable {
                     guest -> registry.byUuid(guest).isPresent());
         } catch (IOException e) {
             throw new StartException("cannot keep what guests use in a day: " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<AuditTrail> openAudit() throws StartException {
+        if (settings.audit().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    closer.register(
+                            AuditTrail.open(settings.audit().get(), nanoClock, SystemClock.utc())));
+        } catch (IOException e) {
+            throw new StartException("cannot keep an audit file: " + e.getMessage(), e);
         }
     }
 

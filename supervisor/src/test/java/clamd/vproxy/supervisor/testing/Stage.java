@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.testing;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.supervisor.audit.AuditPlace;
 import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
@@ -73,6 +74,7 @@ public final class Stage implements AutoCloseable {
         private long largestHonestStream = Long.MAX_VALUE;
         private Duration drainLimit = Duration.ofSeconds(30);
         private @Nullable Path stateFile;
+        private @Nullable AuditPlace audit;
 
         private Plan(List<String> clamds) {
             this.clamds = clamds;
@@ -143,6 +145,12 @@ public final class Stage implements AutoCloseable {
             return this;
         }
 
+        /** Where infected streams and blocked commands are written. */
+        public Plan audit(AuditPlace place) {
+            audit = place;
+            return this;
+        }
+
         /** Starts the supervisor; its guests' sockets are there when this returns. */
         public Stage start() throws Exception {
             TemporaryFolder folder = TemporaryFolder.create();
@@ -171,6 +179,7 @@ public final class Stage implements AutoCloseable {
                                     Optional.ofNullable(stateFile)
                                             .orElse(folder.resolve("usage.json")),
                                     true)),
+                    Optional.ofNullable(audit),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(new HybridTemplate(folder + "/{name}.sock")),
