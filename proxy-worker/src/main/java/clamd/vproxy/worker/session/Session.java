@@ -334,6 +334,7 @@ public final class Session {
                         share.dailyUsage().today()),
                 ending.verdict(),
                 ending.signature(),
+                meter.sha256(),
                 ending.termination(),
                 ending.detail());
     }

@@ -169,6 +169,15 @@ final class OcsfFormat {
                         "Stream",
                         "size",
                         result.streamBytes());
+        result.sha256()
+                .ifPresent(hash ->
+                        file.put(
+                                "hashes",
+                                List.of(
+                                        inOrder(
+                                                "algorithm_id", 3,
+                                                "algorithm", "SHA-256",
+                                                "value", hash))));
         return file;
     }
 

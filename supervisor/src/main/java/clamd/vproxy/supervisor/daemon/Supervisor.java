@@ -108,7 +108,8 @@ public final class Supervisor implements AutoCloseable {
                         watchdog,
                         closer.register(new AbandonedScans(watchdog)),
                         nanoClock,
-                        largestHonestStreamBytes());
+                        largestHonestStreamBytes(),
+                        audit.isPresent());
 
         HostConnections host = new HostConnections(settings.hostMaxConnections());
         RegistryWriter writer = closer.register(new RegistryWriter(registry));

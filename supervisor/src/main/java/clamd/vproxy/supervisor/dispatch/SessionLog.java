@@ -76,6 +76,9 @@ final class SessionLog {
                     line.addKeyValue("signature", signature)
                             .addKeyValue("raw", signature + " FOUND");
         }
+        if (result.verdict() == Verdict.INFECTED && result.sha256().isPresent()) {
+            line = line.addKeyValue("sha256", result.sha256().get());
+        }
         if (result.detail().isPresent()) {
             line = line.addKeyValue("detail", oneLine(result.detail().get()));
         }
