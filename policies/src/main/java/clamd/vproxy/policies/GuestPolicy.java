@@ -19,13 +19,15 @@ import java.util.Optional;
  *     behind, as if it did not stand in the file. Whoever serves the guest enforces those, and
  *     where they let pass what this policy would refuse, counts and logs it. A caller who forgets
  *     the dry run therefore loses a log line, never a limit.
+ * @param revision names the policies that this is one of, for logs; empty if nobody named them
  */
 public record GuestPolicy(
         Limits limits,
         boolean denied,
         RuleOrigin origin,
         Map<Limit, LimitSource> sources,
-        Optional<GuestPolicy> dryRun) {
+        Optional<GuestPolicy> dryRun,
+        String revision) {
 
     /**
      * Copies the sources.
@@ -43,6 +45,16 @@ public record GuestPolicy(
         }
     }
 
+    /** A policy of policies that nobody named. */
+    public GuestPolicy(
+            Limits limits,
+            boolean denied,
+            RuleOrigin origin,
+            Map<Limit, LimitSource> sources,
+            Optional<GuestPolicy> dryRun) {
+        this(limits, denied, origin, sources, dryRun, "");
+    }
+
     /** A limit's value and where it came from. */
     public Setting setting(Limit limit) {
         return new Setting(limit.valueIn(limits), Objects.requireNonNull(sources.get(limit)));
@@ -50,6 +62,13 @@ public record GuestPolicy(
 
     /** This policy, beside which another is tried out. */
     GuestPolicy trying(Optional<GuestPolicy> other) {
-        return other.isEmpty() ? this : new GuestPolicy(limits, denied, origin, sources, other);
+        return other.isEmpty()
+                ? this
+                : new GuestPolicy(limits, denied, origin, sources, other, revision);
+    }
+
+    /** The same as one of policies that are named so. */
+    GuestPolicy of(String named) {
+        return new GuestPolicy(limits, denied, origin, sources, dryRun, named);
     }
 }

@@ -55,7 +55,9 @@ public enum Limit {
     /** File data that one guest may have taken on one day of the host's calendar; 0 = none. */
     MAX_DAILY_BYTES("maxDailyBytes", new Size(0), new Size(Limits.HIGHEST_DAILY_BYTES)),
     /** How many streams one guest may have scanned on one day of the host's calendar; 0 = none. */
-    MAX_DAILY_SCANS("maxDailyScans", new Count(0), new Count(Limits.HIGHEST_DAILY_SCANS));
+    MAX_DAILY_SCANS("maxDailyScans", new Count(0), new Count(Limits.HIGHEST_DAILY_SCANS)),
+    /** Whether the audit file has the SHA-256 of streams in which something was found. */
+    HASH_STREAMS("hashStreams", new Flag(false), new Flag(true));
 
     private final String key;
     private final LimitValue minimum;
@@ -106,6 +108,7 @@ public enum Limit {
             case MAX_SPOOL_SIZE -> new Size(limits.maxSpoolBytes());
             case MAX_DAILY_BYTES -> new Size(limits.maxDailyBytes());
             case MAX_DAILY_SCANS -> new Count(limits.maxDailyScans());
+            case HASH_STREAMS -> new Flag(limits.hashStreams());
         };
     }
 

@@ -37,6 +37,7 @@ import java.util.Set;
  *     1 TiB; one upload goes on whatever it is
  * @param maxDailyBytes file data taken on one day of the host's calendar, 0 to 1024 TiB
  * @param maxDailyScans streams scanned on one day of the host's calendar, 0 to 1000000000
+ * @param hashStreams whether the SHA-256 of each stream is computed where there is an audit file
  */
 public record Limits(
         int maxConnections,
@@ -54,7 +55,8 @@ public record Limits(
         long maxByteRate,
         long maxSpoolBytes,
         long maxDailyBytes,
-        int maxDailyScans) {
+        int maxDailyScans,
+        boolean hashStreams) {
 
     // more than any guest can use
     static final int HIGHEST_CONNECTION_RATE = 1_000_000;
@@ -101,7 +103,7 @@ public record Limits(
     }
 
     /**
-     * Limits that let connections wait and set no rate, spool size or daily amount that could be
+     * Limits that let connections wait, have streams hashed and set no rate, spool size or daily amount that could be
      * felt.
      *
      * @throws IllegalArgumentException if a value is out of range
@@ -133,7 +135,8 @@ public record Limits(
                 HIGHEST_BYTE_RATE,
                 HIGHEST_SPOOL_BYTES,
                 HIGHEST_DAILY_BYTES,
-                HIGHEST_DAILY_SCANS);
+                HIGHEST_DAILY_SCANS,
+                true);
     }
 
     /** Whether {@code maxDailyBytes} is less than what nobody can feel. */

@@ -32,6 +32,20 @@ public final class PolicySet {
     }
 
     /**
+     * The same policies, each of which says by {@link GuestPolicy#revision} that it is one of them.
+     *
+     * @param label a short text without spaces
+     */
+    public PolicySet named(String label) {
+        return new PolicySet(
+                revision,
+                rules.stream()
+                        .map(rule -> new Rule(rule.match(), rule.policy().of(label), rule.dryRun()))
+                        .toList(),
+                unmatched.of(label));
+    }
+
+    /**
      * The policy of the first rule that matches the guest, or that of unmatched guests. A rule that
      * is a dry run does not count as the first; the first of those is tried out beside.
      */

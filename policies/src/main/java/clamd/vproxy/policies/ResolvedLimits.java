@@ -78,7 +78,8 @@ record ResolvedLimits(Map<Limit, Setting> settings) {
                 bytes(Limit.MAX_BYTE_RATE),
                 bytes(Limit.MAX_SPOOL_SIZE),
                 bytes(Limit.MAX_DAILY_BYTES),
-                count(Limit.MAX_DAILY_SCANS));
+                count(Limit.MAX_DAILY_SCANS),
+                flag(Limit.HASH_STREAMS));
     }
 
     private int count(Limit limit) {

@@ -39,6 +39,19 @@ public final class ChunkWalk {
         STREAM_TOO_LARGE
     }
 
+    /** Is shown the stream's data, in place. */
+    @FunctionalInterface
+    public interface Payload {
+        /**
+         * Some of the stream's data is at {@code from}, and ends before {@code to}.
+         *
+         * @param buffer as it was given to the walk, and to be left so
+         */
+        void data(ByteBuffer buffer, int from, int to);
+    }
+
+    private static final Payload NOBODY = (_, _, _) -> {};
+
     private final long maxChunkBytes;
     private final long maxStreamBytes;
     private State state = State.OPEN;
@@ -64,9 +77,17 @@ public final class ChunkWalk {
      *     which is to be offered again, followed by the bytes that arrive next.
      */
     public int walk(ByteBuffer buffer) {
+        return walk(buffer, NOBODY);
+    }
+
+    /** The same, which shows somebody each piece of the stream's data once, in order. */
+    public int walk(ByteBuffer buffer, Payload payload) {
         int position = buffer.position();
         while (state == State.OPEN) {
             int present = (int) Math.min(chunkLeft, buffer.limit() - position);
+            if (present > 0) {
+                payload.data(buffer, position, position + present);
+            }
             position += present;
             chunkLeft -= present;
             if (chunkLeft > 0 || buffer.limit() - position < HEADER_BYTES) {

@@ -339,6 +339,7 @@ public final class Session {
                         share.dailyUsage().today()),
                 ending.verdict(),
                 ending.signature(),
+                meter.sha256(),
                 ending.termination(),
                 ending.detail());
     }

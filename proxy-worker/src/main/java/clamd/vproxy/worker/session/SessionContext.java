@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
  * @param nanoClock a monotonic clock in nanoseconds
  * @param largestHonestStreamBytes the largest stream that every clamd scans to its end; beyond it
  *     one would answer OK unscanned, so no policy can allow more
+ * @param audited whether somebody keeps what becomes of streams, so that it is worth hashing them
  */
 public record SessionContext(
         Clamds clamds,
@@ -24,7 +25,28 @@ public record SessionContext(
         Watchdog watchdog,
         AbandonedScans abandoned,
         LongSupplier nanoClock,
-        long largestHonestStreamBytes) {
+        long largestHonestStreamBytes,
+        boolean audited) {
+
+    /** A context in which nobody keeps what becomes of streams. */
+    public SessionContext(
+            Clamds clamds,
+            Spool spool,
+            BufferPool buffers,
+            Watchdog watchdog,
+            AbandonedScans abandoned,
+            LongSupplier nanoClock,
+            long largestHonestStreamBytes) {
+        this(
+                clamds,
+                spool,
+                buffers,
+                watchdog,
+                abandoned,
+                nanoClock,
+                largestHonestStreamBytes,
+                false);
+    }
 
     /** The largest stream that a guest with these limits may send, in bytes. */
     long largestStreamBytes(Limits limits) {

@@ -18,6 +18,7 @@ final class SessionMeter {
     private final LongSupplier nanoClock;
     private final Map<SessionStep, Long> spentNanos = new EnumMap<>(SessionStep.class);
     private long largestChunkBytes;
+    private Optional<String> sha256 = Optional.empty();
     private long longestSilenceNanos;
 
     // read by others too; each for itself is true, and together they need not be of one moment
@@ -81,6 +82,16 @@ final class SessionMeter {
     void streamed(long bytes, long largestChunk) {
         streamBytes = bytes;
         largestChunkBytes = largestChunk;
+    }
+
+    /** The hash of the whole stream is known. */
+    void hashed(String hexadecimal) {
+        sha256 = Optional.of(hexadecimal);
+    }
+
+    /** The hash of the stream, if it was computed and the stream is whole. */
+    Optional<String> sha256() {
+        return sha256;
     }
 
     long streamBytes() {

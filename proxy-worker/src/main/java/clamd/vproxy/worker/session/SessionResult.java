@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param demand what else it asked of its limits
  * @param verdict what it came to for the guest
  * @param signature what clamd found
+ * @param sha256 the hash of the stream's data in hexadecimal digits; empty if it was not computed or
+ *     the stream did not come to its end
  * @param termination how and why it ended
  * @param detail clamd's own words or the cause of a failure, for the log
  */
@@ -40,5 +42,43 @@ public record SessionResult(
         Demand demand,
         Verdict verdict,
         Optional<String> signature,
+        Optional<String> sha256,
         Termination termination,
-        Optional<String> detail) {}
+        Optional<String> detail) {
+
+    /** The result of a session whose stream, if there was one, was not hashed. */
+    public SessionResult(
+            Object guest,
+            long session,
+            String command,
+            long streamBytes,
+            Duration queueWait,
+            Duration placeWait,
+            Duration pause,
+            Duration slotWait,
+            Duration scan,
+            Duration total,
+            Demand demand,
+            Verdict verdict,
+            Optional<String> signature,
+            Termination termination,
+            Optional<String> detail) {
+        this(
+                guest,
+                session,
+                command,
+                streamBytes,
+                queueWait,
+                placeWait,
+                pause,
+                slotWait,
+                scan,
+                total,
+                demand,
+                verdict,
+                signature,
+                Optional.empty(),
+                termination,
+                detail);
+    }
+}

@@ -35,6 +35,7 @@ final class StreamRelay implements AutoCloseable {
     private final SessionMeter meter;
     private final Limits limits;
     private final ChunkWalk walk;
+    private final @Nullable StreamHash hash;
     private final ByteBuffer scratch;
     private final DailyQuota daily;
 
@@ -66,6 +67,7 @@ final class StreamRelay implements AutoCloseable {
         this.meter = meter;
         this.limits = limits;
         this.walk = new ChunkWalk(limits.maxChunkBytes(), context.largestStreamBytes(limits));
+        this.hash = context.audited() && limits.hashStreams() ? new StreamHash() : null;
         this.deadlineNanos = now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
         this.daily = new DailyQuota(share.dailyUsage(), limits);
@@ -86,12 +88,15 @@ final class StreamRelay implements AutoCloseable {
             readWithinRate();
             int end = buffer.position();
             buffer.flip().position(from);
-            int passed = walk.walk(buffer);
+            int passed = hash == null ? walk.walk(buffer) : walk.walk(buffer, hash);
             meter.streamed(walk.streamBytes(), walk.largestChunkBytes());
             throwIfOverLimit();
             daily.takeBytes(walk.streamBytes());
             try {
                 boolean ended = walk.state() == ChunkWalk.State.ENDED;
+                if (ended && hash != null) {
+                    meter.hashed(hash.hex());
+                }
                 boolean first = backend == null && (passed > 0 || ended);
                 if (first) {
                     connect(end);

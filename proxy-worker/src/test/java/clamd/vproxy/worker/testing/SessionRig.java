@@ -82,7 +82,8 @@ public final class SessionRig {
                         watchdog,
                         abandoned,
                         clock,
-                        largestHonestStream);
+                        largestHonestStream,
+                        true);
         ByteRate byteRate =
                 new ByteRate(
                         limits.maxByteRate(),

@@ -29,6 +29,7 @@ public final class TestLimits {
     private long spoolBytes = Limits.standard().maxSpoolBytes();
     private long dailyBytes = Limits.standard().maxDailyBytes();
     private int dailyScans = Limits.standard().maxDailyScans();
+    private boolean hashStreams = true;
     private Duration queueTimeout = Duration.ofSeconds(17);
     private Duration commandTimeout = COMMAND_TIMEOUT;
     private Duration readTimeout = READ_TIMEOUT;
@@ -81,6 +82,11 @@ public final class TestLimits {
         return this;
     }
 
+    public TestLimits withoutHash() {
+        hashStreams = false;
+        return this;
+    }
+
     public TestLimits queueTimeout(Duration time) {
         queueTimeout = time;
         return this;
@@ -123,7 +129,8 @@ public final class TestLimits {
                 byteRate,
                 spoolBytes,
                 dailyBytes,
-                dailyScans);
+                dailyScans,
+                hashStreams);
     }
 
     public GuestPolicy policy() {

@@ -74,7 +74,8 @@ final class LimitOptions {
                     standard.maxByteRate(),
                     standard.maxSpoolBytes(),
                     standard.maxDailyBytes(),
-                    standard.maxDailyScans());
+                    standard.maxDailyScans(),
+                    standard.hashStreams());
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.USAGE, e);
         }

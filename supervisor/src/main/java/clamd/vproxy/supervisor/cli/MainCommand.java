@@ -60,7 +60,7 @@ import picocli.CommandLine.Spec;
             "",
             "Ends with 0 after SIGTERM (at once after a second one, with 143), 64 if the command line"
                     + " is wrong, 69 if clamd, libvirt's library, the hook's folder, the control"
-                    + " socket, the state file, the address for HTTP or a listener is not to be had,"
+                    + " socket, the state file, the audit file, the audit file, the address for HTTP or a listener is not to be had,"
                     + " 78 if a file is wrong."
         })
 public final class MainCommand implements Callable<Integer> {
@@ -72,6 +72,8 @@ public final class MainCommand implements Callable<Integer> {
     @Mixin private ControlOptions control = new ControlOptions();
     @Mixin private StateOptions state = new StateOptions();
     @Mixin private HttpOptions http = new HttpOptions();
+    @Mixin private AuditOptions audit = new AuditOptions();
+    @Mixin private LogOptions logging = new LogOptions();
     @Mixin private LimitOptions defaults = new LimitOptions();
     @Mixin private HostOptions host = new HostOptions();
 
@@ -95,18 +97,13 @@ public final class MainCommand implements Callable<Integer> {
                     "How long running scans may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
     private Duration drainTimeout = Duration.ZERO;
 
-    @Option(
-            names = {"-d", "--debug"},
-            description = "Log what the parts do, too.")
-    private boolean debug;
-
     @Spec private CommandSpec spec = CommandSpec.create();
 
     private final RecentLog recent = new RecentLog();
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
-        Logging.setDebug(debug);
+        logging.apply();
         recent.listen();
         HangupSignal hangup = HangupSignal.listen();
         ServiceManager systemd =
@@ -181,6 +178,7 @@ public final class MainCommand implements Callable<Integer> {
                 Optional.of(control.place()),
                 Optional.of(state.place()),
                 http.place(),
+                audit.place(),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),

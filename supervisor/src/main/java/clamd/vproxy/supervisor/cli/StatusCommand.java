@@ -25,6 +25,9 @@ final class StatusCommand extends DaemonCommand {
         policy(out, reply.policy());
         reply.libvirt().forEach(libvirt -> libvirt(out, libvirt));
         reply.clamds().forEach(clamd -> clamd(out, clamd));
+        if (reply.audit() != null) {
+            audit(out, reply.audit());
+        }
         if (!reply.state().equals("open")) {
             out.println("New connections of all guests: " + reply.state());
         }
@@ -68,6 +71,16 @@ final class StatusCommand extends DaemonCommand {
                 clamd.scanSlots());
         if (!clamd.up() && clamd.lastError() != null) {
             out.println("  " + clamd.lastError());
+        }
+    }
+
+    private static void audit(PrintWriter out, StatusReply.Audit audit) {
+        out.printf(
+                "Audit: %s, records: %d, lost: %d%n", audit.file(), audit.written(), audit.lost());
+        if (audit.failingSince() != null) {
+            out.printf(
+                    "  Nothing can be written since %s: %s%n",
+                    audit.failingSince(), audit.lastError());
         }
     }
 

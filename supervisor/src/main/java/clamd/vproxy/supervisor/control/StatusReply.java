@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param clamds how each clamd gets on, in the order given
  * @param state what becomes of new connections of all guests: {@code open}, {@code paused} or
  *     {@code draining}
+ * @param audit how it stands with the audit file; null if there is none
  * @param guests how many guests run
  * @param sessions how many connections of theirs are in service or wait
  */
@@ -20,6 +21,7 @@ public record StatusReply(
         List<Libvirt> libvirt,
         List<Clamd> clamds,
         String state,
+        @Nullable Audit audit,
         int guests,
         int sessions) {
 
@@ -80,4 +82,19 @@ public record StatusReply(
             int uploadPlaces,
             int scans,
             int scanSlots) {}
+
+    /**
+     * The audit file. Immutable.
+     *
+     * @param written records since the daemon's start
+     * @param lost records since then that could not be written
+     * @param failingSince since when nothing can be written; null if that is not so
+     * @param lastError why nothing can be written; null if that is not so
+     */
+    public record Audit(
+            String file,
+            long written,
+            long lost,
+            @Nullable String failingSince,
+            @Nullable String lastError) {}
 }

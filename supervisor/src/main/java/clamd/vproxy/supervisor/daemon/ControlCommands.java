@@ -1,6 +1,8 @@
 package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.policies.PolicyChange;
+import clamd.vproxy.supervisor.audit.AuditStatus;
+import clamd.vproxy.supervisor.audit.AuditTrail;
 import clamd.vproxy.supervisor.control.ControlCommand;
 import clamd.vproxy.supervisor.control.ReloadReply;
 import clamd.vproxy.supervisor.control.StatusReply;
@@ -21,11 +23,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the daemon does when a command asks it. Thread-safe.
  *
  * @param watchers those that have started
+ * @param audit empty if there is no audit file
  */
 record ControlCommands(
         PolicyReloader reloader,
@@ -34,7 +38,8 @@ record ControlCommands(
         HostConnections host,
         List<LibvirtWatcher> watchers,
         Clamds clamds,
-        Diagnostics diagnostics) {
+        Diagnostics diagnostics,
+        Optional<AuditTrail> audit) {
 
     /** All of them. */
     List<ControlCommand<?>> all() {
@@ -124,6 +129,7 @@ record ControlCommands(
                 watchers.stream().map(watcher -> of(watcher.state())).toList(),
                 clamds.status().stream().map(ControlCommands::of).toList(),
                 dispatcher.admissionOfAll().label(),
+                audit.map(trail -> of(trail.status())).orElse(null),
                 registry.guests().size(),
                 host.held());
     }
@@ -153,6 +159,15 @@ record ControlCommands(
                 status.uploadPlaces(),
                 status.scans(),
                 status.scanSlots());
+    }
+
+    private static StatusReply.Audit of(AuditStatus status) {
+        return new StatusReply.Audit(
+                status.file().toString(),
+                status.written(),
+                status.lost(),
+                status.failure().map(failure -> text(failure.since())).orElse(null),
+                status.failure().map(AuditStatus.Failure::reason).orElse(null));
     }
 
     private static String text(Instant instant) {

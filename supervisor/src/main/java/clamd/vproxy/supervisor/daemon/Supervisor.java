@@ -1,8 +1,10 @@
 package clamd.vproxy.supervisor.daemon;
 
+import clamd.vproxy.supervisor.audit.AuditTrail;
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.control.ControlServer;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
+import clamd.vproxy.supervisor.dispatch.SessionObserver;
 import clamd.vproxy.supervisor.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
@@ -12,6 +14,7 @@ import clamd.vproxy.supervisor.hook.HookServer;
 import clamd.vproxy.supervisor.listen.HybridSockets;
 import clamd.vproxy.supervisor.listen.VsockAcceptor;
 import clamd.vproxy.supervisor.policy.PolicyReloader;
+import clamd.vproxy.supervisor.policy.PolicyRevision;
 import clamd.vproxy.supervisor.policy.ReloadOutcome;
 import clamd.vproxy.supervisor.status.ServicePhase;
 import clamd.vproxy.supervisor.systemd.ServiceManager;
@@ -71,8 +74,8 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Starts a supervisor; when this returns, guests are served.
      *
-     * @throws StartException if a listener, the hook's folder, the control socket or the state file
-     *     cannot be had, or libvirt's library is missing
+     * @throws StartException if a listener, the hook's folder, the control socket, the state file
+     *     or the audit file cannot be had, or libvirt's library is missing
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
@@ -101,6 +104,7 @@ public final class Supervisor implements AutoCloseable {
         GuestRegistry registry = new GuestRegistry(listeners);
         // the first to be opened, so that at the end it writes what the last session used
         UsageKeeper usage = closer.register(keepUsage(registry));
+        Optional<AuditTrail> audit = openAudit();
         Watchdog watchdog = closer.register(new Watchdog(nanoClock));
         SupervisorThreads.start("watchdog", watchdog);
         loops.add(Loop.counting("watchdog", watchdog::looks));
@@ -113,7 +117,8 @@ public final class Supervisor implements AutoCloseable {
                         watchdog,
                         closer.register(new AbandonedScans(watchdog)),
                         nanoClock,
-                        largestHonestStreamBytes());
+                        largestHonestStreamBytes(),
+                        audit.isPresent());
 
         Optional<Monitoring> monitoring =
                 settings.http().map(place -> new Monitoring(place, registry, nanoClock));
@@ -124,12 +129,12 @@ public final class Supervisor implements AutoCloseable {
                 new Dispatcher(
                         registry,
                         libvirts.finder(),
-                        settings.policies().first(),
+                        PolicyRevision.named(settings.policies().first()),
                         usage.book()::of,
                         context,
                         host,
                         new SessionObservers(
-                                monitoring.map(Monitoring::observers).orElse(List.of())));
+                                observers(monitoring, audit)));
         listeners.add(dispatcher);
         monitoring.map(Monitoring::listener).ifPresent(listeners::add);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);
@@ -144,7 +149,8 @@ public final class Supervisor implements AutoCloseable {
                         host,
                         libvirts.watchers(),
                         clamds,
-                        new Diagnostics(policies.status().file(), settings.diagnostics()));
+                        new Diagnostics(policies.status().file(), settings.diagnostics()),
+                        audit);
         takeCommands(commands);
         if (monitoring.isPresent()) {
             int maxConnections = settings.hostMaxConnections();
@@ -172,6 +178,14 @@ public final class Supervisor implements AutoCloseable {
         systemd.ready(commands.summary());
         closer.register(new WatchdogFeeder(systemd, loops, commands::summary, nanoClock));
         monitoring.map(Monitoring::phase).ifPresent(this::beginService);
+    }
+
+    private static List<SessionObserver> observers(
+            Optional<Monitoring> monitoring, Optional<AuditTrail> audit) {
+        List<SessionObserver> all = new ArrayList<>();
+        monitoring.map(Monitoring::observers).ifPresent(all::addAll);
+        audit.ifPresent(all::add);
+        return all;
     }
 
     private void serveHttp(Monitoring monitoring, Monitoring.Watched watched)
@@ -225,6 +239,19 @@ public final class Supervisor implements AutoCloseable {
                     guest -> registry.byUuid(guest).isPresent());
         } catch (IOException e) {
             throw new StartException("cannot keep what guests use in a day: " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<AuditTrail> openAudit() throws StartException {
+        if (settings.audit().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    closer.register(
+                            AuditTrail.open(settings.audit().get(), nanoClock, SystemClock.utc())));
+        } catch (IOException e) {
+            throw new StartException("cannot keep an audit file: " + e.getMessage(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.daemon;
 
+import clamd.vproxy.supervisor.audit.AuditPlace;
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.hook.HookPlace;
 import clamd.vproxy.supervisor.http.HttpPlace;
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
  * @param control where commands are taken; empty = they are not
  * @param usage where what guests use in a day is kept over a restart; empty = in memory alone
  * @param http where metrics, health checks and the status page are served; empty = they are not
+ * @param audit where infected streams and blocked commands are written; empty = nowhere
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
  * @param port the host port that guests connect to, 1 to 2147483647
  * @param hybrid where the guests' Unix sockets are; empty = none
@@ -45,6 +47,7 @@ public record SupervisorSettings(
         Optional<ControlPlace> control,
         Optional<UsagePlace> usage,
         Optional<HttpPlace> http,
+        Optional<AuditPlace> audit,
         OptionalLong vsockCid,
         int port,
         Optional<HybridTemplate> hybrid,

@@ -283,10 +283,11 @@ public final class Dispatcher implements GuestListener {
             Optional<Termination> tried = dryRun.judge(policy, result);
             EndedSession session = new EndedSession(latest(guest), policy, result, tried);
             OptionalLong leftOut = bound.admit(result);
+            // first: who reads the line may rely on what the observers keep
+            observer.ended(session);
             if (leftOut.isPresent()) {
                 sessionLog.write(session, leftOut.getAsLong());
             }
-            observer.ended(session);
         };
     }
 

@@ -70,7 +70,14 @@ final class SessionLog {
                         .addKeyValue("scan_ms", millis(result.scan()))
                         .addKeyValue("total_ms", millis(result.total()));
         if (result.signature().isPresent()) {
-            line = line.addKeyValue("signature", oneLine(result.signature().get()));
+            String signature = oneLine(result.signature().get());
+            // as clamd's own log has it, so that rules made for that one fire
+            line =
+                    line.addKeyValue("signature", signature)
+                            .addKeyValue("raw", signature + " FOUND");
+        }
+        if (result.verdict() == Verdict.INFECTED && result.sha256().isPresent()) {
+            line = line.addKeyValue("sha256", result.sha256().get());
         }
         if (result.detail().isPresent()) {
             line = line.addKeyValue("detail", oneLine(result.detail().get()));

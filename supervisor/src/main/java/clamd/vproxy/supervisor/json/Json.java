@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,6 +28,9 @@ public final class Json {
 
     private static final ObjectWriter INDENTED = MAPPER.writerWithDefaultPrettyPrinter();
 
+    private static final ObjectWriter ASCII =
+            MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+
     private static final ObjectReader TOLERANT =
             MAPPER.reader().without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -46,6 +50,12 @@ public final class Json {
     /** A document on one line. */
     public static String line(Object document) {
         return write(MAPPER.writer(), document);
+    }
+
+    /** A document on one line of printable ASCII, whatever its texts are. */
+    public static String asciiLine(Object document) {
+        // the only control character that JSON need not escape
+        return write(ASCII, document).replace("\u007f", "\\u007f");
     }
 
     private static String write(ObjectWriter writer, Object document) {

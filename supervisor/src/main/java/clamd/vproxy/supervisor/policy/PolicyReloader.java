@@ -212,10 +212,10 @@ public final class PolicyReloader implements AutoCloseable {
 
     @GuardedBy("this")
     private ReloadOutcome replace(PolicySet found, long begun) {
-        PolicySwap swap = target.apply(found);
+        PolicyRevision revision = status.revision().next(found);
+        PolicySwap swap = target.apply(found.named(revision.label()));
         inForce = found;
         boolean mended = status.lastError().isPresent();
-        PolicyRevision revision = status.revision().next(found);
         Instant now = clock.instant();
         status = new PolicyStatus(source.file(), revision, now, Optional.empty());
         lastLoading =

@@ -14,6 +14,11 @@ public record PolicyRevision(long number, String content) {
         return new PolicyRevision(1, policies.revision());
     }
 
+    /** The policies that the daemon begins with, each of which names its revision. */
+    public static PolicySet named(PolicySet first) {
+        return first.named(first(first).label());
+    }
+
     /** Of those that come next. */
     PolicyRevision next(PolicySet policies) {
         return new PolicyRevision(number + 1, policies.revision());

@@ -92,6 +92,7 @@ class PolicyCommandTest {
                         maxSpoolSize           1TiB                             command line
                         maxDailyBytes          1024TiB                          command line
                         maxDailyScans          1000000000                       command line
+                        hashStreams            true                             command line
 
                         Passed over:
                           rules[0]@DIR/policy.json:14: name is "web-1", not "db-*"

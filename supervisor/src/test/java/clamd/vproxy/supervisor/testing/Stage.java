@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.testing;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.supervisor.audit.AuditPlace;
 import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.ControlPlace;
 import clamd.vproxy.supervisor.control.ControlRequest;
@@ -79,6 +80,7 @@ public final class Stage implements AutoCloseable {
         private Duration drainLimit = Duration.ofSeconds(30);
         private boolean http;
         private @Nullable Path stateFile;
+        private @Nullable AuditPlace audit;
 
         private Plan(List<String> clamds) {
             this.clamds = clamds;
@@ -155,6 +157,12 @@ public final class Stage implements AutoCloseable {
             return this;
         }
 
+        /** Where infected streams and blocked commands are written. */
+        public Plan audit(AuditPlace place) {
+            audit = place;
+            return this;
+        }
+
         /** Starts the supervisor; its guests' sockets are there when this returns. */
         public Stage start() throws Exception {
             TemporaryFolder folder = TemporaryFolder.create();
@@ -186,6 +194,7 @@ public final class Stage implements AutoCloseable {
                     http
                             ? Optional.of(new HttpPlace(InetAddress.getLoopbackAddress(), 0))
                             : Optional.empty(),
+                    Optional.ofNullable(audit),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(new HybridTemplate(folder + "/{name}.sock")),

@@ -1,0 +1,38 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.worker.protocol.ChunkWalk;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The SHA-256 of one stream's data, computed while it passes. Makes no garbage for what passes.
+ * Confined to the session thread.
+ */
+final class StreamHash implements ChunkWalk.Payload {
+    private final MessageDigest digest;
+
+    /** Of a stream that has not begun. */
+    StreamHash() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    @Override
+    public void data(ByteBuffer buffer, int from, int to) {
+        int position = buffer.position();
+        int limit = buffer.limit();
+        buffer.limit(to).position(from);
+        digest.update(buffer);
+        buffer.limit(limit).position(position);
+    }
+
+    /** The hash of all data so far in hexadecimal digits; begins anew with nothing. */
+    String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
