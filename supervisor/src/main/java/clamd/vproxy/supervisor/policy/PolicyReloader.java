@@ -213,7 +213,8 @@ public final class PolicyReloader implements AutoCloseable {
     @GuardedBy("this")
     private ReloadOutcome replace(PolicySet found, long begun) {
         PolicyRevision revision = status.revision().next(found);
-        PolicySwap swap = target.apply(found.named(revision.label()));
+        PolicySet named = found.named(revision.label());
+        PolicySwap swap = target.apply(named);
         inForce = found;
         boolean mended = status.lastError().isPresent();
         Instant now = clock.instant();
@@ -224,7 +225,7 @@ public final class PolicyReloader implements AutoCloseable {
             reloadLog.mended(revision);
         }
         reloadLog.replaced(lastLoading);
-        source.check().accept(found);
+        source.check().accept(named);
         return new Replaced(lastLoading);
     }
 
