@@ -59,8 +59,8 @@ final class CommandsAndLimitsScenario {
     void eicarIsFoundForBoth() throws Exception {
         assertThat(alpha.run("scan /eicar")).isEqualTo(INFECTED);
         assertThat(beta.run("scan /eicar")).isEqualTo(INFECTED);
-        log.awaitSession(alpha, "WARN", "signature=\"Eicar-Test-Signature.UNOFFICIAL\"");
-        log.awaitSession(beta, "WARN", "signature=\"Eicar-Test-Signature.UNOFFICIAL\"");
+        log.awaitSession(alpha, "signature=\"Eicar-Test-Signature.UNOFFICIAL\"");
+        log.awaitSession(beta, "signature=\"Eicar-Test-Signature.UNOFFICIAL\"");
     }
 
     @Test
