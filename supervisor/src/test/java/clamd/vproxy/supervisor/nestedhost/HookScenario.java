@@ -51,7 +51,7 @@ final class HookScenario {
         GuestVm.boot(beta);
         Host.keepFromLibvirt();
         try {
-            log.await("WARN", "libvirt at qemu:///system");
+            log.await("libvirt at qemu:///system");
             GuestVm.boot(gamma);
             assertThat(gamma.run("printf 'zPING\\0' | ask")).isEqualTo("PONG");
             log.awaitSession(gamma, "cid=\"78\"", "rules[2]", "command=\"PING\"");

@@ -63,7 +63,7 @@ final class LibvirtdRestartScenario {
         Shell.script("clamd-vproxy hook uninstall");
         Host.keepFromLibvirt();
         try {
-            log.await("WARN", "libvirt at qemu:///system");
+            log.await("libvirt at qemu:///system");
             gamma.defineIdle().start();
             assertThat(beta.run("scan /eicar")).as("known guests are served").endsWith("FOUND");
             assertThat(log.sinceMark()).noneMatch(line -> line.contains("domain=\"gamma\""));
