@@ -284,7 +284,7 @@ class SignalTest {
                 StandInSystemd systemd = StandInSystemd.at(folder.path().resolve("notify"))) {
             ProcessBuilder builder = builder("--policy=" + policy, "--wait-for-clamd=1m");
             builder.environment().putAll(systemd.environment());
-            // as systemd does if the process that it started is another's parent
+            // fed once a second
             builder.environment().put("WATCHDOG_USEC", "3000000");
             Process daemon = builder.start();
             try (BufferedReader output = daemon.inputReader(UTF_8)) {
@@ -297,7 +297,6 @@ class SignalTest {
 
                 Files.writeString(
                         policy, "{\"version\": 1, \"defaults\": {\"maxConnections\": 3}}");
-                assertThat(systemd.hears("WATCHDOG=1"::equals)).isNotEmpty();
                 assertThat(systemd.hears(heard -> heard.startsWith("RELOADING=1\nMONOTONIC_USEC=")))
                         .isNotEmpty();
                 assertThat(systemd.hears("READY=1"::equals)).isNotEmpty();

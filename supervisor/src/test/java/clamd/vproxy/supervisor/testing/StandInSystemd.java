@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.newsclub.net.unix.AFUNIXDatagramSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -65,8 +66,13 @@ public final class StandInSystemd implements AutoCloseable {
 
     /** Waits for a message like this; the others are passed over. */
     public String hears(Predicate<String> wanted) throws IOException {
+        long begun = System.nanoTime();
         String message = hears();
         while (!wanted.test(message)) {
+            // a watchdog that is fed would keep us here for ever
+            if (System.nanoTime() - begun > TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS)) {
+                throw new AssertionError("not told what was wanted, but " + message);
+            }
             message = hears();
         }
         return message;
