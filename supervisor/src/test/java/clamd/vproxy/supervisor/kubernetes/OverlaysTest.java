@@ -205,11 +205,8 @@ class OverlaysTest {
                     assertThat(given(resources.getLimits())).containsKey("memory");
                 });
         V1Container proxy = pod.getContainers().getFirst();
-        long bytes =
-                given(given(proxy.getResources()).getLimits())
-                        .get("memory")
-                        .getNumber()
-                        .longValue();
+        var limits = given(given(proxy.getResources()).getLimits());
+        long bytes = given(limits.get("memory")).getNumber().longValue();
         assertThat(JavaMemory.of(proxy)).as("heap and buffers").isLessThan(bytes * 4 / 5);
     }
 
@@ -270,7 +267,7 @@ class OverlaysTest {
         List<V1NetworkPolicy> policies =
                 rendered(combination).all(V1NetworkPolicy.class, "NetworkPolicy");
         assertThat(policies)
-                .filteredOn(each -> given(each.getMetadata()).getName().equals("nothing-else"))
+                .filteredOn(each -> "nothing-else".equals(given(each.getMetadata()).getName()))
                 .singleElement()
                 .satisfies(each -> {
                     var spec = given(each.getSpec());

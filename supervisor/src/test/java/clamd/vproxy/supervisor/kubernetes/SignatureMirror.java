@@ -13,7 +13,16 @@ import java.time.format.DateTimeFormatter;
 
 /** Serves {@code /daily.cud} on loopback. {@link #publish} is for any thread. */
 final class SignatureMirror implements AutoCloseable {
-    private record Published(byte[] content, String modified) {}
+    /** Immutable, as nobody changes the content. */
+    private static final class Published {
+        private final byte[] content;
+        private final String modified;
+
+        Published(byte[] content, String modified) {
+            this.content = content;
+            this.modified = modified;
+        }
+    }
 
     private final HttpServer server;
     private volatile Published published = new Published(new byte[0], "");
@@ -38,14 +47,14 @@ final class SignatureMirror implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         Published now = published;
         try (exchange) {
-            exchange.getResponseHeaders().set("Last-Modified", now.modified());
-            if (now.content().length == 0) {
+            exchange.getResponseHeaders().set("Last-Modified", now.modified);
+            if (now.content.length == 0) {
                 byte[] text = "nothing published".getBytes(UTF_8);
                 exchange.sendResponseHeaders(503, text.length);
                 exchange.getResponseBody().write(text);
             } else {
-                exchange.sendResponseHeaders(200, now.content().length);
-                exchange.getResponseBody().write(now.content());
+                exchange.sendResponseHeaders(200, now.content.length);
+                exchange.getResponseBody().write(now.content);
             }
         }
     }
