@@ -77,7 +77,7 @@ class SessionClamdFuzzTest {
             assertThat(scene.request()).matches("[zn]VERSION[\0\n]");
             assertThat(said).startsWith("ClamAV ").contains("\0");
         } else {
-            assertThat(line).matches("[ -~]{3,1015}\\. ERROR").doesNotContain(":", "OK", "FOUND");
+            assertThat(line).matches("[ -~]{1,1015}\\. ERROR").doesNotContain(":", "OK", "FOUND");
         }
     }
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the replies to honest scans by what is wrong with them. Thread-safe. */
 final class Replies {
@@ -25,13 +25,13 @@ final class Replies {
         MISSING
     }
 
-    private final Map<Kind, AtomicLong> counts = new ConcurrentHashMap<>();
+    private final Map<Kind, LongAdder> counts = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<String> samples = new ConcurrentLinkedQueue<>();
 
     /** Takes what came as the reply to a scan that must end with {@code expected}. */
     void add(String heard, String expected) {
         Kind kind = kind(heard, expected);
-        counts.computeIfAbsent(kind, _ -> new AtomicLong()).incrementAndGet();
+        counts.computeIfAbsent(kind, _ -> new LongAdder()).increment();
         if (kind != Kind.CORRECT && samples.size() < MOST_SAMPLES) {
             String start = heard.substring(0, Math.min(heard.length(), 80));
             samples.add(kind + ": " + start.replaceAll("[^ -~]", "?"));
@@ -52,8 +52,8 @@ final class Replies {
     }
 
     long count(Kind kind) {
-        AtomicLong count = counts.get(kind);
-        return count == null ? 0 : count.get();
+        LongAdder count = counts.get(kind);
+        return count == null ? 0 : count.sum();
     }
 
     /** All but the correct ones. */
@@ -62,11 +62,7 @@ final class Replies {
     }
 
     long all() {
-        long sum = 0;
-        for (Kind kind : Kind.values()) {
-            sum += count(kind);
-        }
-        return sum;
+        return counts.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
     /** Some of the wrong ones, for people to look at. */
