@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
-import clamd.vproxy.supervisor.json.Json;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -92,7 +92,7 @@ class LogLineEncoderTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingHostileBreaksALine(LogFormat format) {
+    void nothingHostileBreaksALine(LogFormat format) throws Exception {
         String line =
                 encoded(
                         format,
@@ -101,9 +101,9 @@ class LogLineEncoderTest {
         assertThat(line).endsWith("\n").containsOnlyOnce("\n");
         assertThat(line.strip()).matches("[ -~]+");
         if (format == LogFormat.JSON) {
-            assertThat(Json.read(line, Map.class))
-                    .containsEntry("message", HOSTILE)
-                    .containsEntry("key", HOSTILE);
+            JsonNode fields = new ObjectMapper().readTree(line);
+            assertThat(fields.at("/message").asText()).isEqualTo(HOSTILE);
+            assertThat(fields.at("/key").asText()).isEqualTo(HOSTILE);
         } else {
             assertThat(line).endsWith("'\"\n".replace("'", "\\"));
             assertThat(line.substring(line.indexOf("key=\"") + 5, line.length() - 2))
