@@ -47,8 +47,8 @@ class AuditFileTest {
     private static String text(int... numbers) {
         StringBuilder text = new StringBuilder();
         IntStream.of(numbers)
-                .forEach(number ->
-                        text.append(new String(line(number), StandardCharsets.US_ASCII)));
+                .forEach(
+                        number -> text.append(new String(line(number), StandardCharsets.US_ASCII)));
         return text.toString();
     }
 
@@ -121,7 +121,9 @@ class AuditFileTest {
     private static void assertOnlyTheLastIsTorn(Path part, int crash) throws IOException {
         String text = Files.readString(part);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-        assertThat(whole.lines()).as("crash after %d bytes", crash).allMatch(AuditFileTest::isWhole);
+        assertThat(whole.lines())
+                .as("crash after %d bytes", crash)
+                .allMatch(AuditFileTest::isWhole);
     }
 
     private static boolean isWhole(String line) {
@@ -174,8 +176,7 @@ class AuditFileTest {
         assertThatIOException().isThrownBy(this::open).withMessageContaining("is no file");
         assertThatIOException()
                 .isThrownBy(() ->
-                        AuditFile.open(
-                                new AuditPlace(folder.resolve("missing/audit.log"), 0, 1)))
+                        AuditFile.open(new AuditPlace(folder.resolve("missing/audit.log"), 0, 1)))
                 .withMessageContaining("missing is no folder");
     }
 

@@ -94,9 +94,7 @@ class LogLineEncoderTest {
     @EnumSource
     void nothingHostileBreaksALine(LogFormat format) throws Exception {
         String line =
-                encoded(
-                        format,
-                        event(Level.INFO, HOSTILE, null, new KeyValuePair("key", HOSTILE)));
+                encoded(format, event(Level.INFO, HOSTILE, null, new KeyValuePair("key", HOSTILE)));
 
         assertThat(line).endsWith("\n").containsOnlyOnce("\n");
         assertThat(line.strip()).matches("[ -~]+");
