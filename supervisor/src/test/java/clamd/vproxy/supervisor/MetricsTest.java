@@ -109,7 +109,7 @@ class MetricsTest {
                 sessions + label("INSTREAM", "web-1", "completed", "infected") + "} 1.0",
                 sessions + label("PING", "web-1", "completed", "answered") + "} 1.0",
                 sessions + label("other", "web-1", "command-refused", "refused") + "} 1.0",
-                sessions + label("none", "no-1", "guest-denied", "refused") + "} 1.0",
+                sessions + label("PING", "no-1", "guest-denied", "refused") + "} 1.0",
                 "clamd_vproxy_refusals_total{domain=\"web-1\",limit=\"commands\"} 1.0",
                 "clamd_vproxy_refusals_total{domain=\"no-1\",limit=\"deny\"} 1.0",
                 "clamd_vproxy_stream_bytes_total{domain=\"web-1\"} 12.0",

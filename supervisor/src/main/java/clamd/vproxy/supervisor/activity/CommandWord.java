@@ -23,16 +23,18 @@ public enum CommandWord {
     /**
      * The word for a session's command.
      *
-     * @param text of the session's result: a command's name, the beginning of what was refused, or
-     *     empty
+     * @param text of the session's result: a command's name, the letters that what was refused
+     *     began with, or empty
      */
     public static CommandWord of(String text) {
         if (text.isEmpty()) {
             return NONE;
         }
+        // what was refused still has the letter that tells its terminator
+        String word = text.replaceFirst("^[nz]", "");
         return Arrays.stream(Command.values())
                 .map(Command::name)
-                .filter(text::equals)
+                .filter(word::equals)
                 .findAny()
                 .map(CommandWord::valueOf)
                 .orElse(OTHER);
