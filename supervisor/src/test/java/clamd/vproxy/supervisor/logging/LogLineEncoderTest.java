@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import clamd.vproxy.supervisor.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,7 +29,7 @@ class LogLineEncoderTest {
     }
 
     private static LoggingEvent event(
-            Level level, String message, Throwable failure, KeyValuePair... pairs) {
+            Level level, String message, @Nullable Throwable failure, KeyValuePair... pairs) {
         LoggingEvent event =
                 new LoggingEvent(
                         LogLineEncoderTest.class.getName(),
@@ -92,16 +93,16 @@ class LogLineEncoderTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingHostileBreaksALine(LogFormat format) throws Exception {
+    void nothingHostileBreaksALine(LogFormat format) {
         String line =
                 encoded(format, event(Level.INFO, HOSTILE, null, new KeyValuePair("key", HOSTILE)));
 
         assertThat(line).endsWith("\n").containsOnlyOnce("\n");
         assertThat(line.strip()).matches("[ -~]+");
         if (format == LogFormat.JSON) {
-            JsonNode fields = new ObjectMapper().readTree(line);
-            assertThat(fields.at("/message").asText()).isEqualTo(HOSTILE);
-            assertThat(fields.at("/key").asText()).isEqualTo(HOSTILE);
+            @SuppressWarnings("unchecked") // the keys of JSON are strings
+            Map<String, Object> read = Json.read(line, Map.class);
+            assertThat(read).containsEntry("message", HOSTILE).containsEntry("key", HOSTILE);
         } else {
             assertThat(line).endsWith("'\"\n".replace("'", "\\"));
             assertThat(line.substring(line.indexOf("key=\"") + 5, line.length() - 2))
