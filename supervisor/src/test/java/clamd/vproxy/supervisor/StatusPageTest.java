@@ -8,6 +8,7 @@ import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Chromium;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.LoopbackHttp;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
@@ -15,8 +16,6 @@ import clamd.vproxy.supervisor.testing.Web;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,8 +112,7 @@ class StatusPageTest {
     @Test
     void itRefreshesItself() throws Exception {
         AtomicInteger looks = new AtomicInteger();
-        HttpServer between =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpServer between = LoopbackHttp.server();
         between.createContext("/", exchange -> passOn(exchange, looks));
         between.start();
         try {

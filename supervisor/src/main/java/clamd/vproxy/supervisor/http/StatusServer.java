@@ -51,6 +51,14 @@ public final class StatusServer implements AutoCloseable {
                     // headers and body are two writes; the second shall not wait for the first
                     "sun.net.httpserver.nodelay", "true");
 
+    static {
+        JDK_LIMITS.forEach((name, value) -> {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
+    }
+
     private static final Map<String, String> HEADERS =
             Map.of(
                     "Cache-Control", "no-store",
@@ -90,11 +98,6 @@ public final class StatusServer implements AutoCloseable {
      * @throws IOException if the address cannot be had; the message is one line
      */
     public static StatusServer open(HttpPlace place, Site site) throws IOException {
-        JDK_LIMITS.forEach((name, value) -> {
-            if (System.getProperty(name) == null) {
-                System.setProperty(name, value);
-            }
-        });
         HttpServer server;
         try {
             server = HttpServer.create(place.socketAddress(), 0);

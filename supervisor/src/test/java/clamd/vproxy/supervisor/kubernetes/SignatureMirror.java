@@ -2,11 +2,10 @@ package clamd.vproxy.supervisor.kubernetes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import clamd.vproxy.supervisor.testing.LoopbackHttp;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -18,7 +17,7 @@ final class SignatureMirror implements AutoCloseable {
     private String modified = "";
 
     SignatureMirror() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = LoopbackHttp.server();
         server.createContext("/daily.cud", this::answer);
         server.start();
     }
