@@ -7,14 +7,18 @@ import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.supervisor.testing.Web;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,9 +28,11 @@ import org.junit.jupiter.api.Timeout;
  * New signatures on their way from a mirror to a guest's verdict: the DaemonSet's own commands and
  * configuration, with a real freshclam and a real clamd, and a mirror on loopback.
  */
-@Timeout(120)
+@Timeout(240)
 class SignatureUpdateTest {
     private static final String SAMPLE = "a new kind of malware";
+    private static final Pattern SIGNATURE_METRIC =
+            Pattern.compile("(?m)^clamd_vproxy_clamd_signature_version\\{[^}]*} (.*)$");
     private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
 
     private TemporaryFolder folder;
@@ -60,9 +66,10 @@ class SignatureUpdateTest {
         assertThat(prepare()).as(log("signatures")).isZero();
         start("clamd", pod.command("clamd"));
         Eventually.holds("clamd listens", () -> Files.exists(pod.clamdSocket()));
-        try (Stage stage = Stage.with(pod.clamdSocket()).start()) {
+        try (Stage stage = Stage.with(pod.clamdSocket()).http().start()) {
             assertThat(version(stage)).matches("ClamAV [^/]+/27500/.*");
             assertThat(scan(stage)).isEqualTo("stream: OK\0");
+            Eventually.holds("the metric", () -> signatureMetric(stage).equals("27500.0"));
 
             // freshclam takes what is newer than the time at which it got the last one
             publish(27501, Instant.now().plusSeconds(60), List.of("something else", SAMPLE));
@@ -78,6 +85,11 @@ class SignatureUpdateTest {
             Eventually.holds("new signatures", () -> version(stage).contains("/27501/"));
             assertThat(scan(stage)).isEqualTo("stream: Listed.Test.UNOFFICIAL FOUND\0");
             assertThat(log("freshclam")).contains("Clamd successfully notified about the update.");
+            // the daemon asks once a minute
+            Eventually.holds(
+                    "the metric of the new signatures",
+                    Duration.ofMinutes(2),
+                    () -> signatureMetric(stage).equals("27501.0"));
         }
     }
 
@@ -127,6 +139,11 @@ class SignatureUpdateTest {
         try (GuestClient guest = stage.guest("a")) {
             return guest.says("zVERSION\0").hears();
         }
+    }
+
+    private static String signatureMetric(Stage stage) throws IOException {
+        Matcher metric = SIGNATURE_METRIC.matcher(Web.get(stage.http("/metrics")).body());
+        return metric.find() ? metric.group(1) : "";
     }
 
     private static String scan(Stage stage) throws IOException {
