@@ -8,10 +8,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads numbers with units. What is too large for the type becomes the largest value there is, so
- * that it fails the range of whichever limit it was meant for.
+ * Reads numbers with units, as the policy file and the command line write them. What is too large
+ * for the type becomes the largest value there is, so that it fails the range of whichever limit it
+ * was meant for. Static functions only.
  */
-final class Quantities {
+public final class Quantities {
     private static final Pattern WHOLE = Pattern.compile("(-?)([0-9]+)");
     private static final Pattern WITH_UNIT = Pattern.compile("(0|[1-9][0-9]*)([A-Za-z]+)");
 
@@ -22,8 +23,8 @@ final class Quantities {
 
     private Quantities() {}
 
-    /** A number without fraction and exponent, as JSON writes it. */
-    static OptionalLong whole(String literal) {
+    /** A number without fraction and exponent, as JSON writes it; nothing if it is none. */
+    public static OptionalLong whole(String literal) {
         Matcher parts = WHOLE.matcher(literal);
         if (!parts.matches()) {
             return OptionalLong.empty();
@@ -32,13 +33,13 @@ final class Quantities {
         return OptionalLong.of(parts.group(1).isEmpty() ? magnitude : -magnitude);
     }
 
-    /** A number with B, KiB, MiB, GiB or TiB right behind it. */
-    static OptionalLong bytes(String text) {
+    /** A number with B, KiB, MiB, GiB or TiB right behind it, in bytes; nothing if it is none. */
+    public static OptionalLong bytes(String text) {
         return withUnit(text, BYTES).stream().mapToLong(Long::longValue).findFirst();
     }
 
-    /** A number with ms, s, m or h right behind it. */
-    static Optional<Duration> duration(String text) {
+    /** A number with ms, s, m or h right behind it; nothing if it is none. */
+    public static Optional<Duration> duration(String text) {
         return withUnit(text, MILLISECONDS).map(Duration::ofMillis);
     }
 

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.audit;
 
+import clamd.vproxy.supervisor.text.FailureText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -302,14 +303,7 @@ final class AuditFile implements AutoCloseable {
 
     /** What a failure comes to, on one line. */
     private static String reason(IOException failure) {
-        String words =
-                failure instanceof FileSystemException at
-                        ? at.getFile()
-                                + ": "
-                                + Objects.requireNonNullElse(
-                                        at.getReason(), at.getClass().getSimpleName())
-                        : Objects.requireNonNullElse(failure.getMessage(), failure.toString());
-        return printable(words);
+        return printable(FailureText.of(failure));
     }
 
     private static String printable(String text) {

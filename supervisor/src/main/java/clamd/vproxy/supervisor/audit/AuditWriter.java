@@ -35,7 +35,7 @@ final class AuditWriter implements AutoCloseable {
     /** More than that wait only if the disk hangs; some 2 KB each. */
     private static final int MOST_WAITING = 10_000;
 
-    private record Waiting(AuditRecord record, CountDownLatch done) {}
+    private record Waiting(AuditRecord record, long sequence, CountDownLatch done) {}
 
     private final AuditFile file;
     private final OcsfFormat format;
@@ -65,7 +65,8 @@ final class AuditWriter implements AutoCloseable {
     /** Somebody has waited in vain; the writer has not come back since. */
     private volatile boolean hanging;
 
-    /** The thread's own. */
+    /** Of the last record that came; one that is lost has a number, too. */
+    @GuardedBy("this")
     private long sequence;
 
     /** Begins to write. */
@@ -87,12 +88,12 @@ final class AuditWriter implements AutoCloseable {
      * or to be feared that it will not be.
      */
     void write(AuditRecord record) {
-        Waiting added = new Waiting(record, new CountDownLatch(1));
-        if (!offer(added) || !record.isToBeForced() || hanging) {
+        Optional<Waiting> added = offer(record);
+        if (added.isEmpty() || !record.isToBeForced() || hanging) {
             return;
         }
         try {
-            if (!added.done.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!added.get().done.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 hanging = true;
                 fail("the disk of %s hangs".formatted(file.path()));
             }
@@ -101,15 +102,16 @@ final class AuditWriter implements AutoCloseable {
         }
     }
 
-    private synchronized boolean offer(Waiting added) {
+    private synchronized Optional<Waiting> offer(AuditRecord record) {
+        sequence++;
         if (closing || waiting.size() >= MOST_WAITING) {
-            lost++;
-            lostUntold++;
-            return false;
+            lose();
+            return Optional.empty();
         }
+        Waiting added = new Waiting(record, sequence, new CountDownLatch(1));
         waiting.add(added);
         notifyAll();
-        return true;
+        return Optional.of(added);
     }
 
     private void run() {
@@ -137,7 +139,7 @@ final class AuditWriter implements AutoCloseable {
     private void writeAll(Queue<Waiting> batch) {
         List<AuditRecord> inFile = new ArrayList<>();
         for (Waiting each : batch) {
-            if (write(each.record, lostUntold())) {
+            if (write(each, lostUntold())) {
                 inFile.add(each.record);
             }
         }
@@ -154,10 +156,9 @@ final class AuditWriter implements AutoCloseable {
         }
     }
 
-    private boolean write(AuditRecord record, long untold) {
-        sequence++;
+    private boolean write(Waiting each, long untold) {
         try {
-            file.append(format.line(record, sequence, untold));
+            file.append(format.line(each.record, each.sequence, untold));
             told(untold);
             return true;
         } catch (IOException e) {
@@ -166,7 +167,7 @@ final class AuditWriter implements AutoCloseable {
         } catch (RuntimeException e) {
             lose();
             fail("a defect of ours, " + e);
-            log.error("{} cannot be written", record, e);
+            log.error("{} cannot be written", each.record, e);
         }
         return false;
     }

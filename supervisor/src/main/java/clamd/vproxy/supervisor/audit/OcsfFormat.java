@@ -87,7 +87,7 @@ final class OcsfFormat {
         event.put("message", session.guest().name() + ": command " + command + " not allowed");
         event.put("raw_data", command);
         event.put("src_endpoint", device(session));
-        event.put("dst_endpoint", Map.of("name", PRODUCT, "svc_name", "clamd"));
+        event.put("dst_endpoint", inOrder("name", PRODUCT, "svc_name", "clamd"));
         event.put(
                 "connection_info",
                 inOrder("direction_id", 1, "direction", "Inbound", "protocol_name", "vsock"));

@@ -11,10 +11,7 @@ public enum ExitCode {
     FAILED(1),
     /** The command line is wrong. */
     USAGE(64),
-    /**
-     * clamd, libvirt, the hook's folder, the control socket, the state file, a daemon or a listener
-     * is not to be had.
-     */
+    /** Something outside that it needs is not to be had; the message names it. */
     UNAVAILABLE(69),
     /** A defect of ours. */
     INTERNAL(70),

@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.cli;
 import clamd.vproxy.supervisor.control.GuestReply;
 import clamd.vproxy.supervisor.control.GuestsReply;
 import clamd.vproxy.supervisor.control.LimitOfGuest;
-import clamd.vproxy.supervisor.text.Quantities;
+import clamd.vproxy.supervisor.text.HumanReadable;
 import clamd.vproxy.supervisor.text.Table;
 import java.io.PrintWriter;
 import java.util.List;
@@ -38,17 +38,17 @@ final class GuestText {
                 "%d, the longest for %s; %d of them before clamd"
                         .formatted(
                                 guest.queueing(),
-                                Quantities.time(guest.longestWaitMillis()),
+                                HumanReadable.time(guest.longestWaitMillis()),
                                 guest.waiting()));
         line(
                 out,
                 "Today",
                 "%s of file data (%s left), %d scans (%s left)"
                         .formatted(
-                                Quantities.size(today.bytes()),
+                                HumanReadable.size(today.bytes()),
                                 today.bytesLeft() == null
                                         ? "no limit"
-                                        : Quantities.size(today.bytesLeft()),
+                                        : HumanReadable.size(today.bytesLeft()),
                                 today.scans(),
                                 today.scansLeft() == null ? "no limit" : today.scansLeft()));
         line(
@@ -57,7 +57,7 @@ final class GuestText {
                 "%d sessions, %s of file data, %d scans"
                         .formatted(
                                 totals.sessions(),
-                                Quantities.size(totals.bytes()),
+                                HumanReadable.size(totals.bytes()),
                                 totals.scans()));
         line(out, "Verdicts", counts(totals.verdicts()));
         line(out, "Terminations", counts(totals.terminations()));
@@ -76,7 +76,7 @@ final class GuestText {
     private static String value(LimitOfGuest limit) {
         boolean size = limit.limit().matches("max.*(Size|Bytes|ByteRate)");
         return size && limit.value() instanceof Number bytes
-                ? Quantities.size(bytes.longValue())
+                ? HumanReadable.size(bytes.longValue())
                 : String.valueOf(limit.value());
     }
 

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.supervisor.control.GuestsReply.DryRun;
 import clamd.vproxy.supervisor.control.GuestsReply.Guest;
-import clamd.vproxy.supervisor.text.Quantities;
+import clamd.vproxy.supervisor.text.HumanReadable;
 import clamd.vproxy.supervisor.text.Table;
 import java.io.PrintWriter;
 import java.util.List;
@@ -41,10 +41,10 @@ final class GuestsText {
                 guest.state(),
                 guest.connections() + "/" + guest.maxConnections(),
                 Integer.toString(guest.waiting()),
-                Quantities.size(guest.today().bytes()),
+                HumanReadable.size(guest.today().bytes()),
                 guest.today().bytesLeft() == null
                         ? "-"
-                        : Quantities.size(guest.today().bytesLeft()),
+                        : HumanReadable.size(guest.today().bytesLeft()),
                 Integer.toString(guest.today().scans()),
                 orDash(guest.today().scansLeft()),
                 guest.rule() + (guest.denied() ? ", denied" : "") + tried(guest.dryRun()));

@@ -33,7 +33,8 @@ final class HostOptions {
 
     @Option(
             names = "--host-max-spool-size",
-            paramLabel = "BYTES",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
             description =
                     "What open streams may hold in clamd's temporary directory, of all guests together"
                             + " (default: no bound but their number and size). Several times the largest stream, for as much is kept free for the oldest.")

@@ -12,7 +12,7 @@ final class HttpOptions {
             paramLabel = "ADDRESS:PORT",
             description =
                     "Serve metrics, health checks and a status page there, such as 127.0.0.1:9810;"
-                            + " nobody is asked who he is (default: not at all).")
+                            + " there is no authentication (default: not at all).")
     private @Nullable String http;
 
     /**

@@ -15,16 +15,18 @@ final class LimitOptions {
 
     @Option(
             names = "--max-stream-size",
-            paramLabel = "BYTES",
-            defaultValue = "104857600",
-            description = "Bytes of one stream (default: ${DEFAULT-VALUE}).")
+            paramLabel = "SIZE",
+            defaultValue = "100MiB",
+            converter = SizeConverter.class,
+            description = "Size of one stream (default: ${DEFAULT-VALUE}).")
     private long maxStreamBytes;
 
     @Option(
             names = "--max-chunk-size",
-            paramLabel = "BYTES",
-            defaultValue = "26214400",
-            description = "Bytes of one chunk of a stream (default: ${DEFAULT-VALUE}).")
+            paramLabel = "SIZE",
+            defaultValue = "25MiB",
+            converter = SizeConverter.class,
+            description = "Size of one chunk of a stream (default: ${DEFAULT-VALUE}).")
     private long maxChunkBytes;
 
     @Option(

@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.cli;
 
 import clamd.vproxy.supervisor.control.SessionsReply.Session;
-import clamd.vproxy.supervisor.text.Quantities;
+import clamd.vproxy.supervisor.text.HumanReadable;
 import clamd.vproxy.supervisor.text.Table;
 import java.io.PrintWriter;
 import java.util.List;
@@ -23,10 +23,10 @@ final class SessionsText {
                 Long.toString(session.session()),
                 session.guest(),
                 GuestsText.orDash(session.command()),
-                Quantities.size(session.bytes()),
-                Quantities.time(session.ageMillis()),
-                Quantities.time(session.idleMillis()),
-                Quantities.time(session.inStepMillis()),
+                HumanReadable.size(session.bytes()),
+                HumanReadable.time(session.ageMillis()),
+                HumanReadable.time(session.idleMillis()),
+                HumanReadable.time(session.inStepMillis()),
                 session.does());
     }
 }

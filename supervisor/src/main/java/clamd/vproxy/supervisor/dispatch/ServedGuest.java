@@ -7,6 +7,7 @@ import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.ConnectionCount;
 import clamd.vproxy.worker.daily.DailyAmount;
+import clamd.vproxy.worker.session.SessionStep;
 import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * A guest that runs, and how it gets on at one moment. Immutable.
@@ -60,8 +62,17 @@ public record ServedGuest(
 
     /** For how long the one of them has that has longest; 0 if there is none. */
     public Duration longestWait() {
+        return longest(SessionStep::isQueueing);
+    }
+
+    /** The longest wait for its quota or rate, or for the end of a pause; 0 if nobody does. */
+    public Duration longestQueueWait() {
+        return longest(step -> step == SessionStep.QUEUE);
+    }
+
+    private Duration longest(Predicate<SessionStep> waits) {
         return sessions.stream()
-                .filter(session -> session.step().isQueueing())
+                .filter(session -> waits.test(session.step()))
                 .map(SessionView::inStep)
                 .max(Comparator.naturalOrder())
                 .orElse(Duration.ZERO);

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves a {@link Site} over HTTP, by the JDK's server. It answers GET and HEAD; nothing can be
- * changed through it, and nobody is asked who he is.
+ * changed through it, and there is no authentication.
  *
  * <p>There is a bound to the connections, and so to the threads that serve them, and one to the
  * time that a request or its answer may take: who is slow holds one of each for a few seconds. The
@@ -110,9 +110,7 @@ public final class StatusServer implements AutoCloseable {
         // its own thread inherits from this one that it does not keep the process alive
         SupervisorThreads.join(SupervisorThreads.start("http-start", server::start));
         if (!place.isLoopback()) {
-            log.warn(
-                    "HTTP on {} can be reached from other hosts, and nobody is asked who he is",
-                    place);
+            log.warn("HTTP on {} can be reached from other hosts, without authentication", place);
         }
         return opened;
     }

@@ -63,7 +63,7 @@ record DaemonCollector(DaemonParts parts, String version) implements MultiCollec
                 Metric.CONNECTIONS_LIMIT,
                 served.policy().denied() ? 0 : limits.maxConnections(),
                 domain);
-        samples.max(Metric.LONGEST_WAIT, seconds(served.longestWait()), domain);
+        samples.max(Metric.LONGEST_WAIT, seconds(served.longestQueueWait()), domain);
         served.bytesLeft().ifPresent(left -> samples.min(Metric.DAILY_BYTES_LEFT, left, domain));
         served.scansLeft().ifPresent(left -> samples.min(Metric.DAILY_SCANS_LEFT, left, domain));
     }

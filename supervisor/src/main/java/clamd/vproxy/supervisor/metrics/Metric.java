@@ -20,7 +20,7 @@ enum Metric {
     CONNECTIONS(
             Kind.GAUGE,
             "connections",
-            "Connections of a guest that are served, or wait for its quota or rate.",
+            "Connections of a guest that are served, or wait for its quota or rate, or a pause.",
             "domain",
             "state"),
     CONNECTIONS_LIMIT(
@@ -31,7 +31,8 @@ enum Metric {
     LONGEST_WAIT(
             Kind.GAUGE,
             "longest_wait_seconds",
-            "How long the connection has waited that waits longest for the guest's quota or rate.",
+            "How long the connection has waited that waits longest for the guest's quota or rate, or"
+                    + " a pause.",
             "domain"),
     SESSIONS(
             Kind.COUNTER,

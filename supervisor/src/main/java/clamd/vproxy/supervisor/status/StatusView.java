@@ -77,7 +77,7 @@ public record StatusView(DaemonParts parts) {
                 served.connections().inService(),
                 served.connections().waiting(),
                 served.policy().limits().maxConnections(),
-                served.longestWait().toSeconds(),
+                served.longestQueueWait().toSeconds(),
                 verdicts.getOrDefault(Verdict.CLEAN, 0L),
                 verdicts.getOrDefault(Verdict.INFECTED, 0L),
                 verdicts.getOrDefault(Verdict.ANSWERED, 0L),

@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.top;
 
-import clamd.vproxy.supervisor.text.Quantities;
+import clamd.vproxy.supervisor.text.HumanReadable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,8 +32,8 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
             List.of(
                     new Column("CONN", row -> row.connections() + "/" + row.maxConnections()),
                     new Column("QUEUE", row -> Integer.toString(row.queue())),
-                    new Column("WAIT", row -> Quantities.time(row.longestWaitMillis())),
-                    new Column("BYTES/S", row -> Quantities.size((long) row.bytesPerSecond())),
+                    new Column("WAIT", row -> HumanReadable.time(row.longestWaitMillis())),
+                    new Column("BYTES/S", row -> HumanReadable.size((long) row.bytesPerSecond())),
                     new Column("SCANS/S", row -> tenths(row.scansPerSecond())),
                     new Column("CLEAN", row -> Long.toString(row.clean())),
                     new Column("INFECTED", row -> Long.toString(row.infected())),
@@ -73,8 +73,9 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
                 rows.size(),
                 rows.stream().mapToInt(TopRow::connections).sum(),
                 rows.stream().mapToInt(TopRow::queue).sum(),
-                Quantities.time(rows.stream().mapToLong(TopRow::longestWaitMillis).max().orElse(0)),
-                Quantities.size((long) rows.stream().mapToDouble(TopRow::bytesPerSecond).sum()),
+                HumanReadable.time(
+                        rows.stream().mapToLong(TopRow::longestWaitMillis).max().orElse(0)),
+                HumanReadable.size((long) rows.stream().mapToDouble(TopRow::bytesPerSecond).sum()),
                 tenths(rows.stream().mapToDouble(TopRow::scansPerSecond).sum()),
                 sort.label(),
                 reversed ? ", reversed" : "");

@@ -1,12 +1,11 @@
 package clamd.vproxy.supervisor.usage;
 
+import clamd.vproxy.supervisor.text.FailureText;
 import clamd.vproxy.supervisor.usage.UsageFormat.CorruptException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -17,7 +16,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -103,7 +101,8 @@ final class UsageFile implements AutoCloseable {
                                     LinkOption.NOFOLLOW_LINKS),
                             OURS_ALONE);
         } catch (IOException e) {
-            throw new IOException(beside(file, ".lock") + " cannot be written: " + reason(e), e);
+            throw new IOException(
+                    beside(file, ".lock") + " cannot be written: " + FailureText.of(e), e);
         }
         boolean locked = false;
         try {
@@ -174,7 +173,7 @@ final class UsageFile implements AutoCloseable {
         } catch (NoSuchFileException _) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new IOException(path + " cannot be read: " + reason(e), e);
+            throw new IOException(path + " cannot be read: " + FailureText.of(e), e);
         }
         if (content.length == 0) {
             return Optional.empty();
@@ -201,7 +200,8 @@ final class UsageFile implements AutoCloseable {
         try {
             Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new IOException(path + " is corrupt and cannot be moved aside: " + reason(e), e);
+            throw new IOException(
+                    path + " is corrupt and cannot be moved aside: " + FailureText.of(e), e);
         }
         return aside;
     }
@@ -224,7 +224,7 @@ final class UsageFile implements AutoCloseable {
                 names.force(true);
             }
         } catch (IOException e) {
-            throw new IOException(reason(e), e);
+            throw new IOException(FailureText.of(e), e);
         }
     }
 
@@ -245,16 +245,6 @@ final class UsageFile implements AutoCloseable {
     /** Its path. */
     Path path() {
         return file;
-    }
-
-    private static String reason(IOException failure) {
-        return switch (failure) {
-            case NoSuchFileException missing -> missing.getFile() + " is missing";
-            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
-            case FileSystemException other when other.getReason() != null ->
-                    other.getFile() + ": " + other.getReason();
-            default -> Objects.requireNonNullElse(failure.getMessage(), failure.toString());
-        };
     }
 
     /** Lets another daemon have the file. */

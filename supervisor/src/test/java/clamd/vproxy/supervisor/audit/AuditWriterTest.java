@@ -158,6 +158,30 @@ class AuditWriterTest {
     }
 
     @Test
+    void aRecordForWhichThereIsNoRoomInMemoryLeavesAGapInTheSequence() throws Exception {
+        CountDownLatch working = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        disk.forcing =
+                () -> {
+                    working.countDown();
+                    await(goOn);
+                };
+        Thread session = Thread.ofPlatform().start(() -> writer.write(detection()));
+        working.await();
+        while (writer.status().lost() < 3) {
+            writer.write(blocked());
+        }
+        long most = 10_000;
+        goOn.countDown();
+        session.join();
+        Eventually.holds("written", () -> writer.status().written() == 1 + most);
+        writer.write(detection());
+
+        List<JsonNode> events = events();
+        assertThat(events.getLast().at("/metadata/sequence").asLong()).isEqualTo(1 + most + 3 + 1);
+    }
+
+    @Test
     void aDiskThatCannotForceIsSaid() throws Exception {
         disk.forcing =
                 () -> {

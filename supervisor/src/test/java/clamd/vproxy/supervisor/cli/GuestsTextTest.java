@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.control.GuestsReply;
-import clamd.vproxy.supervisor.text.Quantities;
+import clamd.vproxy.supervisor.text.HumanReadable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -85,6 +85,6 @@ class GuestsTextTest {
         "9223372036854775807, 8388607.9TiB"
     })
     void sizesAreRoundedDown(long bytes, String text) {
-        assertThat(Quantities.size(bytes)).isEqualTo(text);
+        assertThat(HumanReadable.size(bytes)).isEqualTo(text);
     }
 }

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Locale;
 
 /** Sizes and times as people read them. Pure functions. */
-public final class Quantities {
+public final class HumanReadable {
     private static final List<String> UNITS = List.of("KiB", "MiB", "GiB", "TiB");
 
-    private Quantities() {}
+    private HumanReadable() {}
 
     /** Rounded down to a tenth, so that nothing is promised that is not there. */
     public static String size(long bytes) {
