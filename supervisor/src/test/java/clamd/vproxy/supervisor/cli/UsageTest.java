@@ -30,8 +30,8 @@ class UsageTest {
                         + " | Invalid value for option '--drain-timeout': \"25h\" is longer than 24h",
                 "--wait-for-clamd=soon | Invalid value for option '--wait-for-clamd':"
                         + " \"soon\" is not a duration; write a number with ms, s, m or h",
-                "--max-stream-size 100MiB"
-                        + " | Invalid value for option '--max-stream-size': '100MiB' is not a long"
+                "--max-stream-size 100MB | Invalid value for option '--max-stream-size':"
+                        + " \"100MB\" is not a size; write bytes or a number with KiB, MiB, GiB, TiB"
             })
     void whatCannotBeReadIsOneLine(String arguments, String message) {
         Outcome outcome = Outcome.of(arguments.split(" ", -1));
