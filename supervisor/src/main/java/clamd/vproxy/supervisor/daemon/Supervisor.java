@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.control.ControlServer;
 import clamd.vproxy.supervisor.dispatch.CidGuests;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
 import clamd.vproxy.supervisor.dispatch.GuestFinder;
+import clamd.vproxy.supervisor.dispatch.SessionObserver;
 import clamd.vproxy.supervisor.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
@@ -61,13 +62,15 @@ public final class Supervisor implements AutoCloseable {
     private static final int RELAY_BUFFER_BYTES = 64 << 10;
 
     private final SupervisorSettings settings;
+    private final SessionObserver observer;
     private final Closer closer = new Closer();
     private final LongSupplier nanoClock = SystemClock::nanoTime;
 
     private volatile Optional<PolicyReloader> reloader = Optional.empty();
 
-    private Supervisor(SupervisorSettings settings) {
+    private Supervisor(SupervisorSettings settings, SessionObserver observer) {
         this.settings = settings;
+        this.observer = observer;
     }
 
     /**
@@ -78,7 +81,13 @@ public final class Supervisor implements AutoCloseable {
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
-        Supervisor supervisor = new Supervisor(settings);
+        return start(settings, new SessionObservers(List.of()));
+    }
+
+    /** The same; {@code observer} hears of each session's end, besides the log. */
+    public static Supervisor start(SupervisorSettings settings, SessionObserver observer)
+            throws StartException, InterruptedException {
+        Supervisor supervisor = new Supervisor(settings, observer);
         try {
             supervisor.open();
             return supervisor;
@@ -117,7 +126,7 @@ public final class Supervisor implements AutoCloseable {
                         usage.book()::of,
                         context,
                         host,
-                        new SessionObservers(List.of()));
+                        new SessionObservers(List.of(observer)));
         listeners.add(dispatcher);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
