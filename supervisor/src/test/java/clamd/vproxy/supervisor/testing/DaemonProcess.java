@@ -10,7 +10,9 @@ import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +26,16 @@ import java.util.function.Consumer;
 public final class DaemonProcess implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    private static final int MOST_SESSIONS = 100;
+
     private final Process process;
     private final Writer input;
 
     @GuardedBy("this")
     private final List<String> log = new ArrayList<>();
+
+    @GuardedBy("this")
+    private final Deque<String> lastSessions = new ArrayDeque<>();
 
     @GuardedBy("this")
     private boolean ended;
@@ -39,12 +46,14 @@ public final class DaemonProcess implements AutoCloseable {
      * @param before a command that runs the rest of its arguments, such as prlimit; may be empty
      * @param javaOptions those besides the launcher's
      * @param environment what is set besides what we have
+     * @param classPath where its classes are
      * @param told takes each line of the standard output
      */
     public DaemonProcess(
             List<String> before,
             List<String> javaOptions,
             Map<String, String> environment,
+            String classPath,
             Class<?> main,
             List<String> arguments,
             Consumer<String> told)
@@ -52,7 +61,7 @@ public final class DaemonProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(before);
         command.addAll(java());
         command.addAll(javaOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LC_ALL", "C.UTF-8");
@@ -94,8 +103,13 @@ public final class DaemonProcess implements AutoCloseable {
     }
 
     private synchronized void logged(String line) {
-        // a million sessions have as many lines
-        if (!line.contains(" session: ")) {
+        if (line.contains(" session: ")) {
+            // a million sessions have as many lines
+            lastSessions.add(line);
+            if (lastSessions.size() > MOST_SESSIONS) {
+                lastSessions.remove();
+            }
+        } else {
             log.add(line);
         }
         notifyAll();
@@ -109,6 +123,11 @@ public final class DaemonProcess implements AutoCloseable {
     /** What its log says so far, but for the lines of sessions. */
     public synchronized List<String> log() {
         return List.copyOf(log);
+    }
+
+    /** What its log says of the last sessions. */
+    public synchronized List<String> lastSessions() {
+        return List.copyOf(lastSessions);
     }
 
     /** Waits for a line of the log with this text in it, also one that is there already. */
