@@ -60,8 +60,8 @@ import picocli.CommandLine.Spec;
             "",
             "Ends with 0 after SIGTERM (at once after a second one, with 143), 64 if the command line"
                     + " is wrong, 69 if clamd, libvirt's library, the hook's folder, the control"
-                    + " socket, the state file, the audit file, the audit file, the address for HTTP or a listener is not to be had,"
-                    + " 78 if a file is wrong."
+                    + " socket, the state file, the audit file, the address for HTTP or a listener"
+                    + " is not to be had, 78 if a file is wrong."
         })
 public final class MainCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(MainCommand.class);
