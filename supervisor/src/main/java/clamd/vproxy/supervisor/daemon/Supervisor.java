@@ -64,6 +64,7 @@ public final class Supervisor implements AutoCloseable {
     /** Those that have to go round. */
     private final List<Loop> loops = new ArrayList<>();
 
+    private volatile Optional<PolicyReloader> reloader = Optional.empty();
     private volatile OptionalInt httpPort = OptionalInt.empty();
 
     private Supervisor(

@@ -105,6 +105,7 @@ public final class Demo implements AutoCloseable {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     OptionalLong.empty(),
                     PORT,
                     Optional.of(template),

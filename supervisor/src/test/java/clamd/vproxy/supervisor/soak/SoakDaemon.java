@@ -31,6 +31,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.libvirt.Domain;
@@ -90,13 +91,16 @@ public final class SoakDaemon {
                 Optional.empty(),
                 Optional.of(new ControlPlace(folder.resolve("control"), true)),
                 Optional.of(new UsagePlace(folder.resolve("usage.json"), true)),
+                Optional.empty(),
+                Optional.empty(),
                 OptionalLong.empty(),
                 PORT,
                 Optional.of(new HybridTemplate(folder + "/{name}")),
                 SocketOwner.OURSELVES,
                 2000,
                 Long.MAX_VALUE,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Map::of);
     }
 
     /** Writes a line for each session. Thread-safe, guarded by itself. */
