@@ -1,6 +1,8 @@
 package clamd.vproxy.supervisor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
@@ -10,6 +12,8 @@ import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.Web;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,11 +87,11 @@ class HttpTest {
             Eventually.holds(
                     "a stream at clamd",
                     () -> Web.get(stage.http("/metrics")).body().contains("clamd\"} 1.0\n"));
-            var port = stage.http("/readyz");
+            URI ready = stage.http("/readyz");
             Thread stopping = Thread.ofPlatform().start(stage::stop);
             Eventually.holds(
                     "stopping",
-                    () -> Web.get(port).body().contains("[-]accepting failed: stopping"));
+                    () -> Web.get(ready).body().contains("[-]accepting failed: stopping"));
             guest.leaves();
             stopping.join();
         }
@@ -104,7 +108,7 @@ class HttpTest {
         assertThat(head.status()).isEqualTo(200);
         assertThat(head.body()).isEmpty();
         assertThat(head.headers().get("content-length")).isNotEqualTo("0");
-        for (String path : List.of("/x", "/index.html", "/metrics/", "//", "/../status.css")) {
+        for (String path : List.of("/x", "/index.html", "/metrics/", "/../status.css")) {
             assertThat(Web.get(stage.http(path)).status()).as(path).isEqualTo(404);
         }
     }
@@ -144,10 +148,9 @@ class HttpTest {
         try {
             for (int i = 0; i < 20; i++) {
                 Socket socket = Web.connect(stage.http("/"));
-                socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: local".getBytes());
+                socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: local".getBytes(UTF_8));
                 slow.add(socket);
             }
-            // all threads wait for these; each for its time, then it is somebody else's turn
             assertThat(Web.get(stage.http("/livez")).status()).isEqualTo(200);
             for (Socket socket : slow) {
                 assertThat(endOf(socket)).isTrue();
@@ -162,7 +165,7 @@ class HttpTest {
     private static boolean endOf(Socket socket) throws IOException {
         try {
             return socket.getInputStream().read() < 0;
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException _) {
             // a reset is an end, too
@@ -173,10 +176,10 @@ class HttpTest {
     @Test
     void anEndlessHeaderIsCutOff() throws Exception {
         try (Socket socket = Web.connect(stage.http("/"))) {
-            byte[] line = ("X: " + "y".repeat(1000) + "\r\n").getBytes();
-            socket.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes());
+            byte[] line = ("X: " + "y".repeat(1000) + "\r\n").getBytes(UTF_8);
+            socket.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes(UTF_8));
             assertThat(
-                            org.assertj.core.api.Assertions.catchThrowable(
+                            catchThrowable(
                                     () -> {
                                         for (int i = 0; i < 10_000; i++) {
                                             socket.getOutputStream().write(line);

@@ -85,9 +85,14 @@ class MetricsTest {
     }
 
     private void isTold(String... lines) throws Exception {
-        Eventually.holds(
-                String.join(", ", lines),
-                () -> Arrays.stream(lines).allMatch(scrape().lines().toList()::contains));
+        try {
+            Eventually.holds(
+                    "all of the lines",
+                    () -> Arrays.stream(lines).allMatch(scrape().lines().toList()::contains));
+        } catch (AssertionError _) {
+            // says which are missing, and what is there
+            assertThat(scrape().lines()).contains(lines);
+        }
     }
 
     @Test

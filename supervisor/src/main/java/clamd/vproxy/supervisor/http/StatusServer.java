@@ -10,7 +10,7 @@ import java.net.BindException;
 import java.nio.channels.Channels;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,15 +21,15 @@ import org.slf4j.LoggerFactory;
  * Serves a {@link Site} over HTTP, by the JDK's server. It answers GET and HEAD; nothing can be
  * changed through it, and nobody is asked who he is.
  *
- * <p>There is a bound to the connections, to the threads that serve them, and to the time that a
- * request or its answer may take: who is slow holds one thread for a few seconds. The threads are
- * its own, so no guest waits for it. Thread-safe.
+ * <p>There is a bound to the connections, and so to the threads that serve them, and one to the
+ * time that a request or its answer may take: who is slow holds one of each for a few seconds. The
+ * threads are its own, so no guest waits for it. Thread-safe.
  */
 public final class StatusServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
 
-    /** Requests that are served at once; more wait. */
-    private static final int THREADS = 8;
+    /** So that each connection has one, and its next request never waits for the last one's. */
+    private static final int MOST_THREADS = 40;
 
     private static final long IDLE_THREAD_SECONDS = 30;
 
@@ -40,7 +40,7 @@ public final class StatusServer implements AutoCloseable {
      */
     private static final Map<String, String> JDK_LIMITS =
             Map.of(
-                    "jdk.httpserver.maxConnections", "64",
+                    "jdk.httpserver.maxConnections", "32",
                     "sun.net.httpserver.maxReqTime", "5",
                     "sun.net.httpserver.maxRspTime", "10",
                     "sun.net.httpserver.idleInterval", "30",
@@ -72,18 +72,16 @@ public final class StatusServer implements AutoCloseable {
         this.onlyLocal = onlyLocal;
         this.server = server;
         AtomicInteger started = new AtomicInteger();
-        // no bound of its own to the queue: there are no more requests than connections
         this.threads =
                 new ThreadPoolExecutor(
-                        THREADS,
-                        THREADS,
+                        0,
+                        MOST_THREADS,
                         IDLE_THREAD_SECONDS,
                         TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(),
+                        new SynchronousQueue<>(),
                         work ->
                                 SupervisorThreads.unstarted(
                                         "http#" + started.incrementAndGet(), work));
-        threads.allowCoreThreadTimeOut(true);
     }
 
     /**

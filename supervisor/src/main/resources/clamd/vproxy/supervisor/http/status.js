@@ -56,7 +56,7 @@ function card(title, value, more, mood) {
   const made = element("div", mood ? "card " + mood : "card");
   made.append(element("h2", "", title), element("p", "value", value));
   for (const line of more) {
-    made.append(element("p", "more", line));
+    made.append(typeof line === "string" ? element("p", "more", line) : line);
   }
   return made;
 }
@@ -79,11 +79,11 @@ function clamdCard(clamd) {
       old = clamd.signatureAgeSeconds > SIGNATURES_OLD_SECONDS;
       line += ", signatures " + clamd.signatures + ", " + age(Math.max(0, clamd.signatureAgeSeconds)) + " old";
     }
-    more.push(line);
+    more.push(element("p", old ? "more warn-text" : "more", line));
   }
   more.push("uploads " + clamd.uploads + " of " + clamd.uploadPlaces + ", waiting for a scan " + clamd.waitingScans);
   const value = clamd.up ? "scans " + clamd.scans + " of " + clamd.scanSlots : "down";
-  return card("clamd at " + clamd.endpoint, value, more, clamd.up ? old && "warn" : "bad");
+  return card("clamd at " + clamd.endpoint, value, more, clamd.up ? old && "old" : "bad");
 }
 
 function libvirtCard(libvirt) {
@@ -155,8 +155,8 @@ function guestRow(guest) {
   row.append(
     name,
     cell("Connections", "", connections, waiting, bar(guest.served, guest.limit)),
-    cell("Sessions, last 5 min", "", element("span", "faint", sessions), sparkline(guest.recentSessions, sessions + " sessions")),
-    cell("Data, last 5 min", "", element("span", "faint", data), sparkline(guest.recentBytes, data)),
+    cell("Sessions, 5 min", "", element("span", "faint", sessions), sparkline(guest.recentSessions, sessions + " sessions")),
+    cell("Data, 5 min", "", element("span", "faint", data), sparkline(guest.recentBytes, data)),
     count("Clean", guest.clean),
     count("Infected", guest.infected, "bad-text"),
     count("Refused", guest.refused, "warn-text"),
