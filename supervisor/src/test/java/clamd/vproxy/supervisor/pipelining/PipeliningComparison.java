@@ -27,7 +27,7 @@ import java.util.Objects;
  * supervisor/target/clamd-vproxy/bin/clamd-vproxy} and TABLE a file to write the table to as well.
  */
 final class PipeliningComparison {
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
     private final Path launcher;
     private final Duration length;
