@@ -56,12 +56,15 @@ final class RealDaemon implements AutoCloseable {
         if (arguments.stream().noneMatch(each -> each.startsWith("--state-file"))) {
             arguments.add("--state-file=" + folder + "/usage.json");
         }
+        Path lib = folder.resolve("lib");
+        String classPath = PackedClasses.in(lib);
         DaemonProcess process =
                 new DaemonProcess(
                         before,
-                        List.of(),
+                        // where another user can read it
+                        List.of("-Dlogback.configurationFile=" + lib.resolve("logback.xml")),
                         Map.of(),
-                        PackedClasses.in(folder.resolve("lib")),
+                        classPath,
                         Main.class,
                         arguments,
                         _ -> {});
@@ -100,7 +103,7 @@ final class RealDaemon implements AutoCloseable {
         return process;
     }
 
-    /** Sets both limits of a kind, such as {@code nofile}, while it runs. */
+    /** Sets the soft limit of a kind, such as {@code nofile}, while it runs. */
     void limit(String resource, long most) throws Exception {
         DaemonProcess.run(
                 "prlimit",
@@ -110,7 +113,15 @@ final class RealDaemon implements AutoCloseable {
 
     /** The hard limit, so that the soft one can be raised again by whoever is not root. */
     private String unlimited(String resource) throws IOException {
-        String name = resource.equals("nofile") ? "Max open files" : "Max processes";
+        String name =
+                Map.of(
+                                "nofile",
+                                "Max open files",
+                                "nproc",
+                                "Max processes",
+                                "fsize",
+                                "Max file size")
+                        .getOrDefault(resource, resource);
         try (Stream<String> limits = Files.lines(Path.of("/proc/" + process.pid() + "/limits"))) {
             return limits.filter(line -> line.startsWith(name))
                     .map(line -> line.substring(name.length()).strip().split("\\s+")[1])

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * A daemon whose user may have no more threads. Root may always, so where the tests run as root the
  * daemon is another user, of whom there is nothing else.
  */
-@Timeout(120)
+@Timeout(300)
 class ThreadLimitTest {
     private static final int NOBODY_ELSE = 64_123;
     private static final Pattern USER = Pattern.compile("(?m)^Uid:\\s+(\\d+)");
