@@ -103,8 +103,8 @@ public record Limits(
     }
 
     /**
-     * Limits that let connections wait, have streams hashed and set no rate, spool size or daily amount that could be
-     * felt.
+     * Limits that let connections wait, have streams hashed and set no rate, spool size or daily
+     * amount that could be felt.
      *
      * @throws IllegalArgumentException if a value is out of range
      */

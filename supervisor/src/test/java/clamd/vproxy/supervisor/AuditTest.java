@@ -79,8 +79,7 @@ class AuditTest {
         Line line = scan("a", "stream: Win.Test \"x\" FOUND\0");
 
         JsonNode event = events().getFirst();
-        String hash =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(FILE));
+        String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(FILE));
         assertThat(events()).hasSize(1);
         assertThat(event.at("/raw_data").asText()).isEqualTo("stream: Win.Test \"x\" FOUND");
         assertThat(event.at("/unmapped/domain").asText()).isEqualTo("a");

@@ -131,13 +131,15 @@ class HttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost", "LOCALHOST:9810", "127.0.0.1:9810", "[::1]:9810", "10.1.2.3"})
+    @ValueSource(
+            strings = {"localhost", "LOCALHOST:9810", "127.0.0.1:9810", "[::1]:9810", "10.1.2.3"})
     void whoAsksForAnAddressIsAnswered(String host) throws Exception {
         assertThat(Web.get(stage.http("/livez"), "Host: " + host).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example", "localhost.evil.example:9810", "127.0.0.1.evil.example"})
+    @ValueSource(
+            strings = {"evil.example", "localhost.evil.example:9810", "127.0.0.1.evil.example"})
     void aNameThatMayBeAStrangersIsNot(String host) throws Exception {
         assertThat(Web.get(stage.http("/status.json"), "Host: " + host).status()).isEqualTo(421);
     }
@@ -179,12 +181,11 @@ class HttpTest {
             byte[] line = ("X: " + "y".repeat(1000) + "\r\n").getBytes(UTF_8);
             socket.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes(UTF_8));
             assertThat(
-                            catchThrowable(
-                                    () -> {
-                                        for (int i = 0; i < 10_000; i++) {
-                                            socket.getOutputStream().write(line);
-                                        }
-                                    }))
+                            catchThrowable(() -> {
+                                for (int i = 0; i < 10_000; i++) {
+                                    socket.getOutputStream().write(line);
+                                }
+                            }))
                     .isInstanceOf(IOException.class);
         }
         assertThat(Web.get(stage.http("/livez")).status()).isEqualTo(200);

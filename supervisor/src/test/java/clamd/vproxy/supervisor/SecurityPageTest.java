@@ -6,13 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The threat model names its tests; here they are looked for, so that it cannot drift. */
 class SecurityPageTest {
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final Path ROOT =
+            Objects.requireNonNull(Path.of("").toAbsolutePath().getParent());
     private static final Path PAGE = ROOT.resolve(".github/SECURITY.md");
     private static final Pattern NAMED = Pattern.compile("`(\\w+(?:Test|Scenario))#(\\w+)`");
     private static final List<String> MODULES =

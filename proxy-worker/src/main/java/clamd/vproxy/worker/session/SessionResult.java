@@ -23,8 +23,8 @@ import java.util.Optional;
  * @param demand what else it asked of its limits
  * @param verdict what it came to for the guest
  * @param signature what clamd found
- * @param sha256 the hash of the stream's data in hexadecimal digits; empty if it was not computed or
- *     the stream did not come to its end
+ * @param sha256 the hash of the stream's data in hexadecimal digits; empty if it was not computed
+ *     or the stream did not come to its end
  * @param termination how and why it ended
  * @param detail clamd's own words or the cause of a failure, for the log
  */

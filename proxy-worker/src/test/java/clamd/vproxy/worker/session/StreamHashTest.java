@@ -47,8 +47,7 @@ class StreamHashTest {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         Seeds.cut(file, random)
                 .forEach(piece ->
-                        stream.writeBytes(
-                                chunk(new String(piece, StandardCharsets.ISO_8859_1))));
+                        stream.writeBytes(chunk(new String(piece, StandardCharsets.ISO_8859_1))));
         stream.writeBytes(END);
         return stream.toByteArray();
     }
@@ -57,8 +56,7 @@ class StreamHashTest {
     private static byte[] payload(String received) {
         ByteBuffer sent =
                 ByteBuffer.wrap(
-                        received.substring(COMMAND.length())
-                                .getBytes(StandardCharsets.ISO_8859_1));
+                        received.substring(COMMAND.length()).getBytes(StandardCharsets.ISO_8859_1));
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         for (int length = sent.getInt(); length > 0; length = sent.getInt()) {
             byte[] piece = new byte[length];
@@ -105,8 +103,7 @@ class StreamHashTest {
 
     private static String sha256(byte[] data) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(data));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
         } catch (NoSuchAlgorithmException impossible) {
             throw new AssertionError(impossible);
         }

@@ -175,9 +175,12 @@ final class OcsfFormat {
                                 "hashes",
                                 List.of(
                                         inOrder(
-                                                "algorithm_id", 3,
-                                                "algorithm", "SHA-256",
-                                                "value", hash))));
+                                                "algorithm_id",
+                                                3,
+                                                "algorithm",
+                                                "SHA-256",
+                                                "value",
+                                                hash))));
         return file;
     }
 

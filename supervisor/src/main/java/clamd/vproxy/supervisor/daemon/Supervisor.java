@@ -146,8 +146,7 @@ public final class Supervisor implements AutoCloseable {
                         usage.book()::of,
                         context,
                         host,
-                        new SessionObservers(
-                                observers(monitoring, audit)));
+                        new SessionObservers(observers(monitoring, audit)));
         listeners.add(dispatcher);
         monitoring.map(Monitoring::listener).ifPresent(listeners::add);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);

@@ -76,10 +76,10 @@ final class LineText {
         switch (Character.getType(point)) {
             // FORMAT: letters that turn the direction of others would make a line read otherwise
             case Character.CONTROL,
-                            Character.FORMAT,
-                            Character.LINE_SEPARATOR,
-                            Character.PARAGRAPH_SEPARATOR,
-                            Character.SURROGATE ->
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE ->
                     safe.append('?');
             default -> safe.appendCodePoint(point);
         }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -83,7 +84,11 @@ class ActivityBookTest {
     }
 
     private long bytesOf(String domain) {
-        return book.counts().get(domain).streamBytes();
+        return counts(domain).streamBytes();
+    }
+
+    private DomainCounts counts(String domain) {
+        return Objects.requireNonNull(book.counts().get(domain));
     }
 
     private static Guest named(Guest guest, String name) {
@@ -95,7 +100,7 @@ class ActivityBookTest {
     void aGuestIsThereWithNothingFromItsStartOn() {
         starts(new TestGuest("a", 3).inRun(1));
         assertThat(bytesOf("a")).isZero();
-        assertThat(book.counts().get("a").recentSessions()).isEmpty();
+        assertThat(counts("a").recentSessions()).isEmpty();
     }
 
     @Test
@@ -103,7 +108,7 @@ class ActivityBookTest {
         Guest guest = starts(new TestGuest("a", 3).inRun(1));
         ends(guest, 5);
         ends(guest, 7);
-        DomainCounts counts = book.counts().get("a");
+        DomainCounts counts = counts("a");
         assertThat(counts.streamBytes()).isEqualTo(12);
         assertThat(counts.waits().get(Wait.SLOT)).isEqualTo(Duration.ofMillis(8));
         assertThat(counts.scan()).isEqualTo(Duration.ofMillis(10));

@@ -13,8 +13,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WordsTest {
     @ParameterizedTest
     @CsvSource({
-        "INSTREAM, INSTREAM", "PING, PING", "VERSION, VERSION", "'', none", "SHUTDOWN, other",
-        "instream, other", "INSTREAMX, other", "OTHER, other", "NONE, other"
+        "INSTREAM, INSTREAM",
+        "PING, PING",
+        "VERSION, VERSION",
+        "'', none",
+        "SHUTDOWN, other",
+        "instream, other",
+        "INSTREAMX, other",
+        "OTHER, other",
+        "NONE, other"
     })
     void whatAGuestSentIsOneOfFiveWords(String text, String word) {
         assertThat(CommandWord.of(text).label()).isEqualTo(word);

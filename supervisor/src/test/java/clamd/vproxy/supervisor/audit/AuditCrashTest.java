@@ -57,15 +57,13 @@ class AuditCrashTest {
             long whole = 0;
             for (Path each : parts(part)) {
                 String text = Files.readString(each);
-                List<String> lines =
-                        text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+                List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
                 assertThat(lines).as("%s", each).allMatch(OcsfSchema::isValid);
                 whole += lines.size();
             }
             assertThat(whole).as("run %d", kill).isGreaterThanOrEqualTo(acknowledged);
             try (AuditFile next = AuditFile.open(place(file))) {
-                next.append(
-                        new OcsfFormat("1.0").line(Records.detection("web-2", "Eicar"), 1, 0));
+                next.append(new OcsfFormat("1.0").line(Records.detection("web-2", "Eicar"), 1, 0));
             }
             for (Path each : parts(part)) {
                 assertThat(Files.readString(each).lines()).allMatch(OcsfSchema::isValid);

@@ -47,8 +47,8 @@ class AuditFileTest {
     private static String text(int... numbers) {
         StringBuilder text = new StringBuilder();
         IntStream.of(numbers)
-                .forEach(number ->
-                        text.append(new String(line(number), StandardCharsets.US_ASCII)));
+                .forEach(
+                        number -> text.append(new String(line(number), StandardCharsets.US_ASCII)));
         return text.toString();
     }
 
@@ -121,7 +121,9 @@ class AuditFileTest {
     private static void assertOnlyTheLastIsTorn(Path part, int crash) throws IOException {
         String text = Files.readString(part);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-        assertThat(whole.lines()).as("crash after %d bytes", crash).allMatch(AuditFileTest::isWhole);
+        assertThat(whole.lines())
+                .as("crash after %d bytes", crash)
+                .allMatch(AuditFileTest::isWhole);
     }
 
     private static boolean isWhole(String line) {
@@ -174,8 +176,7 @@ class AuditFileTest {
         assertThatIOException().isThrownBy(this::open).withMessageContaining("is no file");
         assertThatIOException()
                 .isThrownBy(() ->
-                        AuditFile.open(
-                                new AuditPlace(folder.resolve("missing/audit.log"), 0, 1)))
+                        AuditFile.open(new AuditPlace(folder.resolve("missing/audit.log"), 0, 1)))
                 .withMessageContaining("missing is no folder");
     }
 
@@ -245,7 +246,7 @@ class AuditFileTest {
     void aFullDiskTakesNoPartOfALineAndGoesOnWhenThereIsRoom() throws IOException {
         for (int room = 0; room < line(2).length; room++) {
             Files.deleteIfExists(file);
-            disk.room = line(1).length + room;
+            disk.room = (long) line(1).length + room;
             try (AuditFile filling = AuditFile.open(place(0, 1), disk.opener())) {
                 append(filling, 1);
                 assertThatIOException().isThrownBy(() -> append(filling, 2));
@@ -259,7 +260,7 @@ class AuditFileTest {
 
     @Test
     void whatCannotBeTakenBackAtOnceIsTakenBackBeforeTheNextLine() throws IOException {
-        disk.room = line(1).length + 5;
+        disk.room = line(1).length + 5L;
         disk.truncates = false;
         try (AuditFile filling = AuditFile.open(place(0, 1), disk.opener())) {
             append(filling, 1);

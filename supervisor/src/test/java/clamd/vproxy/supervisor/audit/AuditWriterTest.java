@@ -118,8 +118,7 @@ class AuditWriterTest {
         assertThat(forced).hasValue(2);
         assertThat(events())
                 .extracting(event -> event.at("/metadata/sequence").asInt())
-                .containsExactlyElementsOf(
-                        IntStream.rangeClosed(1, 21).boxed().toList());
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 21).boxed().toList());
     }
 
     private static void await(CountDownLatch latch) throws IOException {

@@ -18,13 +18,13 @@ final class FaultyChannel extends FileChannel {
     /** The disk. Fields are set by the test before they are looked at. */
     static final class Disk {
         /** How many more bytes may be written before the process ends. */
-        volatile long bytesUntilCrash = Long.MAX_VALUE;
+        long bytesUntilCrash = Long.MAX_VALUE;
 
         /** How many more bytes there is room for. */
-        volatile long room = Long.MAX_VALUE;
+        long room = Long.MAX_VALUE;
 
         /** Whether a file may be shortened. */
-        volatile boolean truncates = true;
+        boolean truncates = true;
 
         /** What happens when data is forced to the disk. */
         volatile Forcing forcing = () -> {};

@@ -38,7 +38,8 @@ class OcsfFormatTest {
                         """
                         {"domain":"web-1","uuid":"UUID","epoch":"UUID/7","cid":3,\
                         "rule":"no-policy-file","policy_revision":"2-abc","session":11,\
-                        "termination":"completed"}"""
+                        "termination":"completed"}\
+                        """
                                 .replace("UUID", Records.GUEST.toString()));
     }
 

@@ -41,8 +41,7 @@ final class Records {
     }
 
     static EndedSession session(String domain, SessionResult result) {
-        Guest guest =
-                new Guest("test:///", GUEST, domain, 7, OptionalLong.of(3), Set.of());
+        Guest guest = new Guest("test:///", GUEST, domain, 7, OptionalLong.of(3), Set.of());
         PolicySet policies = PolicySet.withoutFile(Limits.standard()).named("2-abc");
         GuestIdentity identity =
                 new GuestIdentity(
@@ -51,10 +50,7 @@ final class Records {
     }
 
     static SessionResult result(
-            String command,
-            Termination termination,
-            Verdict verdict,
-            Optional<String> signature) {
+            String command, Termination termination, Verdict verdict, Optional<String> signature) {
         return new SessionResult(
                 "guest",
                 11,

@@ -25,8 +25,7 @@ class FullDiskTest {
         try (TemporaryFolder folder = TemporaryFolder.create();
                 ClamdProcess clamd =
                         new ClamdProcess(
-                                        ClamdSetup.in(folder.path().resolve("c")),
-                                        System::nanoTime)
+                                        ClamdSetup.in(folder.path().resolve("c")), System::nanoTime)
                                 .start(Duration.ofSeconds(60))) {
             Path state = folder.path().resolve("usage.json");
             try (RealDaemon daemon = RealDaemon.start(folder.path(), List.of(), clamd.socket())) {
@@ -43,8 +42,7 @@ class FullDiskTest {
                 String warning = daemon.process().awaitLog("File too large");
                 assertThat(warning).contains(" WARN ").contains(state.toString());
                 assertThat(daemon.process().stop()).isZero();
-                assertThat(daemon.process().log())
-                        .noneMatch(line -> line.contains(" ERROR "));
+                assertThat(daemon.process().log()).noneMatch(line -> line.contains(" ERROR "));
             }
             // nothing more could be written, and nothing was lost of what there was
             assertThat(state).content().contains("\"scans\":1");

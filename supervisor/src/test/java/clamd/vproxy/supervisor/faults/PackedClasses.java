@@ -12,9 +12,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * This JVM's class path as a folder of jars, as the daemon is installed: a class in a folder costs a
- * descriptor when it is loaded, one in a jar does not, and another user may read it. Static function
- * only.
+ * This JVM's class path as a folder of jars, as the daemon is installed: a class in a folder costs
+ * a descriptor when it is loaded, one in a jar does not, and another user may read it. Static
+ * function only.
  */
 final class PackedClasses {
     private PackedClasses() {}
@@ -25,7 +25,8 @@ final class PackedClasses {
             Files.createDirectory(folder);
             Files.copy(Path.of("src/main/resources/logback.xml"), folder.resolve("logback.xml"));
             int number = 0;
-            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String entry :
+                    System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
                 Path from = Path.of(entry);
                 Path jar = folder.resolve(number++ + ".jar");
                 if (Files.isDirectory(from)) {

@@ -90,8 +90,7 @@ final class RealDaemon implements AutoCloseable {
     }
 
     StatusReply status() throws Exception {
-        String reply =
-                new ControlClient(folder.resolve("control"), System::nanoTime).ask("status");
+        String reply = new ControlClient(folder.resolve("control"), System::nanoTime).ask("status");
         return Json.read(reply, StatusReply.class);
     }
 
@@ -124,7 +123,10 @@ final class RealDaemon implements AutoCloseable {
                         .getOrDefault(resource, resource);
         try (Stream<String> limits = Files.lines(Path.of("/proc/" + process.pid() + "/limits"))) {
             return limits.filter(line -> line.startsWith(name))
-                    .map(line -> line.substring(name.length()).strip().split("\\s+")[1])
+                    .map(line ->
+                            line.substring(name.length())
+                                    .strip()
+                                    .replaceAll("^\\S+\\s+(\\S+).*", "$1"))
                     .findFirst()
                     .orElseThrow();
         }

@@ -72,8 +72,7 @@ class ThreadLimitTest {
     }
 
     @Test
-    void whoGetsNoThreadIsRefusedOrWaitsAndAllAreServedWhenThereAreThreadsAgain()
-            throws Exception {
+    void whoGetsNoThreadIsRefusedOrWaitsAndAllAreServedWhenThereAreThreadsAgain() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
                 CleanClamd _ = new CleanClamd(folder.path().resolve("c"))) {
             Path clamd = folder.path().resolve("c");

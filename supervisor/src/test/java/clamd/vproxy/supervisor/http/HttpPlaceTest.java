@@ -26,8 +26,17 @@ class HttpPlaceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "9810", ":9810", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536",
-                "::1:9810", "host.example:9810", "[127.0.0.1:9810", "a b:1"
+                "",
+                "9810",
+                ":9810",
+                "127.0.0.1",
+                "127.0.0.1:",
+                "127.0.0.1:0",
+                "127.0.0.1:65536",
+                "::1:9810",
+                "host.example:9810",
+                "[127.0.0.1:9810",
+                "a b:1"
             })
     void anythingElseIsNone(String text) {
         assertThatThrownBy(() -> HttpPlace.parse(text))

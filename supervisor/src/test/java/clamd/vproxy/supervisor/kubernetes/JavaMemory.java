@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** How much memory the launcher lets the JVM take for its heap and its buffers. Stateless. */
 final class JavaMemory {
-    private static final Path LAUNCHER = Path.of("src/main/launcher/clamd-vproxy");
+    private static final Path OPTIONS = Path.of("src/main/launcher/java.options");
     private static final Pattern BOUND =
             Pattern.compile("-X(mx|X:MaxDirectMemorySize=)(?<number>\\d+)(?<unit>[mg])");
 
@@ -27,7 +27,7 @@ final class JavaMemory {
                         .map(V1EnvVar::getValue)
                         .findFirst()
                         .orElse("");
-        String all = Files.readString(LAUNCHER) + " " + options;
+        String all = Files.readString(OPTIONS) + " " + options;
         return last(all, "mx") + last(all, "X:MaxDirectMemorySize=");
     }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,7 +29,7 @@ class LogLineEncoderTest {
     }
 
     private static LoggingEvent event(
-            Level level, String message, Throwable failure, KeyValuePair... pairs) {
+            Level level, String message, @Nullable Throwable failure, KeyValuePair... pairs) {
         LoggingEvent event =
                 new LoggingEvent(
                         LogLineEncoderTest.class.getName(),
@@ -94,16 +95,14 @@ class LogLineEncoderTest {
     @EnumSource
     void nothingHostileBreaksALine(LogFormat format) {
         String line =
-                encoded(
-                        format,
-                        event(Level.INFO, HOSTILE, null, new KeyValuePair("key", HOSTILE)));
+                encoded(format, event(Level.INFO, HOSTILE, null, new KeyValuePair("key", HOSTILE)));
 
         assertThat(line).endsWith("\n").containsOnlyOnce("\n");
         assertThat(line.strip()).matches("[ -~]+");
         if (format == LogFormat.JSON) {
-            assertThat(Json.read(line, Map.class))
-                    .containsEntry("message", HOSTILE)
-                    .containsEntry("key", HOSTILE);
+            @SuppressWarnings("unchecked") // the keys of JSON are strings
+            Map<String, Object> read = Json.read(line, Map.class);
+            assertThat(read).containsEntry("message", HOSTILE).containsEntry("key", HOSTILE);
         } else {
             assertThat(line).endsWith("'\"\n".replace("'", "\\"));
             assertThat(line.substring(line.indexOf("key=\"") + 5, line.length() - 2))

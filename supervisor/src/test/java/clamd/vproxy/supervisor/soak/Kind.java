@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * What one session is like: how often it occurs, who does it, what is sent, and what may come of
  * it. Immutable.
  */
+@SuppressWarnings("ImmutableEnumChecker") // what it is made of never changes
 enum Kind {
     PING(12, SoakGuests.SERVED, Reaches.CLAMD, says("zPING\0"), "pong"),
     VERSION(8, SoakGuests.SERVED, Reaches.CLAMD, says("nVERSION\n"), "version"),
@@ -188,8 +189,8 @@ enum Kind {
     /** Whether this is how such a session may end. */
     boolean allows(String outcome) {
         return outcomes.contains(outcome)
-                || reaches == Reaches.CLAMD && CLAMD_AWAY.contains(outcome)
-                || guests.equals(SoakGuests.RESTARTED) && outcome.isEmpty();
+                || (reaches == Reaches.CLAMD && CLAMD_AWAY.contains(outcome))
+                || (guests.equals(SoakGuests.RESTARTED) && outcome.isEmpty());
     }
 
     private static Act says(String text) {

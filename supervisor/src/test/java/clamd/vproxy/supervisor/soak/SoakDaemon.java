@@ -64,7 +64,7 @@ public final class SoakDaemon {
                         new BufferedReader(new InputStreamReader(System.in, UTF_8))) {
             results.line("ready");
             for (String line = orders.readLine(); line != null; line = orders.readLine()) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", -1);
                 if (words[0].equals("start")) {
                     hypervisor.createTransient(
                             new TestGuest(words[1], Long.parseLong(words[2])).xml());

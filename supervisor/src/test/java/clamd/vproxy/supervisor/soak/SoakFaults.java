@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.soak;
 
 import clamd.vproxy.supervisor.testing.DaemonProcess;
+import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,8 +113,8 @@ final class SoakFaults implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stop.countDown();
-        thread.join();
+        SupervisorThreads.join(thread);
     }
 }

@@ -29,7 +29,7 @@ final class SoakResults {
             ready.countDown();
             return;
         }
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         Termination termination = Termination.valueOf(words[3]);
         number(Integer.parseInt(words[0]), line);
         byTermination.add(termination.code());

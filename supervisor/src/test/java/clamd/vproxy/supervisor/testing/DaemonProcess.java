@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * further is called on the thread that reads them.
  */
 public final class DaemonProcess implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private static final int MOST_SESSIONS = 100;
 
