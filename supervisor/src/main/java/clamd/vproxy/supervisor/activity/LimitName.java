@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * Which limit a session ran into, by the name under which an operator changes it: a key of the
- * policy file, or an option. Static function only.
+ * policy file, an option or a command. Static function only.
  */
 public final class LimitName {
     private LimitName() {}
@@ -29,6 +29,8 @@ public final class LimitName {
                     case DAILY_SCANS -> "maxDailyScans";
                     case HOST_LIMIT -> "host-max-connections";
                     case GUEST_DENIED -> "deny";
+                    case DRAINED -> "drain";
+                    case PAUSED -> "pause";
                     case COMPLETED,
                             NOTHING_ASKED,
                             COMMAND_INCOMPLETE,
@@ -41,8 +43,6 @@ public final class LimitName {
                             GUEST_LEFT,
                             GUEST_STOPPED,
                             SHUTDOWN,
-                            DRAINED,
-                            PAUSED,
                             KILLED,
                             INTERNAL_ERROR ->
                             null;
