@@ -57,6 +57,7 @@ public final class Supervisor implements AutoCloseable {
 
     private final SupervisorSettings settings;
     private final ServiceManager systemd;
+    private final SessionObserver observer;
     private final Closer closer = new Closer();
     private final LongSupplier nanoClock = SystemClock::nanoTime;
 
@@ -66,9 +67,11 @@ public final class Supervisor implements AutoCloseable {
     private volatile Optional<PolicyReloader> reloader = Optional.empty();
     private volatile OptionalInt httpPort = OptionalInt.empty();
 
-    private Supervisor(SupervisorSettings settings, ServiceManager systemd) {
+    private Supervisor(
+            SupervisorSettings settings, ServiceManager systemd, SessionObserver observer) {
         this.settings = settings;
         this.systemd = systemd;
+        this.observer = observer;
     }
 
     /**
@@ -82,6 +85,12 @@ public final class Supervisor implements AutoCloseable {
         return start(settings, ServiceManager.none());
     }
 
+    /** The same; {@code observer} hears of each session's end, besides the log. */
+    public static Supervisor start(SupervisorSettings settings, SessionObserver observer)
+            throws StartException, InterruptedException {
+        return start(new Supervisor(settings, ServiceManager.none(), observer));
+    }
+
     /**
      * The same for a service.
      *
@@ -89,7 +98,11 @@ public final class Supervisor implements AutoCloseable {
      */
     public static Supervisor start(SupervisorSettings settings, ServiceManager systemd)
             throws StartException, InterruptedException {
-        Supervisor supervisor = new Supervisor(settings, systemd);
+        return start(new Supervisor(settings, systemd, new SessionObservers(List.of())));
+    }
+
+    private static Supervisor start(Supervisor supervisor)
+            throws StartException, InterruptedException {
         try {
             supervisor.open();
             return supervisor;
@@ -179,9 +192,9 @@ public final class Supervisor implements AutoCloseable {
         monitoring.map(Monitoring::phase).ifPresent(this::beginService);
     }
 
-    private static List<SessionObserver> observers(
+    private List<SessionObserver> observers(
             Optional<Monitoring> monitoring, Optional<AuditTrail> audit) {
-        List<SessionObserver> all = new ArrayList<>();
+        List<SessionObserver> all = new ArrayList<>(List.of(observer));
         monitoring.map(Monitoring::observers).ifPresent(all::addAll);
         audit.ifPresent(all::add);
         return all;

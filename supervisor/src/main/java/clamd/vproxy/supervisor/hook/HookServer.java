@@ -8,10 +8,12 @@ import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -28,10 +30,16 @@ public final class HookServer implements AutoCloseable {
     /** After 10 s no script waits any more. */
     private static final long UNFETCHED_HUNDREDTHS = 1_000;
 
+    /** Until the folder is looked at again that could not be read. */
+    private static final long PAUSE_NANOS = 100_000_000;
+
     private final Spool spool;
     private final HookRequests requests;
     private final LongSupplier uptimeHundredths;
     private final Thread thread;
+
+    /** Confined to the thread. */
+    private boolean failing;
 
     private volatile boolean closed;
 
@@ -72,9 +80,11 @@ public final class HookServer implements AutoCloseable {
             boolean last;
             do {
                 last = closed; // whoever came before the bell was taken down is still answered
-                answerAll();
-                if (!last) {
+                boolean answered = answerAll();
+                if (!last && answered) {
                     spool.awaitRing();
+                } else if (!last) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } while (!last);
         } catch (IOException e) {
@@ -84,14 +94,21 @@ public final class HookServer implements AutoCloseable {
         }
     }
 
-    private void answerAll() throws InterruptedException {
+    /** False if that is to be tried again, mostly for want of descriptors. */
+    private boolean answerAll() throws InterruptedException {
         try {
             spool.removeLeftovers(uptimeHundredths.getAsLong() - UNFETCHED_HUNDREDTHS);
             for (RequestName name : spool.pending()) {
                 answer(name);
             }
-        } catch (IOException e) {
-            log.warn("the hook's folder cannot be read: {}", e.toString());
+            failing = false;
+            return true;
+        } catch (IOException | UncheckedIOException e) {
+            if (!failing) {
+                failing = true;
+                log.warn("the hook's folder cannot be read for now: {}", e.toString());
+            }
+            return false;
         }
     }
 

@@ -119,9 +119,9 @@ final class PolicyWatch implements AutoCloseable {
             boolean _ = closed.await(limit.toNanos(), TimeUnit.NANOSECONDS);
             return;
         }
-        long begun = nanoClock.getAsLong();
         boolean noisy = heard(limit);
-        while (noisy && nanoClock.getAsLong() - begun < limit.plus(LONGEST_NOISE).toNanos()) {
+        long begun = nanoClock.getAsLong();
+        while (noisy && nanoClock.getAsLong() - begun < LONGEST_NOISE.toNanos()) {
             noisy = heard(QUIET);
         }
     }

@@ -1,8 +1,8 @@
 package clamd.vproxy.supervisor.libvirt;
 
+import clamd.vproxy.supervisor.testing.Slope;
 import java.util.List;
 import java.util.function.ToLongFunction;
-import java.util.stream.IntStream;
 
 /**
  * How a {@link Footprint} grows with each round: the median over all pairs of measurements, which
@@ -19,17 +19,6 @@ record Growth(double heapBytes, double nativeBytes, double threads, double descr
     }
 
     private static double median(List<Footprint> series, ToLongFunction<Footprint> what) {
-        long[] values = series.stream().mapToLong(what).toArray();
-        double[] slopes =
-                IntStream.range(1, values.length)
-                        .boxed()
-                        .flatMapToDouble(later ->
-                                IntStream.range(0, later)
-                                        .mapToDouble(earlier ->
-                                                (double) (values[later] - values[earlier])
-                                                        / (later - earlier)))
-                        .sorted()
-                        .toArray();
-        return slopes[slopes.length / 2];
+        return Slope.of(series.stream().mapToLong(what).toArray());
     }
 }

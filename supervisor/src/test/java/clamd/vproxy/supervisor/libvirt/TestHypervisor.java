@@ -9,12 +9,14 @@ import org.libvirt.LibvirtException;
  * Somebody who manages domains through libvirt's in-process test driver, with a connection of his
  * own. All connections to {@code test:///default} share one state while one is open.
  */
-final class TestHypervisor implements AutoCloseable {
-    static final String URI = "test:///default";
+public final class TestHypervisor implements AutoCloseable {
+    /** The connect URI. */
+    public static final String URI = "test:///default";
 
     private final Connect connect;
 
-    TestHypervisor() throws LibvirtException, LibvirtCallException {
+    /** Connects, and ends the domain that the driver brings along. */
+    public TestHypervisor() throws LibvirtException, LibvirtCallException {
         LibvirtEventLoop.start();
         connect = new Connect(URI);
         // the driver brings one running domain along
@@ -55,16 +57,19 @@ final class TestHypervisor implements AutoCloseable {
         connect.domainDefineXML(xml).free();
     }
 
-    void createTransient(String xml) throws LibvirtException {
+    /** Starts a domain that is forgotten when it ends. */
+    public void createTransient(String xml) throws LibvirtException {
         connect.domainCreateXML(xml, 0).free();
     }
 
     /** A call on a domain. */
-    interface Step {
+    public interface Step {
+        /** Carries it out. */
         void on(Domain domain) throws LibvirtException;
     }
 
-    void with(String name, Step step) throws LibvirtException {
+    /** Has something done with a domain that is there. */
+    public void with(String name, Step step) throws LibvirtException {
         Domain domain = connect.domainLookupByName(name);
         try {
             step.on(domain);

@@ -1,0 +1,81 @@
+package clamd.vproxy.supervisor.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.testing.CleanClamd;
+import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.Stage;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A user of the host who may reach the control socket, and does nothing but. */
+@Timeout(180)
+class ControlFloodTest {
+    private static final int FLOODERS = 12;
+    private static final int SCANS = 100;
+    private static final Duration LONGEST_SCAN = Duration.ofSeconds(10);
+
+    private final AtomicBoolean enough = new AtomicBoolean();
+    private final AtomicLong requests = new AtomicLong();
+
+    @Test
+    void guestsAreScannedMeanwhileAndTheStatusIsToldAfterwards() throws Exception {
+        try (TemporaryFolder folder = TemporaryFolder.create();
+                CleanClamd _ = new CleanClamd(folder.path().resolve("c"));
+                Stage stage = Stage.with(folder.path().resolve("c")).start()) {
+            Path control = stage.folder().resolve("control");
+            List<Thread> flood = new ArrayList<>();
+            for (int number = 0; number < FLOODERS; number++) {
+                String request = number % 3 == 0 ? "{\"command\":\"status\"}\n" : "x".repeat(5000);
+                boolean reads = number % 2 == 0;
+                flood.add(Thread.ofPlatform().start(() -> floods(control, request, reads)));
+            }
+            for (int scan = 0; scan < SCANS; scan++) {
+                long begun = System.nanoTime();
+                try (GuestClient client = stage.guest("a")) {
+                    assertThat(client.streams(new byte[100]).hears()).isEqualTo("stream: OK\0");
+                }
+                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(LONGEST_SCAN);
+            }
+            assertThat(requests).as("or there was no flood").hasValueGreaterThan(SCANS);
+            enough.set(true);
+            for (Thread each : flood) {
+                each.join();
+            }
+            Eventually.holds("a status is told", () -> isTold(stage));
+        }
+    }
+
+    private void floods(Path control, String request, boolean reads) {
+        while (!enough.get()) {
+            try (GuestClient client = GuestClient.at(control)) {
+                client.says(request);
+                if (reads) {
+                    String _ = client.hearsLine();
+                }
+                requests.incrementAndGet();
+            } catch (IOException _) {
+                // sent away, which is all it can come to; the next one follows
+            }
+        }
+    }
+
+    private static boolean isTold(Stage stage) throws Exception {
+        try {
+            return stage.asks("status", StatusReply.class).ok();
+        } catch (IOException _) {
+            // the last ones of the flood may still be in the backlog
+            return false;
+        }
+    }
+}

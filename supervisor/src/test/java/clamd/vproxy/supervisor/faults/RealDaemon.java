@@ -1,0 +1,139 @@
+package clamd.vproxy.supervisor.faults;
+
+import clamd.vproxy.supervisor.cli.Main;
+import clamd.vproxy.supervisor.control.ControlClient;
+import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.json.Json;
+import clamd.vproxy.supervisor.testing.DaemonProcess;
+import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.HookScript;
+import clamd.vproxy.supervisor.testing.Stage;
+import clamd.vproxy.supervisor.testing.TestGuest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * {@code clamd-vproxy} itself, as a process, with everything it needs in one folder: two guests,
+ * {@code a} and {@code b}, of libvirt's test driver, which reach it over sockets of their own.
+ * Confined to the test's thread.
+ */
+final class RealDaemon implements AutoCloseable {
+    private final Path folder;
+    private final DaemonProcess process;
+
+    private RealDaemon(Path folder, DaemonProcess process) {
+        this.folder = folder;
+        this.process = process;
+    }
+
+    /**
+     * Starts it; it is ready when this returns.
+     *
+     * @param before a command that runs the rest of its arguments
+     * @param clamd where it relays to
+     */
+    static RealDaemon start(Path folder, List<String> before, Path clamd, String... more)
+            throws Exception {
+        String node =
+                Stage.node(
+                        folder.resolve("node.xml"),
+                        List.of(new TestGuest("a", 3), new TestGuest("b", 4)));
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "--no-vsock",
+                                "--hybrid-vsock=" + folder + "/{name}",
+                                "--connect=" + node,
+                                "--hook-spool=" + folder + "/hook",
+                                "--control-socket=" + folder + "/control",
+                                "--clamd=" + clamd));
+        arguments.addAll(List.of(more));
+        if (arguments.stream().noneMatch(each -> each.startsWith("--state-file"))) {
+            arguments.add("--state-file=" + folder + "/usage.json");
+        }
+        Path lib = folder.resolve("lib");
+        String classPath = PackedClasses.in(lib);
+        DaemonProcess process =
+                new DaemonProcess(
+                        before,
+                        // where another user can read it
+                        List.of("-Dlogback.configurationFile=" + lib.resolve("logback.xml")),
+                        Map.of(),
+                        classPath,
+                        Main.class,
+                        arguments,
+                        _ -> {});
+        RealDaemon daemon = new RealDaemon(folder, process);
+        try {
+            process.awaitLog(": ready");
+            return daemon;
+        } catch (AssertionError e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    GuestClient guest(String name) throws IOException {
+        return GuestClient.at(folder.resolve(name + "_3400"));
+    }
+
+    /** What a guest hears that asks for a PING. */
+    String ping(String name) throws IOException {
+        try (GuestClient client = guest(name)) {
+            return client.says("zPING\0").hears();
+        }
+    }
+
+    StatusReply status() throws Exception {
+        String reply = new ControlClient(folder.resolve("control"), System::nanoTime).ask("status");
+        return Json.read(reply, StatusReply.class);
+    }
+
+    HookScript hook() {
+        return new HookScript(folder.resolve("hook"));
+    }
+
+    DaemonProcess process() {
+        return process;
+    }
+
+    /** Sets the soft limit of a kind, such as {@code nofile}, while it runs. */
+    void limit(String resource, long most) throws Exception {
+        DaemonProcess.run(
+                "prlimit",
+                "--pid=" + process.pid(),
+                "--" + resource + "=" + most + ":" + unlimited(resource));
+    }
+
+    /** The hard limit, so that the soft one can be raised again by whoever is not root. */
+    private String unlimited(String resource) throws IOException {
+        String name =
+                Map.of(
+                                "nofile",
+                                "Max open files",
+                                "nproc",
+                                "Max processes",
+                                "fsize",
+                                "Max file size")
+                        .getOrDefault(resource, resource);
+        try (Stream<String> limits = Files.lines(Path.of("/proc/" + process.pid() + "/limits"))) {
+            return limits.filter(line -> line.startsWith(name))
+                    .map(line ->
+                            line.substring(name.length())
+                                    .strip()
+                                    .replaceAll("^\\S+\\s+(\\S+).*", "$1"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
