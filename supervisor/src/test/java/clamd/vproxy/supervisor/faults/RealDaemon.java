@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.control.ControlClient;
 import clamd.vproxy.supervisor.control.StatusReply;
 import clamd.vproxy.supervisor.json.Json;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
+import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;
 import clamd.vproxy.supervisor.testing.Stage;
@@ -24,10 +25,12 @@ import java.util.stream.Stream;
  */
 final class RealDaemon implements AutoCloseable {
     private final Path folder;
+    private final List<String> before;
     private final DaemonProcess process;
 
-    private RealDaemon(Path folder, DaemonProcess process) {
+    private RealDaemon(Path folder, List<String> before, DaemonProcess process) {
         this.folder = folder;
+        this.before = before;
         this.process = process;
     }
 
@@ -68,18 +71,28 @@ final class RealDaemon implements AutoCloseable {
                         Main.class,
                         arguments,
                         _ -> {});
-        RealDaemon daemon = new RealDaemon(folder, process);
+        RealDaemon daemon = new RealDaemon(folder, before, process);
         try {
             process.awaitLog(": ready");
+            // on a machine that is busy otherwise the first list may come later
+            Eventually.holds(
+                    "sockets of both guests",
+                    () ->
+                            Files.exists(daemon.socketOf("a"))
+                                    && Files.exists(daemon.socketOf("b")));
             return daemon;
-        } catch (AssertionError e) {
+        } catch (AssertionError | Exception e) {
             daemon.close();
             throw e;
         }
     }
 
     GuestClient guest(String name) throws IOException {
-        return GuestClient.at(folder.resolve(name + "_3400"));
+        return GuestClient.at(socketOf(name));
+    }
+
+    private Path socketOf(String guest) {
+        return folder.resolve(guest + "_3400");
     }
 
     /** What a guest hears that asks for a PING. */
@@ -104,10 +117,14 @@ final class RealDaemon implements AutoCloseable {
 
     /** Sets the soft limit of a kind, such as {@code nofile}, while it runs. */
     void limit(String resource, long most) throws Exception {
-        DaemonProcess.run(
-                "prlimit",
-                "--pid=" + process.pid(),
-                "--" + resource + "=" + most + ":" + unlimited(resource));
+        List<String> command = new ArrayList<>(before);
+        // by the same user: root in a container may have no right to it
+        command.addAll(
+                List.of(
+                        "prlimit",
+                        "--pid=" + process.pid(),
+                        "--" + resource + "=" + most + ":" + unlimited(resource)));
+        DaemonProcess.run(command.toArray(String[]::new));
     }
 
     /** The hard limit, so that the soft one can be raised again by whoever is not root. */
