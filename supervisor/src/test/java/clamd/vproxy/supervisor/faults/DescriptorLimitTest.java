@@ -136,7 +136,7 @@ class DescriptorLimitTest {
                     .as(daemon.process().lastSessions().toString())
                     .endsWith(" FOUND\0");
         }
-        assertThat(daemon.status().sessions()).isZero();
+        Eventually.holds("all sessions end", () -> daemon.status().sessions() == 0);
         assertThat(daemon.process().log()).noneMatch(line -> line.contains(" ERROR "));
         assertThat(daemon.process().stop()).isZero();
     }

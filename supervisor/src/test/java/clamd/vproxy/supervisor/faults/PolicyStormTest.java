@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A policy file that somebody replaces a hundred times a second. Its two versions differ in what they
- * allow and in the line of their rule, so each session's log line tells whether it was judged by one.
+ * A policy file that somebody replaces a hundred times a second. Its two versions differ in what
+ * they allow and in the line of their rule, so each session's log line tells whether it was judged
+ * by one.
  */
 @Timeout(180)
 class PolicyStormTest {
@@ -54,15 +55,13 @@ class PolicyStormTest {
     void noSessionIsJudgedByTwoFilesAndTheLastOneComesIntoForce() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
                 CleanClamd _ = new CleanClamd(folder.path().resolve("c"));
-                Stage stage =
-                        Stage.with(folder.path().resolve("c")).policy(version(0)).start()) {
+                Stage stage = Stage.with(folder.path().resolve("c")).policy(version(0)).start()) {
             // on a machine that is busy otherwise the first list may come later
             Eventually.holds("a's socket", () -> Files.exists(stage.socketOf("a")));
             scans(stage);
             long heap = heapBytes();
             AtomicInteger replaced = new AtomicInteger();
-            Thread storm =
-                    Thread.ofPlatform().start(() -> replaceOften(stage.folder(), replaced));
+            Thread storm = Thread.ofPlatform().start(() -> replaceOften(stage.folder(), replaced));
             Set<String> revisions = new HashSet<>();
             int sessions = 1;
             // paced, for the tap keeps a line of each session

@@ -77,9 +77,7 @@ final class RealDaemon implements AutoCloseable {
             // on a machine that is busy otherwise the first list may come later
             Eventually.holds(
                     "sockets of both guests",
-                    () ->
-                            Files.exists(daemon.socketOf("a"))
-                                    && Files.exists(daemon.socketOf("b")));
+                    () -> Files.exists(daemon.socketOf("a")) && Files.exists(daemon.socketOf("b")));
             return daemon;
         } catch (AssertionError | Exception e) {
             daemon.close();
