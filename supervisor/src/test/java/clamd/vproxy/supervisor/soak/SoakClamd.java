@@ -113,6 +113,7 @@ final class SoakClamd implements AutoCloseable {
                 case "zPING" -> answer(channel, "PONG\0", "pong");
                 case "zVERSION" -> answer(channel, VERSION + "\0", "version");
                 case "zINSTREAM" -> scan(channel, in);
+                case "" -> answered.add("nothing asked");
                 default -> answered.add("strange command");
             }
         } catch (IOException _) {
