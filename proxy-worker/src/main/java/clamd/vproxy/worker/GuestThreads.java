@@ -14,6 +14,9 @@ import org.slf4j.LoggerFactory;
 final class GuestThreads {
     private static final Logger log = LoggerFactory.getLogger(GuestThreads.class);
 
+    /** So that those that tell of a session's end are bounded, too. */
+    private static final int MOST_THREADS_TO_QUOTA = 2;
+
     private final String domain;
     private final Service service;
     private final IntConsumer lost;
@@ -37,6 +40,15 @@ final class GuestThreads {
         this.domain = domain;
         this.service = service;
         this.lost = lost;
+    }
+
+    /**
+     * Whether a guest with this quota may have one more.
+     *
+     * @param telling how many of its threads tell of a session's end, and hold no part of the quota
+     */
+    boolean mayStart(int quota, int telling) {
+        return count() - telling < quota && count() < MOST_THREADS_TO_QUOTA * quota;
     }
 
     /** Starts one more; false if none can be had. */

@@ -163,11 +163,17 @@ public final class GuestWorker implements Watched {
         int quota = policy.limits().maxConnections();
         boolean started = true;
         while (started
-                && threads.count() < quota
-                && threads.count() - sessions.size() < waiting.wantedThreads(now())) {
+                && threads.mayStart(quota, sessions.ending())
+                && serving() - sessions.size() < waiting.wantedThreads(now())) {
             started = threads.start();
         }
         return threads.count() > 0 || waiting.isPaused();
+    }
+
+    /** The threads but for those that tell of a session's end, which may wait for a disk. */
+    @GuardedBy("this")
+    private int serving() {
+        return threads.count() - sessions.ending();
     }
 
     private void serveUntilIdle(int thread, ByteBuffer scratch) {
@@ -187,7 +193,7 @@ public final class GuestWorker implements Watched {
     private synchronized @Nullable Turn nextTurn(int thread) {
         awaitConnection();
         Arrival connection =
-                threads.count() > policy.limits().maxConnections() ? null : waiting.take(now());
+                serving() > policy.limits().maxConnections() ? null : waiting.take(now());
         if (connection == null) {
             // in one step with the decision, so that no connection counts on this thread any more
             threads.ended(thread);
@@ -216,7 +222,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private boolean mayIdle() {
-        return !gate.isClosed() && threads.count() <= policy.limits().maxConnections();
+        return !gate.isClosed() && serving() <= policy.limits().maxConnections();
     }
 
     @GuardedBy("this")
@@ -244,11 +250,11 @@ public final class GuestWorker implements Watched {
     }
 
     private void refused(SessionResult result) {
-        listener.ended(policy(), result);
-    }
-
-    private synchronized GuestPolicy policy() {
-        return policy;
+        GuestPolicy current;
+        synchronized (this) {
+            current = policy;
+        }
+        listener.ended(current, result);
     }
 
     private synchronized void wakeWhoWaits() {

@@ -76,6 +76,22 @@ class GuestWorkerTest {
     }
 
     @Test
+    void whoeverIsToldOfASessionsEndHoldsUpNoOtherConnection() throws Exception {
+        GuestWorker worker = rig.worker("told", TestLimits.limits().connections(1).policy());
+        try (AutoCloseable _ = rig.holdNextTelling()) {
+            TestGuest first = rig.connect(worker).send("zPING\0");
+            assertThat(first.receiveAllAndClose()).isEqualTo("PONG\0");
+            Eventually.holds("the listener is at it", rig::isTellingHeld);
+
+            for (int i = 0; i < 5; i++) {
+                TestGuest next = rig.connect(worker).send("zPING\0");
+                assertThat(next.receiveAllAndClose()).isEqualTo("PONG\0");
+            }
+        }
+        Eventually.holds("all results", () -> rig.results.size() == 6);
+    }
+
+    @Test
     void aConnectionThatWaitsTooLongIsToldWithItsOwnTerminator() throws Exception {
         GuestWorker worker =
                 rig.worker(

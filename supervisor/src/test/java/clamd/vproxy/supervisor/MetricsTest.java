@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.supervisor.audit.AuditPlace;
 import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -42,6 +43,7 @@ class MetricsTest {
         stage =
                 Stage.with(socket)
                         .http()
+                        .audit(new AuditPlace(folder.path().resolve("audit.log"), 0, 1))
                         .uris(
                                 URI,
                                 Stage.node(
@@ -113,7 +115,10 @@ class MetricsTest {
                 "clamd_vproxy_refusals_total{domain=\"web-1\",limit=\"commands\"} 1.0",
                 "clamd_vproxy_refusals_total{domain=\"no-1\",limit=\"deny\"} 1.0",
                 "clamd_vproxy_stream_bytes_total{domain=\"web-1\"} 12.0",
-                "clamd_vproxy_scan_seconds_count 2");
+                "clamd_vproxy_scan_seconds_count 2",
+                "clamd_vproxy_audit_records_total 2.0",
+                "clamd_vproxy_audit_records_lost_total 0.0",
+                "clamd_vproxy_audit_writable 1.0");
         assertThat(scrape()).doesNotContain("SCAN /etc");
     }
 

@@ -15,7 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Workers of several guests over real sockets, with a fake clamd, in real time. */
 public final class WorkerRig implements AutoCloseable {
@@ -28,6 +32,8 @@ public final class WorkerRig implements AutoCloseable {
     private final Path folder;
     private final Map<String, DailyUsage> dailyUsages = new ConcurrentHashMap<>();
     private final List<GuestWorker> workers = new ArrayList<>();
+    private final AtomicReference<@Nullable CountDownLatch> hold = new AtomicReference<>();
+    private final AtomicBoolean holding = new AtomicBoolean();
     private final List<TestGuest> guests = new ArrayList<>();
 
     public WorkerRig(Path folder, int hostLimit) throws IOException {
@@ -57,7 +63,28 @@ public final class WorkerRig implements AutoCloseable {
         return dailyUsages.computeIfAbsent(domain, _ -> new DailyUsage(Clock.systemUTC()));
     }
 
+    /** Has whoever tells of the session's end wait until this is closed. */
+    public AutoCloseable holdNextTelling() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        hold.set(goOn);
+        return goOn::countDown;
+    }
+
+    /** Whether somebody waits so. */
+    public boolean isTellingHeld() {
+        return holding.get();
+    }
+
     private void ended(GuestPolicy policy, SessionResult result) {
+        CountDownLatch goOn = hold.getAndSet(null);
+        if (goOn != null) {
+            holding.set(true);
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
         servingThreads.put(result.session(), Thread.currentThread().getName());
         results.add(result);
     }

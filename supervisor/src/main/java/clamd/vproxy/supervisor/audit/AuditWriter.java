@@ -94,8 +94,7 @@ final class AuditWriter implements AutoCloseable {
         }
         try {
             if (!added.get().done.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-                hanging = true;
-                fail("the disk of %s hangs".formatted(file.path()));
+                hangs(added.get());
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -106,6 +105,7 @@ final class AuditWriter implements AutoCloseable {
         sequence++;
         if (closing || waiting.size() >= MOST_WAITING) {
             lose();
+            fail(closing ? "it is closed" : "its disk does not keep up");
             return Optional.empty();
         }
         Waiting added = new Waiting(record, sequence, new CountDownLatch(1));
@@ -114,11 +114,26 @@ final class AuditWriter implements AutoCloseable {
         return Optional.of(added);
     }
 
+    /** Unless the writer has come back in the last moment. */
+    private synchronized void hangs(Waiting waitedFor) {
+        if (waitedFor.done.getCount() > 0) {
+            hanging = true;
+            fail("the disk of %s hangs".formatted(file.path()));
+        }
+    }
+
     private void run() {
         for (Queue<Waiting> batch = take(); !batch.isEmpty(); batch = take()) {
-            writeAll(batch);
-            hanging = false;
-            batch.forEach(each -> each.done.countDown());
+            boolean all = writeAll(batch);
+            done(batch, all);
+        }
+    }
+
+    private synchronized void done(Queue<Waiting> batch, boolean all) {
+        hanging = false;
+        batch.forEach(each -> each.done.countDown());
+        if (all) {
+            recover();
         }
     }
 
@@ -136,7 +151,8 @@ final class AuditWriter implements AutoCloseable {
         return batch;
     }
 
-    private void writeAll(Queue<Waiting> batch) {
+    /** Returns whether all of it is where it belongs. */
+    private boolean writeAll(Queue<Waiting> batch) {
         List<AuditRecord> inFile = new ArrayList<>();
         for (Waiting each : batch) {
             if (write(each, lostUntold())) {
@@ -148,12 +164,10 @@ final class AuditWriter implements AutoCloseable {
                 file.force();
             } catch (IOException e) {
                 fail("the last records may not outlive a crash, " + e.getMessage());
-                return;
+                return false;
             }
         }
-        if (inFile.size() == batch.size()) {
-            recover();
-        }
+        return inFile.size() == batch.size();
     }
 
     private boolean write(Waiting each, long untold) {

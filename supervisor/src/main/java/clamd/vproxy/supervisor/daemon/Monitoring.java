@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.supervisor.activity.ActivityBook;
+import clamd.vproxy.supervisor.audit.AuditTrail;
 import clamd.vproxy.supervisor.dispatch.Dispatcher;
 import clamd.vproxy.supervisor.dispatch.SessionObserver;
 import clamd.vproxy.supervisor.guests.GuestListener;
@@ -24,6 +25,7 @@ import clamd.vproxy.worker.clamd.Clamds;
 import clamd.vproxy.worker.session.Watchdog;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ final class Monitoring implements AutoCloseable {
             int hostMaxConnections,
             Clamds clamds,
             PolicyReloader policies,
+            Optional<AuditTrail> audit,
             List<LibvirtWatcher> watchers,
             Watchdog watchdog) {}
 
@@ -101,6 +104,7 @@ final class Monitoring implements AutoCloseable {
                 versions::of,
                 watched.clamds().uploads()::waiting,
                 watched.policies()::status,
+                () -> watched.audit().map(AuditTrail::status),
                 () -> watched.watchers().stream().map(LibvirtWatcher::state).toList(),
                 watched.watchdog()::sinceLastLook,
                 SystemClock.local());

@@ -174,6 +174,7 @@ public final class Supervisor implements AutoCloseable {
                             maxConnections,
                             clamds,
                             policies,
+                            audit,
                             libvirts.watchers(),
                             watchdog));
         }

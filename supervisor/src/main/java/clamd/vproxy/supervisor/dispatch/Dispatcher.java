@@ -217,7 +217,8 @@ public final class Dispatcher implements GuestListener {
     /** The same for all guests, those included that start later, besides what holds for each. */
     public void admitAll(Admission next) {
         admissions.setAll(next);
-        served.keySet().forEach(this::renewAdmission);
+        // not those served: a worker that is just being made is not there yet
+        registry.guests().forEach(guest -> renewAdmission(guest.epoch()));
     }
 
     /** What {@link #admitAll} said last. */

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.metrics;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.supervisor.activity.DomainCounts;
 import clamd.vproxy.supervisor.activity.LimitName;
+import clamd.vproxy.supervisor.audit.AuditStatus;
 import clamd.vproxy.supervisor.dispatch.ServedGuest;
 import clamd.vproxy.supervisor.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.policy.PolicyStatus;
@@ -34,6 +35,7 @@ record DaemonCollector(DaemonParts parts, String version) implements MultiCollec
         parts.activity().counts().forEach((domain, counts) -> counts(samples, domain, counts));
         parts.clamds().get().forEach(clamd -> clamd(samples, clamd));
         policy(samples, parts.policy().get());
+        parts.audit().get().ifPresent(audit -> audit(samples, audit));
         parts.libvirts().get().forEach(libvirt -> libvirt(samples, libvirt));
         return samples.snapshots();
     }
@@ -120,6 +122,12 @@ record DaemonCollector(DaemonParts parts, String version) implements MultiCollec
         samples.add(Metric.POLICY_CORRECT, status.lastError().isEmpty() ? 1 : 0);
         status.lastError()
                 .ifPresent(error -> samples.add(Metric.POLICY_WRONG_SINCE, seconds(error.since())));
+    }
+
+    private static void audit(Samples samples, AuditStatus status) {
+        samples.add(Metric.AUDIT_RECORDS, status.written());
+        samples.add(Metric.AUDIT_RECORDS_LOST, status.lost());
+        samples.add(Metric.AUDIT_WRITABLE, status.failure().isEmpty() ? 1 : 0);
     }
 
     private static void libvirt(Samples samples, LibvirtState state) {

@@ -133,6 +133,15 @@ enum Metric {
             Kind.GAUGE,
             "policy_error_timestamp_seconds",
             "Since when the policy file is wrong, in Unix time; absent if it is not."),
+    AUDIT_RECORDS(Kind.COUNTER, "audit_records", "Records in the audit file, if there is one."),
+    AUDIT_RECORDS_LOST(
+            Kind.COUNTER,
+            "audit_records_lost",
+            "Records that could not be written to the audit file."),
+    AUDIT_WRITABLE(
+            Kind.GAUGE,
+            "audit_writable",
+            "1 if the last attempt to write to the audit file succeeded, 0 if not."),
     LIBVIRT_CONNECTED(
             Kind.GAUGE,
             "libvirt_connected",

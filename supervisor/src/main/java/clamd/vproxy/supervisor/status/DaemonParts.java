@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.status;
 
 import clamd.vproxy.supervisor.activity.ActivityBook;
+import clamd.vproxy.supervisor.audit.AuditStatus;
 import clamd.vproxy.supervisor.dispatch.ServedGuest;
 import clamd.vproxy.supervisor.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.policy.PolicyStatus;
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param versions what the clamd at an endpoint says of itself
  * @param waitingUploads how many streams wait for a place at a clamd
  * @param policy how it stands with the policy file
+ * @param audit how it stands with the audit file; nothing if there is none
  * @param libvirts how it stands with each connect URI; none without libvirt
  * @param sinceWatchdog how long ago the watchdog last looked at all sessions
  * @param clock the wall clock in the time zone of clamd
@@ -41,6 +43,7 @@ public record DaemonParts(
         Function<String, Optional<SignatureVersion>> versions,
         IntSupplier waitingUploads,
         Supplier<PolicyStatus> policy,
+        Supplier<Optional<AuditStatus>> audit,
         Supplier<List<LibvirtState>> libvirts,
         Supplier<Duration> sinceWatchdog,
         Clock clock) {

@@ -25,6 +25,9 @@ public final class VsockListener implements AutoCloseable {
     /** Binds to every CID this host has (VMADDR_CID_ANY, vsock(7)). */
     public static final long ANY_CID = 0xFFFF_FFFFL;
 
+    /** Of the host, as its guests call it (vsock(7), VMADDR_CID_HOST). */
+    private static final long HOST_CID = 2;
+
     /** How long an accept may outlive a close. */
     private static final int WAKE_MILLIS = 200;
 
@@ -77,8 +80,11 @@ public final class VsockListener implements AutoCloseable {
             case AddressAlreadyInUseSocketException _ ->
                     "it is taken; find its owner with 'ss --vsock -lp' or choose another port";
             case AddressUnavailableSocketException _ ->
-                    "this host does not have the CID %d; use %d for all it has"
-                            .formatted(cid, ANY_CID);
+                    cid == HOST_CID
+                            ? "the host has no CID before its kernel serves guests; try 'modprobe"
+                                    + " vhost_vsock'"
+                            : "this host does not have the CID %d; use %d for all it has"
+                                    .formatted(cid, ANY_CID);
             case OperationNotSupportedSocketException _ ->
                     "this kernel has no vsock (%s); try 'modprobe vhost_vsock'"
                             .formatted(e.getMessage());
