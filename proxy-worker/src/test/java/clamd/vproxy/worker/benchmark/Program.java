@@ -19,9 +19,11 @@ final class Program implements AutoCloseable {
     private static final int STOP_SECONDS = 10;
 
     private final Process process;
+    private final Path log;
 
-    private Program(Process process) {
+    private Program(Process process, Path log) {
         this.process = process;
+        this.log = log;
     }
 
     /**
@@ -34,7 +36,8 @@ final class Program implements AutoCloseable {
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                        .start());
+                        .start(),
+                log);
     }
 
     /** Starts a class of the benchmark in a JVM of its own. */
@@ -53,6 +56,12 @@ final class Program implements AutoCloseable {
                                         main.getName()),
                                 arguments.stream())
                         .toList());
+    }
+
+    /** The end of what it said. */
+    String lastWords() throws IOException {
+        String text = Files.readString(log);
+        return "it said: " + text.substring(Math.max(0, text.length() - 2000));
     }
 
     boolean isAlive() {

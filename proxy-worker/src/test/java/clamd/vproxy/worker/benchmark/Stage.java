@@ -91,7 +91,7 @@ final class Stage implements AutoCloseable {
                         folder.resolve("haproxy.cfg"),
                         """
                         global
-                          maxconn 12000
+                          maxconn 4000
                         defaults
                           mode tcp
                           timeout connect 10s
@@ -141,7 +141,7 @@ final class Stage implements AutoCloseable {
                 boolean late = System.nanoTime() - begin > START_SECONDS * 1_000_000_000;
                 if (late || !program.isAlive()) {
                     throw new IOException(
-                            "nothing answers at " + socket + "; see the logs in " + folder, e);
+                            "nothing answers at " + socket + "; " + program.lastWords(), e);
                 }
                 LockSupport.parkNanos(1_000_000);
             }
