@@ -49,6 +49,9 @@ public final class Benchmark {
             part("eager", () -> streaming(EAGER_READS, "a clamd that reads 256 KiB at a time"));
             part("small", this::small);
             part("real", this::realClamd);
+            part("memory", this::memory);
+            part("guests", this::guests);
+            part("start", this::start);
         }
     }
 
@@ -99,6 +102,46 @@ public final class Benchmark {
             requests.measure(contenders, 50);
             report.title("Small requests to Debian's clamd");
             requests.report(report, contenders);
+        }
+    }
+
+    private void memory() throws IOException {
+        Memory memory = new Memory();
+        for (String build : settings.buildNames()) {
+            try (Stage stage = Stage.withStandIn(CLAMD_READS)) {
+                Memory.Found found =
+                        memory.measure(stage.vproxy(build, settings.launcher(build), 1));
+                if (build.equals(settings.judged())) {
+                    Memory.aims(report, found);
+                }
+            }
+        }
+        try (Stage stage = Stage.withStandIn(CLAMD_READS)) {
+            Memory.Found _ = memory.measure(stage.haproxy());
+        }
+        try (Stage stage = Stage.withStandIn(CLAMD_READS)) {
+            Memory.Found _ = memory.measure(stage.socat());
+        }
+        report.title("Memory");
+        memory.report(report);
+    }
+
+    private void guests() throws IOException {
+        report.title("1,000 guests with ten connections each");
+        for (String build : settings.buildNames()) {
+            try (Stage stage = Stage.withStandIn(CLAMD_READS)) {
+                ManyGuests.measure(stage, build, settings.launcher(build), report);
+            }
+        }
+    }
+
+    private void start() throws IOException {
+        try (Stage stage = Stage.withStandIn(CLAMD_READS)) {
+            Start start = new Start();
+            start.measure(stage, settings.builds(), settings.pace());
+            report.title("Start");
+            start.report(report, settings.buildNames());
+            start.aim(report, settings.judged());
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -44,7 +45,7 @@ record Settings(Map<String, Path> builds, Pace pace, Path output, Set<String> se
                         throw new IllegalArgumentException(
                                 argument + ": not --build=NAME:LAUNCHER");
                     }
-                    builds.put(named[0], launcher(Path.of(named[1])));
+                    builds.put(named[0], executable(Path.of(named[1])));
                 }
                 default ->
                         throw new IllegalArgumentException(
@@ -55,7 +56,7 @@ record Settings(Map<String, Path> builds, Pace pace, Path output, Set<String> se
             }
         }
         if (builds.isEmpty()) {
-            builds.put(Contender.VPROXY, launcher(standard));
+            builds.put(Contender.VPROXY, executable(standard));
         }
         return new Settings(builds, pace, output, sections);
     }
@@ -67,12 +68,17 @@ record Settings(Map<String, Path> builds, Pace pace, Path output, Set<String> se
         return sections;
     }
 
-    private static Path launcher(Path path) {
+    private static Path executable(Path path) {
         if (!Files.isExecutable(path)) {
             throw new IllegalArgumentException(
                     path + " is no launcher; build it with mvn -DskipTests package");
         }
         return path.toAbsolutePath();
+    }
+
+    /** The launcher of a build that {@link #buildNames} names. */
+    Path launcher(String build) {
+        return Objects.requireNonNull(builds.get(build));
     }
 
     List<String> buildNames() {

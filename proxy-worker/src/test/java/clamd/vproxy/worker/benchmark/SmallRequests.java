@@ -94,8 +94,8 @@ final class SmallRequests {
                 Text.format("%.0f", all.microseconds(0.5)),
                 Text.format("%.0f", all.microseconds(0.99)),
                 Text.format("%.0f", all.microseconds(0.999)),
-                rates.ratio(shape, contender, Contender.HAPROXY).ratio(),
-                medians.ratio(shape, contender, Contender.HAPROXY).ratio());
+                rates.ratio(shape, contender, Contender.HAPROXY).text(),
+                medians.ratio(shape, contender, Contender.HAPROXY).text());
     }
 
     void aims(Report report, String build) {
@@ -105,7 +105,7 @@ final class SmallRequests {
                     new Aim(
                             "p50 of " + shape,
                             "≤ 1.5 × HAProxy",
-                            latency.ratio(),
+                            latency.text(),
                             latency.median() <= 1.5));
             if (shape.clients() == MANY) {
                 Spread rate = rates.ratio(shape, build, Contender.HAPROXY);
@@ -113,7 +113,7 @@ final class SmallRequests {
                         new Aim(
                                 "rate of " + shape,
                                 "≥ 0.8 × HAProxy",
-                                rate.ratio(),
+                                rate.text(),
                                 rate.median() >= 0.8));
             }
         }

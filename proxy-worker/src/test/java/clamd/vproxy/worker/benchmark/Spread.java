@@ -21,8 +21,8 @@ record Spread(double low, double median, double high) {
         return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
-    /** As a ratio with its quartiles. */
-    String ratio() {
+    /** With its quartiles. */
+    String text() {
         return String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", median, low, high);
     }
 }

@@ -94,7 +94,7 @@ final class Streaming {
             for (Contender contender : contenders) {
                 row.add(Text.format("%.0f", speeds.median(shape, contender.name())));
             }
-            pairs.forEach(pair -> row.add(speeds.ratio(shape, pair.over, pair.under).ratio()));
+            pairs.forEach(pair -> row.add(speeds.ratio(shape, pair.over, pair.under).text()));
             rows.add(row);
         }
         report.table(columns, rows);
@@ -132,7 +132,7 @@ final class Streaming {
                 new Aim(
                         "streaming, " + where,
                         Text.format("≥ %.1f × %s", wanted, other),
-                        "least " + ratio.ratio() + " at " + worst,
+                        "least " + ratio.text() + " at " + worst,
                         ratio.median() >= wanted));
     }
 
