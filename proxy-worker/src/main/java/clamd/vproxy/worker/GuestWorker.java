@@ -60,6 +60,10 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private int ending;
 
+    /** How many wait for the end of everything, at the same monitor as the idle threads. */
+    @GuardedBy("this")
+    private int awaitingEnd;
+
     @GuardedBy("this")
     private @Nullable Termination stopReason;
 
@@ -89,7 +93,7 @@ public final class GuestWorker implements Watched {
         this.waiting = new ConnectionQueue(policy.limits(), now());
         this.share = GuestShare.of(guestIdentity, policy.limits(), dailyUsage, context);
         this.threads = new GuestThreads(domain, this::serveUntilIdle, this::threadLost);
-        this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeWhoWaits);
+        this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeAtEnd);
         host.register(this);
         context.watchdog().watch(this);
     }
@@ -155,8 +159,29 @@ public final class GuestWorker implements Watched {
             waiting.remove(connection);
             return Optional.of(Termination.HOST_LIMIT);
         }
-        notifyAll();
+        wakeOne();
         return Optional.empty();
+    }
+
+    /**
+     * Wakes one idle thread to look after the first that waits. To wake all of them for each
+     * connection would cost more than to serve it; so whoever leaves somebody waiting, wakes the
+     * next.
+     */
+    @GuardedBy("this")
+    private void wakeOne() {
+        if (awaitingEnd > 0) {
+            notifyAll();
+        } else {
+            notify();
+        }
+    }
+
+    /** Wakes those who wait for the end, if any. */
+    private synchronized void wakeAtEnd() {
+        if (awaitingEnd > 0) {
+            notifyAll();
+        }
     }
 
     /**
@@ -196,13 +221,22 @@ public final class GuestWorker implements Watched {
         if (connection == null) {
             // in one step with the decision, so that no connection counts on this thread any more
             threads.ended(thread);
+            wakeOneForNext();
             return null;
         }
         Turn turn = new Turn(session(connection), policy);
         sessions.add(turn.session);
         // somebody is to wait for the next one's turn
         startThreads();
+        wakeOneForNext();
         return turn;
+    }
+
+    @GuardedBy("this")
+    private void wakeOneForNext() {
+        if (!waiting.isEmpty()) {
+            wakeOne();
+        }
     }
 
     private synchronized void awaitConnection() {
@@ -253,8 +287,8 @@ public final class GuestWorker implements Watched {
         tell(turn.policy, result);
         synchronized (this) {
             ending--;
-            notifyAll();
         }
+        wakeAtEnd();
     }
 
     private void refused(SessionResult result) {
@@ -263,10 +297,6 @@ public final class GuestWorker implements Watched {
             current = policy;
         }
         tell(current, result);
-    }
-
-    private synchronized void wakeWhoWaits() {
-        notifyAll();
     }
 
     private void tell(GuestPolicy sessionPolicy, SessionResult result) {
@@ -374,9 +404,14 @@ public final class GuestWorker implements Watched {
     public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();
         long left = limit.toNanos();
-        while (isBusy() && left > 0) {
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-            left = deadline - now();
+        awaitingEnd++;
+        try {
+            while (isBusy() && left > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = deadline - now();
+            }
+        } finally {
+            awaitingEnd--;
         }
         return !isBusy();
     }
