@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.benchmark;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Runs the benchmark and writes its report; {@link Settings} says with what options. */
@@ -45,13 +46,18 @@ public final class Benchmark {
 
     private void run() throws Exception {
         try (load) {
-            part("streaming", () -> streaming(CLAMD_READS, "a clamd that reads as clamd does"));
-            part("eager", () -> streaming(EAGER_READS, "a clamd that reads 256 KiB at a time"));
+            part(
+                    "streaming",
+                    () -> streaming("streaming", CLAMD_READS, "a clamd that reads as clamd does"));
+            part(
+                    "eager",
+                    () -> streaming("eager", EAGER_READS, "a clamd that reads 256 KiB at a time"));
             part("small", this::small);
             part("real", this::realClamd);
             part("memory", this::memory);
             part("guests", this::guests);
             part("start", this::start);
+            part("jmh", this::jmh);
         }
     }
 
@@ -65,7 +71,7 @@ public final class Benchmark {
         }
     }
 
-    private void streaming(int readBytes, String clamd) throws IOException {
+    private void streaming(String name, int readBytes, String clamd) throws IOException {
         try (Stage stage = Stage.withStandIn(readBytes)) {
             List<Contender> contenders = stage.all(settings.builds());
             Streaming streaming = new Streaming(load, settings.pace());
@@ -73,6 +79,8 @@ public final class Benchmark {
             report.title("Streaming to " + clamd);
             streaming.report(report, contenders, settings.buildNames());
             streaming.reportCpu(report, contenders);
+            Path plot = report.folder().resolve(name);
+            streaming.plot(plot, "Streaming to " + clamd, contenders);
             streaming.aim(report, clamd, settings.judged(), Contender.DIRECT, 1.0);
             streaming.aim(report, clamd, settings.judged(), Contender.HAPROXY, 1.5);
         }
@@ -85,6 +93,7 @@ public final class Benchmark {
             requests.measure(contenders, 120);
             report.title("Small requests");
             requests.report(report, contenders);
+            requests.plot(report.folder().resolve("small"), "Small requests", contenders);
             requests.aims(report, settings.judged());
         }
     }
@@ -143,5 +152,10 @@ public final class Benchmark {
             start.report(report, settings.buildNames());
             start.aim(report, settings.judged());
         }
+    }
+
+    private void jmh() throws Exception {
+        report.title("Pieces");
+        Micro.measure(report, settings.pace());
     }
 }

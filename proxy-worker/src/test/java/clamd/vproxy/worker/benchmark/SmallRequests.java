@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.benchmark;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -96,6 +97,11 @@ final class SmallRequests {
                 Text.format("%.0f", all.microseconds(0.999)),
                 rates.ratio(shape, contender, Contender.HAPROXY).text(),
                 medians.ratio(shape, contender, Contender.HAPROXY).text());
+    }
+
+    /** Draws the rates that {@link #report} shows. */
+    void plot(Path file, String title, List<Contender> contenders) throws IOException {
+        Plot.bars(file, title, "requests/s", rates, contenders);
     }
 
     void aims(Report report, String build) {

@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.benchmark;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -136,8 +137,9 @@ final class Streaming {
                         ratio.median() >= wanted));
     }
 
-    Grid<Shape> speeds() {
-        return speeds;
+    /** Draws what {@link #report} shows. */
+    void plot(Path file, String title, List<Contender> contenders) throws IOException {
+        Plot.bars(file, title, "MiB/s", speeds, contenders);
     }
 
     private record Pair(String over, String under) {}
