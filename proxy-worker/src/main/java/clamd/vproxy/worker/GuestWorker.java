@@ -54,6 +54,10 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private final Gate gate = new Gate();
 
+    /** How many wait for the end of everything, at the same monitor as the idle threads. */
+    @GuardedBy("this")
+    private int awaitingEnd;
+
     /** A session with what it began under. */
     private record Turn(Session session, GuestPolicy policy) {}
 
@@ -80,7 +84,7 @@ public final class GuestWorker implements Watched {
         this.waiting = new ConnectionQueue(policy.limits(), now());
         this.share = GuestShare.of(guestIdentity, policy.limits(), dailyUsage, context);
         this.threads = new GuestThreads(domain, this::serveUntilIdle, this::threadLost);
-        this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeWhoWaits);
+        this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeAtEnd);
         host.register(this);
         context.watchdog().watch(this);
     }
@@ -149,8 +153,28 @@ public final class GuestWorker implements Watched {
             waiting.remove(connection);
             return Optional.of(Termination.HOST_LIMIT);
         }
-        notifyAll();
+        wakeOneForNext();
         return Optional.empty();
+    }
+
+    /**
+     * Wakes an idle thread to look after the first that waits. To wake all of them for each
+     * connection would cost more than to serve it; so whoever leaves somebody waiting wakes
+     * another.
+     */
+    @GuardedBy("this")
+    private void wakeOneForNext() {
+        if (awaitingEnd > 0) {
+            notifyAll();
+        } else if (waiting.size() > 0) {
+            notify();
+        }
+    }
+
+    private synchronized void wakeAtEnd() {
+        if (awaitingEnd > 0) {
+            notifyAll();
+        }
     }
 
     /**
@@ -197,12 +221,14 @@ public final class GuestWorker implements Watched {
         if (connection == null) {
             // in one step with the decision, so that no connection counts on this thread any more
             threads.ended(thread);
+            wakeOneForNext();
             return null;
         }
         Turn turn = new Turn(session(connection), policy);
         sessions.add(turn.session);
         // somebody is to wait for the next one's turn
         startThreads();
+        wakeOneForNext();
         return turn;
     }
 
@@ -245,7 +271,7 @@ public final class GuestWorker implements Watched {
         listener.ended(turn.policy, result);
         synchronized (this) {
             sessions.ended();
-            notifyAll();
+            wakeAtEnd();
         }
     }
 
@@ -255,10 +281,6 @@ public final class GuestWorker implements Watched {
             current = policy;
         }
         listener.ended(current, result);
-    }
-
-    private synchronized void wakeWhoWaits() {
-        notifyAll();
     }
 
     /** How many connections of this guest are in service or waiting. */
@@ -382,9 +404,14 @@ public final class GuestWorker implements Watched {
     public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();
         long left = limit.toNanos();
-        while (isBusy() && left > 0) {
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-            left = deadline - now();
+        awaitingEnd++;
+        try {
+            while (isBusy() && left > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+                left = deadline - now();
+            }
+        } finally {
+            awaitingEnd--;
         }
         return !isBusy();
     }

@@ -1,7 +1,9 @@
 package clamd.vproxy.worker.daily;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,12 +24,28 @@ public final class DailyUsage {
     private final AtomicReference<Day> day;
 
     /** The counts of one day; who still holds yesterday's when a new one begins counts there. */
-    private record Day(LocalDate date, AtomicLong bytes, AtomicInteger scans) {
-        static Day of(DailyAmount amount) {
+    private record Day(
+            LocalDate date,
+            long beginMillis,
+            long endMillis,
+            AtomicLong bytes,
+            AtomicInteger scans) {
+        static Day of(DailyAmount amount, ZoneId zone) {
             return new Day(
                     amount.date(),
+                    millisAtStart(amount.date(), zone),
+                    millisAtStart(amount.date().plusDays(1), zone),
                     new AtomicLong(amount.bytes()),
                     new AtomicInteger(amount.scans()));
+        }
+
+        private static long millisAtStart(LocalDate date, ZoneId zone) {
+            return date.atStartOfDay(zone).toInstant().toEpochMilli();
+        }
+
+        /** Compares numbers and makes no objects: it is asked for each buffer of a stream. */
+        boolean isAt(long millis) {
+            return beginMillis <= millis && millis < endMillis;
         }
 
         DailyAmount amount() {
@@ -51,7 +69,7 @@ public final class DailyUsage {
      */
     public DailyUsage(Clock clock, DailyAmount before) {
         this.clock = clock;
-        this.day = new AtomicReference<>(Day.of(before));
+        this.day = new AtomicReference<>(Day.of(before, clock.getZone()));
     }
 
     /** What was used today. */
@@ -107,11 +125,12 @@ public final class DailyUsage {
         while (true) {
             // before the date: a date from before another thread began the next day must not end it
             Day last = day.get();
-            LocalDate date = LocalDate.now(clock);
-            if (last.date.equals(date)) {
+            long millis = clock.millis();
+            if (last.isAt(millis)) {
                 return last;
             }
-            Day next = Day.of(DailyAmount.none(date));
+            LocalDate date = LocalDate.ofInstant(Instant.ofEpochMilli(millis), clock.getZone());
+            Day next = Day.of(DailyAmount.none(date), clock.getZone());
             if (day.compareAndSet(last, next)) {
                 return next;
             }

@@ -57,12 +57,16 @@ public final class ByteRate {
         bucket.change(nextBytesPerSecond, burst(nextBytesPerSecond), now());
     }
 
-    /** An allowance for reading up to {@code wanted} bytes, 1 or more. */
-    public synchronized Allowance take(int wanted) {
+    /** The allowance of one upload, for all its reads one after the other. */
+    public Allowance upload() {
+        return new Allowance();
+    }
+
+    private synchronized void take(Allowance allowance, int wanted) {
         long now = now();
         long step = Math.max(1, bytesPerSecond / STEPS_PER_SECOND);
-        int bytes = (int) Math.min(wanted, Math.max(bucket.available(now), step));
-        return new Allowance(bytes, now + bucket.reserve(bytes, now));
+        allowance.bytes = (int) Math.min(wanted, Math.max(bucket.available(now), step));
+        allowance.usableNanos = now + bucket.reserve(allowance.bytes, now);
     }
 
     private synchronized void giveBack(int bytes) {
@@ -77,17 +81,23 @@ public final class ByteRate {
         return nanoClock.getAsLong();
     }
 
-    /** Bytes that one upload may read from a certain time on. Withdrawn by any thread. */
+    /**
+     * Bytes that one upload may read from a certain time on. One object for all its reads, so that
+     * a buffer relayed makes no garbage. Confined to the upload's thread, but for {@link
+     * #withdraw}.
+     */
     public final class Allowance {
-        private final int bytes;
-        private final long usableNanos;
+        private int bytes;
+        private long usableNanos;
 
         @GuardedBy("this")
         private boolean withdrawn;
 
-        private Allowance(int bytes, long usableNanos) {
-            this.bytes = bytes;
-            this.usableNanos = usableNanos;
+        private Allowance() {}
+
+        /** Takes an allowance for reading up to {@code wanted} bytes, 1 or more. */
+        public void take(int wanted) {
+            ByteRate.this.take(this, wanted);
         }
 
         /** How many bytes may be read, 1 or more. */
@@ -122,13 +132,13 @@ public final class ByteRate {
             return inTime && !withdrawn;
         }
 
-        /** Ends the wait at once. Any thread. */
+        /** Ends the wait at once, and all later ones. Any thread. */
         public synchronized void withdraw() {
             withdrawn = true;
             notifyAll();
         }
 
-        /** Says how many of the bytes were read; to be called once. */
+        /** Says how many of the bytes were read; to be called once after each {@link #take}. */
         public void used(int read) {
             if (read < bytes) {
                 giveBack(bytes - Math.max(0, read));

@@ -38,6 +38,7 @@ final class StreamRelay implements AutoCloseable {
     private final @Nullable StreamHash hash;
     private final ByteBuffer scratch;
     private final DailyQuota daily;
+    private final ByteRate.Allowance allowance;
 
     private ByteBuffer buffer;
     private BufferPool.@Nullable Loan loan;
@@ -71,6 +72,7 @@ final class StreamRelay implements AutoCloseable {
         this.deadlineNanos = now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
         this.daily = new DailyQuota(share.dailyUsage(), limits);
+        this.allowance = share.byteRate().upload();
         this.buffer = scratch;
     }
 
@@ -122,10 +124,10 @@ final class StreamRelay implements AutoCloseable {
     /** Reads as much as the guest's byte rate allows, after a pause where it allows nothing yet. */
     private void readWithinRate() throws SessionEnd {
         int before = buffer.position();
-        ByteRate.Allowance allowance = share.byteRate().take(buffer.remaining());
+        allowance.take(buffer.remaining());
         try {
             if (allowance.isEarly()) {
-                pause(allowance);
+                pause();
             }
             buffer.limit(before + allowance.bytes());
             readFromGuest();
@@ -135,7 +137,7 @@ final class StreamRelay implements AutoCloseable {
     }
 
     /** Waits for the byte rate; the stream's time goes on. */
-    private void pause(ByteRate.Allowance allowance) throws SessionEnd {
+    private void pause() throws SessionEnd {
         meter.enter(SessionStep.RATE_PAUSE);
         control.waitFor(allowance::withdraw);
         boolean usable;

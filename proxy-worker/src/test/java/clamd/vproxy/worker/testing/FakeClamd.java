@@ -1,5 +1,6 @@
 package clamd.vproxy.worker.testing;
 
+import clamd.vproxy.worker.protocol.ChunkWalk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -137,6 +138,11 @@ public final class FakeClamd implements AutoCloseable {
         }
     }
 
+    /** Answers PING, finds every stream clean, and keeps nothing of it. */
+    public static void forgetful(Conversation conversation) throws IOException {
+        conversation.write(conversation.drain() ? "stream: OK\0" : "PONG\0");
+    }
+
     /** Reads the whole request, then sends these pieces and closes. */
     public static Mood answering(String... pieces) {
         return conversation -> {
@@ -168,6 +174,26 @@ public final class FakeClamd implements AutoCloseable {
 
         private Conversation(SocketChannel channel) {
             this.channel = channel;
+        }
+
+        /** Reads the whole request without keeping it; false for one that is no stream. */
+        private boolean drain() throws IOException {
+            ChunkWalk walk = new ChunkWalk(Long.MAX_VALUE, Long.MAX_VALUE);
+            ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16);
+            int command = 0;
+            while (walk.state() == ChunkWalk.State.OPEN) {
+                if (channel.read(bytes) < 0) {
+                    throw new IOException("the end before the end");
+                }
+                bytes.flip();
+                for (; command < INSTREAM.length && bytes.hasRemaining(); command++) {
+                    if (bytes.get() == 0 && command < INSTREAM.length - 1) {
+                        return false;
+                    }
+                }
+                bytes.position(bytes.position() + walk.walk(bytes)).compact();
+            }
+            return true;
         }
 
         /** From now on reads with a buffer of one byte. */

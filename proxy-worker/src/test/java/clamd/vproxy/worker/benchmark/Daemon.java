@@ -1,0 +1,70 @@
+package clamd.vproxy.worker.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** How a build of clamd-vproxy is started: guests of libvirt's test driver over hybrid vsock. */
+final class Daemon {
+    private Daemon() {}
+
+    /**
+     * Starts a daemon with guests named guest-1, guest-2, … and does not wait for it.
+     *
+     * @param place a folder for all that it needs
+     */
+    static Program start(Path place, Path launcher, Path clamd, int guests) throws IOException {
+        Path node = Files.writeString(place.resolve("node.xml"), node(guests));
+        Path policy =
+                Files.writeString(
+                        place.resolve("policy.json"),
+                        """
+                        {"version": 1, "defaults": {"maxConnections": 1100, "commandTimeout": "5m",
+                          "maxStreamSize": "2GiB", "maxChunkSize": "64MiB"}}
+                        """);
+        return Program.start(
+                place.resolve("log"),
+                List.of(
+                        launcher.toString(),
+                        "--no-vsock",
+                        "--hybrid-vsock=" + place.resolve("{name}"),
+                        "--connect=test://" + node,
+                        "--hook-spool=" + place.resolve("hook"),
+                        "--state-file=" + place.resolve("usage.json"),
+                        "--control-socket=" + place.resolve("control"),
+                        "--clamd=" + clamd,
+                        "--host-max-connections=12000",
+                        "--host-max-uploads=1100",
+                        "--policy=" + policy));
+    }
+
+    private static String node(int guests) {
+        String domains =
+                IntStream.rangeClosed(1, guests)
+                        .mapToObj(Daemon::domain)
+                        .collect(Collectors.joining());
+        return """
+        <node>
+          <cpu><mhz>2000</mhz><model>x</model><active>2</active><nodes>1</nodes>\
+        <sockets>1</sockets><cores>2</cores><threads>1</threads></cpu>
+          <memory>8000000</memory>
+          %s
+        </node>
+        """
+                .formatted(domains);
+    }
+
+    private static String domain(int number) {
+        return "<domain type='test'><name>guest-"
+                + number
+                + "</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>";
+    }
+
+    /** Where the daemon that was started in {@code place} listens for a guest, from 1. */
+    static Path guestSocket(Path place, int guest) {
+        return place.resolve("guest-" + guest + "_3400");
+    }
+}
