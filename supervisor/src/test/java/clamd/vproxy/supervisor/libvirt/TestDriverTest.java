@@ -9,6 +9,7 @@ import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RecordedNews;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
+import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.threads.SystemClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
