@@ -172,7 +172,8 @@ class FaultSoakTest {
         double threads = growth("threads", DaemonFootprint::threads);
         double descriptors = growth("descriptors", DaemonFootprint::descriptors);
         assertThat(heap).isLessThan(256 << 10);
-        assertThat(direct).isLessThan(256 << 10);
+        // the pool keeps as many buffers of 64 KiB as there ever were uploads at once
+        assertThat(direct).isLessThan(1 << 20);
         assertThat(resident).isLessThan(8 << 20);
         // how many guests' threads there are depends on who was served last
         assertThat(threads).isLessThan(MOST_IDLE_THREADS);
