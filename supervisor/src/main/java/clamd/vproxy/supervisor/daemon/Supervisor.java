@@ -122,17 +122,7 @@ public final class Supervisor implements AutoCloseable {
         SupervisorThreads.start("watchdog", watchdog);
         loops.add(Loop.counting("watchdog", watchdog::looks));
         Clamds clamds = watchedClamds();
-        SessionContext context =
-                new SessionContext(
-                        clamds,
-                        new Spool(settings.hostMaxSpoolBytes(), nanoClock),
-                        new BufferPool(RELAY_BUFFER_BYTES, clamds.uploads().total()),
-                        watchdog,
-                        closer.register(new AbandonedScans(watchdog)),
-                        nanoClock,
-                        largestHonestStreamBytes(),
-                        audit.isPresent());
-
+        SessionContext context = sessionContext(clamds, watchdog, audit.isPresent());
         Optional<Monitoring> monitoring =
                 settings.http().map(place -> new Monitoring(place, registry, nanoClock));
         HostConnections host = new HostConnections(settings.hostMaxConnections());
@@ -165,13 +155,12 @@ public final class Supervisor implements AutoCloseable {
                         audit);
         takeCommands(commands);
         if (monitoring.isPresent()) {
-            int maxConnections = settings.hostMaxConnections();
             serveHttp(
                     monitoring.get(),
                     new Monitoring.Watched(
                             dispatcher,
                             host,
-                            maxConnections,
+                            settings.hostMaxConnections(),
                             clamds,
                             policies,
                             audit,
@@ -191,6 +180,19 @@ public final class Supervisor implements AutoCloseable {
         systemd.ready(commands.summary());
         closer.register(new WatchdogFeeder(systemd, loops, commands::summary, nanoClock));
         monitoring.map(Monitoring::phase).ifPresent(this::beginService);
+    }
+
+    /** What all sessions share. */
+    private SessionContext sessionContext(Clamds clamds, Watchdog watchdog, boolean hashStreams) {
+        return new SessionContext(
+                clamds,
+                new Spool(settings.hostMaxSpoolBytes(), nanoClock),
+                new BufferPool(RELAY_BUFFER_BYTES, clamds.uploads().total()),
+                watchdog,
+                closer.register(new AbandonedScans(watchdog)),
+                nanoClock,
+                largestHonestStreamBytes(),
+                hashStreams);
     }
 
     private List<SessionObserver> observers(
