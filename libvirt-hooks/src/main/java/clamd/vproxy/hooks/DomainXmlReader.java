@@ -61,8 +61,7 @@ final class DomainXmlReader {
                 case XMLStreamConstants.END_ELEMENT -> path.removeLast();
                 case XMLStreamConstants.DTD ->
                         throw refuse("has a document type, which is not read");
-                case XMLStreamConstants.ENTITY_REFERENCE ->
-                        throw refuse("refers to an entity, which is not read");
+                case XMLStreamConstants.ENTITY_REFERENCE -> throw refuseEntity();
                 default -> {}
             }
         }
@@ -129,13 +128,37 @@ final class DomainXmlReader {
         }
     }
 
+    /** Unlike the JDK's getElementText, which leaves out references to entities. */
+    private String text(String what) throws XMLStreamException, DomainXmlException {
+        StringBuilder text = new StringBuilder();
+        int event = reader.next();
+        while (event != XMLStreamConstants.END_ELEMENT) {
+            switch (event) {
+                case XMLStreamConstants.CHARACTERS,
+                        XMLStreamConstants.CDATA,
+                        XMLStreamConstants.SPACE ->
+                        text.append(reader.getText());
+                case XMLStreamConstants.ENTITY_REFERENCE -> throw refuseEntity();
+                case XMLStreamConstants.START_ELEMENT ->
+                        throw refuse("has an element in its " + what);
+                default -> {}
+            }
+            event = reader.next();
+        }
+        return text.toString();
+    }
+
+    private DomainXmlException refuseEntity() {
+        return refuse("refers to an entity, which is not read");
+    }
+
     // reads up to the end tag, which the main loop then does not see
     private String once(@Nullable Object known, String what)
             throws XMLStreamException, DomainXmlException {
         if (known != null) {
             throw refuse("has more than one " + what);
         }
-        String text = reader.getElementText();
+        String text = text(what);
         path.removeLast();
         return text;
     }

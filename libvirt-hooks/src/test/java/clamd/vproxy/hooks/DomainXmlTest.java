@@ -193,6 +193,12 @@ class DomainXmlTest {
                 domain("").replace(">alpha<", ">" + name + "<"), "name with a control character");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a&b;", "&b;", "a<![CDATA[b]]>&c;d"})
+    void aReferenceToAnEntityInANameIsRefusedAndNotLeftOut(String name) {
+        assertRefused(domain("").replace(">alpha<", ">" + name + "<"), "refers to an entity");
+    }
+
     @Test
     void whatIdentifiesADomainMustBeThereOnce() {
         assertRefused("<domain><uuid>" + ALPHA + "</uuid></domain>", "has no name");
@@ -200,7 +206,7 @@ class DomainXmlTest {
         assertRefused(domain("<name>b</name>"), "more than one name");
         assertRefused(domain("<uuid>" + ALPHA + "</uuid>"), "more than one uuid");
         assertRefused(domain("").replace(">alpha<", "> <"), "empty name");
-        assertRefused(domain("").replace(">alpha<", "><b>alpha</b><"), "cannot be parsed");
+        assertRefused(domain("").replace(">alpha<", "><b>alpha</b><"), "an element in its name");
     }
 
     @ParameterizedTest
