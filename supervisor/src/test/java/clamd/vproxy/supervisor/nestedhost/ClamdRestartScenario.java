@@ -40,16 +40,19 @@ final class ClamdRestartScenario {
         Shell.script("systemctl kill --signal=KILL clamav-daemon.service");
         Eventually.holds(
                 "clamd is away",
+                Shell.LIMIT,
                 () -> gamma.run("printf 'zPING\\0' | ask").startsWith("Scanner not available"));
         Shell.script("systemctl restart clamav-daemon.service");
         Eventually.holds(
-                "clamd answers", () -> gamma.run("printf 'zPING\\0' | ask").equals("PONG"));
+                "clamd answers",
+                Shell.LIMIT,
+                () -> gamma.run("printf 'zPING\\0' | ask").equals("PONG"));
         for (GuestVm guest : List.of(beta, gamma)) {
             assertThat(guest.run("scan /eicar")).endsWith("FOUND");
             guest.run("touch /enough");
         }
         for (CompletableFuture<Output> scanning : List.of(first, second)) {
-            assertThat(scanning.get(60, TimeUnit.SECONDS).text().lines())
+            assertThat(scanning.get(Shell.LIMIT.toSeconds(), TimeUnit.SECONDS).text().lines())
                     .anyMatch(reply -> reply.endsWith("FOUND"))
                     .allMatch(reply ->
                             reply.isEmpty()

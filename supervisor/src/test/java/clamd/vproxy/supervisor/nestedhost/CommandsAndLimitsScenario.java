@@ -94,13 +94,15 @@ final class CommandsAndLimitsScenario {
     @Test
     @Order(7)
     void aConnectionAboveTheQuotaWaitsAndIsThenRefused() throws Exception {
-        CompletableFuture<Output> first = alpha.order("sleep 8 | ask");
-        CompletableFuture<Output> second = alpha.order("sleep 8 | ask");
+        String holdOut = "(until test -e /enough; do sleep 1; done) | ask";
+        CompletableFuture<Output> first = alpha.order(holdOut);
+        CompletableFuture<Output> second = alpha.order(holdOut);
         long cid = alpha.cid();
-        Eventually.holds("both are connected", () -> Host.connections(cid) == 2);
+        Eventually.holds("both are connected", Shell.LIMIT, () -> Host.connections(cid) == 2);
         assertThat(alpha.run("printf 'zPING\\0' | ask"))
                 .isEqualTo("Connection quota exceeded. ERROR");
         log.awaitSession(alpha, "termination=\"quota\"");
+        alpha.run("touch /enough");
         first.join();
         second.join();
         assertThat(alpha.run("printf 'zPING\\0' | ask")).isEqualTo("PONG");

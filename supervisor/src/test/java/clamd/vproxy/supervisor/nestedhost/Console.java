@@ -37,6 +37,7 @@ final class Console implements AutoCloseable {
         AtomicReference<SocketChannel> channel = new AtomicReference<>();
         Eventually.holds(
                 "QEMU listens at " + socket,
+                Shell.LIMIT,
                 () -> {
                     try {
                         channel.set(SocketChannel.open(UnixDomainSocketAddress.of(socket)));

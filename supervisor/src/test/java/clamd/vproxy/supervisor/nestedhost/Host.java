@@ -15,12 +15,18 @@ import java.util.stream.Stream;
  * installed from its package as the README says. One for all scenarios of a run.
  */
 final class Host implements AutoCloseable {
-    /** The guests' policies in all scenarios. */
+    /**
+     * The guests' policies in all scenarios. Some connections say nothing until the host has done
+     * something, which may take long where it is emulated; clamd itself bears three minutes.
+     */
     private static final String POLICY =
             """
             {
               "version": 1,
-              "defaults": {"queueTimeout": "2s", "streamTimeout": "10m"},
+              "defaults": {
+                "queueTimeout": "2s", "streamTimeout": "10m",
+                "commandTimeout": "2m", "readTimeout": "2m"
+              },
               "rules": [
                 {"match": {"name": "alpha"}, "maxConnections": 2, "maxStreamSize": "64KiB"},
                 {"match": {"name": "beta*"}, "commands": ["INSTREAM"]},
@@ -114,7 +120,7 @@ final class Host implements AutoCloseable {
                 .count();
     }
 
-    /** How many connections clamd has open. */
+    /** How many connections clamd has open; the daemon's own PING may be one of them. */
     static long connectionsToClamd() throws Exception {
         return Shell.run("ss", "-n", "-H", "-x", "state", "established")
                 .lines()
@@ -122,17 +128,20 @@ final class Host implements AutoCloseable {
                 .count();
     }
 
-    /** Waits until a stream that clamd is receiving has exactly this size. */
-    static void awaitSpooled(long bytes) throws Exception {
+    /** Waits until so many streams, or more, that clamd is receiving have exactly this size. */
+    static void awaitSpooled(int streams, long bytes) throws Exception {
         Eventually.holds(
-                bytes + " bytes at clamd",
+                "%d streams of %d bytes at clamd".formatted(streams, bytes),
+                Shell.LIMIT,
                 () -> {
                     try (Stream<Path> files = Files.list(Path.of("/tmp"))) {
-                        return files.filter(
-                                        file -> file.getFileName().toString().startsWith("clamav-"))
-                                .anyMatch(file -> sizeOf(file) == bytes);
+                        return files.filter(file -> isSpool(file, bytes)).count() >= streams;
                     }
                 });
+    }
+
+    private static boolean isSpool(Path file, long bytes) {
+        return file.getFileName().toString().startsWith("clamav-") && sizeOf(file) == bytes;
     }
 
     private static long sizeOf(Path file) {

@@ -81,11 +81,12 @@ final class LibvirtdRestartScenario {
                         "(printf 'zINSTREAM\\0'; size %d; head -c 1000000 /dev/zero; until test -e /go; do sleep 0.2; done; head -c %d /dev/zero; size 0) | ask"
                                 .formatted(BYTES, BYTES - 1_000_000));
         beta.run("head -c %d /dev/zero > /large".formatted(BYTES));
-        Host.awaitSpooled(1_000_000);
+        Host.awaitSpooled(1, 1_000_000);
         Shell.script(whatHappens);
         log.await("libvirt at qemu:///system: connected");
         beta.run("touch /go");
-        assertThat(upload.get(60, TimeUnit.SECONDS).text()).isEqualTo("stream: OK");
+        assertThat(upload.get(Shell.LIMIT.toSeconds(), TimeUnit.SECONDS).text())
+                .isEqualTo("stream: OK");
         beta.run("rm /go");
         log.awaitSession(beta, "bytes=\"%d\"".formatted(BYTES), "verdict=\"clean\"");
     }

@@ -59,13 +59,15 @@ final class LifecycleScenario {
     @Test
     @Order(2)
     void aSuspendedGuestKeepsItsSession() throws Exception {
-        CompletableFuture<Output> ping = alpha.order("(sleep 3; printf 'zPING\\0') | ask");
+        CompletableFuture<Output> ping =
+                alpha.order("(until test -e /go; do sleep 1; done; printf 'zPING\\0') | ask");
         long cid = alpha.cid();
-        Eventually.holds("it is connected", () -> Host.connections(cid) == 1);
+        Eventually.holds("it is connected", Shell.LIMIT, () -> Host.connections(cid) == 1);
         Shell.virsh("suspend", "alpha");
         assertThat(Host.connections(cid)).isEqualTo(1);
         Shell.virsh("resume", "alpha");
-        assertThat(ping.get(60, TimeUnit.SECONDS).text()).isEqualTo("PONG");
+        alpha.run("touch /go");
+        assertThat(ping.get(Shell.LIMIT.toSeconds(), TimeUnit.SECONDS).text()).isEqualTo("PONG");
     }
 
     @Test
@@ -104,7 +106,8 @@ final class LifecycleScenario {
         log.await("guest changed", "domain=\"alpha\"", "cid=\"none\"");
         Shell.virsh("attach-device", "alpha", device.toString(), "--live");
         log.await("guest changed", "domain=\"alpha\"", "cid=\"%d\"".formatted(alpha.cid()));
-        Eventually.holds("the guest has found it", () -> alpha.run(PING).equals("PONG"));
+        Eventually.holds(
+                "the guest has found it", Shell.LIMIT, () -> alpha.run(PING).equals("PONG"));
     }
 
     @Test
@@ -155,7 +158,7 @@ final class LifecycleScenario {
     private String answer(String command) throws Exception {
         return alpha.order(command)
                 .thenApply(Output::text)
-                .completeOnTimeout("", 3, TimeUnit.SECONDS)
+                .completeOnTimeout("", 10, TimeUnit.SECONDS)
                 .get();
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the supervisor logs, followed in the journal. Thread-safe. */
 final class ServiceLog implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(150);
 
     private final List<String> lines = new ArrayList<>();
     private final Process journal;
