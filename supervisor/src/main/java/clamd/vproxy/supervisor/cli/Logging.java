@@ -2,10 +2,9 @@ package clamd.vproxy.supervisor.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.OutputStreamAppender;
 import clamd.vproxy.supervisor.logging.LogFormat;
-import clamd.vproxy.supervisor.logging.LogLineEncoder;
+import clamd.vproxy.supervisor.logging.LogOutput;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /** Sets the logging backend, which no other class of this package knows. Static functions only. */
@@ -19,18 +18,24 @@ final class Logging {
 
     /** Has lines written in this shape. */
     static void setFormat(LogFormat format) {
-        root().iteratorForAppenders()
-                .forEachRemaining(appender -> {
-                    if (appender instanceof OutputStreamAppender<ILoggingEvent> output
-                            && output.getEncoder() instanceof LogLineEncoder lines) {
-                        lines.setFormat(format);
-                    }
-                });
+        output().ifPresent(output -> output.setFormat(format));
     }
 
     /** Leaves only what went wrong, for commands that have an output of their own. */
     static void setQuiet() {
         root().setLevel(Level.ERROR);
+    }
+
+    /** The last lines, the oldest first. */
+    static String recentLines() {
+        return output().map(LogOutput::recentLines).orElse("");
+    }
+
+    /** Nothing where somebody else decides on the log, as tests do. */
+    private static Optional<LogOutput> output() {
+        return root().getAppender(LogOutput.NAME) instanceof LogOutput output
+                ? Optional.of(output)
+                : Optional.empty();
     }
 
     private static Logger root() {

@@ -1,6 +1,8 @@
 package clamd.vproxy.supervisor.cli;
 
+import clamd.vproxy.supervisor.logging.LogOutput;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
@@ -10,12 +12,29 @@ public final class Main {
 
     /** Runs the command in {@code arguments} and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        LogOutput.install();
+        System.exit(commandLine(arguments).execute(arguments));
     }
 
-    /** The command line, ready to be executed. */
+    /** A command line that can execute these arguments, as {@link #commandLine()} does. */
+    static CommandLine commandLine(String... arguments) {
+        return commandLine(
+                Arrays.stream(arguments).allMatch(Main::isOptionOfTheDaemon)
+                        ? new RunCommand()
+                        : new MainCommand());
+    }
+
+    private static boolean isOptionOfTheDaemon(String argument) {
+        return argument.startsWith("--") && !argument.equals("--help");
+    }
+
+    /** The command line with all commands. */
     static CommandLine commandLine() {
-        return new CommandLine(new MainCommand())
+        return commandLine(new MainCommand());
+    }
+
+    private static CommandLine commandLine(RunCommand command) {
+        return new CommandLine(command)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExitCodeExceptionMapper(Main::exitCode)
                 .setParameterExceptionHandler(Main::wrongUsage)

@@ -95,6 +95,17 @@ final class SessionLog {
 
     /** Keeps a value from looking like the end of its quotes or of its line. */
     private static String oneLine(String text) {
-        return text.replaceAll("[^ -~]", "?").replace('"', '\'');
+        // most texts need nothing, and this is a part of what each session costs
+        return isHarmless(text) ? text : text.replaceAll("[^ -~]", "?").replace('"', '\'');
+    }
+
+    private static boolean isHarmless(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            if (character < ' ' || character > '~' || character == '"') {
+                return false;
+            }
+        }
+        return true;
     }
 }

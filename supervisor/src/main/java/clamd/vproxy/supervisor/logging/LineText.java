@@ -15,18 +15,16 @@ import org.slf4j.event.KeyValuePair;
 final class LineText {
     private LineText() {}
 
-    /** The event without its time and level: logger, message and key-value pairs. */
-    static String of(ILoggingEvent event) {
-        StringBuilder line = new StringBuilder(256);
+    /** Appends the event without its time and level: logger, message and key-value pairs. */
+    static void append(StringBuilder line, ILoggingEvent event) {
         String logger = event.getLoggerName();
-        line.append(logger, logger.lastIndexOf('.') + 1, logger.length())
-                .append(": ")
-                .append(safe(String.valueOf(event.getFormattedMessage())));
+        line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(": ");
+        appendSafe(line, String.valueOf(event.getFormattedMessage()));
         for (KeyValuePair pair : pairs(event)) {
             line.append(' ').append(pair.key).append("=\"");
-            line.append(safe(String.valueOf(pair.value)).replace('"', '\'')).append('"');
+            appendSafe(line, String.valueOf(pair.value).replace('"', '\''));
+            line.append('"');
         }
-        return line.toString();
     }
 
     /** The event's key-value pairs; none if it has none. */
@@ -61,11 +59,26 @@ final class LineText {
         }
     }
 
-    /** Line ends become blanks, what else cannot be printed a question mark. */
     private static String safe(String text) {
         StringBuilder safe = new StringBuilder(text.length());
-        text.codePoints().forEach(point -> append(safe, point));
+        appendSafe(safe, text);
         return safe.toString();
+    }
+
+    /** Line ends become blanks, what else cannot be printed a question mark. */
+    private static void appendSafe(StringBuilder line, String text) {
+        int plain = 0;
+        while (plain < text.length() && isPrintableAscii(text.charAt(plain))) {
+            plain++;
+        }
+        line.append(text, 0, plain);
+        if (plain < text.length()) {
+            text.substring(plain).codePoints().forEach(point -> append(line, point));
+        }
+    }
+
+    private static boolean isPrintableAscii(char character) {
+        return character >= ' ' && character <= '~';
     }
 
     private static void append(StringBuilder safe, int point) {

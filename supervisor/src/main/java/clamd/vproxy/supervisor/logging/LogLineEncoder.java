@@ -2,9 +2,9 @@ package clamd.vproxy.supervisor.logging;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.encoder.EncoderBase;
 import clamd.vproxy.supervisor.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -13,33 +13,27 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.event.KeyValuePair;
 
-/** Gives each event the shape that was chosen for the process. Thread-safe. */
-public final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
+/**
+ * Gives each event the shape that was chosen for the process. Each session has its line, so this is
+ * a part of what each costs. Thread-safe.
+ */
+final class LogLineEncoder {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX")
                     .withZone(ZoneId.systemDefault());
 
-    private static final byte[] NOTHING = {};
+    /** What most lines fit into. */
+    private static final int USUAL_CHARACTERS = 512;
 
     private volatile LogFormat format = LogFormat.TEXT;
 
     /** Has all events from now on written so. */
-    public void setFormat(LogFormat chosen) {
+    void setFormat(LogFormat chosen) {
         format = chosen;
     }
 
-    @Override
-    public byte[] headerBytes() {
-        return NOTHING;
-    }
-
-    @Override
-    public byte[] footerBytes() {
-        return NOTHING;
-    }
-
-    @Override
-    public byte[] encode(ILoggingEvent event) {
+    /** The event's line, and those of its stack trace, with their ends, in UTF-8. */
+    byte[] encode(ILoggingEvent event) {
         String lines =
                 switch (format) {
                     case TEXT -> text(event);
@@ -50,20 +44,36 @@ public final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
     }
 
     private static String text(ILoggingEvent event) {
-        String time = TIME.format(event.getInstant());
-        String level = "%-5s".formatted(event.getLevel());
-        return lines("", time + " " + level + " " + LineText.of(event), LineText.trace(event));
+        StringBuilder line = new StringBuilder(USUAL_CHARACTERS);
+        TIME.formatTo(Instant.ofEpochMilli(event.getTimeStamp()), line);
+        line.append(' ').append(padded(event.getLevel())).append(' ');
+        LineText.append(line, event);
+        return lines(line, "", event);
+    }
+
+    private static String padded(Level level) {
+        return switch (level.toInt()) {
+            case Level.ERROR_INT -> "ERROR";
+            case Level.WARN_INT -> "WARN ";
+            case Level.INFO_INT -> "INFO ";
+            case Level.DEBUG_INT -> "DEBUG";
+            default -> "TRACE";
+        };
     }
 
     private static String journal(ILoggingEvent event) {
         String priority = "<" + priority(event.getLevel()) + ">";
-        return lines(priority, LineText.of(event), LineText.trace(event));
+        StringBuilder line = new StringBuilder(USUAL_CHARACTERS).append(priority);
+        LineText.append(line, event);
+        return lines(line, priority, event);
     }
 
-    private static String lines(String before, String first, List<String> trace) {
-        StringBuilder lines = new StringBuilder().append(before).append(first).append('\n');
-        trace.forEach(line -> lines.append(before).append(line).append('\n'));
-        return lines.toString();
+    private static String lines(StringBuilder first, String before, ILoggingEvent event) {
+        first.append('\n');
+        for (String line : LineText.trace(event)) {
+            first.append(before).append(line).append('\n');
+        }
+        return first.toString();
     }
 
     /** As syslog(3) numbers them. */

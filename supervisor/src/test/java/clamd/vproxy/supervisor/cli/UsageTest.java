@@ -3,6 +3,8 @@ package clamd.vproxy.supervisor.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.testing.LogTap;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,42 @@ class UsageTest {
                 .containsExactly("clamd-vproxy check: Unknown option: '--frob'; try --help");
         assertThat(Outcome.of("demo", "--frob").err())
                 .containsExactly("clamd-vproxy demo: Unknown option: '--frob'; try --help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--port=3401", "--no-vsock --policy=/p.json", "--version", ""})
+    void theDaemonsOptionsAreReadWithoutTheOtherCommands(String arguments) {
+        assertThat(Main.commandLine(words(arguments)).getSubcommands()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "-h",
+                "-hd",
+                "status",
+                "--policy /p.json",
+                "--port=3401 status",
+                "@file"
+            })
+    void whateverMayMeanACommandIsReadWithAllOfThem(String arguments) {
+        assertThat(Main.commandLine(words(arguments)).getSubcommands())
+                .hasSameSizeAs(Main.commandLine().getSubcommands())
+                .isNotEmpty();
+    }
+
+    @Test
+    void aWrongOptionIsNamedWithAndWithoutTheOtherCommands() {
+        StringWriter err = new StringWriter();
+        int exitCode =
+                Main.commandLine("--prot=1").setErr(new PrintWriter(err, true)).execute("--prot=1");
+        assertThat(exitCode).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString().lines().toList()).isEqualTo(Outcome.of("--prot=1").err());
+    }
+
+    private static String[] words(String arguments) {
+        return arguments.isEmpty() ? new String[0] : arguments.split(" ", -1);
     }
 
     @Test

@@ -13,6 +13,7 @@ import clamd.vproxy.supervisor.dispatch.SessionObserver;
 import clamd.vproxy.supervisor.libvirt.TestHypervisor;
 import clamd.vproxy.supervisor.listen.HybridTemplate;
 import clamd.vproxy.supervisor.listen.SocketOwner;
+import clamd.vproxy.supervisor.logging.LogOutput;
 import clamd.vproxy.supervisor.policy.PolicySource;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.supervisor.usage.UsagePlace;
@@ -56,6 +57,7 @@ public final class SoakDaemon {
 
     /** Runs until its input ends; the argument is the folder of everything. */
     public static void main(String[] arguments) throws Exception {
+        LogOutput.install();
         Path folder = Path.of(arguments[0]);
         try (TestHypervisor hypervisor = new TestHypervisor();
                 ResultWriter results = new ResultWriter();

@@ -77,13 +77,10 @@ public final class DaemonProcess implements AutoCloseable {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Xms8m",
                 "-Xmx256m",
                 "-XX:MaxDirectMemorySize=512m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dlogback.configurationFile="
-                        + Path.of("src/main/resources/logback.xml").toAbsolutePath());
+                "--enable-native-access=ALL-UNNAMED");
     }
 
     private void read(String name, InputStream from, Consumer<String> lines) {
