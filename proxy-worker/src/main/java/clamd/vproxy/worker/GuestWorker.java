@@ -52,14 +52,14 @@ public final class GuestWorker implements Watched {
     private final GuestThreads threads;
 
     @GuardedBy("this")
+    private final IdleThreads idle = new IdleThreads();
+
+    @GuardedBy("this")
     private final Gate gate = new Gate();
 
-    /** How many wait for the end of everything, at the same monitor as the idle threads. */
+    /** How many wait for the end of everything. */
     @GuardedBy("this")
     private int awaitingEnd;
-
-    /** A session with what it began under. */
-    private record Turn(Session session, GuestPolicy policy) {}
 
     /**
      * A worker without threads yet.
@@ -102,7 +102,8 @@ public final class GuestWorker implements Watched {
                 refuseWaiting(Termination.GUEST_DENIED);
             }
             startThreads();
-            notifyAll();
+            idle.wakeAll();
+            wakeAtEnd();
         }
         refusals.tell();
     }
@@ -112,7 +113,7 @@ public final class GuestWorker implements Watched {
         gate.set(next);
         waiting.setPaused(next == Admission.PAUSED);
         startThreads();
-        notifyAll();
+        idle.wakeAll();
     }
 
     /** Takes over a connection, to serve or to refuse it. Returns at once. */
@@ -149,26 +150,42 @@ public final class GuestWorker implements Watched {
             return refusal;
         }
         waiting.add(connection);
+        callThreads();
         if (!startThreads()) {
             waiting.remove(connection);
             return Optional.of(Termination.HOST_LIMIT);
         }
-        wakeOneForNext();
         return Optional.empty();
     }
 
     /**
-     * Wakes an idle thread to look after the first that waits. To wake all of them for each
-     * connection would cost more than to serve it; so whoever leaves somebody waiting wakes
-     * another.
+     * Has idle threads serve those who wait, as far as it is their turn. If others are left, one
+     * thread looks after the time of the next.
      */
     @GuardedBy("this")
-    private void wakeOneForNext() {
-        if (awaitingEnd > 0) {
-            notifyAll();
-        } else if (waiting.size() > 0) {
-            notify();
+    private void callThreads() {
+        while (!idle.isEmpty() && isWithinQuota()) {
+            Arrival next = waiting.take(now());
+            if (next == null) {
+                break;
+            }
+            idle.call(begin(next));
         }
+        if (waiting.size() > 0) {
+            idle.wakeOne();
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean isWithinQuota() {
+        return serving() <= policy.limits().maxConnections();
+    }
+
+    @GuardedBy("this")
+    private Turn begin(Arrival connection) {
+        Turn turn = new Turn(session(connection), policy);
+        sessions.add(turn.session());
+        return turn;
     }
 
     private synchronized void wakeAtEnd() {
@@ -203,7 +220,7 @@ public final class GuestWorker implements Watched {
     private void serveUntilIdle(int thread, ByteBuffer scratch) {
         Turn turn;
         while ((turn = nextTurn(thread)) != null) {
-            SessionResult result = turn.session.run(scratch);
+            SessionResult result = turn.session().run(scratch);
             served(turn, result);
         }
     }
@@ -214,41 +231,49 @@ public final class GuestWorker implements Watched {
     }
 
     /** Waits for a connection; null ends the thread. */
-    private synchronized @Nullable Turn nextTurn(int thread) {
-        awaitConnection();
-        Arrival connection =
-                serving() > policy.limits().maxConnections() ? null : waiting.take(now());
-        if (connection == null) {
-            // in one step with the decision, so that no connection counts on this thread any more
-            threads.ended(thread);
-            wakeOneForNext();
-            return null;
-        }
-        Turn turn = new Turn(session(connection), policy);
-        sessions.add(turn.session);
-        // somebody is to wait for the next one's turn
-        startThreads();
-        wakeOneForNext();
-        return turn;
-    }
-
-    private synchronized void awaitConnection() {
-        try {
-            long idleEnds = now() + IDLE_THREAD_LIMIT.toNanos();
-            long left = waiting.nanosToWait(idleEnds, now());
-            while (left > 0 && mayIdle()) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-                left = waiting.nanosToWait(idleEnds, now());
+    private @Nullable Turn nextTurn(int thread) {
+        long idleEnds = now() + IDLE_THREAD_LIMIT.toNanos();
+        IdleThreads.Seat seat = new IdleThreads.Seat();
+        while (true) {
+            Next next = look(thread, seat, idleEnds);
+            if (next.nanosToWait == 0) {
+                return next.turn;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("nobody interrupts the threads of a worker", e);
+            seat.await(next.nanosToWait);
+            if (seat.turn() != null) {
+                return seat.turn();
+            }
         }
     }
 
-    @GuardedBy("this")
-    private boolean mayIdle() {
-        return !gate.isClosed() && serving() <= policy.limits().maxConnections();
+    /** A turn, or how long to wait for one; neither ends the thread. */
+    private record Next(@Nullable Turn turn, long nanosToWait) {
+        static final Next END = new Next(null, 0);
+    }
+
+    private synchronized Next look(int thread, IdleThreads.Seat seat, long idleEnds) {
+        idle.leave(seat);
+        if (seat.turn() != null) {
+            return new Next(seat.turn(), 0);
+        }
+        Arrival connection = isWithinQuota() ? waiting.take(now()) : null;
+        if (connection != null) {
+            Turn turn = begin(connection);
+            // somebody is to wait for the next one's turn
+            startThreads();
+            callThreads();
+            return new Next(turn, 0);
+        }
+        long left = waiting.nanosToWait(idleEnds, now());
+        if (left > 0 && isWithinQuota() && !gate.isClosed()) {
+            idle.sit(seat);
+            return new Next(null, left);
+        }
+        // in one step with the decision, so that no connection counts on this thread any more
+        threads.ended(thread);
+        callThreads();
+        wakeAtEnd();
+        return Next.END;
     }
 
     @GuardedBy("this")
@@ -265,10 +290,10 @@ public final class GuestWorker implements Watched {
 
     private void served(Turn turn, SessionResult result) {
         synchronized (this) {
-            sessions.end(turn.session);
+            sessions.end(turn.session());
         }
         host.release();
-        listener.ended(turn.policy, result);
+        listener.ended(turn.policy(), result);
         synchronized (this) {
             sessions.ended();
             wakeAtEnd();
@@ -340,7 +365,8 @@ public final class GuestWorker implements Watched {
             gate.close(reason);
             refuseWaiting(reason);
             sessions.stopIdle(reason);
-            notifyAll();
+            idle.wakeAll();
+            wakeAtEnd();
         }
         refusals.tell();
     }

@@ -236,7 +236,12 @@ public final class BackendSlots {
 
     @GuardedBy("lock")
     private boolean hasClamd(Waiter waiter) {
-        return sites.stream().anyMatch(waiter::mayUse);
+        for (ClamdSite site : sites) {
+            if (waiter.mayUse(site)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @GuardedBy("lock")
@@ -308,7 +313,7 @@ public final class BackendSlots {
 
     @GuardedBy("lock")
     private void grantFreePlaces() {
-        while (sites.stream().anyMatch(site -> site.hasPlace() && site.health().isUp())) {
+        while (!waiters.isEmpty() && hasPlaceAtAll()) {
             Waiter next = null;
             ClamdSite place = null;
             for (Waiter waiter : waiters) {
@@ -323,6 +328,16 @@ public final class BackendSlots {
             }
             grant(place, next);
         }
+    }
+
+    @GuardedBy("lock")
+    private boolean hasPlaceAtAll() {
+        for (ClamdSite site : sites) {
+            if (site.hasPlace() && site.health().isUp()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @GuardedBy("lock")

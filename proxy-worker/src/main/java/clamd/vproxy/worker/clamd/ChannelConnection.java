@@ -17,19 +17,20 @@ import org.jspecify.annotations.Nullable;
 final class ChannelConnection implements ClamdConnection {
     private final SocketChannel channel;
     private final ChannelSocket socket;
+    private final SelectorPool selectors;
     private volatile @Nullable Selector selector;
     private volatile boolean interrupted;
 
     /** Takes over {@code channel}, which must be connected and blocking. */
-    ChannelConnection(SocketChannel channel) {
+    ChannelConnection(SocketChannel channel, SelectorPool selectors) {
         this.channel = channel;
+        this.selectors = selectors;
         this.socket = new ChannelSocket(channel);
     }
 
     @Override
     public void makeInterruptible() throws IOException {
-        Selector opened = Selector.open();
-        selector = opened;
+        selector = selectors.lend();
         channel.configureBlocking(false);
     }
 
@@ -73,7 +74,7 @@ final class ChannelConnection implements ClamdConnection {
         }
     }
 
-    /** Returns when the operation is worth another attempt, or after an interrupt. */
+    /** Returns when the operation is worth another attempt, after an interrupt, or for nothing. */
     private void await(Selector waitAt, int operation) throws IOException {
         channel.register(waitAt, operation);
         waitAt.select();
@@ -118,14 +119,10 @@ final class ChannelConnection implements ClamdConnection {
     @Override
     public void close() {
         socket.close();
-        Selector opened = selector;
-        if (opened != null) {
-            try {
-                // the channel's descriptor is only given back once its key is gone
-                opened.close();
-            } catch (IOException e) {
-                throw new IllegalStateException("a selector could not be closed", e);
-            }
+        Selector lent = selector;
+        selector = null;
+        if (lent != null) {
+            selectors.takeBack(lent);
         }
     }
 }

@@ -23,10 +23,12 @@ final class ClamdAnswer {
         int count = 0;
         while (count >= 0 && answer.hasRemaining() && !endsWithNul(answer)) {
             long left = deadline - nanoClock.getAsLong();
-            if (left <= 0 || !connection.awaitReadable(Duration.ofNanos(left))) {
+            if (left <= 0) {
                 return false;
             }
-            count = connection.readNow(answer);
+            if (connection.awaitReadable(Duration.ofNanos(left))) {
+                count = connection.readNow(answer);
+            }
         }
         return true;
     }

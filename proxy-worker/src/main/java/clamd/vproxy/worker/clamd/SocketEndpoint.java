@@ -18,9 +18,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * clamd's LocalSocket or TCPSocket. Immutable.
+ * clamd's LocalSocket or TCPSocket. Thread-safe.
  *
  * <p>Connecting is done in non-blocking mode: a blocking connect to a Unix socket whose backlog is
  * full waits without limit, and clamd stops accepting anybody at MaxQueue unfinished connections.
@@ -39,14 +40,23 @@ public final class SocketEndpoint implements ClamdEndpoint {
     private static final Duration FULL_BACKLOG_PAUSE = Duration.ofMillis(10);
 
     private final String text;
-    private final Path path;
+
+    /** Of a Unix socket; null for TCP, whose host may get another address. */
+    private final @Nullable SocketAddress unixAddress;
+
     private final String host;
     private final int port;
     private final LongSupplier nanoClock;
+    private final SelectorPool selectors = new SelectorPool();
 
-    private SocketEndpoint(String text, Path path, String host, int port, LongSupplier nanoClock) {
+    private SocketEndpoint(
+            String text,
+            @Nullable SocketAddress unixAddress,
+            String host,
+            int port,
+            LongSupplier nanoClock) {
         this.text = text;
-        this.path = path;
+        this.unixAddress = unixAddress;
         this.host = host;
         this.port = port;
         this.nanoClock = nanoClock;
@@ -67,14 +77,15 @@ public final class SocketEndpoint implements ClamdEndpoint {
                         "\"" + text + "\": the port must be between 1 and 65535");
             }
             String host = matcher.group("host").replaceAll("[\\[\\]]", "");
-            return new SocketEndpoint(text, Path.of(""), host, port, nanoClock);
+            return new SocketEndpoint(text, null, host, port, nanoClock);
         }
         if (!text.contains("/")) {
             throw new IllegalArgumentException(
                     "\"" + text + "\" is neither the path of a socket nor host:port");
         }
         try {
-            return new SocketEndpoint(text, Path.of(text), "", 0, nanoClock);
+            return new SocketEndpoint(
+                    text, UnixDomainSocketAddress.of(Path.of(text)), "", 0, nanoClock);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("\"" + text + "\" is not a path", e);
         }
@@ -84,8 +95,9 @@ public final class SocketEndpoint implements ClamdEndpoint {
     public ClamdConnection connect(Duration limit) throws IOException {
         long deadline = nanoClock.getAsLong() + limit.toNanos();
         try {
-            SocketChannel channel = host.isEmpty() ? connectUnix(deadline) : connectTcp(deadline);
-            return new ChannelConnection(channel);
+            SocketChannel channel =
+                    unixAddress == null ? connectTcp(deadline) : connectUnix(unixAddress, deadline);
+            return new ChannelConnection(channel, selectors);
         } catch (ClamdUnreachableException e) {
             throw e;
         } catch (IOException e) {
@@ -93,8 +105,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
         }
     }
 
-    private SocketChannel connectUnix(long deadline) throws IOException {
-        SocketAddress address = UnixDomainSocketAddress.of(path);
+    private SocketChannel connectUnix(SocketAddress address, long deadline) throws IOException {
         while (true) {
             // a lack of descriptors shows here, and is no refusal of clamd's
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);

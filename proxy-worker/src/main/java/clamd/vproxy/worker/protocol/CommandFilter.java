@@ -40,9 +40,14 @@ public final class CommandFilter {
 
     private static final Decision UNDECIDED = new Decision.Undecided();
 
-    /** A filter for one connection of a guest that may use the commands in {@code allowed}. */
+    /**
+     * A filter for one connection.
+     *
+     * @param allowed what its guest may use; not copied, as each connection has a filter, so it
+     *     must not change
+     */
     public CommandFilter(Set<Command> allowed) {
-        this.allowed = Set.copyOf(allowed);
+        this.allowed = allowed;
     }
 
     /**

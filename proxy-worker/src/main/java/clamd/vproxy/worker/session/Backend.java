@@ -195,6 +195,19 @@ final class Backend implements AutoCloseable {
     }
 
     /**
+     * Takes a slot for a stream, the last of which is about to be sent.
+     *
+     * @return false if none is free, or it is another's turn
+     */
+    boolean tryScanSlot(Object guest, Limits limits, long bytes) {
+        long now = context.nanoClock().getAsLong();
+        Optional<ScanSlots.Slot> slot =
+                place.clamd().scans().request(guest, limits.weight(), bytes).await(now);
+        scanSlot = slot.orElse(null);
+        return slot.isPresent();
+    }
+
+    /**
      * Waits until the stream that was sent may be scanned. No clock of the guest's runs meanwhile,
      * for the queue is not its doing; what bounds the wait is the queue timeout, and that clamd
      * drops a stream of which it hears nothing for too long.
@@ -216,9 +229,9 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Has the stream scanned that was sent, after {@link #awaitScanSlot}.
+     * Has the stream scanned, for which there is a slot.
      *
-     * @param endMarker what tells clamd to begin
+     * @param endMarker what tells clamd to begin, behind what is left of the stream
      * @throws IOException if clamd has stopped reading
      * @throws SessionEnd if the reply does not come in time or not at all
      */

@@ -103,11 +103,13 @@ final class StreamRelay implements AutoCloseable {
                 if (first) {
                     connect(end);
                 }
-                if (first || passed > 0) {
-                    send(from + passed);
-                }
+                boolean more = first || passed > 0;
                 if (ended) {
-                    return finish();
+                    return finish(from + passed, more);
+                }
+                if (more) {
+                    takeRoom(from + passed);
+                    send();
                 }
             } catch (IOException e) {
                 return replyAfter(e);
@@ -196,7 +198,10 @@ final class StreamRelay implements AutoCloseable {
         buffer = large.buffer().put(0, buffer, 0, end).put(0, COMMAND);
     }
 
-    private void send(int end) throws IOException, SessionEnd {
+    /**
+     * Makes what is in the buffer up to {@code end} ready to be sent, once there is room for it.
+     */
+    private void takeRoom(int end) throws IOException, SessionEnd {
         buffer.limit(end).position(0);
         long more = walk.streamBytes() - spooledBytes;
         if (!opened().takeRoom(more)) {
@@ -205,6 +210,9 @@ final class StreamRelay implements AutoCloseable {
         }
         commandSent = true;
         spooledBytes += more;
+    }
+
+    private void send() throws IOException, SessionEnd {
         opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
     }
 
@@ -212,7 +220,7 @@ final class StreamRelay implements AutoCloseable {
     private void sendCommand(int end) throws IOException, SessionEnd {
         if (!commandSent) {
             buffer.limit(COMMAND.length);
-            opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
+            send();
             buffer.limit(end);
         }
     }
@@ -233,10 +241,29 @@ final class StreamRelay implements AutoCloseable {
         return opened;
     }
 
-    private Reply finish() throws IOException, SessionEnd {
+    /**
+     * Has the stream scanned. If a slot is free, the end marker goes with what is left of the
+     * stream: to send it by itself would cost a small stream as much as all of its data.
+     *
+     * @param end where the buffer's content ends
+     * @param more whether any of that is still to be sent
+     */
+    private Reply finish(int end, boolean more) throws IOException, SessionEnd {
+        if (more) {
+            takeRoom(end);
+        }
         daily.takeScan();
-        awaitScanSlot();
-        buffer.clear().putInt(0, 0).limit(END_MARKER_BYTES);
+        if (more && opened().tryScanSlot(share.identity(), limits, walk.streamBytes())) {
+            meter.enter(SessionStep.SCAN);
+            // where the guest's own marker was read to, so there is space for it
+            buffer.limit(end + END_MARKER_BYTES).putInt(end, 0);
+        } else {
+            if (more) {
+                send();
+            }
+            awaitScanSlot();
+            buffer.clear().putInt(0, 0).limit(END_MARKER_BYTES);
+        }
         Reply reply = opened().scan(buffer, scratch, deadlineNanos);
         meter.enter(SessionStep.FAREWELL);
         return reply;

@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.dispatch;
 
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.text.PrintableText;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Verdict;
 import java.time.Duration;
@@ -35,7 +36,7 @@ final class SessionLog {
             String rule = policy.dryRun().get().origin().label();
             line =
                     line.addKeyValue("dry_run", session.dryRun().get().code())
-                            .addKeyValue("dry_run_rule", oneLine(rule));
+                            .addKeyValue("dry_run_rule", PrintableText.oneLine(rule));
         }
         if (leftOut > 0) {
             line = line.addKeyValue("refusals_left_out", leftOut);
@@ -53,10 +54,10 @@ final class SessionLog {
         Level level = result.verdict() == Verdict.INFECTED ? Level.WARN : Level.INFO;
         LoggingEventBuilder line =
                 log.atLevel(level)
-                        .addKeyValue("domain", oneLine(domain))
+                        .addKeyValue("domain", PrintableText.oneLine(domain))
                         .addKeyValue("uuid", uuid)
                         .addKeyValue("cid", cid)
-                        .addKeyValue("rule", oneLine(rule))
+                        .addKeyValue("rule", PrintableText.oneLine(rule))
                         .addKeyValue("session", result.session())
                         .addKeyValue(
                                 "command", result.command().isEmpty() ? "none" : result.command())
@@ -70,7 +71,7 @@ final class SessionLog {
                         .addKeyValue("scan_ms", millis(result.scan()))
                         .addKeyValue("total_ms", millis(result.total()));
         if (result.signature().isPresent()) {
-            String signature = oneLine(result.signature().get());
+            String signature = PrintableText.oneLine(result.signature().get());
             // as clamd's own log has it, so that rules made for that one fire
             line =
                     line.addKeyValue("signature", signature)
@@ -80,7 +81,7 @@ final class SessionLog {
             line = line.addKeyValue("sha256", result.sha256().get());
         }
         if (result.detail().isPresent()) {
-            line = line.addKeyValue("detail", oneLine(result.detail().get()));
+            line = line.addKeyValue("detail", PrintableText.oneLine(result.detail().get()));
         }
         return line;
     }
@@ -91,21 +92,5 @@ final class SessionLog {
 
     private static long millis(Duration duration) {
         return duration.toMillis();
-    }
-
-    /** Keeps a value from looking like the end of its quotes or of its line. */
-    private static String oneLine(String text) {
-        // most texts need nothing, and this is a part of what each session costs
-        return isHarmless(text) ? text : text.replaceAll("[^ -~]", "?").replace('"', '\'');
-    }
-
-    private static boolean isHarmless(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char character = text.charAt(i);
-            if (character < ' ' || character > '~' || character == '"') {
-                return false;
-            }
-        }
-        return true;
     }
 }

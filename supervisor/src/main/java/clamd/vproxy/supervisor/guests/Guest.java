@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.guests;
 
 import clamd.vproxy.hooks.DomainDescription;
+import clamd.vproxy.supervisor.text.PrintableText;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -73,7 +74,7 @@ public record Guest(
 
     /** Makes any domain's name fit for a log line, as {@link #logName()} does. */
     public static String logName(String name) {
-        return name.replaceAll("[^!-~]", "?").replace('"', '\'');
+        return PrintableText.oneWord(name);
     }
 
     /** The run of the domain that this is. */
