@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 record Contender(String name, Path socket, @Nullable Program program) implements AutoCloseable {
     static final String DIRECT = "direct";
     static final String VPROXY = "clamd-vproxy";
+    static final String BARE = "bare relay";
     static final String HAPROXY = "HAProxy";
     static final String SOCAT = "socat";
 

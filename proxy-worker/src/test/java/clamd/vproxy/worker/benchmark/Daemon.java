@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -15,8 +16,10 @@ final class Daemon {
      * Starts a daemon with guests named guest-1, guest-2, … and does not wait for it.
      *
      * @param place a folder for all that it needs
+     * @param javaOptions besides the launcher's; may be empty
      */
-    static Program start(Path place, Path launcher, Path clamd, int guests) throws IOException {
+    static Program start(Path place, Path launcher, String javaOptions, Path clamd, int guests)
+            throws IOException {
         Path node = Files.writeString(place.resolve("node.xml"), node(guests));
         Path policy =
                 Files.writeString(
@@ -26,7 +29,8 @@ final class Daemon {
                           "maxStreamSize": "2GiB", "maxChunkSize": "64MiB"}}
                         """);
         return Program.start(
-                place.resolve("log"),
+                // not where the policy is: that folder is watched
+                place.resolveSibling(place.getFileName() + ".log"),
                 List.of(
                         launcher.toString(),
                         "--no-vsock",
@@ -38,7 +42,8 @@ final class Daemon {
                         "--clamd=" + clamd,
                         "--host-max-connections=12000",
                         "--host-max-uploads=1100",
-                        "--policy=" + policy));
+                        "--policy=" + policy),
+                Map.of("CLAMD_VPROXY_JAVA_OPTS", javaOptions));
     }
 
     private static String node(int guests) {

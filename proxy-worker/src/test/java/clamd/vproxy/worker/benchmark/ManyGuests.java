@@ -15,7 +15,7 @@ final class ManyGuests {
     /** Measures one build and adds a paragraph to the report. */
     static void measure(Stage stage, String name, Path launcher, Report report) throws IOException {
         Path place = Files.createDirectories(stage.folder().resolve("many"));
-        try (Program program = Daemon.start(place, launcher, stage.clamd(), GUESTS);
+        try (Program program = Daemon.start(place, launcher, "", stage.clamd(), GUESTS);
                 Crowd crowd = new Crowd()) {
             stage.awaitAnswer(Daemon.guestSocket(place, GUESTS), program);
             long idle = program.residentBytes();

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -16,7 +17,7 @@ final class Program implements AutoCloseable {
     /** USER_HZ, which is 100 on every Linux that Java runs on. */
     private static final double TICKS_PER_SECOND = 100;
 
-    private static final int STOP_SECONDS = 10;
+    private static final int STOP_SECONDS = 60;
 
     private final Process process;
     private final Path log;
@@ -32,12 +33,18 @@ final class Program implements AutoCloseable {
      * @param log takes what it says
      */
     static Program start(Path log, List<String> command) throws IOException {
-        return new Program(
+        return start(log, command, Map.of());
+    }
+
+    /** The same, with this in its environment besides ours. */
+    static Program start(Path log, List<String> command, Map<String, String> environment)
+            throws IOException {
+        ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                        .start(),
-                log);
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        return new Program(builder.start(), log);
     }
 
     /** Starts a class of the benchmark in a JVM of its own. */

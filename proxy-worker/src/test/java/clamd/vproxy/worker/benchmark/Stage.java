@@ -63,13 +63,14 @@ final class Stage implements AutoCloseable {
         return clamd;
     }
 
-    /** The direct connection, each build of clamd-vproxy, HAProxy and socat, in this order. */
+    /** The direct connection, each build of clamd-vproxy, and the others, in this order. */
     List<Contender> all(Map<String, Path> builds) throws IOException {
         List<Contender> contenders = new ArrayList<>();
         contenders.add(new Contender(Contender.DIRECT, clamd, null));
         for (Map.Entry<String, Path> build : builds.entrySet()) {
             contenders.add(vproxy(build.getKey(), build.getValue(), 1));
         }
+        contenders.add(bareRelay());
         contenders.add(haproxy());
         contenders.add(socat());
         return contenders;
@@ -78,10 +79,19 @@ final class Stage implements AutoCloseable {
     /** A daemon with guests named guest-1, guest-2, …; the contender's socket is the first's. */
     Contender vproxy(String name, Path launcher, int guests) throws IOException {
         Path place = Files.createDirectories(folder.resolve(name + "-" + guests));
-        Program program = keep(Daemon.start(place, launcher, clamd, guests));
+        Program program = keep(Daemon.start(place, launcher, "", clamd, guests));
         Path socket = Daemon.guestSocket(place, 1);
         awaitAnswer(socket, program);
         return new Contender(name, socket, program);
+    }
+
+    Contender bareRelay() throws IOException {
+        Path socket = folder.resolve("bare");
+        Path log = folder.resolve("bare.log");
+        List<String> arguments = List.of(socket.toString(), clamd.toString());
+        Program program = keep(Program.startJava(log, BareRelay.class, arguments));
+        awaitAnswer(socket, program);
+        return new Contender(Contender.BARE, socket, program);
     }
 
     Contender haproxy() throws IOException {

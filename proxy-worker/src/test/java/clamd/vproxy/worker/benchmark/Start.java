@@ -13,37 +13,68 @@ final class Start {
 
     private final Grid<String> seconds = new Grid<>();
 
-    /** Starts each build and HAProxy in turn, round by round. */
+    /**
+     * Starts each build, without and with an archive of its classes, and HAProxy, in turn, round by
+     * round.
+     */
     void measure(Stage stage, Map<String, Path> builds, Pace pace) throws IOException {
+        for (Map.Entry<String, Path> build : builds.entrySet()) {
+            String output = "-XX:AOTCacheOutput=" + archive(stage, build.getKey());
+            double _ = start(stage, build.getKey() + "-training", build.getValue(), output);
+        }
         Pace.Rounds rounds = pace.rounds(20);
         int round = 0;
         while (rounds.another()) {
             round++;
             for (Map.Entry<String, Path> build : builds.entrySet()) {
-                Path place = stage.folder().resolve("start-" + round + "-" + build.getKey());
-                Files.createDirectories(place);
-                long begin = System.nanoTime();
-                try (Program program = Daemon.start(place, build.getValue(), stage.clamd(), 1)) {
-                    stage.awaitAnswer(Daemon.guestSocket(place, 1), program);
-                    count(build.getKey(), begin, rounds);
-                }
+                String name = build.getKey();
+                String place = name + "-" + round;
+                count(name, start(stage, place, build.getValue(), ""), rounds);
+                String options = "-XX:AOTCache=" + archive(stage, name);
+                count(
+                        archived(name),
+                        start(stage, place + "-archived", build.getValue(), options),
+                        rounds);
             }
             long begin = System.nanoTime();
             try (Contender _ = stage.haproxy()) {
-                count(Contender.HAPROXY, begin, rounds);
+                count(Contender.HAPROXY, secondsSince(begin), rounds);
             }
         }
     }
 
-    private void count(String contender, long begin, Pace.Rounds rounds) {
+    private static Path archive(Stage stage, String build) {
+        return stage.folder().resolve(build + ".aot");
+    }
+
+    private static String archived(String build) {
+        return build + " with class archive";
+    }
+
+    private static double start(Stage stage, String name, Path launcher, String javaOptions)
+            throws IOException {
+        Path place = Files.createDirectories(stage.folder().resolve("start-" + name));
+        long begin = System.nanoTime();
+        try (Program program = Daemon.start(place, launcher, javaOptions, stage.clamd(), 1)) {
+            stage.awaitAnswer(Daemon.guestSocket(place, 1), program);
+            return secondsSince(begin);
+        }
+    }
+
+    private static double secondsSince(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    private void count(String contender, double taken, Pace.Rounds rounds) {
         if (!rounds.isWarmUp()) {
-            seconds.add("start", contender, (System.nanoTime() - begin) / 1e9);
+            seconds.add("start", contender, taken);
         }
     }
 
     void report(Report report, List<String> builds) {
         List<List<String>> rows = new ArrayList<>();
-        List<String> all = new ArrayList<>(builds);
+        List<String> all = new ArrayList<>();
+        builds.forEach(build -> all.addAll(List.of(build, archived(build))));
         all.add(Contender.HAPROXY);
         for (String contender : all) {
             rows.add(List.of(contender, spread(contender).text()));
@@ -52,10 +83,10 @@ final class Start {
     }
 
     void aim(Report report, String build) {
-        Spread taken = spread(build);
+        Spread taken = spread(archived(build));
         report.aim(
                 new Aim(
-                        "start to the first answer",
+                        "start to the first answer, with class archive",
                         "≤ 0.5 s",
                         taken.text() + " s",
                         taken.median() <= LONGEST_SECONDS));
