@@ -49,10 +49,7 @@ public final class GuestWorker implements Watched {
     private final OpenSessions sessions = new OpenSessions();
 
     @GuardedBy("this")
-    private final GuestThreads threads;
-
-    @GuardedBy("this")
-    private final IdleThreads idle = new IdleThreads();
+    private final Scheduler scheduler;
 
     @GuardedBy("this")
     private final Gate gate = new Gate();
@@ -83,7 +80,14 @@ public final class GuestWorker implements Watched {
         this.listener = listener.contained();
         this.waiting = new ConnectionQueue(policy.limits(), now());
         this.share = GuestShare.of(guestIdentity, policy.limits(), dailyUsage, context);
-        this.threads = new GuestThreads(domain, this::serveUntilIdle, this::threadLost);
+        this.scheduler =
+                new Scheduler(
+                        waiting,
+                        sessions,
+                        new GuestThreads(domain, this::serveUntilIdle, this::threadLost),
+                        this::begin,
+                        context.nanoClock(),
+                        policy.limits().maxConnections());
         this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeAtEnd);
         host.register(this);
         context.watchdog().watch(this);
@@ -101,19 +105,22 @@ public final class GuestWorker implements Watched {
             if (next.denied()) {
                 refuseWaiting(Termination.GUEST_DENIED);
             }
-            startThreads();
-            idle.wakeAll();
+            renewSchedule();
             wakeAtEnd();
         }
         refusals.tell();
+    }
+
+    @GuardedBy("this")
+    private void renewSchedule() {
+        scheduler.renew(policy.limits().maxConnections());
     }
 
     /** Has connections that come from now on served, wait, or be refused; sessions go on. */
     public synchronized void setAdmission(Admission next) {
         gate.set(next);
         waiting.setPaused(next == Admission.PAUSED);
-        startThreads();
-        idle.wakeAll();
+        renewSchedule();
     }
 
     /** Takes over a connection, to serve or to refuse it. Returns at once. */
@@ -150,39 +157,14 @@ public final class GuestWorker implements Watched {
             return refusal;
         }
         waiting.add(connection);
-        callThreads();
-        if (!startThreads()) {
+        if (!scheduler.serveNext()) {
             waiting.remove(connection);
             return Optional.of(Termination.HOST_LIMIT);
         }
         return Optional.empty();
     }
 
-    /**
-     * Has idle threads serve those who wait, as far as it is their turn. If others are left, one
-     * thread looks after the time of the next.
-     */
-    @GuardedBy("this")
-    private void callThreads() {
-        while (!idle.isEmpty() && isWithinQuota()) {
-            Arrival next = waiting.take(now());
-            if (next == null) {
-                break;
-            }
-            idle.call(begin(next));
-        }
-        if (waiting.size() > 0) {
-            idle.wakeOne();
-        }
-    }
-
-    @GuardedBy("this")
-    private boolean isWithinQuota() {
-        return serving() <= policy.limits().maxConnections();
-    }
-
-    @GuardedBy("this")
-    private Turn begin(Arrival connection) {
+    private synchronized Turn begin(Arrival connection) {
         Turn turn = new Turn(session(connection), policy);
         sessions.add(turn.session());
         return turn;
@@ -194,29 +176,6 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /**
-     * Starts the threads that those who wait need, as far as the quota allows. Returns false if
-     * there is no thread at all to serve this guest, nor can one be had. In a pause there is
-     * nothing to serve.
-     */
-    @GuardedBy("this")
-    private boolean startThreads() {
-        int quota = policy.limits().maxConnections();
-        boolean started = true;
-        while (started
-                && threads.mayStart(quota, sessions.ending())
-                && serving() - sessions.size() < waiting.wantedThreads(now())) {
-            started = threads.start();
-        }
-        return threads.count() > 0 || waiting.isPaused();
-    }
-
-    /** The threads but for those that tell of a session's end, which may wait for a disk. */
-    @GuardedBy("this")
-    private int serving() {
-        return threads.count() - sessions.ending();
-    }
-
     private void serveUntilIdle(int thread, ByteBuffer scratch) {
         Turn turn;
         while ((turn = nextTurn(thread)) != null) {
@@ -226,8 +185,7 @@ public final class GuestWorker implements Watched {
     }
 
     private synchronized void threadLost(int thread) {
-        threads.ended(thread);
-        startThreads();
+        scheduler.lost(thread);
     }
 
     /** Waits for a connection; null ends the thread. */
@@ -235,45 +193,22 @@ public final class GuestWorker implements Watched {
         long idleEnds = now() + IDLE_THREAD_LIMIT.toNanos();
         IdleThreads.Seat seat = new IdleThreads.Seat();
         while (true) {
-            Next next = look(thread, seat, idleEnds);
-            if (next.nanosToWait == 0) {
-                return next.turn;
+            Scheduler.Next next = nextFor(thread, seat, idleEnds);
+            if (next.nanosToWait() == 0) {
+                return next.turn();
             }
-            seat.await(next.nanosToWait);
-            if (seat.turn() != null) {
-                return seat.turn();
+            seat.await(next.nanosToWait());
+            Turn called = seat.turn();
+            if (called != null) {
+                return called;
             }
         }
     }
 
-    /** A turn, or how long to wait for one; neither ends the thread. */
-    private record Next(@Nullable Turn turn, long nanosToWait) {
-        static final Next END = new Next(null, 0);
-    }
-
-    private synchronized Next look(int thread, IdleThreads.Seat seat, long idleEnds) {
-        idle.leave(seat);
-        if (seat.turn() != null) {
-            return new Next(seat.turn(), 0);
-        }
-        Arrival connection = isWithinQuota() ? waiting.take(now()) : null;
-        if (connection != null) {
-            Turn turn = begin(connection);
-            // somebody is to wait for the next one's turn
-            startThreads();
-            callThreads();
-            return new Next(turn, 0);
-        }
-        long left = waiting.nanosToWait(idleEnds, now());
-        if (left > 0 && isWithinQuota() && !gate.isClosed()) {
-            idle.sit(seat);
-            return new Next(null, left);
-        }
-        // in one step with the decision, so that no connection counts on this thread any more
-        threads.ended(thread);
-        callThreads();
+    private synchronized Scheduler.Next nextFor(int thread, IdleThreads.Seat seat, long idleEnds) {
+        Scheduler.Next next = scheduler.nextFor(thread, seat, idleEnds, !gate.isClosed());
         wakeAtEnd();
-        return Next.END;
+        return next;
     }
 
     @GuardedBy("this")
@@ -365,7 +300,7 @@ public final class GuestWorker implements Watched {
             gate.close(reason);
             refuseWaiting(reason);
             sessions.stopIdle(reason);
-            idle.wakeAll();
+            renewSchedule();
             wakeAtEnd();
         }
         refusals.tell();

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,32 @@ class GuestWorkerTest {
         Eventually.holds("all results", () -> rig.results.size() == 20);
         assertThat(rig.servingThreads.values()).allMatch(name -> name.matches("web-1#\\d+"));
         assertThat(rig.results).allMatch(result -> result.verdict() == Verdict.ANSWERED);
+    }
+
+    @Test
+    void theThreadThatIdledLastServesNext() throws Exception {
+        GuestWorker worker = rig.worker("idle", TestLimits.limits().policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connectUploading(worker);
+        first.send(END).receiveAllAndClose();
+        awaitIdle("idle#1");
+        second.send(END).receiveAllAndClose();
+        awaitIdle("idle#2");
+
+        TestGuest third = rig.connect(worker).send("zPING\0");
+        assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
+        Eventually.holds("all results", () -> rig.results.size() == 3);
+        assertThat(rig.servingThreads.get(rig.results.getLast().session())).isEqualTo("idle#2");
+    }
+
+    private static void awaitIdle(String thread) throws Exception {
+        Eventually.holds(
+                thread + " is idle",
+                () ->
+                        Thread.getAllStackTraces().entrySet().stream()
+                                .filter(each -> each.getKey().getName().equals(thread))
+                                .flatMap(each -> Stream.of(each.getValue()))
+                                .anyMatch(frame -> frame.getClassName().endsWith("$Seat")));
     }
 
     @Test

@@ -189,6 +189,56 @@ class ScanSlotSessionTest {
     }
 
     @Test
+    void aStreamThatIsThereWholeIsSentInOneWriteIfASlotIsFree() {
+        rig.guest.sends("zINSTREAM\0").sends("\0\0\0\3abc" + END).ends();
+        rig.backend.sends("stream: OK\0").ends();
+
+        assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
+        assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0\0\0\0\3abc" + END);
+        assertThat(rig.backend.writes()).isEqualTo(1);
+        assertNothingHeld();
+    }
+
+    @Test
+    void aStreamThatIsThereWholeGoesAheadOfItsEndMarkerIfNoSlotIsFree() {
+        ScanSlots.Slot other = rig.takeTheSlot();
+        rig.guest.sends("zINSTREAM\0").sends("\0\0\0\3abc" + END).ends();
+        rig.whileWaiting(() -> {
+            if (rig.backend.writes() > 0) {
+                rig.whileWaiting(() -> {});
+                other.close();
+            }
+        });
+        rig.backend.sends("stream: OK\0").ends();
+
+        assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
+        assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0\0\0\0\3abc" + END);
+        assertThat(rig.backend.writes()).isEqualTo(2);
+        assertNothingHeld();
+    }
+
+    @Test
+    void aStreamThatClamdDoesNotTakeToItsEndMarkerHoldsNothing() {
+        rig.guest.sends("zINSTREAM\0").sends("\0\0\0\3abc" + END).ends();
+        rig.backend.takesOnly(19);
+
+        assertThat(rig.run().verdict()).isEqualTo(Verdict.ERROR);
+        assertThat(rig.wasAbandoned()).isFalse();
+        assertNothingHeld();
+    }
+
+    @Test
+    void aStreamThatClamdIsTooSlowToTakeToItsEndMarkerHoldsNothing() {
+        rig.guest.sends("zINSTREAM\0").sends("\0\0\0\3abc" + END).ends();
+        rig.backend.stopsReadingAfter(19);
+
+        assertThat(rig.run().termination()).isEqualTo(Termination.STREAM_TIMEOUT);
+        assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0\0\0\0\3abc\0\0");
+        assertThat(rig.wasAbandoned()).isFalse();
+        assertNothingHeld();
+    }
+
+    @Test
     void aPingNeedsNoSlot() {
         rig.takeTheSlot();
         rig.guest.sends("zPING\0").ends();

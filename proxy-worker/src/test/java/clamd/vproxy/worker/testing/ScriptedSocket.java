@@ -24,6 +24,7 @@ public final class ScriptedSocket implements ClamdConnection {
     private final Watchdog watchdog;
     private final ArrayDeque<Step> script = new ArrayDeque<>();
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private int writes;
     private int writable = Integer.MAX_VALUE;
     private WriteEnd writeEnd = WriteEnd.BREAKS;
     private boolean ended;
@@ -241,6 +242,7 @@ public final class ScriptedSocket implements ClamdConnection {
     @Override
     public void write(ByteBuffer source) throws IOException {
         ensureOpen();
+        writes++;
         while (source.hasRemaining()) {
             throwIfInterrupted();
             if (outputShut) {
@@ -287,6 +289,11 @@ public final class ScriptedSocket implements ClamdConnection {
     @Override
     public void close() {
         closed = true;
+    }
+
+    /** How often something was written. */
+    public int writes() {
+        return writes;
     }
 
     /** What the peer has received, each byte a character. */
