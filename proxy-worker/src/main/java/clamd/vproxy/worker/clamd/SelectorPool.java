@@ -3,20 +3,39 @@ package clamd.vproxy.worker.clamd;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Selectors kept for reuse: to open one and to close it takes seven system calls, a tenth of a
  * small scan. Whoever woke the last user too late wakes the next one for nothing, which must be
- * ready for that. Thread-safe, guarded by itself.
+ * ready for that.
+ *
+ * <p>What nobody has needed for a while is closed at the next call, and there is always a next one:
+ * clamd is asked every few seconds whether it is there. Thread-safe, guarded by itself.
  */
 final class SelectorPool {
     /** More than scans run at once with clamd's defaults; each kept has two descriptors. */
-    private static final int KEPT = 16;
+    private static final int MOST_KEPT = 16;
 
+    private static final Duration LONGEST_KEPT = Duration.ofSeconds(10);
+
+    private final LongSupplier nanoClock;
+
+    /** The one that was used last is first. */
     @GuardedBy("this")
-    private final ArrayDeque<Selector> free = new ArrayDeque<>();
+    private final ArrayDeque<Kept> free = new ArrayDeque<>();
+
+    private record Kept(Selector selector, long sinceNanos) {}
+
+    /**
+     * @param nanoClock a monotonic clock in nanoseconds
+     */
+    SelectorPool(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
 
     /**
      * A selector without keys.
@@ -28,8 +47,21 @@ final class SelectorPool {
         return known == null ? Selector.open() : known;
     }
 
-    private synchronized @Nullable Selector takeFree() {
-        return free.pollFirst();
+    private synchronized @Nullable Selector takeFree() throws IOException {
+        Kept last = free.pollFirst();
+        closeUnused();
+        return last == null ? null : last.selector;
+    }
+
+    @GuardedBy("this")
+    private void closeUnused() throws IOException {
+        long now = nanoClock.getAsLong();
+        Kept oldest = free.peekLast();
+        while (oldest != null && now - oldest.sinceNanos > LONGEST_KEPT.toNanos()) {
+            free.removeLast();
+            oldest.selector.close();
+            oldest = free.peekLast();
+        }
     }
 
     /**
@@ -47,11 +79,12 @@ final class SelectorPool {
         }
     }
 
-    private synchronized boolean keep(Selector cleared) {
-        if (free.size() >= KEPT) {
+    private synchronized boolean keep(Selector cleared) throws IOException {
+        closeUnused();
+        if (free.size() >= MOST_KEPT) {
             return false;
         }
-        free.addFirst(cleared);
+        free.addFirst(new Kept(cleared, nanoClock.getAsLong()));
         return true;
     }
 }

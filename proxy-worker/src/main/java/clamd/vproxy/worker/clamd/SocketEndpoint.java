@@ -47,7 +47,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
     private final String host;
     private final int port;
     private final LongSupplier nanoClock;
-    private final SelectorPool selectors = new SelectorPool();
+    private final SelectorPool selectors;
 
     private SocketEndpoint(
             String text,
@@ -60,6 +60,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
         this.host = host;
         this.port = port;
         this.nanoClock = nanoClock;
+        this.selectors = new SelectorPool(nanoClock);
     }
 
     /**

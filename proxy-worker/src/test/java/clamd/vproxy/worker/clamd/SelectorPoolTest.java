@@ -3,6 +3,7 @@ package clamd.vproxy.worker.clamd;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.worker.testing.ManualClock;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class SelectorPoolTest {
-    private final SelectorPool pool = new SelectorPool();
+    private final ManualClock clock = new ManualClock();
+    private final SelectorPool pool = new SelectorPool(clock);
 
     @Test
     void aSelectorThatWasGivenBackIsLentAgain() throws IOException {
@@ -42,6 +44,22 @@ class SelectorPoolTest {
         }
         lent.forEach(pool::takeBack);
         assertThat(lent).filteredOn(Selector::isOpen).hasSize(16);
+    }
+
+    @Test
+    void whatNobodyNeedsIsClosedWhenAnotherIsLent() throws IOException {
+        Selector first = pool.lend();
+        Selector second = pool.lend();
+        Selector third = pool.lend();
+        pool.takeBack(first);
+        clock.advance(Duration.ofSeconds(8));
+        pool.takeBack(second);
+        pool.takeBack(third);
+        clock.advance(Duration.ofSeconds(8));
+
+        assertThat(pool.lend()).isSameAs(third);
+        assertThat(first.isOpen()).isFalse();
+        assertThat(second.isOpen()).isTrue();
     }
 
     @Test

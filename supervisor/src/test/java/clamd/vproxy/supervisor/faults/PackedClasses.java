@@ -19,11 +19,10 @@ import java.util.zip.ZipOutputStream;
 final class PackedClasses {
     private PackedClasses() {}
 
-    /** Makes the folder, with the daemon's own logging beside; the result is its class path. */
+    /** Makes the folder; the result is its class path. */
     static String in(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectory(folder);
-            Files.copy(Path.of("src/main/resources/logback.xml"), folder.resolve("logback.xml"));
             int number = 0;
             for (String entry :
                     System.getProperty("java.class.path").split(File.pathSeparator, -1)) {

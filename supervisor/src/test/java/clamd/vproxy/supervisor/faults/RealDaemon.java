@@ -59,18 +59,10 @@ final class RealDaemon implements AutoCloseable {
         if (arguments.stream().noneMatch(each -> each.startsWith("--state-file"))) {
             arguments.add("--state-file=" + folder + "/usage.json");
         }
-        Path lib = folder.resolve("lib");
-        String classPath = PackedClasses.in(lib);
+        String classPath = PackedClasses.in(folder.resolve("lib"));
         DaemonProcess process =
                 new DaemonProcess(
-                        before,
-                        // where another user can read it
-                        List.of("-Dlogback.configurationFile=" + lib.resolve("logback.xml")),
-                        Map.of(),
-                        classPath,
-                        Main.class,
-                        arguments,
-                        _ -> {});
+                        before, List.of(), Map.of(), classPath, Main.class, arguments, _ -> {});
         RealDaemon daemon = new RealDaemon(folder, before, process);
         try {
             process.awaitLog(": ready");

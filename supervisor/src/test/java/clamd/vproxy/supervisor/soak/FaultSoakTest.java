@@ -32,10 +32,14 @@ import org.junit.jupiter.api.Test;
  * in {@code target/fault-soak.tsv}.
  */
 class FaultSoakTest {
-    private static final long SESSIONS = Long.getLong("soak.sessions", 20_000);
+    private static final long SESSIONS = Long.getLong("soak.sessions", 36_000);
     private static final Duration LIMIT = Duration.ofMinutes(Long.getLong("soak.minutes", 10));
     private static final long SEED = Long.getLong("soak.seed", 20_261_125);
     private static final int ROUNDS = 40;
+
+    /** Until the JVM has compiled what is hot, and given back what that took. */
+    private static final int WARM_UP_ROUNDS = ROUNDS / 2;
+
     private static final int MOST_IDLE_THREADS = 12;
     private static final Path FIGURES = Path.of("target", "fault-soak.tsv");
 
@@ -182,7 +186,7 @@ class FaultSoakTest {
     }
 
     private double growth(String name, ToLongFunction<DaemonFootprint> what) throws IOException {
-        List<DaemonFootprint> warm = series.subList(ROUNDS / 4, ROUNDS);
+        List<DaemonFootprint> warm = series.subList(WARM_UP_ROUNDS, ROUNDS);
         double growth = Slope.of(warm.stream().mapToLong(what).toArray()) * (warm.size() - 1);
         say(
                 String.format(

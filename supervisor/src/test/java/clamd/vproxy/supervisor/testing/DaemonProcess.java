@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A Java process with the launcher's options and the daemon's own logging: what the operating
@@ -25,6 +27,8 @@ import java.util.function.Consumer;
  */
 public final class DaemonProcess implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private static final Path OPTIONS = Path.of("src/main/launcher/java.options");
 
     private static final int MOST_SESSIONS = 100;
 
@@ -73,14 +77,13 @@ public final class DaemonProcess implements AutoCloseable {
     }
 
     /** As {@code src/main/launcher/clamd-vproxy} runs it. */
-    private static List<String> java() {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xms8m",
-                "-Xmx256m",
-                "-XX:MaxDirectMemorySize=512m",
-                "--enable-native-access=ALL-UNNAMED");
+    private static List<String> java() throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        try (Stream<String> lines = Files.lines(OPTIONS)) {
+            lines.filter(line -> line.startsWith("-")).forEach(command::add);
+        }
+        return command;
     }
 
     private void read(String name, InputStream from, Consumer<String> lines) {
