@@ -54,7 +54,7 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private final Gate gate = new Gate();
 
-    /** How many wait for the end of everything. */
+    /** How many wait for the end of everything, at this monitor; nobody else does. */
     @GuardedBy("this")
     private int awaitingEnd;
 
@@ -106,7 +106,6 @@ public final class GuestWorker implements Watched {
                 refuseWaiting(Termination.GUEST_DENIED);
             }
             renewSchedule();
-            wakeAtEnd();
         }
         refusals.tell();
     }
@@ -206,9 +205,7 @@ public final class GuestWorker implements Watched {
     }
 
     private synchronized Scheduler.Next nextFor(int thread, IdleThreads.Seat seat, long idleEnds) {
-        Scheduler.Next next = scheduler.nextFor(thread, seat, idleEnds, !gate.isClosed());
-        wakeAtEnd();
-        return next;
+        return scheduler.nextFor(thread, seat, idleEnds, !gate.isClosed());
     }
 
     @GuardedBy("this")
@@ -301,7 +298,6 @@ public final class GuestWorker implements Watched {
             refuseWaiting(reason);
             sessions.stopIdle(reason);
             renewSchedule();
-            wakeAtEnd();
         }
         refusals.tell();
     }

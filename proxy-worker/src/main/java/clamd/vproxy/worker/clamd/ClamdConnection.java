@@ -26,8 +26,8 @@ public interface ClamdConnection extends StreamSocket {
     void interrupt();
 
     /**
-     * Waits until something can be read, or the stream has ended, but no longer than {@code limit},
-     * and at times not even that. Owner only, after {@link #makeInterruptible}.
+     * Waits until something can be read, or the stream has ended, for {@code limit} at most, and at
+     * times for nothing. Owner only, after {@link #makeInterruptible}.
      *
      * @return false if nothing can be read yet
      * @throws java.io.InterruptedIOException after {@link #interrupt}

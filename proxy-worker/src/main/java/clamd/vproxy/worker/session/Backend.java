@@ -195,7 +195,7 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Takes a slot for a stream, the last of which is about to be sent.
+     * Takes a scan slot without waiting.
      *
      * @return false if none is free, or it is another's turn
      */
@@ -229,18 +229,19 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Has the stream scanned, for which there is a slot.
+     * Has clamd scan the stream, for which a slot was taken.
      *
-     * @param endMarker what tells clamd to begin, behind what is left of the stream
+     * @param rest what is still to be sent: data or none, then the end marker, at which clamd
+     *     begins
      * @throws IOException if clamd has stopped reading
      * @throws SessionEnd if the reply does not come in time or not at all
      */
-    Reply scan(ByteBuffer endMarker, ByteBuffer scratch, long deadlineNanos)
+    Reply scan(ByteBuffer rest, ByteBuffer scratch, long deadlineNanos)
             throws IOException, SessionEnd {
         // first of all: from the marker on the connection must outlive whatever ends the session
         socket.makeInterruptible();
         control.spareBackend();
-        send(endMarker, deadlineNanos, Termination.STREAM_TIMEOUT);
+        send(rest, deadlineNanos, Termination.STREAM_TIMEOUT);
         scanning = true;
         return receive(Command.INSTREAM, scratch, deadlineNanos, Termination.STREAM_TIMEOUT);
     }

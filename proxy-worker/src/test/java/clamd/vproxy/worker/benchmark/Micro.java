@@ -30,7 +30,7 @@ final class Micro {
                         .measurementIterations(5)
                         .measurementTime(TimeValue.milliseconds(millis))
                         // as the launcher has it
-                        .jvmArgsAppend("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m")
+                        .jvmArgsAppend("-XX:+UseSerialGC", "-Xmx256m")
                         .build();
         Collection<RunResult> results = new Runner(options).run();
         List<List<String>> rows = new ArrayList<>();

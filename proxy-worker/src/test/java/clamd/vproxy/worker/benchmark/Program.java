@@ -17,6 +17,7 @@ final class Program implements AutoCloseable {
     /** USER_HZ, which is 100 on every Linux that Java runs on. */
     private static final double TICKS_PER_SECOND = 100;
 
+    /** Ample: a JVM that leaves an AOT cache makes it at its end. */
     private static final int STOP_SECONDS = 60;
 
     private final Process process;

@@ -13,11 +13,14 @@ public final class Main {
     /** Runs the command in {@code arguments} and ends the process with its exit code. */
     public static void main(String[] arguments) {
         LogOutput.install();
-        System.exit(commandLine(arguments).execute(arguments));
+        System.exit(commandLineFor(arguments).execute(arguments));
     }
 
-    /** A command line that can execute these arguments, as {@link #commandLine()} does. */
-    static CommandLine commandLine(String... arguments) {
+    /**
+     * The command line for these arguments: only the daemon's options where no command can be
+     * meant.
+     */
+    static CommandLine commandLineFor(String... arguments) {
         return commandLine(
                 Arrays.stream(arguments).allMatch(Main::isOptionOfTheDaemon)
                         ? new RunCommand()

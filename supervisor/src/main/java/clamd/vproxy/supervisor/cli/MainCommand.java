@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /**
  * {@code clamd-vproxy} with all its commands. Picocli reads the annotations of every command that
  * there is, which takes a third of the daemon's start; so {@link Main} does without them where no
- * command can be meant.
+ * command can be meant. Name, options and help are {@link RunCommand}'s, by inheritance.
  */
 @Command(
         subcommands = {

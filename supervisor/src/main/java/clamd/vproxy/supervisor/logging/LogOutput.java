@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * last before a crash matters most.
  */
 public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
-    /** The appender's. */
+    /** The name by which the root logger has it. */
     public static final String NAME = "output";
 
     private final LogLineEncoder encoder = new LogLineEncoder();
@@ -51,7 +51,7 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
         encoder.setFormat(format);
     }
 
-    /** The last lines as they were written, the oldest first. */
+    /** The last lines as they were made; those of two threads may be written in the other order. */
     public String recentLines() {
         return recent.text();
     }

@@ -1,4 +1,4 @@
-/** The shapes that log lines have on standard error. */
+/** The shapes of a log line, and where it goes. */
 @NullMarked
 package clamd.vproxy.supervisor.logging;
 

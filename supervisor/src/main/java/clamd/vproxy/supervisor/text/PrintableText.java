@@ -2,12 +2,11 @@ package clamd.vproxy.supervisor.text;
 
 /**
  * Texts from outside as values in log lines, where they must end neither their quotes nor the line.
- * Each session has a dozen of them, and hardly one has anything to be replaced. Static functions
- * only.
+ * Each session's line has some, and hardly one has anything to be replaced. Static functions only.
  */
 public final class PrintableText {
-    private static final char FIRST_LETTER = '!';
-    private static final char LAST = '~';
+    private static final char FIRST_VISIBLE = '!';
+    private static final char LAST_VISIBLE = '~';
 
     private PrintableText() {}
 
@@ -18,7 +17,7 @@ public final class PrintableText {
 
     /** The same without blanks. */
     public static String oneWord(String text) {
-        return of(text, FIRST_LETTER);
+        return of(text, FIRST_VISIBLE);
     }
 
     private static String of(String text, char first) {
@@ -35,11 +34,12 @@ public final class PrintableText {
         text.codePoints()
                 .map(point -> point == '"' ? '\'' : point)
                 .forEach(point ->
-                        replaced.append(point >= first && point <= LAST ? (char) point : '?'));
+                        replaced.append(
+                                point >= first && point <= LAST_VISIBLE ? (char) point : '?'));
         return replaced.toString();
     }
 
     private static boolean isHarmless(char character, char first) {
-        return character >= first && character <= LAST && character != '"';
+        return character >= first && character <= LAST_VISIBLE && character != '"';
     }
 }

@@ -1,4 +1,4 @@
-/** Numbers and tables for people. */
+/** Numbers and tables for people, values for a log line. */
 @NullMarked
 package clamd.vproxy.supervisor.text;
 

@@ -49,7 +49,6 @@ class SignalTest {
                 new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
-                        "-Dlogback.configurationFile=" + logging(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         Main.class.getName(),
@@ -61,11 +60,6 @@ class SignalTest {
                         "--clamd=" + folder.path() + "/c");
         builder.command().addAll(List.of(more));
         return builder.redirectErrorStream(true);
-    }
-
-    /** The daemon's own, not that of the tests. */
-    private static Path logging() {
-        return Path.of("src/main/resources/logback.xml").toAbsolutePath();
     }
 
     /** The process itself would close its output, too. */

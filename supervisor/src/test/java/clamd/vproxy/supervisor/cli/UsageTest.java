@@ -106,7 +106,7 @@ class UsageTest {
     @ParameterizedTest
     @ValueSource(strings = {"--port=3401", "--no-vsock --policy=/p.json", "--version", ""})
     void theDaemonsOptionsAreReadWithoutTheOtherCommands(String arguments) {
-        assertThat(Main.commandLine(words(arguments)).getSubcommands()).isEmpty();
+        assertThat(Main.commandLineFor(words(arguments)).getSubcommands()).isEmpty();
     }
 
     @ParameterizedTest
@@ -121,7 +121,7 @@ class UsageTest {
                 "@file"
             })
     void whateverMayMeanACommandIsReadWithAllOfThem(String arguments) {
-        assertThat(Main.commandLine(words(arguments)).getSubcommands())
+        assertThat(Main.commandLineFor(words(arguments)).getSubcommands())
                 .hasSameSizeAs(Main.commandLine().getSubcommands())
                 .isNotEmpty();
     }
@@ -130,7 +130,9 @@ class UsageTest {
     void aWrongOptionIsNamedWithAndWithoutTheOtherCommands() {
         StringWriter err = new StringWriter();
         int exitCode =
-                Main.commandLine("--prot=1").setErr(new PrintWriter(err, true)).execute("--prot=1");
+                Main.commandLineFor("--prot=1")
+                        .setErr(new PrintWriter(err, true))
+                        .execute("--prot=1");
         assertThat(exitCode).isEqualTo(ExitCode.USAGE.number());
         assertThat(err.toString().lines().toList()).isEqualTo(Outcome.of("--prot=1").err());
     }

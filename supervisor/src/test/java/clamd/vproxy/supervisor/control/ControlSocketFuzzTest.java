@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.PrintedLog;
+import clamd.vproxy.supervisor.logging.PrintedLog;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.core.JsonParser;

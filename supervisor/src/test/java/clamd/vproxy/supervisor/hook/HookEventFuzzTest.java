@@ -14,7 +14,7 @@ import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RecordedNews;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
-import clamd.vproxy.supervisor.testing.PrintedLog;
+import clamd.vproxy.supervisor.logging.PrintedLog;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

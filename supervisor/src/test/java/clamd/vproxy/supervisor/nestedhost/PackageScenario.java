@@ -51,10 +51,7 @@ final class PackageScenario {
         return Shell.run("systemctl", "show", "--value", "--property=" + name, "clamd-vproxy");
     }
 
-    /**
-     * Waits for the run that serves now. What the run before said of itself stands in its status
-     * until the next one starts, while the service is not active; so both are read in one look.
-     */
+    /** Waits for the run that serves now. */
     private static void awaitService() throws Exception {
         Eventually.holds("the service is ready", Shell.LIMIT, PackageScenario::isServing);
     }

@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs programs of the host. Static functions only. */
 final class Shell {
-    /** For one command on an emulated machine; a section of the README is one, too. */
+    /**
+     * For one command, one section of the README, or what a scenario waits for, on an emulated
+     * machine.
+     */
     static final Duration LIMIT = Duration.ofMinutes(5);
 
     /**

@@ -21,9 +21,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A Java process with the launcher's options and the daemon's own logging: what the operating
- * system does to the daemon can be done to it. Thread-safe; its lines are kept, and what reads them
- * further is called on the thread that reads them.
+ * A Java process with the launcher's options: what the operating system does to the daemon can be
+ * done to it. Thread-safe; its lines are kept, and what reads them further is called on the thread
+ * that reads them.
  */
 public final class DaemonProcess implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(2);
