@@ -127,9 +127,14 @@ final class ConnectionQueue {
         return waiting.pollLast();
     }
 
-    /** Takes this connection out again. */
-    void remove(Arrival connection) {
-        waiting.remove(connection);
+    /** Takes this connection out again; false if it does not wait any more. */
+    boolean remove(Arrival connection) {
+        return waiting.remove(connection);
+    }
+
+    /** Lets one that was taken be the first again; it has counted for the rate. */
+    void putBack(Arrival taken) {
+        waiting.addFirst(taken);
     }
 
     /** Those that wait, the first to be served first. */

@@ -22,6 +22,9 @@ final class GuestThreads {
     private final IntConsumer lost;
     private final BitSet numbers = new BitSet();
 
+    /** The last attempt to start one. */
+    private boolean failed;
+
     /** What a thread does from its start to its end. */
     interface Service {
         /**
@@ -57,11 +60,16 @@ final class GuestThreads {
         try {
             WorkerThreads.start(domain + "#" + (number + 1), () -> run(number));
             numbers.set(number);
+            failed = false;
             return true;
         } catch (OutOfMemoryError e) {
-            log.atWarn()
-                    .addKeyValue("domain", domain)
-                    .log("no further thread for this guest: {}", e.getMessage());
+            if (!failed) {
+                // it is tried again and again while somebody waits
+                log.atWarn()
+                        .addKeyValue("domain", domain)
+                        .log("no further thread for this guest: {}", e.getMessage());
+            }
+            failed = true;
             return false;
         }
     }

@@ -156,11 +156,9 @@ public final class GuestWorker implements Watched {
             return refusal;
         }
         waiting.add(connection);
-        if (!scheduler.serveNext()) {
-            waiting.remove(connection);
-            return Optional.of(Termination.HOST_LIMIT);
-        }
-        return Optional.empty();
+        return !scheduler.serveNext() && waiting.remove(connection)
+                ? Optional.of(Termination.HOST_LIMIT)
+                : Optional.empty();
     }
 
     private synchronized Turn begin(Arrival connection) {
@@ -225,10 +223,13 @@ public final class GuestWorker implements Watched {
             sessions.end(turn.session());
         }
         host.release();
-        listener.ended(turn.policy(), result);
-        synchronized (this) {
-            sessions.ended();
-            wakeAtEnd();
+        try {
+            listener.ended(turn.policy(), result);
+        } finally {
+            synchronized (this) {
+                sessions.ended();
+                wakeAtEnd();
+            }
         }
     }
 
@@ -276,13 +277,19 @@ public final class GuestWorker implements Watched {
         return sessions.stopOneIfIdle(Termination.HOST_LIMIT);
     }
 
-    /** Refuses the connections that have waited for longer than the queue timeout. */
+    /**
+     * Refuses the connections that have waited for longer than the queue timeout, and looks whether
+     * others can be served that nobody looks after.
+     */
     @Override
     public void check(long nowNanos) {
         synchronized (this) {
             Arrival late;
             while ((late = waiting.pollLate(nowNanos)) != null) {
                 refuse(late, waiting.lateReason(nowNanos));
+            }
+            if (waiting.size() > 0) {
+                boolean _ = scheduler.serveNext();
             }
         }
         refusals.tell();

@@ -36,8 +36,7 @@ final class IdleThreads {
             if (turn == null) {
                 LockSupport.parkNanos(this, nanos);
             }
-            if (Thread.interrupted()) {
-                Thread.currentThread().interrupt();
+            if (turn == null && Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("nobody interrupts the threads of a worker");
             }
         }
@@ -51,6 +50,11 @@ final class IdleThreads {
     /** The thread does not wait any more. */
     void leave(Seat seat) {
         seats.remove(seat);
+    }
+
+    /** The calling thread will wait nowhere any more. */
+    void lost() {
+        seats.removeIf(seat -> seat.thread.equals(Thread.currentThread()));
     }
 
     boolean isEmpty() {

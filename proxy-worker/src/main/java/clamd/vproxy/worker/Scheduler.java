@@ -5,6 +5,8 @@ import clamd.vproxy.worker.session.Arrival;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides which of a guest's threads serves which of its connections, and how many threads there
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Times are nanoseconds of a monotonic clock. Not thread-safe: the guest's worker guards it.
  */
 final class Scheduler {
+    private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+
     private final ConnectionQueue waiting;
     private final OpenSessions sessions;
     private final GuestThreads threads;
@@ -48,18 +52,26 @@ final class Scheduler {
     /** Another quota holds from now on, or other things have changed that threads wait for. */
     void renew(int newQuota) {
         quota = newQuota;
-        startThreads();
+        boolean _ = serveNext();
         idle.wakeAll();
     }
 
     /**
-     * Somebody has come: an idle thread serves it, or a new one, as far as it may.
+     * Has those who wait served by idle threads, or by new ones, as far as they may. To be called
+     * when somebody has come, and now and then while somebody waits: after a lack of memory, or
+     * once a thread that tells of a session's end takes long, nobody else may look.
      *
-     * @return false if there is no thread at all to serve this guest, nor can one be had
+     * @return false if there is no thread at all to serve this guest, nor can one be had; in a
+     *     pause there is nothing to serve
      */
     boolean serveNext() {
-        callThreads();
-        return startThreads();
+        try {
+            callThreads();
+            startThreads();
+        } catch (OutOfMemoryError e) {
+            log.warn("nobody could be called to a connection that waits: {}", e.getMessage());
+        }
+        return threads.count() > 0 || waiting.isPaused();
     }
 
     /**
@@ -68,30 +80,39 @@ final class Scheduler {
      */
     private void callThreads() {
         while (!idle.isEmpty() && isWithinQuota()) {
-            Arrival next = waiting.take(now());
+            Turn next = beginNext(now());
             if (next == null) {
                 break;
             }
-            idle.call(beginning.apply(next));
+            idle.call(next);
         }
         if (waiting.size() > 0) {
             idle.wakeOne();
         }
     }
 
-    /**
-     * Starts the threads that those who wait need, as far as the quota allows. Returns false if
-     * there is no thread at all to serve this guest, nor can one be had. In a pause there is
-     * nothing to serve.
-     */
-    private boolean startThreads() {
+    /** Begins a session for the first that waits, if it is its turn. */
+    private @Nullable Turn beginNext(long nowNanos) {
+        Arrival next = waiting.take(nowNanos);
+        if (next == null) {
+            return null;
+        }
+        try {
+            return beginning.apply(next);
+        } catch (OutOfMemoryError e) {
+            waiting.putBack(next);
+            throw e;
+        }
+    }
+
+    /** Starts the threads that those who wait need, as far as the quota allows. */
+    private void startThreads() {
         boolean started = true;
         while (started
                 && threads.mayStart(quota, sessions.ending())
                 && serving() - sessions.size() < waiting.wantedThreads(now())) {
             started = threads.start();
         }
-        return threads.count() > 0 || waiting.isPaused();
     }
 
     /** The threads but for those that tell of a session's end, which may wait for a disk. */
@@ -116,29 +137,31 @@ final class Scheduler {
         if (called != null) {
             return new Next(called, 0);
         }
-        Arrival connection = isWithinQuota() ? waiting.take(now()) : null;
-        if (connection != null) {
-            Turn turn = beginning.apply(connection);
+        // one moment for both questions: else a turn that comes between them would be nobody's
+        long now = now();
+        Turn turn = isWithinQuota() ? beginNext(now) : null;
+        if (turn != null) {
             // somebody is to wait for the next one's turn
-            startThreads();
-            callThreads();
+            boolean _ = serveNext();
             return new Next(turn, 0);
         }
-        long left = waiting.nanosToWait(idleEndsNanos, now());
+        long left = waiting.nanosToWait(idleEndsNanos, now);
         if (left > 0 && isWithinQuota() && mayWait) {
+            Next wait = new Next(null, left);
             idle.sit(seat);
-            return new Next(null, left);
+            return wait;
         }
         // in one step with the decision, so that no connection counts on this thread any more
         threads.ended(thread);
-        callThreads();
+        boolean _ = serveNext();
         return Next.END;
     }
 
-    /** A thread has ended without having been told to. */
+    /** The calling thread ends without having been told to. */
     void lost(int thread) {
         threads.ended(thread);
-        startThreads();
+        idle.lost();
+        boolean _ = serveNext();
     }
 
     private long now() {

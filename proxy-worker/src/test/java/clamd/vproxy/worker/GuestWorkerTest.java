@@ -119,6 +119,19 @@ class GuestWorkerTest {
     }
 
     @Test
+    void whoeverIsToldOfASessionsEndHoldsUpNoConnectionThatWaitsAlready() throws Exception {
+        GuestWorker worker = rig.worker("told", TestLimits.limits().connections(1).policy());
+        TestGuest first = rig.connectUploading(worker);
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        try (AutoCloseable _ = rig.holdNextTelling()) {
+            assertThat(first.send(END).receiveAllAndClose()).isEqualTo("stream: OK\0");
+            Eventually.holds("the listener is at it", rig::isTellingHeld);
+            assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
+        }
+        Eventually.holds("all results", () -> rig.results.size() == 2);
+    }
+
+    @Test
     void aConnectionThatWaitsTooLongIsToldWithItsOwnTerminator() throws Exception {
         GuestWorker worker =
                 rig.worker(

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Selectors kept for reuse: to open one and to close it takes seven system calls, a tenth of a
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * clamd is asked every few seconds whether it is there. Thread-safe, guarded by itself.
  */
 final class SelectorPool {
+    private static final Logger log = LoggerFactory.getLogger(SelectorPool.class);
+
     /** More than scans run at once with clamd's defaults; each kept has two descriptors. */
     private static final int MOST_KEPT = 16;
 
@@ -47,19 +51,19 @@ final class SelectorPool {
         return known == null ? Selector.open() : known;
     }
 
-    private synchronized @Nullable Selector takeFree() throws IOException {
+    private synchronized @Nullable Selector takeFree() {
         Kept last = free.pollFirst();
         closeUnused();
         return last == null ? null : last.selector;
     }
 
     @GuardedBy("this")
-    private void closeUnused() throws IOException {
+    private void closeUnused() {
         long now = nanoClock.getAsLong();
         Kept oldest = free.peekLast();
         while (oldest != null && now - oldest.sinceNanos > LONGEST_KEPT.toNanos()) {
             free.removeLast();
-            oldest.selector.close();
+            close(oldest.selector);
             oldest = free.peekLast();
         }
     }
@@ -69,22 +73,34 @@ final class SelectorPool {
      * its key to be gone.
      */
     void takeBack(Selector lent) {
+        boolean kept = false;
         try {
             lent.selectNow();
-            if (!keep(lent)) {
-                lent.close();
-            }
+            kept = lent.keys().isEmpty() && keep(lent);
         } catch (IOException e) {
-            throw new IllegalStateException("a selector could not be cleared", e);
+            log.debug("a selector could not be cleared", e);
+        } finally {
+            if (!kept) {
+                close(lent);
+            }
         }
     }
 
-    private synchronized boolean keep(Selector cleared) throws IOException {
+    private synchronized boolean keep(Selector cleared) {
         closeUnused();
         if (free.size() >= MOST_KEPT) {
             return false;
         }
         free.addFirst(new Kept(cleared, nanoClock.getAsLong()));
         return true;
+    }
+
+    private static void close(Selector unused) {
+        try {
+            unused.close();
+        } catch (IOException e) {
+            // whoever closes a connection has more to give back than this
+            log.debug("a selector could not be closed", e);
+        }
     }
 }

@@ -327,7 +327,14 @@ final class Backend implements AutoCloseable {
             context.abandoned().takeOver(socket, place, stream(), slot, deadline);
             return;
         }
-        socket.close();
+        try {
+            socket.close();
+        } finally {
+            giveBack(slot);
+        }
+    }
+
+    private void giveBack(ScanSlots.@Nullable Slot slot) {
         if (slot != null) {
             slot.close();
         }

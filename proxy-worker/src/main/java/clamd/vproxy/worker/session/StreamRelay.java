@@ -105,7 +105,7 @@ final class StreamRelay implements AutoCloseable {
                 }
                 boolean more = first || passed > 0;
                 if (ended) {
-                    return finish(from + passed, more);
+                    return finish(from + passed, more, first);
                 }
                 if (more) {
                     takeRoom(from + passed);
@@ -242,18 +242,20 @@ final class StreamRelay implements AutoCloseable {
     }
 
     /**
-     * Has the stream scanned. If a slot is free, the end marker goes with what is left of the
-     * stream: to send it by itself would cost a small stream as much as all of its data.
+     * Has the stream scanned. If all of it is in the buffer and a slot is free, the end marker goes
+     * with it: to send it by itself would cost a small stream as much as its data. With a larger
+     * stream the last write may block, and a slot would be held while there is nothing to scan.
      *
      * @param end where the buffer's content ends
      * @param more whether any of that is still to be sent
+     * @param whole whether nothing of the stream was sent yet
      */
-    private Reply finish(int end, boolean more) throws IOException, SessionEnd {
+    private Reply finish(int end, boolean more, boolean whole) throws IOException, SessionEnd {
         if (more) {
             takeRoom(end);
         }
         daily.takeScan();
-        if (more && opened().tryScanSlot(share.identity(), limits, walk.streamBytes())) {
+        if (whole && opened().tryScanSlot(share.identity(), limits, walk.streamBytes())) {
             meter.enter(SessionStep.SCAN);
             // where the guest's own marker was read to, so there is space for it
             buffer.limit(end + END_MARKER_BYTES).putInt(end, 0);

@@ -91,7 +91,11 @@ final class Program implements AutoCloseable {
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             // utime, stime, cutime, cstime: 14th to 17th of proc_pid_stat(5)
             return Stream.of(fields).skip(11).limit(4).mapToDouble(Double::parseDouble).sum();
-        } catch (NoSuchFileException _) {
+        } catch (IOException e) {
+            if (Files.exists(proc)) {
+                throw e;
+            }
+            // it ended meanwhile: before it was opened, or before it was read (ESRCH)
             return 0;
         }
     }

@@ -200,6 +200,17 @@ class ScanSlotSessionTest {
     }
 
     @Test
+    void theLastOfALargerStreamIsSentWithoutASlot() {
+        rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends("\0\0\0\3def" + END).ends();
+        rig.backend.stopsReadingAfter(19);
+
+        assertThat(rig.run().termination()).isEqualTo(Termination.STREAM_TIMEOUT);
+        assertThat(rig.backend.writes()).isEqualTo(2);
+        assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0\0\0\0\3abc\0\0");
+        assertNothingHeld();
+    }
+
+    @Test
     void aStreamThatIsThereWholeGoesAheadOfItsEndMarkerIfNoSlotIsFree() {
         ScanSlots.Slot other = rig.takeTheSlot();
         rig.guest.sends("zINSTREAM\0").sends("\0\0\0\3abc" + END).ends();
