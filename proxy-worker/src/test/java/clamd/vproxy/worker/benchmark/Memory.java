@@ -17,7 +17,8 @@ final class Memory {
     private static final int PINGS = 200;
 
     /** Until a contender has taken in what was sent to it. */
-    private static final Duration SETTLING = Duration.ofSeconds(2);
+    /** Longer than the launcher lets the JVM keep native memory that it does not use. */
+    private static final Duration SETTLING = Duration.ofSeconds(8);
 
     private final List<List<String>> rows = new ArrayList<>();
 
