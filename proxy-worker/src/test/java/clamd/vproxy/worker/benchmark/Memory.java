@@ -16,8 +16,10 @@ final class Memory {
     private static final double KIBIBYTE = 1 << 10;
     private static final int PINGS = 200;
 
-    /** Until a contender has taken in what was sent to it. */
-    /** Longer than the launcher lets the JVM keep native memory that it does not use. */
+    /**
+     * Until a contender has taken in what was sent to it; longer than the launcher lets the JVM
+     * keep native memory that it does not use.
+     */
     private static final Duration SETTLING = Duration.ofSeconds(8);
 
     private final List<List<String>> rows = new ArrayList<>();
