@@ -19,13 +19,13 @@ final class Plot {
             throws IOException {
         CategoryChart chart =
                 new CategoryChartBuilder()
-                        .width(900)
+                        .width(1080)
                         .height(420)
                         .title(title)
                         .yAxisTitle(unit)
                         .theme(Styler.ChartTheme.GGPlot2)
                         .build();
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW);
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
         List<String> shapes = grid.shapes().stream().map(Object::toString).toList();
         for (Contender contender : contenders) {
             List<Double> medians =
