@@ -30,6 +30,9 @@ final class PackageScenario {
     private static final String SERVING =
             "serving [1-9]\\d* guests, \\d+ sessions, clamd up, libvirt connected";
 
+    private static final String ARCHIVE_NEEDED =
+            "CLAMD_VPROXY_JAVA_OPTS=\"$CLAMD_VPROXY_JAVA_OPTS -Xshare:on\" ";
+
     private static final Pattern EXPOSURE = Pattern.compile("Overall exposure level .*: ([0-9.]+)");
 
     private final ServiceLog log;
@@ -111,7 +114,7 @@ final class PackageScenario {
                         home + "lib/native/libjunixsocket-native.so")
                 .noneMatch(file -> file.startsWith("/tmp"));
         // refuses to start if the archive does not fit
-        assertThat(Shell.script("CLAMD_VPROXY_JAVA_OPTS=-Xshare:on clamd-vproxy --version"))
+        assertThat(Shell.script(ARCHIVE_NEEDED + "clamd-vproxy --version"))
                 .startsWith("clamd-vproxy ");
     }
 
@@ -215,9 +218,7 @@ final class PackageScenario {
         awaitService();
         assertThat(Path.of("/proc", property("MainPID"), "exe").toRealPath())
                 .hasToString("/opt/clamd-vproxy/runtime/bin/java");
-        assertThat(
-                        Shell.script(
-                                "CLAMD_VPROXY_JAVA_OPTS=-Xshare:on /usr/local/bin/clamd-vproxy --version"))
+        assertThat(Shell.script(ARCHIVE_NEEDED + "/usr/local/bin/clamd-vproxy --version"))
                 .startsWith("clamd-vproxy ");
         assertScans();
     }
