@@ -2,16 +2,16 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.AdmissionReply;
-import clamd.vproxy.supervisor.control.ControlRequest.OfGuest;
-import clamd.vproxy.supervisor.control.ControlRequest.OfGuests;
-import clamd.vproxy.supervisor.control.ControlRequest.OfSession;
-import clamd.vproxy.supervisor.control.ControlRequest.Plain;
-import clamd.vproxy.supervisor.control.GuestReply;
-import clamd.vproxy.supervisor.control.GuestsReply;
-import clamd.vproxy.supervisor.control.KillReply;
-import clamd.vproxy.supervisor.control.SessionsReply;
-import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.reports.control.AdmissionReply;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuest;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuests;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.OfSession;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.Plain;
+import clamd.vproxy.supervisor.reports.control.GuestReply;
+import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import clamd.vproxy.supervisor.reports.control.KillReply;
+import clamd.vproxy.supervisor.reports.control.SessionsReply;
+import clamd.vproxy.supervisor.reports.control.StatusReply;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;

@@ -132,7 +132,7 @@ class ArchitectureTest {
     void eachForeignLibraryHasItsPlace() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("clamd.vproxy.supervisor.libvirt..")
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.sources.libvirt..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(LIBVIRT, JNA)
@@ -140,21 +140,22 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "clamd.vproxy.supervisor.vsock..", "clamd.vproxy.supervisor.systemd..")
+                        "clamd.vproxy.supervisor.connections.vsock..",
+                        "clamd.vproxy.supervisor.daemon.systemd..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(JUNIXSOCKET)
                 .check(OURS);
         noClasses()
                 .that()
-                .resideOutsideOfPackage("clamd.vproxy.supervisor.metrics..")
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.reports.metrics..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(PROMETHEUS)
                 .check(OURS);
         noClasses()
                 .that()
-                .resideOutsideOfPackage("clamd.vproxy.supervisor.http..")
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.reports.http..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(JDK_HTTP_SERVER)
@@ -163,7 +164,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackage(POLICIES)
                 .and()
-                .resideOutsideOfPackage("clamd.vproxy.supervisor.json..")
+                .resideOutsideOfPackage("clamd.vproxy.supervisor.base.json..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(JACKSON)

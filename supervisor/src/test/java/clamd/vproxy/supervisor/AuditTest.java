@@ -3,9 +3,9 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.audit.AuditPlace;
-import clamd.vproxy.supervisor.audit.OcsfSchema;
-import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.audit.OcsfSchema;
+import clamd.vproxy.supervisor.reports.control.StatusReply;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;

@@ -3,9 +3,9 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.demo.ClamdProcess;
-import clamd.vproxy.supervisor.demo.ClamdSetup;
-import clamd.vproxy.supervisor.demo.Eicar;
+import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
+import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
+import clamd.vproxy.supervisor.commands.demo.Eicar;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap;

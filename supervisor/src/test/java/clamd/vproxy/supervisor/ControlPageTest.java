@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.audit.AuditPlace;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;

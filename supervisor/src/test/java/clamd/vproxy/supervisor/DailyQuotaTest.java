@@ -3,8 +3,8 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.GuestsReply;
-import clamd.vproxy.supervisor.control.ReloadReply;
+import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import clamd.vproxy.supervisor.reports.control.ReloadReply;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;

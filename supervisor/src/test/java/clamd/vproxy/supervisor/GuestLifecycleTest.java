@@ -37,7 +37,7 @@ class GuestLifecycleTest {
     void startEverything() throws Exception {
         folder = TemporaryFolder.create();
         clamd = StandInClamd.at(folder.path().resolve("c"));
-        listening = LogTap.on("clamd.vproxy.supervisor.listen");
+        listening = LogTap.on("clamd.vproxy.supervisor.connections.listen");
         stage = Stage.with(clamd.socket()).uris(URI).start();
         hypervisor = new Connect(URI);
         domain = hypervisor.domainDefineXML(new TestGuest("vm", 77).xml());

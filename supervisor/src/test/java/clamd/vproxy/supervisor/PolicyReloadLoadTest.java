@@ -3,15 +3,16 @@ package clamd.vproxy.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Limits;
-import clamd.vproxy.supervisor.dispatch.Dispatcher;
-import clamd.vproxy.supervisor.dispatch.SessionObservers;
+import clamd.vproxy.supervisor.connections.dispatch.Dispatcher;
+import clamd.vproxy.supervisor.connections.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
-import clamd.vproxy.supervisor.policy.PolicyReloader;
-import clamd.vproxy.supervisor.policy.PolicySource;
-import clamd.vproxy.supervisor.policy.PolicySwap;
+import clamd.vproxy.supervisor.guests.usage.UsageBook;
+import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
+import clamd.vproxy.supervisor.sources.policy.PolicySource;
+import clamd.vproxy.supervisor.sources.policy.PolicySwap;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.Connections;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -19,7 +20,6 @@ import clamd.vproxy.supervisor.testing.LogTap;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
-import clamd.vproxy.supervisor.usage.UsageBook;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
@@ -133,7 +133,7 @@ class PolicyReloadLoadTest {
         file = Files.createDirectory(folder.path().resolve("etc")).resolve("policy.json");
         Files.writeString(file, Version.LARGE_CHUNKS.text());
         sessions = LogTap.onSessions();
-        reloads = LogTap.on("clamd.vproxy.supervisor.policy");
+        reloads = LogTap.on("clamd.vproxy.supervisor.sources.policy");
         Thread.ofPlatform().daemon().name("watchdog").start(watchdog);
     }
 

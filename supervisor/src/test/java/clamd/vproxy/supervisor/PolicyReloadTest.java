@@ -2,8 +2,8 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.ReloadReply;
-import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.reports.control.ReloadReply;
+import clamd.vproxy.supervisor.reports.control.StatusReply;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;

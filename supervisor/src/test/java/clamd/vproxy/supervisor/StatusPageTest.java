@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.status.StatusDocument;
+import clamd.vproxy.supervisor.reports.status.StatusDocument;
 import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Chromium;
 import clamd.vproxy.supervisor.testing.Eventually;

@@ -1,6 +1,6 @@
 package clamd.vproxy.worker.clamd;
 
-import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.time.Duration;
 
 /**

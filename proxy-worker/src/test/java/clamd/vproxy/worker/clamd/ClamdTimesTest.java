@@ -2,7 +2,7 @@ package clamd.vproxy.worker.clamd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

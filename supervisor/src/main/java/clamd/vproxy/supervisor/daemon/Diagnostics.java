@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.daemon;
 
-import clamd.vproxy.supervisor.control.DiagnosticsReply;
+import clamd.vproxy.supervisor.reports.control.DiagnosticsReply;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.daemon;
 
-import clamd.vproxy.supervisor.control.ControlException;
 import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.reports.control.ControlException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;

@@ -1,10 +1,10 @@
 package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.policies.GuestPolicy;
-import clamd.vproxy.supervisor.control.GuestsReply;
-import clamd.vproxy.supervisor.control.LimitOfGuest;
-import clamd.vproxy.supervisor.control.SessionsReply;
-import clamd.vproxy.supervisor.dispatch.ServedGuest;
+import clamd.vproxy.supervisor.connections.dispatch.ServedGuest;
+import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import clamd.vproxy.supervisor.reports.control.LimitOfGuest;
+import clamd.vproxy.supervisor.reports.control.SessionsReply;
 import clamd.vproxy.worker.session.SessionView;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,13 @@
 package clamd.vproxy.supervisor.daemon;
 
-import clamd.vproxy.supervisor.audit.AuditPlace;
-import clamd.vproxy.supervisor.control.ControlPlace;
-import clamd.vproxy.supervisor.hook.HookPlace;
-import clamd.vproxy.supervisor.http.HttpPlace;
-import clamd.vproxy.supervisor.listen.HybridTemplate;
-import clamd.vproxy.supervisor.listen.SocketOwner;
-import clamd.vproxy.supervisor.policy.PolicySource;
-import clamd.vproxy.supervisor.usage.UsagePlace;
+import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
+import clamd.vproxy.supervisor.connections.listen.SocketOwner;
+import clamd.vproxy.supervisor.guests.usage.UsagePlace;
+import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.control.ControlPlace;
+import clamd.vproxy.supervisor.reports.http.HttpPlace;
+import clamd.vproxy.supervisor.sources.hook.HookPlace;
+import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
 import java.util.List;

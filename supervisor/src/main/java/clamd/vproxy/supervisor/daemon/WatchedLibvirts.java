@@ -1,15 +1,15 @@
 package clamd.vproxy.supervisor.daemon;
 
-import clamd.vproxy.supervisor.dispatch.CidGuests;
-import clamd.vproxy.supervisor.dispatch.GuestFinder;
+import clamd.vproxy.supervisor.base.threads.Loop;
+import clamd.vproxy.supervisor.base.threads.SystemClock;
+import clamd.vproxy.supervisor.connections.dispatch.CidGuests;
+import clamd.vproxy.supervisor.connections.dispatch.GuestFinder;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
-import clamd.vproxy.supervisor.libvirt.GuestLookup;
-import clamd.vproxy.supervisor.libvirt.LibvirtCallException;
-import clamd.vproxy.supervisor.libvirt.LibvirtTiming;
-import clamd.vproxy.supervisor.libvirt.LibvirtWatcher;
-import clamd.vproxy.supervisor.libvirt.NativeLibvirt;
-import clamd.vproxy.supervisor.threads.Loop;
-import clamd.vproxy.supervisor.threads.SystemClock;
+import clamd.vproxy.supervisor.sources.libvirt.GuestLookup;
+import clamd.vproxy.supervisor.sources.libvirt.LibvirtCallException;
+import clamd.vproxy.supervisor.sources.libvirt.LibvirtTiming;
+import clamd.vproxy.supervisor.sources.libvirt.LibvirtWatcher;
+import clamd.vproxy.supervisor.sources.libvirt.NativeLibvirt;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;

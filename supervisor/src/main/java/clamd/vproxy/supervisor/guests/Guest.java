@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.guests;
 
 import clamd.vproxy.hooks.DomainDescription;
-import clamd.vproxy.supervisor.text.PrintableText;
+import clamd.vproxy.supervisor.base.text.PrintableText;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;

@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.guests;
 
-import clamd.vproxy.supervisor.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;

@@ -3,8 +3,8 @@ package clamd.vproxy.supervisor.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import clamd.vproxy.supervisor.control.ControlException;
 import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.reports.control.ControlException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;

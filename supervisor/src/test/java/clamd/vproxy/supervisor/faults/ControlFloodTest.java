@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.StatusReply;
+import clamd.vproxy.supervisor.reports.control.StatusReply;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;

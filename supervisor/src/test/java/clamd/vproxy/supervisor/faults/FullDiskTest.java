@@ -2,9 +2,9 @@ package clamd.vproxy.supervisor.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.demo.ClamdProcess;
-import clamd.vproxy.supervisor.demo.ClamdSetup;
-import clamd.vproxy.supervisor.demo.Eicar;
+import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
+import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
+import clamd.vproxy.supervisor.commands.demo.Eicar;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import java.nio.file.Path;

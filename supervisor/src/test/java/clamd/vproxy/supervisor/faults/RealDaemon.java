@@ -1,9 +1,9 @@
 package clamd.vproxy.supervisor.faults;
 
-import clamd.vproxy.supervisor.cli.Main;
-import clamd.vproxy.supervisor.control.ControlClient;
-import clamd.vproxy.supervisor.control.StatusReply;
-import clamd.vproxy.supervisor.json.Json;
+import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.commands.Main;
+import clamd.vproxy.supervisor.reports.control.ControlClient;
+import clamd.vproxy.supervisor.reports.control.StatusReply;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
-import clamd.vproxy.worker.clamdconf.ClamdConf;
+import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import io.kubernetes.client.openapi.models.V1ConfigMap;
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;

@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.nestedhost;
 
-import clamd.vproxy.supervisor.demo.Eicar;
+import clamd.vproxy.supervisor.commands.demo.Eicar;
 import clamd.vproxy.supervisor.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;

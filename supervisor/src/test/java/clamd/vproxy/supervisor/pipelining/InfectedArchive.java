@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.pipelining;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import clamd.vproxy.supervisor.demo.ClamdSetup;
+import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.pipelining;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.demo.ClamdProcess;
+import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
 import clamd.vproxy.supervisor.pipelining.PipeliningAttack.Outcome;
 import clamd.vproxy.supervisor.pipelining.Replies.Kind;
 import clamd.vproxy.supervisor.testing.Stage;

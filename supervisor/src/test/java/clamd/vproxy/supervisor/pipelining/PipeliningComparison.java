@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.pipelining;
 
-import clamd.vproxy.supervisor.demo.ClamdProcess;
-import clamd.vproxy.supervisor.demo.ClamdSetup;
+import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
+import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
 import clamd.vproxy.supervisor.pipelining.PipeliningAttack.Outcome;
 import clamd.vproxy.supervisor.pipelining.Replies.Kind;
 import clamd.vproxy.supervisor.testing.Eventually;

@@ -2,9 +2,9 @@ package clamd.vproxy.supervisor.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.control.ControlClient;
-import clamd.vproxy.supervisor.control.StatusReply;
-import clamd.vproxy.supervisor.json.Json;
+import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.reports.control.ControlClient;
+import clamd.vproxy.supervisor.reports.control.StatusReply;
 import clamd.vproxy.supervisor.testing.DaemonFootprint;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
 import clamd.vproxy.supervisor.testing.Eventually;

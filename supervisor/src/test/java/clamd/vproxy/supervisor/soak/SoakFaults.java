@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.soak;
 
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
-import clamd.vproxy.supervisor.threads.SupervisorThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

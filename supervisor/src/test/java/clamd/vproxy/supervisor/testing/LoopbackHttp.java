@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.testing;
 
-import clamd.vproxy.supervisor.http.StatusServer;
+import clamd.vproxy.supervisor.reports.http.StatusServer;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import clamd.vproxy.supervisor.json.Json;
+import clamd.vproxy.supervisor.base.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

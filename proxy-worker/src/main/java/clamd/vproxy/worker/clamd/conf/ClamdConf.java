@@ -1,0 +1,214 @@
+package clamd.vproxy.worker.clamd.conf;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The part of a clamd.conf that decides how clamd treats our streams, with clamd 1.4's defaults
+ * where an option is not set. Immutable.
+ */
+public final class ClamdConf {
+    /**
+     * The longest file that libclamav 1.4 scans, in bytes: a larger MaxFileSize, and 0, are cut to
+     * it ({@code libclamav/others.c:cl_engine_set_num}, {@code INT_MAX - 2}).
+     */
+    public static final long LARGEST_SCANNED_FILE_BYTES = Integer.MAX_VALUE - 2L;
+
+    private final Map<Option, Long> wholes = new EnumMap<>(Option.class);
+    private final Map<Option, List<String>> texts = new EnumMap<>(Option.class);
+
+    ClamdConf(Map<Option, Long> wholes, Map<Option, List<String>> texts) {
+        this.wholes.putAll(wholes);
+        texts.forEach((option, values) -> this.texts.put(option, List.copyOf(values)));
+    }
+
+    /**
+     * Reads a clamd.conf by the grammar of ClamAV 1.4. Options that we do not look at are only
+     * checked for having a value, because their names differ between versions.
+     *
+     * @throws ClamdConfException if clamd would refuse to start with the file
+     * @throws IOException if the file cannot be read
+     */
+    public static ClamdConf read(Path file) throws ClamdConfException, IOException {
+        return ClamdConfReader.read(file, Files.readAllBytes(file));
+    }
+
+    /** The number of scans that clamd runs at the same time, at least 1. */
+    public int maxThreads() {
+        return number(Option.MAX_THREADS);
+    }
+
+    /**
+     * The bound on clamd's jobs and on its connections without a finished command, as clamd adjusts
+     * it at start: at least twice {@link #maxThreads}. What clamd takes off again when its
+     * RLIMIT_NOFILE is low is left out here: that is a property of its process, not of the file
+     * ({@code clamd/server-th.c:recvloop}).
+     */
+    public int maxQueue() {
+        return (int) Math.max(configuredMaxQueue(), Math.min(2L * maxThreads(), Integer.MAX_VALUE));
+    }
+
+    /** MaxQueue as the file has it, before clamd's adjustment. */
+    public int configuredMaxQueue() {
+        return number(Option.MAX_QUEUE);
+    }
+
+    /** The listen backlog of clamd's sockets, in connections. */
+    public int maxConnectionQueueLength() {
+        return number(Option.MAX_CONNECTION_QUEUE_LENGTH);
+    }
+
+    /** The longest stream that clamd takes, in bytes; empty means unlimited. */
+    public OptionalLong streamMaxLength() {
+        return size(Option.STREAM_MAX_LENGTH);
+    }
+
+    /**
+     * The longest file that clamd scans, in bytes. Never unlimited: 0, and everything above it,
+     * comes to {@link #LARGEST_SCANNED_FILE_BYTES}.
+     */
+    public long maxFileSize() {
+        return Math.min(whole(Option.MAX_FILE_SIZE), LARGEST_SCANNED_FILE_BYTES);
+    }
+
+    /**
+     * The most that clamd scans of one file and all that is unpacked from it, in bytes; empty means
+     * unlimited.
+     */
+    public OptionalLong maxScanSize() {
+        return size(Option.MAX_SCAN_SIZE);
+    }
+
+    /**
+     * How long a stream may be silent; zero makes clamd give up at the first pause. In whole
+     * seconds.
+     */
+    public Duration readTimeout() {
+        return Duration.ofSeconds(number(Option.READ_TIMEOUT));
+    }
+
+    /**
+     * How long a complete command may take after the accept; zero waits for ever. In whole seconds.
+     */
+    public Duration commandReadTimeout() {
+        return Duration.ofSeconds(number(Option.COMMAND_READ_TIMEOUT));
+    }
+
+    /** How long clamd scans one file; empty means unlimited. */
+    public Optional<Duration> maxScanTime() {
+        int millis = number(Option.MAX_SCAN_TIME);
+        return millis == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+    }
+
+    /** Whether a file over a limit is reported as found instead of as OK. */
+    public boolean alertExceedsMax() {
+        return number(Option.ALERT_EXCEEDS_MAX) == 1;
+    }
+
+    /** Whether clamd keeps no cache of clean files. */
+    public boolean disableCache() {
+        return number(Option.DISABLE_CACHE) == 1;
+    }
+
+    /** The Unix socket that clamd listens on, if any. */
+    public Optional<Path> localSocket() {
+        return text(Option.LOCAL_SOCKET).map(Path::of);
+    }
+
+    /**
+     * The permission bits of the Unix socket, 0666 if unset. A socket opened by systemd has its
+     * unit's instead.
+     */
+    public int localSocketMode() {
+        return number(Option.LOCAL_SOCKET_MODE);
+    }
+
+    /** The group that the Unix socket is given to, if set (LocalSocketGroup). */
+    public Optional<String> group() {
+        return text(Option.LOCAL_SOCKET_GROUP);
+    }
+
+    /** The TCP port that clamd listens on, if any. */
+    public OptionalInt tcpSocket() {
+        int port = number(Option.TCP_SOCKET);
+        return port == 0 ? OptionalInt.empty() : OptionalInt.of(port);
+    }
+
+    /**
+     * The addresses or host names that clamd binds its TCP port to; none means every address of the
+     * host.
+     */
+    public List<String> tcpAddr() {
+        return texts.getOrDefault(Option.TCP_ADDR, List.of());
+    }
+
+    /** The user that clamd becomes when root starts it, if set. */
+    public Optional<String> user() {
+        return text(Option.USER);
+    }
+
+    /**
+     * The longest stream, in bytes, whose OK means that clamd has scanned it: the smallest of
+     * StreamMaxLength, MaxFileSize and MaxScanSize. A longer one is refused or, worse, answered
+     * with OK and not scanned.
+     */
+    public long largestHonestStream() {
+        return bytes(bindingLimit());
+    }
+
+    /**
+     * Which of the three options {@link #largestHonestStream} comes from; of equal ones the first
+     * named there.
+     */
+    public StreamBound bindingLimit() {
+        StreamBound smallest = StreamBound.STREAM_MAX_LENGTH;
+        for (StreamBound bound : StreamBound.values()) {
+            if (bytes(bound) < bytes(smallest)) {
+                smallest = bound;
+            }
+        }
+        return smallest;
+    }
+
+    private long bytes(StreamBound bound) {
+        return switch (bound) {
+            case STREAM_MAX_LENGTH -> whole(Option.STREAM_MAX_LENGTH);
+            case MAX_FILE_SIZE -> maxFileSize();
+            case MAX_SCAN_SIZE -> whole(Option.MAX_SCAN_SIZE);
+        };
+    }
+
+    private OptionalLong size(Option option) {
+        long bytes = whole(option);
+        return bytes == Values.UNLIMITED ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    private int number(Option option) {
+        return Math.toIntExact(whole(option));
+    }
+
+    private long whole(Option option) {
+        Long set = wholes.get(option);
+        return set != null ? set : defaultOf(option);
+    }
+
+    private static long defaultOf(Option option) {
+        try {
+            return Values.whole(option, option.defaultValue().orElseThrow());
+        } catch (Values.Refused e) {
+            throw new IllegalStateException("default of " + option.optionName(), e);
+        }
+    }
+
+    private Optional<String> text(Option option) {
+        return texts.getOrDefault(option, List.of()).stream().findFirst();
+    }
+}

@@ -1,0 +1,179 @@
+package clamd.vproxy.worker.clamd.conf;
+
+import static clamd.vproxy.worker.clamd.conf.Finding.Level.NOTE;
+import static clamd.vproxy.worker.clamd.conf.Finding.Level.OK;
+import static clamd.vproxy.worker.clamd.conf.Finding.Level.WARNING;
+
+import clamd.vproxy.policies.LimitValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Compares what we allow our guests with what clamd.conf lets clamd do, so that no limit of ours
+ * promises what clamd does not keep. Sizes and times are spelled as the policy file takes them.
+ * Stateless.
+ */
+public final class LimitsAlignment {
+    private LimitsAlignment() {}
+
+    /**
+     * All comparisons in a fixed order: sizes, connections, times, then what weakens the isolation
+     * of tenants.
+     */
+    public static List<Finding> compare(ProxyLimits ours, ClamdConf clamd) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(streamSize(ours, clamd));
+        findings.add(places(ours, clamd));
+        findings.add(scanSlots(ours, clamd));
+        findings.add(guestConnections(ours, clamd));
+        findings.add(readTimeout(ours, clamd));
+        findings.add(streamTimeout(ours, clamd));
+        findings.addAll(TenantIsolation.of(clamd));
+        return List.copyOf(findings);
+    }
+
+    private static Finding streamSize(ProxyLimits ours, ClamdConf clamd) {
+        long honest = clamd.largestHonestStream();
+        String bound = clamd.bindingLimit().option();
+        String clamds = bytes(honest) + " (" + bound + ")";
+        if (ours.maxStreamBytes() <= honest) {
+            String advice = "the policy's limit is the effective one, clamd scans all of it";
+            return new Finding(OK, "stream size", bytes(ours.maxStreamBytes()), clamds, advice);
+        }
+        String advice =
+                "%s binds, the effective limit is %s, because clamd does not scan more: raise it in clamd.conf or lower maxStreamSize"
+                        .formatted(bound, bytes(honest));
+        return new Finding(WARNING, "stream size", bytes(ours.maxStreamBytes()), clamds, advice);
+    }
+
+    /**
+     * clamd accepts nobody while MaxQueue connections have not finished, and answers nobody above
+     * MaxQueue jobs.
+     */
+    private static Finding places(ProxyLimits ours, ClamdConf clamd) {
+        long open = (long) ours.hostOpenUploads() + ours.hostOpenRequests();
+        String value =
+                "%d uploads, %d requests"
+                        .formatted(ours.hostOpenUploads(), ours.hostOpenRequests());
+        String clamds = "MaxQueue " + clamd.maxQueue();
+        if (open >= clamd.maxQueue()) {
+            String advice =
+                    "MaxQueue is too low, our connections alone stop clamd from accepting anybody: set it to %d or more"
+                            .formatted(2 * open);
+            return new Finding(WARNING, "places at clamd", value, clamds, advice);
+        }
+        if (4 * open > 3L * clamd.maxQueue()) {
+            String advice =
+                    "little is left for clamd's other clients: MaxQueue %d would leave them half"
+                            .formatted(2 * open);
+            return new Finding(NOTE, "places at clamd", value, clamds, advice);
+        }
+        String advice = "clamd keeps at least a quarter of its queue for others";
+        return new Finding(OK, "places at clamd", value, clamds, advice);
+    }
+
+    /** clamd runs MaxThreads scans; what we have it scan beyond that waits inside, unfairly. */
+    private static Finding scanSlots(ProxyLimits ours, ClamdConf clamd) {
+        String slots = Integer.toString(ours.scanSlots());
+        String clamds = "MaxThreads " + clamd.maxThreads();
+        if (ours.scanSlots() > clamd.maxThreads()) {
+            String advice =
+                    "more than clamd scans at once, so guests wait inside clamd, where none has a fair share: raise MaxThreads or lower --scan-slots to %d or less"
+                            .formatted(clamd.maxThreads());
+            return new Finding(WARNING, "scan slots", slots, clamds, advice);
+        }
+        if (ours.scanSlots() == clamd.maxThreads()) {
+            String advice =
+                    "no thread is kept for clamd's other clients while guests fill the slots";
+            return new Finding(NOTE, "scan slots", slots, clamds, advice);
+        }
+        String advice =
+                "clamd keeps %d for its other clients"
+                        .formatted(clamd.maxThreads() - ours.scanSlots());
+        return new Finding(OK, "scan slots", slots, clamds, advice);
+    }
+
+    private static Finding guestConnections(ProxyLimits ours, ClamdConf clamd) {
+        String connections = Integer.toString(ours.maxConnectionsPerGuest());
+        String clamds = "MaxThreads " + clamd.maxThreads();
+        if (ours.maxConnectionsPerGuest() > clamd.maxThreads()) {
+            String advice =
+                    "more than clamd scans at once: the scans of one guest can wait for each other";
+            return new Finding(NOTE, "guest connections", connections, clamds, advice);
+        }
+        return new Finding(
+                OK, "guest connections", connections, clamds, "clamd can scan them all at once");
+    }
+
+    private static Finding readTimeout(ProxyLimits ours, ClamdConf clamd) {
+        Duration clamds = clamd.readTimeout();
+        boolean smaller = ours.readTimeout().compareTo(clamds) < 0;
+        String advice =
+                smaller
+                        ? "we notice a silent guest before clamd does"
+                        : "clamd gives up first and the guest is told so in clamd's words: set ReadTimeout to %d or more, or lower readTimeout"
+                                .formatted(ours.readTimeout().toSeconds() + 1);
+        return new Finding(
+                smaller ? OK : WARNING,
+                "read timeout",
+                time(ours.readTimeout()),
+                time(clamds) + " (ReadTimeout)",
+                advice);
+    }
+
+    private static Finding streamTimeout(ProxyLimits ours, ClamdConf clamd) {
+        Optional<Duration> scan = clamd.maxScanTime();
+        String value = time(ours.streamTimeout());
+        if (scan.isEmpty()) {
+            String advice =
+                    "one crafted file can hold a scan thread for ever: set MaxScanTime in clamd.conf";
+            return new Finding(WARNING, "stream timeout", value, "unlimited (MaxScanTime)", advice);
+        }
+        String clamds = time(scan.get()) + " (MaxScanTime)";
+        if (ours.streamTimeout().compareTo(scan.get()) < 0) {
+            String advice =
+                    "a guest may be told of a timeout while clamd still scans, and the scan keeps its slot: raise streamTimeout or lower MaxScanTime";
+            return new Finding(NOTE, "stream timeout", value, clamds, advice);
+        }
+        return new Finding(
+                OK, "stream timeout", value, clamds, "clamd ends its longest scan within it");
+    }
+
+    private static String bytes(long bytes) {
+        return new LimitValue.Size(bytes).toString();
+    }
+
+    private static String time(Duration time) {
+        return new LimitValue.Time(time).toString();
+    }
+
+    /** The findings as a table with aligned columns, one line each, with a heading. */
+    public static String render(List<Finding> findings) {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"LEVEL", "SUBJECT", "OURS", "CLAMD'S", "WHAT IT MEANS"});
+        for (Finding finding : findings) {
+            rows.add(
+                    new String[] {
+                        finding.level().name(),
+                        finding.subject(),
+                        finding.ours(),
+                        finding.clamds(),
+                        finding.advice()
+                    });
+        }
+        int[] widths = new int[4];
+        for (String[] row : rows) {
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row[column].length());
+            }
+        }
+        String format =
+                "%%-%ds  %%-%ds  %%-%ds  %%-%ds  %%s%%n"
+                        .formatted(widths[0], widths[1], widths[2], widths[3]);
+        StringBuilder table = new StringBuilder();
+        rows.forEach(row -> table.append(format.formatted((Object[]) row)));
+        return table.toString();
+    }
+}

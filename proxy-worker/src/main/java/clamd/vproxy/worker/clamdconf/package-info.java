@@ -1,5 +1,0 @@
-/** What the host's clamd.conf says, read as clamd reads it, and whether our limits fit to it. */
-@NullMarked
-package clamd.vproxy.worker.clamdconf;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** What the sessions of each domain come to, counted while it runs. */
-@NullMarked
-package clamd.vproxy.supervisor.activity;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package clamd.vproxy.supervisor.base.text;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Objects;
+
+/** What a failure of the file system comes to, for people. Static function only. */
+public final class FailureText {
+    private FailureText() {}
+
+    /** The file and what is wrong with it; the text is the system's, so it may be of any length. */
+    public static String of(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException missing -> missing.getFile() + " is missing";
+            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+            case FileSystemException other when other.getReason() != null ->
+                    other.getFile() + ": " + other.getReason();
+            default -> Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        };
+    }
+}

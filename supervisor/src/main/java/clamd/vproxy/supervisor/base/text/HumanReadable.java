@@ -1,0 +1,38 @@
+package clamd.vproxy.supervisor.base.text;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Sizes and times as people read them. Pure functions. */
+public final class HumanReadable {
+    private static final List<String> UNITS = List.of("KiB", "MiB", "GiB", "TiB");
+
+    private HumanReadable() {}
+
+    /** Rounded down to a tenth, so that nothing is promised that is not there. */
+    public static String size(long bytes) {
+        if (bytes < 1024) {
+            return Long.toString(bytes);
+        }
+        int unit = 0;
+        long divisor = 1024;
+        while (unit < UNITS.size() - 1 && bytes / divisor >= 1024) {
+            divisor *= 1024;
+            unit++;
+        }
+        long whole = bytes / divisor;
+        long tenths = bytes % divisor * 10 / divisor;
+        return String.format(Locale.ROOT, "%d.%d%s", whole, tenths, UNITS.get(unit));
+    }
+
+    /** A time in tenths of a second, or in larger units where these do not matter: 1.5s, 2m03s. */
+    public static String time(long millis) {
+        long seconds = millis / 1000;
+        if (seconds < 60) {
+            return seconds + "." + millis % 1000 / 100 + "s";
+        }
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%dm%02ds", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%dh%02dm", seconds / 3600, seconds % 3600 / 60);
+    }
+}

@@ -1,0 +1,48 @@
+package clamd.vproxy.supervisor.base.threads;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the supervisor's threads: named platform threads that never keep the process alive.
+ * Thread-safe.
+ */
+public final class SupervisorThreads {
+    private static final Logger log = LoggerFactory.getLogger(SupervisorThreads.class);
+
+    private SupervisorThreads() {}
+
+    /**
+     * Starts a daemon thread whose uncaught exceptions are logged.
+     *
+     * @param name the thread's name as it appears in dumps and logs
+     * @param work what it runs, once
+     */
+    public static Thread start(String name, Runnable work) {
+        Thread thread = unstarted(name, work);
+        thread.start();
+        return thread;
+    }
+
+    /** The same, for whoever starts threads by itself, such as the JVM at its shutdown. */
+    public static Thread unstarted(String name, Runnable work) {
+        return Thread.ofPlatform()
+                .name(name)
+                .daemon()
+                .uncaughtExceptionHandler((thread, failure) ->
+                        log.atError()
+                                .setCause(failure)
+                                .addKeyValue("thread", thread.getName())
+                                .log("a thread ended with an exception; a defect of ours"))
+                .unstarted(work);
+    }
+
+    /** Waits for a thread that is about to end; an interrupt ends the wait and is kept. */
+    public static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package clamd.vproxy.supervisor.commands;
+
+import clamd.vproxy.supervisor.reports.log.LogOutput;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/** Where the process begins. */
+public final class Main {
+    private Main() {}
+
+    /** Runs the command in {@code arguments} and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        LogOutput.install();
+        System.exit(commandLineFor(arguments).execute(arguments));
+    }
+
+    /**
+     * The command line for these arguments: only the daemon's options where no command can be
+     * meant.
+     */
+    static CommandLine commandLineFor(String... arguments) {
+        return commandLine(
+                Arrays.stream(arguments).allMatch(Main::isOptionOfTheDaemon)
+                        ? new RunCommand()
+                        : new MainCommand());
+    }
+
+    private static boolean isOptionOfTheDaemon(String argument) {
+        return argument.startsWith("--") && !argument.equals("--help");
+    }
+
+    /** The command line with all commands. */
+    static CommandLine commandLine() {
+        return commandLine(new MainCommand());
+    }
+
+    private static CommandLine commandLine(RunCommand command) {
+        return new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExitCodeExceptionMapper(Main::exitCode)
+                .setParameterExceptionHandler(Main::wrongUsage)
+                .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static int exitCode(Throwable failure) {
+        return failure instanceof CommandException known
+                ? known.exitCode().number()
+                : ExitCode.INTERNAL.number();
+    }
+
+    private static int wrongUsage(CommandLine.ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter err = command.getErr();
+        String name = command.getCommandSpec().qualifiedName();
+        err.println(name + ": " + failure.getMessage() + "; try --help");
+        return ExitCode.USAGE.number();
+    }
+
+    private static int failed(
+            Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        if (failure instanceof CommandException known) {
+            String name = command.getCommandSpec().qualifiedName();
+            String.valueOf(known.getMessage())
+                    .lines()
+                    .forEach(line -> command.getErr().println(name + ": " + line));
+        } else if (!(failure instanceof InterruptedException)) {
+            // interrupted is who was told to stop
+            LoggerFactory.getLogger(Main.class)
+                    .error("this is a defect; please report it", failure);
+        }
+        return exitCode(failure);
+    }
+}

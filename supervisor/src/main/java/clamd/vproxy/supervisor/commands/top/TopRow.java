@@ -1,0 +1,83 @@
+package clamd.vproxy.supervisor.commands.top;
+
+import clamd.vproxy.supervisor.reports.control.GuestsReply.Guest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One guest's line. Immutable.
+ *
+ * @param state what becomes of its new connections
+ * @param connections how many are in service
+ * @param maxConnections how many may be
+ * @param queue how many of its sessions stand in a queue
+ * @param longestWaitMillis for how long the one of them has that has longest
+ * @param bytesPerSecond file data that was taken since the sample before
+ * @param scansPerSecond verdicts of clamd since then
+ * @param clean how many clean files there were since its start; the following likewise
+ */
+public record TopRow(
+        String guest,
+        String state,
+        int connections,
+        int maxConnections,
+        int queue,
+        long longestWaitMillis,
+        double bytesPerSecond,
+        double scansPerSecond,
+        long clean,
+        long infected,
+        long errors,
+        long refused) {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    /** The guests of a sample, with their rates since the one before; 0 if it is the same. */
+    public static List<TopRow> between(TopSample before, TopSample now) {
+        Map<String, Guest> known = new HashMap<>();
+        before.guests().forEach(guest -> known.put(key(guest), guest));
+        double seconds = (now.nanos() - before.nanos()) / NANOS_PER_SECOND;
+        List<TopRow> rows = new ArrayList<>();
+        for (Guest guest : now.guests()) {
+            rows.add(row(known.get(key(guest)), guest, seconds));
+        }
+        return rows;
+    }
+
+    private static String key(Guest guest) {
+        return Objects.requireNonNullElse(guest.uuid(), guest.name());
+    }
+
+    private static TopRow row(@Nullable Guest before, Guest now, double seconds) {
+        // fewer sessions than before are those of another run
+        boolean same = before != null && before.totals().sessions() <= now.totals().sessions();
+        long bytes = now.totals().bytes() - (before != null && same ? before.totals().bytes() : 0);
+        long scans = now.totals().scans() - (before != null && same ? before.totals().scans() : 0);
+        return new TopRow(
+                now.name(),
+                now.state(),
+                now.connections(),
+                now.maxConnections(),
+                now.queueing(),
+                now.longestWaitMillis(),
+                rate(bytes, seconds),
+                rate(scans, seconds),
+                count(now, "clean"),
+                count(now, "infected"),
+                count(now, "error"),
+                count(now, "refused"));
+    }
+
+    /** A session that ends between two reads may be missing in one of them. */
+    private static double rate(long count, double seconds) {
+        return seconds > 0 ? Math.max(0, count) / seconds : 0;
+    }
+
+    private static long count(Guest guest, String verdict) {
+        return guest.totals().verdicts().getOrDefault(verdict, 0L);
+    }
+}

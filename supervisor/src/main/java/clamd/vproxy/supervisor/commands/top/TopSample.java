@@ -1,0 +1,17 @@
+package clamd.vproxy.supervisor.commands.top;
+
+import clamd.vproxy.supervisor.reports.control.GuestsReply.Guest;
+import java.util.List;
+
+/**
+ * The guests at one moment. Immutable.
+ *
+ * @param nanos when, on the asking side's monotonic clock
+ * @param guests those that run
+ */
+public record TopSample(long nanos, List<Guest> guests) {
+    /** Copies the list. */
+    public TopSample {
+        guests = List.copyOf(guests);
+    }
+}

@@ -1,0 +1,147 @@
+package clamd.vproxy.supervisor.commands.top;
+
+import clamd.vproxy.supervisor.base.text.HumanReadable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What is to be seen: a sum, a header, a line for each guest, the keys. Pure functions.
+ *
+ * @param rows the guests, in any order
+ * @param sort what to sort them by
+ * @param reversed whether the other way round
+ * @param trouble what went wrong last
+ */
+record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<String> trouble) {
+    private static final int LINES_AROUND = 3;
+    private static final int SHORTEST_NAME = 8;
+    private static final String GAP = "  ";
+
+    /** A column behind the name. */
+    private record Column(String header, Function<TopRow, String> cell) {}
+
+    /**
+     * In the order in which they are worth their place: what does not fit is left out last first.
+     */
+    private static final List<Column> COLUMNS =
+            List.of(
+                    new Column("CONN", row -> row.connections() + "/" + row.maxConnections()),
+                    new Column("QUEUE", row -> Integer.toString(row.queue())),
+                    new Column("WAIT", row -> HumanReadable.time(row.longestWaitMillis())),
+                    new Column("BYTES/S", row -> HumanReadable.size((long) row.bytesPerSecond())),
+                    new Column("SCANS/S", row -> tenths(row.scansPerSecond())),
+                    new Column("CLEAN", row -> Long.toString(row.clean())),
+                    new Column("INFECTED", row -> Long.toString(row.infected())),
+                    new Column("ERROR", row -> Long.toString(row.errors())),
+                    new Column("REFUSED", row -> Long.toString(row.refused())),
+                    new Column("STATE", TopRow::state));
+
+    /**
+     * The lines that fit.
+     *
+     * @param width columns of the screen
+     * @param height its lines
+     */
+    List<String> lines(int width, int height) {
+        List<String> lines = new ArrayList<>();
+        lines.add(sum());
+        lines.addAll(table(width, Math.max(0, height - LINES_AROUND)));
+        // the keys stand at the foot of the screen
+        while (lines.size() < height - 1) {
+            lines.add("");
+        }
+        lines.add(trouble.orElseGet(TopScreen::keys));
+        return lines.stream().limit(height).map(line -> cut(line, width)).toList();
+    }
+
+    /** All lines in full, without the keys, for whoever prints them one after the other. */
+    List<String> allLines() {
+        List<String> lines = new ArrayList<>(List.of(sum()));
+        lines.addAll(table(Integer.MAX_VALUE, rows.size()));
+        return lines;
+    }
+
+    private String sum() {
+        return String.format(
+                Locale.ROOT,
+                "Guests: %d, connections: %d, queue: %d, longest wait: %s, %s/s, %s scans/s, by %s%s",
+                rows.size(),
+                rows.stream().mapToInt(TopRow::connections).sum(),
+                rows.stream().mapToInt(TopRow::queue).sum(),
+                HumanReadable.time(
+                        rows.stream().mapToLong(TopRow::longestWaitMillis).max().orElse(0)),
+                HumanReadable.size((long) rows.stream().mapToDouble(TopRow::bytesPerSecond).sum()),
+                tenths(rows.stream().mapToDouble(TopRow::scansPerSecond).sum()),
+                sort.label(),
+                reversed ? ", reversed" : "");
+    }
+
+    private static String keys() {
+        return "q quits, r reverses, sorts by: "
+                + Stream.of(SortKey.values())
+                        .map(each -> each.key() + " " + each.label())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private List<String> table(int width, int count) {
+        List<TopRow> shown = rows.stream().sorted(sort.order(reversed)).limit(count).toList();
+        List<Integer> widths = COLUMNS.stream().map(column -> widthOf(column, shown)).toList();
+        int nameWidth =
+                Math.max(
+                        SHORTEST_NAME,
+                        shown.stream().mapToInt(row -> row.guest().length()).max().orElse(0));
+        int columns = columnsThatFit(widths, width);
+        int used = widths.stream().limit(columns).mapToInt(each -> each + GAP.length()).sum();
+        int name = Math.max(SHORTEST_NAME, Math.min(nameWidth, width - used));
+        List<String> lines = new ArrayList<>();
+        lines.add(line("GUEST", name, widths, columns, Column::header));
+        for (TopRow row : shown) {
+            lines.add(line(row.guest(), name, widths, columns, column -> column.cell.apply(row)));
+        }
+        return lines;
+    }
+
+    private static int widthOf(Column column, List<TopRow> shown) {
+        return Math.max(
+                column.header.length(),
+                shown.stream().mapToInt(row -> column.cell.apply(row).length()).max().orElse(0));
+    }
+
+    private static int columnsThatFit(List<Integer> widths, int width) {
+        int used = SHORTEST_NAME;
+        int columns = 0;
+        while (columns < widths.size() && used + GAP.length() + widths.get(columns) <= width) {
+            used += GAP.length() + widths.get(columns);
+            columns++;
+        }
+        return columns;
+    }
+
+    private static String line(
+            String name,
+            int nameWidth,
+            List<Integer> widths,
+            int columns,
+            Function<Column, String> cell) {
+        String shown = cut(name, nameWidth);
+        StringBuilder line = new StringBuilder(shown).repeat(' ', nameWidth - shown.length());
+        for (int i = 0; i < columns; i++) {
+            String text = cell.apply(COLUMNS.get(i));
+            line.append(GAP).repeat(' ', widths.get(i) - text.length()).append(text);
+        }
+        return line.toString();
+    }
+
+    private static String tenths(double number) {
+        return String.format(Locale.ROOT, "%.1f", number);
+    }
+
+    private static String cut(String text, int width) {
+        return text.length() <= width ? text : text.substring(0, Math.max(0, width));
+    }
+}

@@ -1,0 +1,57 @@
+package clamd.vproxy.supervisor.connections.dispatch;
+
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.RegistryWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The guests of a host without libvirt: whatever CID connects is one, named {@code cid-N}. They
+ * stay known, as nobody tells when they stop. Thread-safe.
+ */
+public final class CidGuests implements GuestFinder {
+    /** What stands in {@link Guest#source} of such guests. */
+    public static final String SOURCE = "no-libvirt";
+
+    /** Nobody else tells of these guests, so it does not matter when. */
+    private static final long ANY_TIME = 0;
+
+    private static final long FIRST_GUEST_CID = 3;
+    private static final long LAST_GUEST_CID = 0xFFFF_FFFEL;
+
+    private final RegistryWriter writer;
+
+    /** Enters the guests through {@code writer}. */
+    public CidGuests(RegistryWriter writer) {
+        this.writer = writer;
+    }
+
+    @Override
+    public Optional<Guest> find(long cid, Duration limit) {
+        if (cid < FIRST_GUEST_CID || cid > LAST_GUEST_CID) {
+            return Optional.empty();
+        }
+        try {
+            writer.submit(registry -> registry.upsert(guest(cid), ANY_TIME))
+                    .get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            // the registry tells
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return writer.registry().byCid(cid);
+    }
+
+    private static Guest guest(long cid) {
+        String name = "cid-" + cid;
+        UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII));
+        return new Guest(SOURCE, uuid, name, 0, OptionalLong.of(cid), Set.of());
+    }
+}

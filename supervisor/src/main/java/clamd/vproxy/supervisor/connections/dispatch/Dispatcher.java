@@ -1,0 +1,378 @@
+package clamd.vproxy.supervisor.connections.dispatch;
+
+import clamd.vproxy.policies.GuestIdentity;
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.PolicyChange;
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.GuestListener;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.sources.policy.PolicySwap;
+import clamd.vproxy.worker.Admission;
+import clamd.vproxy.worker.ConnectionCount;
+import clamd.vproxy.worker.GuestWorker;
+import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.SessionListener;
+import clamd.vproxy.worker.daily.DailyUsage;
+import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.session.SessionContext;
+import clamd.vproxy.worker.session.Termination;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands each accepted connection to the worker of the guest that it comes from, and lets a worker
+ * live exactly as long as its guest runs. Never blocks an acceptor: a peer that the registry does
+ * not know is looked up elsewhere. Thread-safe.
+ */
+public final class Dispatcher implements GuestListener {
+    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+
+    /** How long guests may take to read why they were stopped, all of them together. */
+    private static final Duration FAREWELL_LIMIT = Duration.ofSeconds(2);
+
+    private final GuestRegistry registry;
+    private final SessionContext context;
+    private final Function<UUID, DailyUsage> dailyUsage;
+    private final HostConnections host;
+    private final SessionLog sessionLog;
+    private final SessionObserver observer;
+    private final UnknownPeers unknownPeers;
+    private final Map<Guest.Epoch, Served> served = new ConcurrentHashMap<>();
+    private final Admissions admissions = new Admissions();
+
+    /** Replaced as a whole; who asks for one guest reads it once. */
+    private volatile PolicySet policies;
+
+    private volatile boolean draining;
+
+    /** A run of a guest that has connected. */
+    private record Served(GuestWorker worker, DryRunCounts dryRun, SessionCounts counts) {}
+
+    /**
+     * A dispatcher for the guests in {@code registry}.
+     *
+     * @param finder is asked once for a peer that the registry does not know
+     * @param dailyUsage what a guest uses in a day, over all its runs
+     * @param observer hears of each session besides the log
+     */
+    public Dispatcher(
+            GuestRegistry registry,
+            GuestFinder finder,
+            PolicySet policies,
+            Function<UUID, DailyUsage> dailyUsage,
+            SessionContext context,
+            HostConnections host,
+            SessionObserver observer) {
+        this.registry = registry;
+        this.policies = policies;
+        this.dailyUsage = dailyUsage;
+        this.context = context;
+        this.host = host;
+        this.observer = observer;
+        this.sessionLog = new SessionLog();
+        this.unknownPeers =
+                new UnknownPeers(finder, context, host, sessionLog, observer, this::dispatch);
+    }
+
+    /** Takes over a connection from the peer with this CID, as the kernel vouches for it. */
+    public void dispatch(long cid, StreamSocket socket) {
+        Optional<Guest> guest = registry.byCid(cid);
+        if (guest.isPresent()) {
+            dispatch(guest.get(), socket);
+            leaveIfMoved(cid, guest.get());
+        } else {
+            unknownPeers.lookUp(cid, socket);
+        }
+    }
+
+    /** Ends what was handed to a guest that lost its CID to another one in that moment. */
+    private void leaveIfMoved(long cid, Guest guest) {
+        boolean owns =
+                registry.byCid(cid).filter(now -> now.epoch().equals(guest.epoch())).isPresent();
+        Served moved = served.get(guest.epoch());
+        if (!owns && moved != null) {
+            moved.worker.stopSessions(Termination.GUEST_STOPPED);
+        }
+    }
+
+    /** Takes over a connection that came in on this guest's own socket. */
+    public void dispatch(Guest guest, StreamSocket socket) {
+        Served now = served.computeIfAbsent(guest.epoch(), _ -> serve(guest));
+        if (!runs(guest)) {
+            // it stopped meanwhile, and whoever tells us may have come before the worker
+            endWorker(guest.epoch());
+        }
+        now.worker.accept(socket);
+    }
+
+    private void endWorker(Guest.Epoch epoch) {
+        Served ended = served.remove(epoch);
+        if (ended != null) {
+            ended.worker.stop(Termination.GUEST_STOPPED);
+        }
+    }
+
+    private boolean runs(Guest guest) {
+        return registry.byUuid(guest.uuid()).map(Guest::epoch).equals(Optional.of(guest.epoch()));
+    }
+
+    /** What a guest may do, now. */
+    public GuestPolicy policyOf(Guest guest) {
+        return policies.resolve(identityOf(guest));
+    }
+
+    /** The guests that run and how each gets on now, in the order of their names. */
+    public List<ServedGuest> guests() {
+        return registry.guests().stream()
+                .map(this::served)
+                .sorted(
+                        Comparator.comparing(ServedGuest::label)
+                                .thenComparing(served -> served.guest().uuid()))
+                .toList();
+    }
+
+    /** How this guest gets on now. */
+    public ServedGuest served(Guest guest) {
+        Optional<Served> now = Optional.ofNullable(served.get(guest.epoch()));
+        GuestPolicy policy = policyOf(guest);
+        return new ServedGuest(
+                guest,
+                identityOf(guest),
+                policy,
+                now.map(each -> each.worker.connectionCount())
+                        .orElseGet(() -> new ConnectionCount(0, 0)),
+                admissions.of(guest.epoch()),
+                now.map(each -> each.worker.sessions()).orElse(List.of()),
+                dailyUsage.apply(guest.uuid()).today(),
+                now.map(each -> each.counts.totals()).orElse(SessionTotals.NONE),
+                now.flatMap(each -> policy.dryRun().map(each.dryRun::of)).orElse(Map.of()));
+    }
+
+    /**
+     * Puts these policies in force for all guests, in place of those before: each guest has one or
+     * the other, and when this returns, the new ones. Sessions that run keep the limits they began
+     * with. For one caller at a time.
+     *
+     * @return what that changes for the guests that run, in the order of their names
+     */
+    public PolicySwap replacePolicies(PolicySet next) {
+        PolicySet before = policies;
+        policies = next;
+        // who starts after this has the new ones already
+        Collection<Guest> guests = registry.guests();
+        List<PolicyChange> changes = new ArrayList<>();
+        for (Guest guest : guests) {
+            GuestIdentity identity = identityOf(guest);
+            GuestPolicy policy = next.resolve(identity);
+            renewPolicy(guest, policy);
+            changes.add(new PolicyChange(identity, before.resolve(identity), policy));
+        }
+        return new PolicySwap(
+                guests.size(),
+                changes.stream()
+                        .filter(PolicyChange::isChange)
+                        .sorted(Comparator.comparing(change -> change.guest().label()))
+                        .toList());
+    }
+
+    /**
+     * Decides with the map's lock held, as does whoever makes a worker or tells of a change: so the
+     * last one of them has seen both the guest and the policies as they are.
+     */
+    private void renewPolicy(Guest guest, GuestPolicy policy) {
+        served.computeIfPresent(
+                guest.epoch(),
+                (_, each) -> {
+                    Guest now = latest(guest);
+                    each.worker.setPolicy(now.equals(guest) ? policy : policyOf(now));
+                    return each;
+                });
+    }
+
+    /**
+     * Has a guest's connections that come from now on served, wait, or be refused, until it stops.
+     */
+    public void admit(Guest guest, Admission next) {
+        admissions.set(guest.epoch(), next);
+        renewAdmission(guest.epoch());
+        if (!runs(guest)) {
+            // it stopped meanwhile, and whoever tells us may have come before this
+            admissions.forget(guest.epoch());
+        }
+    }
+
+    /** The same for all guests, those included that start later, besides what holds for each. */
+    public void admitAll(Admission next) {
+        admissions.setAll(next);
+        // not those served: a worker that is just being made is not there yet
+        registry.guests().forEach(guest -> renewAdmission(guest.epoch()));
+    }
+
+    /** What {@link #admitAll} said last. */
+    public Admission admissionOfAll() {
+        return admissions.ofAll();
+    }
+
+    /** With the map's lock held, for the same reason as {@link #renewPolicy}. */
+    private void renewAdmission(Guest.Epoch run) {
+        served.computeIfPresent(
+                run,
+                (_, each) -> {
+                    each.worker.setAdmission(admissions.of(run));
+                    return each;
+                });
+    }
+
+    /**
+     * Ends an open session for an administrator.
+     *
+     * @param number the session's
+     * @return whether there is one
+     */
+    public boolean kill(long number) {
+        return served.values().stream()
+                .anyMatch(each -> each.worker.stopSession(number, Termination.KILLED));
+    }
+
+    /** Ends all open sessions of a guest for an administrator; it may go on connecting. */
+    public int killAll(Guest guest) {
+        Served now = served.get(guest.epoch());
+        return now == null ? 0 : now.worker.stopSessions(Termination.KILLED);
+    }
+
+    private Served serve(Guest guest) {
+        GuestPolicy policy = policyOf(latest(guest));
+        log.atDebug()
+                .addKeyValue("domain", guest.logName())
+                .addKeyValue("rule", policy.origin().label())
+                .log("worker for {}", guest);
+        DryRunCounts dryRun = new DryRunCounts();
+        SessionCounts counts = new SessionCounts();
+        GuestWorker worker =
+                new GuestWorker(
+                        guest.logName(),
+                        guest.epoch(),
+                        policy,
+                        dailyUsage.apply(guest.uuid()),
+                        context,
+                        host,
+                        tellOf(guest, dryRun, counts));
+        worker.setAdmission(admissions.of(guest.epoch()));
+        if (draining) {
+            worker.drain(Termination.SHUTDOWN);
+        }
+        return new Served(worker, dryRun, counts);
+    }
+
+    private SessionListener tellOf(Guest guest, DryRunCounts dryRun, SessionCounts counts) {
+        RefusalLogBound bound = new RefusalLogBound(context.nanoClock());
+        return (policy, result) -> {
+            counts.add(result);
+            Optional<Termination> tried = dryRun.judge(policy, result);
+            EndedSession session = new EndedSession(latest(guest), policy, result, tried);
+            OptionalLong leftOut = bound.admit(result);
+            // first: who reads the line may rely on what the observers keep
+            observer.ended(session);
+            if (leftOut.isPresent()) {
+                sessionLog.write(session, leftOut.getAsLong());
+            }
+        };
+    }
+
+    /** The guest as it is known now; its name or CID may have changed while it ran. */
+    private Guest latest(Guest guest) {
+        return registry.byUuid(guest.uuid())
+                .filter(now -> now.epoch().equals(guest.epoch()))
+                .orElse(guest);
+    }
+
+    private static GuestIdentity identityOf(Guest guest) {
+        boolean named = !guest.source().equals(CidGuests.SOURCE);
+        return new GuestIdentity(
+                Optional.of(guest.name()),
+                Optional.of(guest.uuid()).filter(_ -> named),
+                guest.cid(),
+                guest.metadataClasses());
+    }
+
+    @Override
+    public void started(Guest guest) {
+        GuestPolicy policy = policyOf(guest);
+        log.atInfo()
+                .addKeyValue("domain", guest.logName())
+                .addKeyValue("uuid", guest.uuid())
+                .addKeyValue("cid", cidText(guest))
+                .addKeyValue("rule", policy.origin().label())
+                .log("guest started");
+    }
+
+    @Override
+    public void changed(Guest before, Guest after) {
+        log.atInfo()
+                .addKeyValue("domain", after.logName())
+                .addKeyValue("uuid", after.uuid())
+                .addKeyValue("cid", cidText(after))
+                .addKeyValue("rule", policyOf(after).origin().label())
+                .log("guest changed, its CID was {}", cidText(before));
+        boolean movedAway = before.cid().isPresent() && !before.cid().equals(after.cid());
+        // waits for a worker that is just being made, which may have read the guest before this
+        served.computeIfPresent(
+                after.epoch(),
+                (_, each) -> {
+                    each.worker.setPolicy(policyOf(latest(after)));
+                    if (movedAway) {
+                        each.worker.stopSessions(Termination.GUEST_STOPPED);
+                    }
+                    return each;
+                });
+    }
+
+    @Override
+    public void stopped(Guest guest) {
+        endWorker(guest.epoch());
+        admissions.forget(guest.epoch());
+        log.atInfo()
+                .addKeyValue("domain", guest.logName())
+                .addKeyValue("uuid", guest.uuid())
+                .addKeyValue("cid", cidText(guest))
+                .log("guest stopped");
+    }
+
+    private static String cidText(Guest guest) {
+        return guest.cid().isPresent() ? Long.toString(guest.cid().getAsLong()) : "none";
+    }
+
+    /**
+     * Takes no more connections, lets running scans finish for at most {@code limit}, then stops
+     * what is left and waits for it a moment longer.
+     */
+    public void drain(Duration limit) throws InterruptedException {
+        draining = true;
+        unknownPeers.close();
+        List<GuestWorker> all = served.values().stream().map(Served::worker).toList();
+        all.forEach(worker -> worker.drain(Termination.SHUTDOWN));
+        LongSupplier clock = context.nanoClock();
+        long deadline = clock.getAsLong() + limit.toNanos();
+        for (GuestWorker worker : all) {
+            worker.awaitEnd(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
+        }
+        all.forEach(worker -> worker.stop(Termination.SHUTDOWN));
+        long lastDeadline = clock.getAsLong() + FAREWELL_LIMIT.toNanos();
+        for (GuestWorker worker : all) {
+            worker.awaitEnd(Duration.ofNanos(Math.max(0, lastDeadline - clock.getAsLong())));
+        }
+    }
+}

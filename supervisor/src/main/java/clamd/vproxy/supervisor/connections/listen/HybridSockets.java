@@ -1,0 +1,250 @@
+package clamd.vproxy.supervisor.connections.listen;
+
+import clamd.vproxy.supervisor.base.threads.Loop;
+import clamd.vproxy.supervisor.base.threads.LoopPulse;
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.GuestListener;
+import clamd.vproxy.worker.net.ChannelSocket;
+import clamd.vproxy.worker.net.StreamSocket;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hybrid vsock: a Unix socket for every guest, to which its VMM delivers the guest's connections.
+ * Here the socket is the guest's identity, and the VMM vouches for it.
+ *
+ * <p>One thread, {@code hybrid-acceptor}, owns all the sockets; guests that come and go are queued
+ * for it. Every few seconds it makes what is missing, for a VMM's folder may come into being after
+ * its guest. Thread-safe.
+ */
+public final class HybridSockets implements GuestListener, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HybridSockets.class);
+    private static final Duration REPAIR_INTERVAL = Duration.ofSeconds(2);
+
+    private final HybridTemplate template;
+    private final int port;
+    private final SocketOwner owner;
+    private final BiConsumer<Guest, StreamSocket> accepted;
+    private final LongSupplier nanoClock;
+    private final AcceptPause pause = new AcceptPause("hybrid vsock");
+    private final Selector selector;
+    private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
+    private final LoopPulse pulse = new LoopPulse("hybrid-acceptor");
+    private final Thread thread;
+    private volatile boolean closed;
+
+    // confined to the acceptor thread
+    private final Map<Guest.Epoch, Guest> guests = new HashMap<>();
+    private final Map<Guest.Epoch, GuestSocket> sockets = new HashMap<>();
+    private final Set<Guest.Epoch> complained = new HashSet<>();
+    private long lastRepairNanos;
+
+    /**
+     * Starts the acceptor thread.
+     *
+     * @param port the host port that guests connect to
+     * @param accepted takes over each connection; must not block
+     * @throws IOException if no selector can be had
+     */
+    public HybridSockets(
+            HybridTemplate template,
+            int port,
+            SocketOwner owner,
+            BiConsumer<Guest, StreamSocket> accepted,
+            LongSupplier nanoClock)
+            throws IOException {
+        this.template = template;
+        this.port = port;
+        this.owner = owner;
+        this.accepted = accepted;
+        this.nanoClock = nanoClock;
+        this.lastRepairNanos = nanoClock.getAsLong();
+        this.selector = Selector.open();
+        this.thread = SupervisorThreads.start(pulse.name(), this::run);
+    }
+
+    @Override
+    public void started(Guest guest) {
+        enqueue(() -> {
+            guests.put(guest.epoch(), guest);
+            listenFor(guest);
+        });
+    }
+
+    @Override
+    public void changed(Guest before, Guest after) {
+        enqueue(() -> {
+            guests.put(after.epoch(), after);
+            if (!before.name().equals(after.name())) {
+                closeSocket(before);
+                listenFor(after);
+            }
+        });
+    }
+
+    @Override
+    public void stopped(Guest guest) {
+        enqueue(() -> {
+            guests.remove(guest.epoch());
+            complained.remove(guest.epoch());
+            closeSocket(guest);
+        });
+    }
+
+    /**
+     * Waits until the sockets of the guests that were reported so far are there, if they can be.
+     */
+    public void awaitReported() throws InterruptedException {
+        CountDownLatch reached = new CountDownLatch(1);
+        enqueue(reached::countDown);
+        reached.await();
+    }
+
+    /** The loop that accepts. */
+    public Loop loop() {
+        return pulse;
+    }
+
+    private void enqueue(Runnable change) {
+        changes.add(change);
+        selector.wakeup();
+    }
+
+    private void run() {
+        while (!closed) {
+            pulse.beat();
+            try {
+                selector.select(this::accept, REPAIR_INTERVAL.toMillis());
+            } catch (IOException e) {
+                log.error("waiting for connections on hybrid vsock failed", e);
+            }
+            for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
+                change.run();
+            }
+            if (nanoClock.getAsLong() - lastRepairNanos >= REPAIR_INTERVAL.toNanos()) {
+                lastRepairNanos = nanoClock.getAsLong();
+                repair();
+            }
+        }
+        guests.values().forEach(this::letGo);
+    }
+
+    /** Hands on who has connected already: closing would cut them off without a word. */
+    private void letGo(Guest guest) {
+        GuestSocket socket = sockets.get(guest.epoch());
+        if (socket != null) {
+            socket.remove();
+            while (acceptOne(guest, socket.channel())) {
+                // nobody can connect any more, so there is an end to them
+            }
+            closeSocket(guest);
+        }
+    }
+
+    /** Makes the sockets that could not be made before, or that somebody removed. */
+    private void repair() {
+        for (Guest guest : guests.values()) {
+            GuestSocket socket = sockets.get(guest.epoch());
+            if (socket == null || !socket.isInPlace()) {
+                closeSocket(guest);
+                listenFor(guest);
+            }
+        }
+    }
+
+    private void listenFor(Guest guest) {
+        try {
+            Path path = template.socketOf(guest, port);
+            if (sockets.values().stream().anyMatch(socket -> socket.path().equals(path))) {
+                // names are unique for each libvirt only
+                throw new IllegalArgumentException(
+                        path + " is another guest's already; put {uuid} into --hybrid-vsock");
+            }
+            GuestSocket socket = GuestSocket.listen(path, owner);
+            socket.channel().register(selector, SelectionKey.OP_ACCEPT, guest.epoch());
+            sockets.put(guest.epoch(), socket);
+            complained.remove(guest.epoch());
+            log.atInfo().addKeyValue("domain", guest.logName()).log("listening at {}", path);
+        } catch (IOException | IllegalArgumentException e) {
+            if (complained.add(guest.epoch())) {
+                log.atWarn()
+                        .addKeyValue("domain", guest.logName())
+                        .log("no hybrid socket for this guest yet: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void closeSocket(Guest guest) {
+        GuestSocket socket = sockets.remove(guest.epoch());
+        if (socket == null) {
+            return;
+        }
+        socket.close();
+    }
+
+    private void accept(SelectionKey key) {
+        Guest guest = key.attachment() instanceof Guest.Epoch epoch ? guests.get(epoch) : null;
+        if (guest != null && key.isValid()) {
+            boolean _ = acceptOne(guest, (ServerSocketChannel) key.channel());
+        }
+    }
+
+    /** Takes the next connection that waits; false if there is none. */
+    private boolean acceptOne(Guest guest, ServerSocketChannel listening) {
+        try {
+            SocketChannel channel = listening.accept();
+            pause.accepted();
+            if (channel == null) {
+                return false;
+            }
+            hand(guest, new ChannelSocket(channel));
+            return true;
+        } catch (IOException e) {
+            pause.failed(e);
+            return false;
+        }
+    }
+
+    private void hand(Guest guest, StreamSocket socket) {
+        try {
+            accepted.accept(guest, socket);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // one connection's trouble must not end accepting for all guests
+            socket.close();
+            log.atError()
+                    .addKeyValue("domain", guest.logName())
+                    .setCause(e)
+                    .log("a connection was lost");
+        }
+    }
+
+    /** Removes all sockets; connections that were made live on. */
+    @Override
+    public void close() {
+        closed = true;
+        selector.wakeup();
+        SupervisorThreads.join(thread);
+        try {
+            selector.close();
+        } catch (IOException e) {
+            log.debug("closing the selector", e);
+        }
+    }
+}

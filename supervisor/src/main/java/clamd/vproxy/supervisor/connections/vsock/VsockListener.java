@@ -1,0 +1,166 @@
+package clamd.vproxy.supervisor.connections.vsock;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.newsclub.net.unix.AFSocket;
+import org.newsclub.net.unix.AFSocketChannel;
+import org.newsclub.net.unix.AFVSOCKSocketAddress;
+import org.newsclub.net.unix.AddressAlreadyInUseSocketException;
+import org.newsclub.net.unix.AddressUnavailableSocketException;
+import org.newsclub.net.unix.OperationNotSupportedSocketException;
+
+/**
+ * A listening AF_VSOCK socket. Thread-safe: one thread accepts, any thread may close.
+ *
+ * <p>Neither shutdown(2) nor close(2) ends an accept(2) on a listening vsock socket (the kernel's
+ * vsock_shutdown answers ENOTCONN; both measured on Linux 6.1), and a descriptor closed under a
+ * thread that is about to enter the kernel with it may by then be another connection's. So accept
+ * wakes up a few times a second, and the descriptor is closed only while no accept uses it.
+ */
+public final class VsockListener implements AutoCloseable {
+    /** Binds to every CID this host has (VMADDR_CID_ANY, vsock(7)). */
+    public static final long ANY_CID = 0xFFFF_FFFFL;
+
+    /** Of the host, as its guests call it (vsock(7), VMADDR_CID_HOST). */
+    private static final long HOST_CID = 2;
+
+    /** How long an accept may outlive a close. */
+    private static final int WAKE_MILLIS = 200;
+
+    /**
+     * Below it, binding takes CAP_NET_BIND_SERVICE (LAST_RESERVED_PORT in the kernel's af_vsock.c).
+     */
+    private static final long FIRST_UNPRIVILEGED_PORT = 1024;
+
+    private final VsockServerSocket socket;
+
+    /** Held during each accept and by close, so that the two never meet on the descriptor. */
+    private final ReentrantLock descriptorInUse = new ReentrantLock();
+
+    private final AtomicLong looks = new AtomicLong();
+    private volatile boolean closed;
+
+    private VsockListener(VsockServerSocket socket) {
+        this.socket = socket;
+    }
+
+    /**
+     * Opens a listening socket.
+     *
+     * @param cid the local CID to accept for, 0 to 4294967295; usually {@link #ANY_CID}
+     * @param port the vsock port, 0 to 4294967294; below 1024 it takes CAP_NET_BIND_SERVICE
+     * @param backlog how many connections may wait to be accepted, at least 1
+     * @throws IOException with one line saying what is wrong and what to do: the port is taken, the
+     *     kernel has no vsock, the CID is not this host's, the port needs a privilege, or
+     *     junixsocket's native library cannot be loaded
+     */
+    public static VsockListener bind(long cid, long port, int backlog) throws IOException {
+        VsockServerSocket socket = null;
+        try {
+            AFSocket.ensureSupported();
+            socket = new VsockServerSocket();
+            socket.bind(AFVSOCKSocketAddress.ofPortAndCID((int) port, (int) cid), backlog);
+            socket.setSoTimeout(WAKE_MILLIS);
+            return new VsockListener(socket);
+        } catch (IOException | UnsupportedOperationException e) {
+            if (socket != null) {
+                socket.close();
+            }
+            throw new IOException(
+                    "Cannot listen on vsock port %d: %s".formatted(port, advice(e, cid, port)), e);
+        }
+    }
+
+    private static String advice(Exception e, long cid, long port) {
+        return switch (e) {
+            case AddressAlreadyInUseSocketException _ ->
+                    "it is taken; find its owner with 'ss --vsock -lp' or choose another port";
+            case AddressUnavailableSocketException _ ->
+                    cid == HOST_CID
+                            ? "the host has no CID before its kernel serves guests; try 'modprobe"
+                                    + " vhost_vsock'"
+                            : "this host does not have the CID %d; use %d for all it has"
+                                    .formatted(cid, ANY_CID);
+            case OperationNotSupportedSocketException _ ->
+                    "this kernel has no vsock (%s); try 'modprobe vhost_vsock'"
+                            .formatted(e.getMessage());
+            case UnsupportedOperationException _ ->
+                    "junixsocket's native library cannot be loaded (%s)".formatted(e.getMessage());
+            default ->
+                    port < FIRST_UNPRIVILEGED_PORT
+                            ? e.getMessage() + "; ports below 1024 need CAP_NET_BIND_SERVICE"
+                            : e.toString();
+        };
+    }
+
+    /**
+     * Waits for the next connection.
+     *
+     * @throws ClosedChannelException when the listener is closed, at the latest 200 ms after that
+     * @throws IOException when the kernel refuses, for example for want of descriptors; the
+     *     connection stays in the backlog
+     */
+    public VsockConnection accept() throws IOException {
+        while (true) {
+            looks.incrementAndGet();
+            Optional<VsockConnection> connection = acceptOnce();
+            if (connection.isPresent()) {
+                return connection.get();
+            }
+        }
+    }
+
+    /** How often it was looked for a connection; grows all the time while a thread accepts. */
+    public long looks() {
+        return looks.get();
+    }
+
+    private Optional<VsockConnection> acceptOnce() throws IOException {
+        descriptorInUse.lock();
+        try {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            AFSocketChannel<AFVSOCKSocketAddress> channel = socket.getChannel().accept();
+            return channel == null ? Optional.empty() : withPeer(channel);
+        } catch (SocketTimeoutException _) {
+            return Optional.empty();
+        } finally {
+            descriptorInUse.unlock();
+        }
+    }
+
+    /**
+     * Looks up who connected; a peer that is gone again before the kernel could name it is nobody's
+     * connection.
+     */
+    private static Optional<VsockConnection> withPeer(AFSocketChannel<AFVSOCKSocketAddress> channel)
+            throws IOException {
+        AFVSOCKSocketAddress peer = channel.getRemoteAddress();
+        if (peer == null) {
+            channel.close();
+            return Optional.empty();
+        }
+        return Optional.of(
+                new VsockConnection(channel, Integer.toUnsignedLong(peer.getVSOCKCID())));
+    }
+
+    /**
+     * Stops listening: ends a blocked accept, waiting up to 200 ms for it. Closing again does
+     * nothing.
+     */
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        descriptorInUse.lock();
+        try {
+            socket.close();
+        } finally {
+            descriptorInUse.unlock();
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** How commands talk to the running daemon: lines of JSON over a Unix socket. */
-@NullMarked
-package clamd.vproxy.supervisor.control;
-
-import org.jspecify.annotations.NullMarked;

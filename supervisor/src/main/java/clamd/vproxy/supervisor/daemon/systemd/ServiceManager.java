@@ -1,0 +1,207 @@
+package clamd.vproxy.supervisor.daemon.systemd;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells systemd in which state the service is. Where nobody asked to be told, or cannot be reached,
+ * it does nothing. Thread-safe, guarded by itself.
+ */
+public final class ServiceManager implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);
+
+    /** What a start or a stop may take beyond what it was told to wait for. */
+    private static final Duration MARGIN = Duration.ofSeconds(30);
+
+    private enum State {
+        STARTING,
+        SERVING,
+        STOPPING
+    }
+
+    private final Optional<NotifySocket> socket;
+    private final Optional<Duration> watchdog;
+    private final LongSupplier nanoClock;
+
+    @GuardedBy("this")
+    private State state = State.STARTING;
+
+    @GuardedBy("this")
+    private String lastStatus = "";
+
+    @GuardedBy("this")
+    private boolean complained;
+
+    private ServiceManager(
+            Optional<NotifySocket> socket, Optional<Duration> watchdog, LongSupplier nanoClock) {
+        this.socket = socket;
+        this.watchdog = watchdog;
+        this.nanoClock = nanoClock;
+    }
+
+    /** Nobody is told anything. */
+    public static ServiceManager none() {
+        return new ServiceManager(Optional.empty(), Optional.empty(), () -> 0);
+    }
+
+    /**
+     * The one that started this process.
+     *
+     * @param environment the process's: {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC}, {@code
+     *     WATCHDOG_PID}
+     * @param pid this process's number
+     * @param nanoClock the clock that the kernel calls CLOCK_MONOTONIC, in nanoseconds
+     */
+    public static ServiceManager of(
+            Map<String, String> environment, long pid, LongSupplier nanoClock) {
+        String address = environment.getOrDefault("NOTIFY_SOCKET", "");
+        if (address.isEmpty()) {
+            return none();
+        }
+        try {
+            return new ServiceManager(
+                    Optional.of(NotifySocket.to(address)), watchdog(environment, pid), nanoClock);
+        } catch (IOException e) {
+            log.warn("systemd is not told how the service is: NOTIFY_SOCKET: {}", e.getMessage());
+            return none();
+        }
+    }
+
+    private static Optional<Duration> watchdog(Map<String, String> environment, long pid) {
+        String microseconds = environment.getOrDefault("WATCHDOG_USEC", "");
+        String meant = environment.getOrDefault("WATCHDOG_PID", String.valueOf(pid));
+        if (microseconds.isEmpty() || !meant.equals(String.valueOf(pid))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                            Duration.ofNanos(
+                                    Math.multiplyExact(Long.parseLong(microseconds), 1000L)))
+                    .filter(Duration::isPositive);
+        } catch (ArithmeticException | NumberFormatException _) {
+            log.warn("WATCHDOG_USEC is \"{}\", which is no number of microseconds", microseconds);
+            return Optional.empty();
+        }
+    }
+
+    /** Whether anybody is told. */
+    boolean listens() {
+        return socket.isPresent();
+    }
+
+    /** How long systemd bears to hear nothing of the watchdog; empty = for ever. */
+    Optional<Duration> watchdog() {
+        return watchdog;
+    }
+
+    /** The start waits for clamd, for so long at most; systemd is to be as patient. */
+    public synchronized void waiting(Duration limit) {
+        send("STATUS=waiting for clamd\n" + patience(limit));
+    }
+
+    /**
+     * Guests are served.
+     *
+     * @param status one line on how it stands
+     */
+    public synchronized void ready(String status) {
+        if (state == State.STARTING) {
+            state = State.SERVING;
+            lastStatus = status;
+            send("READY=1\nSTATUS=" + status);
+        }
+    }
+
+    /** Says how it stands if that is new. */
+    synchronized void status(String status) {
+        if (state == State.SERVING && !status.equals(lastStatus)) {
+            lastStatus = status;
+            send("STATUS=" + status);
+        }
+    }
+
+    /** All is well. */
+    synchronized void feedWatchdog() {
+        send("WATCHDOG=1");
+    }
+
+    /** Puts a configuration in force, between RELOADING and READY if guests are served. */
+    public <T> T reload(Supplier<T> change) {
+        boolean served = reloading();
+        try {
+            return change.get();
+        } finally {
+            if (served) {
+                reloaded();
+            }
+        }
+    }
+
+    private synchronized boolean reloading() {
+        if (state == State.SERVING) {
+            send(
+                    "RELOADING=1\nMONOTONIC_USEC="
+                            + TimeUnit.NANOSECONDS.toMicros(nanoClock.getAsLong()));
+        }
+        return state == State.SERVING;
+    }
+
+    private synchronized void reloaded() {
+        if (state == State.SERVING) {
+            send("READY=1");
+        }
+    }
+
+    /**
+     * The stop has begun; systemd is to be as patient as we are.
+     *
+     * @param drainLimit how long running scans may go on
+     */
+    public synchronized void stopping(Duration drainLimit) {
+        if (state != State.STOPPING) {
+            state = State.STOPPING;
+            send("STOPPING=1\nSTATUS=stopping\n" + patience(drainLimit));
+        }
+    }
+
+    private static String patience(Duration limit) {
+        return "EXTEND_TIMEOUT_USEC=" + TimeUnit.NANOSECONDS.toMicros(limit.plus(MARGIN).toNanos());
+    }
+
+    @GuardedBy("this")
+    private void send(String message) {
+        if (socket.isEmpty()) {
+            return;
+        }
+        try {
+            socket.get().send(message);
+            complained = false;
+        } catch (IOException e) {
+            // once: it may be long until systemd listens again
+            if (!complained) {
+                log.warn("systemd cannot be told how the service is: {}", e.getMessage());
+            }
+            complained = true;
+        }
+    }
+
+    /** Tells nothing more. */
+    @Override
+    public void close() {
+        try {
+            if (socket.isPresent()) {
+                socket.get().close();
+            }
+        } catch (IOException e) {
+            log.debug("closing the socket to systemd", e);
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** A real clamd and three made-up guests, for the demo command and the integration tests. */
-@NullMarked
-package clamd.vproxy.supervisor.demo;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,144 @@
+package clamd.vproxy.supervisor.guests.usage;
+
+import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.worker.daily.DailyAmount;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state file's format: one JSON object on one line.
+ *
+ * <pre>
+ *   {"version":1,                              another one is not read
+ *    "written":"2026-03-01T11:00:00Z",
+ *    "date":"2026-03-01",                      the day, of the host's calendar
+ *    "guests":{"6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01":{"bytes":1048576,"scans":3}}}
+ * </pre>
+ *
+ * <p>A key more or less, an amount below 0 or a key given twice makes it corrupt. Static functions
+ * only.
+ */
+final class UsageFormat {
+    /** The only version so far. */
+    static final int VERSION = 1;
+
+    /** As many guests as a file has at most, about 100 bytes each. */
+    static final int MOST_GUESTS = 100_000;
+
+    private static final Comparator<Map.Entry<UUID, DailyAmount>> MOST_USED_FIRST =
+            Comparator.<Map.Entry<UUID, DailyAmount>>comparingLong(
+                            entry -> entry.getValue().bytes())
+                    .thenComparingInt(entry -> entry.getValue().scans())
+                    .reversed();
+
+    private UsageFormat() {}
+
+    /** What every version has. */
+    private record AnyVersion(@Nullable Integer version) {}
+
+    private record Document(
+            int version,
+            @Nullable String written,
+            @Nullable String date,
+            @Nullable SequencedMap<String, @Nullable Used> guests) {}
+
+    private record Used(@Nullable Long bytes, @Nullable Integer scans) {}
+
+    /** Says why bytes are not what a state file has. */
+    static final class CorruptException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        CorruptException(String reason) {
+            super(reason);
+        }
+    }
+
+    /** The file's content. Of more guests than it can have, those that used least are left out. */
+    static byte[] write(UsageState state) {
+        SequencedMap<String, @Nullable Used> guests = new LinkedHashMap<>();
+        bounded(state.guests())
+                .forEach((guest, amount) ->
+                        guests.put(guest.toString(), new Used(amount.bytes(), amount.scans())));
+        Document document =
+                new Document(
+                        VERSION,
+                        state.written().truncatedTo(ChronoUnit.SECONDS).toString(),
+                        state.date().toString(),
+                        guests);
+        return (Json.line(document) + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static SortedMap<UUID, DailyAmount> bounded(SortedMap<UUID, DailyAmount> guests) {
+        if (guests.size() <= MOST_GUESTS) {
+            return guests;
+        }
+        SortedMap<UUID, DailyAmount> most = new TreeMap<>();
+        guests.entrySet().stream()
+                .sorted(MOST_USED_FIRST)
+                .limit(MOST_GUESTS)
+                .forEach(entry -> most.put(entry.getKey(), entry.getValue()));
+        return most;
+    }
+
+    /**
+     * What the file's content says.
+     *
+     * @throws CorruptException if it is not of this format; the message is one line
+     */
+    static UsageState read(byte[] content) throws CorruptException {
+        try {
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+            Integer version = Json.read(text, AnyVersion.class).version();
+            if (version == null || version != VERSION) {
+                throw new CorruptException("its version is " + version + ", not " + VERSION);
+            }
+            return state(Json.readStrictly(text, Document.class));
+        } catch (CharacterCodingException e) {
+            throw new CorruptException("it is not text");
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new CorruptException("" + e.getMessage());
+        }
+    }
+
+    private static UsageState state(Document document) throws CorruptException {
+        if (document.written == null || document.date == null || document.guests == null) {
+            throw new CorruptException("written, date or guests is missing");
+        }
+        LocalDate date = LocalDate.parse(document.date);
+        SortedMap<UUID, DailyAmount> guests = new TreeMap<>();
+        for (Map.Entry<String, @Nullable Used> entry : document.guests.entrySet()) {
+            guests.put(uuid(entry.getKey()), amount(date, entry.getKey(), entry.getValue()));
+        }
+        return new UsageState(Instant.parse(document.written), date, guests);
+    }
+
+    private static UUID uuid(String text) throws CorruptException {
+        UUID uuid = UUID.fromString(text);
+        if (!uuid.toString().equals(text)) {
+            throw new CorruptException("a guest's key is no UUID");
+        }
+        return uuid;
+    }
+
+    private static DailyAmount amount(LocalDate date, String guest, @Nullable Used used)
+            throws CorruptException {
+        if (used == null || used.bytes == null || used.scans == null) {
+            throw new CorruptException("bytes or scans of " + guest + " is missing");
+        }
+        return new DailyAmount(date, used.bytes, used.scans);
+    }
+}

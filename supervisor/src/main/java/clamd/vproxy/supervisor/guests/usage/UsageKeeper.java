@@ -1,0 +1,210 @@
+package clamd.vproxy.supervisor.guests.usage;
+
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import clamd.vproxy.worker.daily.DailyAmount;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps what guests use in a day over a restart: reads the state file at the start, writes it every
+ * ten seconds and at the end, if something changed. The thread {@code usage-file} alone waits for
+ * the disk, so neither a slow one nor a full one hurts a session; what could not be written is
+ * tried again.
+ *
+ * <p>Thread-safe; writing is guarded by itself.
+ */
+public final class UsageKeeper implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(UsageKeeper.class);
+    private static final Duration PERIOD = Duration.ofSeconds(10);
+
+    private final Clock clock;
+    private final Predicate<UUID> running;
+    private final Duration period;
+    private final UsageBook book;
+    private final Optional<UsageFile> file;
+
+    /** Why a file that was wanted is not kept. */
+    private final Optional<String> whyInMemory;
+
+    private final AtomicBoolean warned = new AtomicBoolean();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+
+    @GuardedBy("this")
+    private SortedMap<UUID, DailyAmount> saved = new TreeMap<>();
+
+    @GuardedBy("this")
+    private boolean failing;
+
+    private UsageKeeper(
+            Optional<UsageFile> file,
+            Optional<String> whyInMemory,
+            Clock clock,
+            Predicate<UUID> running,
+            Duration period)
+            throws IOException {
+        this.clock = clock;
+        this.running = running;
+        this.period = period;
+        this.book = new UsageBook(clock);
+        this.file = file;
+        this.whyInMemory = whyInMemory;
+        if (file.isPresent()) {
+            restore(file.get());
+        }
+        this.thread = SupervisorThreads.start("usage-file", this::saveUntilStopped);
+    }
+
+    /**
+     * Begins to keep, with what the file says of today.
+     *
+     * @param place where; empty = in memory alone
+     * @param clock the wall clock, with the time zone whose calendar tells the days apart
+     * @param running whether a guest runs, for what others used on another day is forgotten
+     * @throws IOException if the place is required and cannot be had; the message is one line and
+     *     says what to do
+     */
+    public static UsageKeeper open(Optional<UsagePlace> place, Clock clock, Predicate<UUID> running)
+            throws IOException {
+        return open(place, clock, running, PERIOD);
+    }
+
+    /** The same with another time between two looks. */
+    static UsageKeeper open(
+            Optional<UsagePlace> place, Clock clock, Predicate<UUID> running, Duration period)
+            throws IOException {
+        if (place.isEmpty()) {
+            return inMemory(Optional.empty(), clock, running, period);
+        }
+        try {
+            return inFile(UsageFile.open(place.get().file()), clock, running, period);
+        } catch (IOException e) {
+            if (place.get().required()) {
+                throw e;
+            }
+            return inMemory(Optional.of("" + e.getMessage()), clock, running, period);
+        }
+    }
+
+    private static UsageKeeper inFile(
+            UsageFile file, Clock clock, Predicate<UUID> running, Duration period)
+            throws IOException {
+        try {
+            return new UsageKeeper(Optional.of(file), Optional.empty(), clock, running, period);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static UsageKeeper inMemory(
+            Optional<String> whyInMemory, Clock clock, Predicate<UUID> running, Duration period)
+            throws IOException {
+        return new UsageKeeper(Optional.empty(), whyInMemory, clock, running, period);
+    }
+
+    private synchronized void restore(UsageFile from) throws IOException {
+        UsageFile.Restored restored = from.read();
+        restored.loss().ifPresent(loss -> log.warn("of what guests used today: {}", loss));
+        restored.state()
+                .filter(state -> state.date().equals(LocalDate.now(clock)))
+                .ifPresent(state -> book.restore(state.guests()));
+        // what is of another day is to be dropped from the file, too
+        saved = restored.state().map(UsageState::guests).orElseGet(TreeMap::new);
+    }
+
+    /** What each guest uses. */
+    public UsageBook book() {
+        return book;
+    }
+
+    /**
+     * Warns, once, if these policies limit what a guest may use in a day and that would not survive
+     * a restart though it was meant to.
+     */
+    public void warnIfForgotten(PolicySet policies) {
+        boolean limited =
+                policies.allLimits().stream()
+                        .anyMatch(each -> each.limitsDailyBytes() || each.limitsDailyScans());
+        if (limited && whyInMemory.isPresent() && warned.compareAndSet(false, true)) {
+            log.warn(
+                    "policies limit what guests may use in a day, but a restart forgets what they"
+                            + " used: {}",
+                    whyInMemory.get());
+        }
+    }
+
+    private void saveUntilStopped() {
+        try {
+            while (!stopping.await(period.toNanos(), TimeUnit.NANOSECONDS)) {
+                saveOrLog();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void saveOrLog() {
+        try {
+            save();
+        } catch (RuntimeException e) {
+            log.error("what guests used today is not saved; a defect of ours", e);
+        }
+    }
+
+    /** Writes the file if something changed since the last time; a failure is logged alone. */
+    synchronized void save() {
+        book.forgetOtherDays(running);
+        if (file.isEmpty()) {
+            return;
+        }
+        LocalDate date = LocalDate.now(clock);
+        SortedMap<UUID, DailyAmount> today = book.on(date);
+        if (today.equals(saved)) {
+            return;
+        }
+        try {
+            file.get().write(new UsageState(clock.instant(), date, today));
+            saved = today;
+            if (failing) {
+                log.info("what guests used today is written to {} again", file.get().path());
+            }
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                log.warn(
+                        "what guests used today cannot be written to {}, and a restart would forget"
+                                + " it; tried again every {} s: {}",
+                        file.get().path(),
+                        period.toSeconds(),
+                        e.getMessage());
+            }
+            failing = true;
+        }
+    }
+
+    /** Writes what is not written yet, and lets another daemon have the file. */
+    @Override
+    public void close() throws IOException {
+        stopping.countDown();
+        SupervisorThreads.join(thread);
+        if (file.isPresent()) {
+            saveOrLog();
+            file.get().close();
+        }
+    }
+}

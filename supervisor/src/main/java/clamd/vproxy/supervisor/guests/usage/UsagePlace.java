@@ -1,0 +1,14 @@
+package clamd.vproxy.supervisor.guests.usage;
+
+import java.nio.file.Path;
+
+/**
+ * Where what guests use in a day is kept over a restart. Immutable.
+ *
+ * @param file its path
+ * @param required whether to refuse a start without it; otherwise it is kept in memory alone then
+ */
+public record UsagePlace(Path file, boolean required) {
+    /** Where it is unless somebody names another place. */
+    public static final Path USUAL = Path.of("/var/lib/clamd-vproxy/usage.json");
+}

@@ -1,5 +1,0 @@
-/** Hears from libvirt's qemu hook which guests start and stop, and answers it. */
-@NullMarked
-package clamd.vproxy.supervisor.hook;
-
-import org.jspecify.annotations.NullMarked;

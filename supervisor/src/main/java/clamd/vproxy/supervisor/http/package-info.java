@@ -1,5 +1,0 @@
-/** The daemon over HTTP: metrics, health and a status page, to be looked at and nothing else. */
-@NullMarked
-package clamd.vproxy.supervisor.http;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Where guests' connections come in: AF_VSOCK, and a Unix socket for each guest. */
-@NullMarked
-package clamd.vproxy.supervisor.listen;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The daemon's metrics, for Prometheus. */
-@NullMarked
-package clamd.vproxy.supervisor.metrics;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,322 @@
+package clamd.vproxy.supervisor.reports.audit;
+
+import clamd.vproxy.supervisor.base.text.FailureText;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file of lines that only grows, and of which only the last line can be torn, whenever the
+ * process or the host ends. Three things see to that:
+ *
+ * <ul>
+ *   <li>each line is one write at the end of the file,
+ *   <li>a write that took a part only is taken back before the next one,
+ *   <li>a torn line that is there at the opening is cut off, and told to the log.
+ * </ul>
+ *
+ * <p>It moves itself aside when it becomes too large, and follows its name when somebody else moved
+ * it aside or emptied it. Confined to one thread at a time.
+ */
+final class AuditFile implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AuditFile.class);
+
+    /** How much of what is cut off is told. */
+    private static final int TOLD_CHARACTERS = 200;
+
+    private static final FileAttribute<?> READABLE_BY_ITS_GROUP =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
+
+    /** Opens a file to append to it, and makes it if it is missing. */
+    interface Opener {
+        FileChannel open(Path file) throws IOException;
+    }
+
+    private final AuditPlace place;
+    private final Path file;
+    private final Path folder;
+    private final Opener opener;
+
+    /** Null after a failed attempt to open the file that has our name now. */
+    private @Nullable FileChannel channel;
+
+    /** Which file we have open, as the file system tells it from others. */
+    private @Nullable Object key;
+
+    /** Where the file ended before a write that took a part only and could not be taken back. */
+    private OptionalLong torn = OptionalLong.empty();
+
+    private boolean rotationFailing;
+
+    private AuditFile(AuditPlace place, Path file, Path folder, Opener opener) {
+        this.place = place;
+        this.file = file;
+        this.folder = folder;
+        this.opener = opener;
+    }
+
+    /**
+     * Opens the file, makes it if it is missing, and takes it for this process alone.
+     *
+     * @throws IOException if it cannot be had; the message is one line and says what to do
+     */
+    static AuditFile open(AuditPlace place) throws IOException {
+        return open(place, AuditFile::append);
+    }
+
+    /** The same with another way to open. */
+    static AuditFile open(AuditPlace place, Opener opener) throws IOException {
+        Path file = place.file().toAbsolutePath();
+        Path folder = file.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new IOException(
+                    (folder == null ? file : folder)
+                            + " is no folder; make it, or name another file with --audit");
+        }
+        AuditFile opened = new AuditFile(place, file, folder, opener);
+        try {
+            opened.openNamed();
+        } catch (FileSystemException e) {
+            throw new IOException(reason(e), e);
+        }
+        return opened;
+    }
+
+    private static FileChannel append(Path file) throws IOException {
+        return FileChannel.open(
+                file,
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.APPEND,
+                        LinkOption.NOFOLLOW_LINKS),
+                READABLE_BY_ITS_GROUP);
+    }
+
+    /** Opens what has our name now, and cuts off what is torn. */
+    private void openNamed() throws IOException {
+        Optional<BasicFileAttributes> there = attributes();
+        if (there.isPresent() && !there.get().isRegularFile()) {
+            // anything else could block whoever opens it, or lead elsewhere
+            throw new IOException(
+                    file + " is no file; remove it, or name another one with --audit");
+        }
+        LineTail tail = LineTail.of(file);
+        FileChannel next = opener.open(file);
+        try {
+            lock(next);
+            if (next.size() != tail.fileBytes()) {
+                throw new IOException(file + " grew while it was opened; who writes there?");
+            }
+            if (tail.isTorn()) {
+                next.truncate(tail.wholeBytes());
+                next.force(true);
+                log.warn(
+                        "the last line of {} was not written to its end, so it is cut off: {}",
+                        file,
+                        printable(tail.text()));
+            }
+            if (there.isEmpty()) {
+                keepNames();
+            }
+            key = attributes().map(BasicFileAttributes::fileKey).orElse(null);
+        } catch (IOException | RuntimeException e) {
+            next.close();
+            throw e;
+        }
+        channel = next;
+        torn = OptionalLong.empty();
+    }
+
+    /** Two daemons would cut off each other's lines. */
+    private void lock(FileChannel opened) throws IOException {
+        boolean locked = false;
+        try {
+            locked = opened.tryLock() != null;
+        } catch (OverlappingFileLockException _) {
+            // another daemon of this process, as in tests
+        }
+        if (!locked) {
+            throw new IOException(
+                    file
+                            + " is written by another daemon; stop it, or name another file with"
+                            + " --audit");
+        }
+    }
+
+    /**
+     * Writes a line at the end, whole or not at all.
+     *
+     * @param line with its line end
+     * @throws IOException if it could not be written; the message is one line
+     */
+    void append(byte[] line) throws IOException {
+        try {
+            FileChannel out = followName();
+            takeBackTorn(out);
+            long end = out.size();
+            if (place.maxBytes() > 0 && end > 0 && end + line.length > place.maxBytes()) {
+                rotate(out);
+                out = followName();
+                end = out.size();
+            }
+            writeOnce(out, end, ByteBuffer.wrap(line));
+        } catch (IOException e) {
+            throw new IOException(reason(e), e);
+        }
+    }
+
+    private void writeOnce(FileChannel out, long end, ByteBuffer line) throws IOException {
+        try {
+            out.write(line);
+        } finally {
+            if (line.hasRemaining()) {
+                torn = OptionalLong.of(end);
+            }
+        }
+        if (line.hasRemaining()) {
+            takeBackTorn(out);
+            throw new IOException(file + " took a part of a line only; is its disk full?");
+        }
+    }
+
+    private void takeBackTorn(FileChannel out) throws IOException {
+        if (torn.isPresent()) {
+            if (out.size() > torn.getAsLong()) {
+                out.truncate(torn.getAsLong());
+            }
+            torn = OptionalLong.empty();
+        }
+    }
+
+    /** The file that has our name now. */
+    private FileChannel followName() throws IOException {
+        FileChannel now = channel;
+        if (now != null) {
+            Object named = attributes().map(BasicFileAttributes::fileKey).orElse(null);
+            if (named != null && named.equals(key)) {
+                return now;
+            }
+            leave(now);
+        }
+        openNamed();
+        return Objects.requireNonNull(channel);
+    }
+
+    /** What was written shall be on the disk whatever becomes of the file. */
+    private void leave(FileChannel left) throws IOException {
+        channel = null;
+        try (left) {
+            takeBackTorn(left);
+            left.force(true);
+        }
+    }
+
+    /** A file that cannot be moved aside goes on growing: too large is better than lost. */
+    private void rotate(FileChannel full) throws IOException {
+        try {
+            full.force(true);
+            for (int number = place.keep(); number > 1; number--) {
+                moveIfThere(older(number - 1), older(number));
+            }
+            moveIfThere(file, older(1));
+            rotationFailing = false;
+        } catch (IOException e) {
+            if (!rotationFailing) {
+                log.error("{} cannot be moved aside, so it grows on: {}", file, reason(e));
+            }
+            rotationFailing = true;
+        }
+    }
+
+    private static void moveIfThere(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException _) {
+            // not so many yet
+        }
+    }
+
+    private Path older(int number) {
+        return file.resolveSibling(file.getFileName() + "." + number);
+    }
+
+    private Optional<BasicFileAttributes> attributes() throws IOException {
+        try {
+            return Optional.of(
+                    Files.readAttributes(
+                            file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** A new file is not found after a crash unless its folder is on the disk, too. */
+    private void keepNames() throws IOException {
+        try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+            names.force(true);
+        }
+    }
+
+    /**
+     * Returns when all that was written is on the disk.
+     *
+     * @throws IOException if that is not known; the message is one line
+     */
+    void force() throws IOException {
+        FileChannel written = channel;
+        if (written == null) {
+            return;
+        }
+        try {
+            written.force(false);
+        } catch (IOException e) {
+            // after a failure the kernel may say that all is well: ask no more, open it anew
+            channel = null;
+            written.close();
+            throw new IOException(reason(e), e);
+        }
+    }
+
+    /** Its path. */
+    Path path() {
+        return file;
+    }
+
+    /** What a failure comes to, on one line. */
+    private static String reason(IOException failure) {
+        return printable(FailureText.of(failure));
+    }
+
+    private static String printable(String text) {
+        String shown =
+                text.length() > TOLD_CHARACTERS ? text.substring(0, TOLD_CHARACTERS) + "…" : text;
+        return shown.replaceAll("[^ -~…]", "?");
+    }
+
+    /** Forces what is there to the disk, and lets another daemon have the file. */
+    @Override
+    public void close() throws IOException {
+        if (channel != null) {
+            leave(channel);
+        }
+    }
+}

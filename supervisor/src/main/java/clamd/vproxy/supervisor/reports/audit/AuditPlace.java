@@ -1,0 +1,30 @@
+package clamd.vproxy.supervisor.reports.audit;
+
+import java.nio.file.Path;
+
+/**
+ * Where the audit file is and how much of it is kept. Immutable.
+ *
+ * @param file the newest part; older ones beside it have {@code .1}, {@code .2} … behind its name
+ * @param maxBytes how large the newest part may become before it is moved aside; 0 = as large as it
+ *     may, somebody else moves it aside
+ * @param keep how many older parts stay, 1 to 1000
+ */
+public record AuditPlace(Path file, long maxBytes, int keep) {
+    private static final int MOST_KEPT = 1000;
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    public AuditPlace {
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("size " + maxBytes + " is negative");
+        }
+        if (keep < 1 || keep > MOST_KEPT) {
+            throw new IllegalArgumentException(
+                    "%d older files are not 1 to %d".formatted(keep, MOST_KEPT));
+        }
+    }
+}

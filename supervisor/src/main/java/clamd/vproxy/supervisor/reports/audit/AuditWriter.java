@@ -1,0 +1,244 @@
+package clamd.vproxy.supervisor.reports.audit;
+
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes records in the order in which they come. The thread {@code audit-file} alone waits for the
+ * disk; who tells of a detection waits for that thread, so that all detections that come while the
+ * disk works are forced to it together.
+ *
+ * <p>A disk that is full or broken costs records, never a session: what could not be written is
+ * counted, said once in the log and in the status, and told in the next record that can be written.
+ * A disk that hangs costs those who wait a few seconds once; then nobody waits until it goes on.
+ *
+ * <p>Thread-safe, guarded by itself.
+ */
+final class AuditWriter implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AuditWriter.class);
+
+    /** How long a session waits for the disk, and a stop for the last records. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** More than that wait only if the disk hangs; some 2 KB each. */
+    private static final int MOST_WAITING = 10_000;
+
+    private record Waiting(AuditRecord record, long sequence, CountDownLatch done) {}
+
+    private final AuditFile file;
+    private final OcsfFormat format;
+    private final Clock clock;
+    private final Duration patience;
+    private final Thread thread;
+
+    @GuardedBy("this")
+    private Queue<Waiting> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private boolean closing;
+
+    @GuardedBy("this")
+    private Optional<AuditStatus.Failure> failure = Optional.empty();
+
+    @GuardedBy("this")
+    private long written;
+
+    @GuardedBy("this")
+    private long lost;
+
+    /** Of the lost ones, those that no record has told of yet. */
+    @GuardedBy("this")
+    private long lostUntold;
+
+    /** Somebody has waited in vain; the writer has not come back since. */
+    private volatile boolean hanging;
+
+    /** Of the last record that came; one that is lost has a number, too. */
+    @GuardedBy("this")
+    private long sequence;
+
+    /** Begins to write. */
+    AuditWriter(AuditFile file, OcsfFormat format, Clock clock) {
+        this(file, format, clock, PATIENCE);
+    }
+
+    /** The same with another time to wait for the disk. */
+    AuditWriter(AuditFile file, OcsfFormat format, Clock clock, Duration patience) {
+        this.file = file;
+        this.format = format;
+        this.clock = clock;
+        this.patience = patience;
+        this.thread = SupervisorThreads.start("audit-file", this::run);
+    }
+
+    /**
+     * Writes a record. If it is to be forced, returns when it is on the disk, or when it is known
+     * or to be feared that it will not be.
+     */
+    void write(AuditRecord record) {
+        Optional<Waiting> added = offer(record);
+        if (added.isEmpty() || !record.isToBeForced() || hanging) {
+            return;
+        }
+        try {
+            if (!added.get().done.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                hangs(added.get());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized Optional<Waiting> offer(AuditRecord record) {
+        sequence++;
+        if (closing || waiting.size() >= MOST_WAITING) {
+            lose();
+            fail(closing ? "it is closed" : "its disk does not keep up");
+            return Optional.empty();
+        }
+        Waiting added = new Waiting(record, sequence, new CountDownLatch(1));
+        waiting.add(added);
+        notifyAll();
+        return Optional.of(added);
+    }
+
+    /** Unless the writer has come back in the last moment. */
+    private synchronized void hangs(Waiting waitedFor) {
+        if (waitedFor.done.getCount() > 0) {
+            hanging = true;
+            fail("the disk of %s hangs".formatted(file.path()));
+        }
+    }
+
+    private void run() {
+        for (Queue<Waiting> batch = take(); !batch.isEmpty(); batch = take()) {
+            boolean all = writeAll(batch);
+            done(batch, all);
+        }
+    }
+
+    private synchronized void done(Queue<Waiting> batch, boolean all) {
+        hanging = false;
+        batch.forEach(each -> each.done.countDown());
+        if (all) {
+            recover();
+        }
+    }
+
+    /** All that is there, once there is something; nothing at the end. */
+    private synchronized Queue<Waiting> take() {
+        while (waiting.isEmpty() && !closing) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts this thread", e);
+            }
+        }
+        Queue<Waiting> batch = waiting;
+        waiting = new ArrayDeque<>();
+        return batch;
+    }
+
+    /** Returns whether all of it is where it belongs. */
+    private boolean writeAll(Queue<Waiting> batch) {
+        List<AuditRecord> inFile = new ArrayList<>();
+        for (Waiting each : batch) {
+            if (write(each, lostUntold())) {
+                inFile.add(each.record);
+            }
+        }
+        if (inFile.stream().anyMatch(AuditRecord::isToBeForced)) {
+            try {
+                file.force();
+            } catch (IOException e) {
+                fail("the last records may not outlive a crash, " + e.getMessage());
+                return false;
+            }
+        }
+        return inFile.size() == batch.size();
+    }
+
+    private boolean write(Waiting each, long untold) {
+        try {
+            file.append(format.line(each.record, each.sequence, untold));
+            told(untold);
+            return true;
+        } catch (IOException e) {
+            lose();
+            fail("" + e.getMessage());
+        } catch (RuntimeException e) {
+            lose();
+            fail("a defect of ours, " + e);
+            log.error("{} cannot be written", each.record, e);
+        }
+        return false;
+    }
+
+    private synchronized long lostUntold() {
+        return lostUntold;
+    }
+
+    private synchronized void told(long untold) {
+        written++;
+        lostUntold -= untold;
+    }
+
+    private synchronized void lose() {
+        lost++;
+        lostUntold++;
+    }
+
+    private synchronized void fail(String reason) {
+        if (failure.isEmpty()) {
+            log.error(
+                    "what was found and blocked cannot be written to {}, and goes on without that:"
+                            + " {}",
+                    file.path(),
+                    reason);
+            failure = Optional.of(new AuditStatus.Failure(clock.instant(), reason));
+        }
+    }
+
+    private synchronized void recover() {
+        if (failure.isPresent()) {
+            log.warn("{} is written again; records lost so far: {}", file.path(), lost);
+            failure = Optional.empty();
+        }
+    }
+
+    /** How it stands with the file, now. */
+    synchronized AuditStatus status() {
+        return new AuditStatus(file.path(), written, lost, failure);
+    }
+
+    /** Writes what is left, for a few seconds at most; what comes later is lost. */
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
+        try {
+            if (!thread.join(patience)) {
+                log.error("{} cannot be written to its end; left behind", file.path());
+                return;
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        file.close();
+    }
+}

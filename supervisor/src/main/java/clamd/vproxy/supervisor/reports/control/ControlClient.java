@@ -1,0 +1,62 @@
+package clamd.vproxy.supervisor.reports.control;
+
+import clamd.vproxy.supervisor.base.json.Json;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** Asks the running daemon, over its control socket. Immutable. */
+public final class ControlClient {
+    /** A reply names each guest at most once; this is room for a hundred thousand. */
+    private static final int MOST_REPLY_BYTES = 64 << 20;
+
+    private static final Duration SEND_LIMIT = Duration.ofSeconds(5);
+    private static final Duration REPLY_LIMIT = Duration.ofSeconds(60);
+
+    private final Path socket;
+    private final LongSupplier nanoClock;
+
+    /**
+     * A client of the daemon that listens there.
+     *
+     * @param nanoClock a monotonic clock in nanoseconds
+     */
+    public ControlClient(Path socket, LongSupplier nanoClock) {
+        this.socket = socket;
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * Has the daemon carry out a command that needs nothing but its name.
+     *
+     * @return as {@link #ask(ControlRequest)}
+     * @throws IOException as there
+     */
+    public String ask(String command) throws IOException {
+        return ask(new ControlRequest.Plain(command));
+    }
+
+    /**
+     * Has the daemon carry out a command.
+     *
+     * @return its reply, a JSON object on one line
+     * @throws IOException if there is none; the message does not name the socket
+     */
+    public String ask(ControlRequest request) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try (LineChannel lines = new LineChannel(channel, nanoClock)) {
+            // not blocking, so a daemon that does not accept costs no time
+            if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
+                throw new IOException("the daemon accepts no more connections for now; try again");
+            }
+            lines.writeLine(Json.line(request), SEND_LIMIT);
+            return lines.readLine(MOST_REPLY_BYTES, REPLY_LIMIT)
+                    .orElseThrow(() -> new EOFException("the daemon ended without a reply"));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package clamd.vproxy.supervisor.reports.control;
+
+/** A request comes to nothing, and whoever asked is told why. */
+public final class ControlException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * @param message one line: what is wrong, what to do
+     */
+    public ControlException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,254 @@
+package clamd.vproxy.supervisor.reports.control;
+
+import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers commands over the control socket: a request is one line of JSON, {@code
+ * {"command":"guest","guest":"db-1"}}, and so is its reply. The thread {@code control} accepts,
+ * each connection has a thread of its own. There are a few at most, and each has a few seconds for
+ * each line, so whoever hangs keeps a place for a moment and nothing else.
+ *
+ * <p>Thread-safe.
+ */
+public final class ControlServer implements AutoCloseable {
+    /** Connections served at once; more are refused. */
+    static final int MOST_CONNECTIONS = 8;
+
+    /** The longest request. */
+    static final int MOST_REQUEST_BYTES = 4096;
+
+    private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
+    private static final Duration LINE_LIMIT = Duration.ofSeconds(5);
+    private static final long PAUSE_NANOS = 100_000_000;
+
+    private final ControlSocket socket;
+    private final Predicate<UnixDomainPrincipal> mayChange;
+    private final Map<String, ControlCommand<?>> commands;
+    private final LongSupplier nanoClock;
+    private final Duration lineLimit;
+    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Thread thread;
+
+    private ControlServer(
+            ControlSocket socket,
+            Predicate<UnixDomainPrincipal> mayChange,
+            Map<String, ControlCommand<?>> commands,
+            LongSupplier nanoClock,
+            Duration lineLimit) {
+        this.socket = socket;
+        this.mayChange = mayChange;
+        this.commands = commands;
+        this.nanoClock = nanoClock;
+        this.lineLimit = lineLimit;
+        this.thread = SupervisorThreads.start("control", this::run);
+    }
+
+    /**
+     * Begins to listen; from now on these commands are carried out.
+     *
+     * @param path the socket
+     * @param nanoClock a monotonic clock in nanoseconds
+     * @throws IOException if the socket cannot be had; the message is one line
+     */
+    public static ControlServer open(
+            Path path, Collection<ControlCommand<?>> commands, LongSupplier nanoClock)
+            throws IOException {
+        return open(path, commands, nanoClock, LINE_LIMIT, ChangeRight.ofThisProcess()::isOf);
+    }
+
+    /** The same with another time for each line and other people who may change something. */
+    static ControlServer open(
+            Path path,
+            Collection<ControlCommand<?>> commands,
+            LongSupplier nanoClock,
+            Duration lineLimit,
+            Predicate<UnixDomainPrincipal> mayChange)
+            throws IOException {
+        return new ControlServer(
+                ControlSocket.listen(path),
+                mayChange,
+                commands.stream()
+                        .collect(Collectors.toMap(ControlCommand::name, Function.identity())),
+                nanoClock,
+                lineLimit);
+    }
+
+    private void run() {
+        boolean failing = false;
+        while (!closed.get()) {
+            try {
+                take(socket.accept());
+                failing = false;
+            } catch (ClosedChannelException _) {
+                return;
+            } catch (IOException e) {
+                if (!failing) {
+                    log.warn("the control socket cannot accept for now: {}", e.getMessage());
+                }
+                failing = true;
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    private void take(SocketChannel channel) {
+        connections.add(channel);
+        boolean busy = connections.size() > MOST_CONNECTIONS;
+        try {
+            if (busy) {
+                refuse(channel);
+            } else {
+                SupervisorThreads.start(
+                        "control#" + accepted.incrementAndGet(), () -> serve(channel));
+            }
+        } catch (OutOfMemoryError e) {
+            log.warn("a control connection gets no thread: {}", e.getMessage());
+            busy = true;
+        } finally {
+            if (busy) {
+                drop(channel);
+            }
+        }
+    }
+
+    /** What little there is to say always fits into the socket's buffer. */
+    private void refuse(SocketChannel channel) {
+        try (LineChannel lines = new LineChannel(channel, nanoClock)) {
+            lines.writeLine(
+                    Json.line(ErrorReply.because("too many control connections; try again")),
+                    Duration.ZERO);
+        } catch (IOException e) {
+            log.debug("refusing a control connection", e);
+        }
+    }
+
+    private void drop(SocketChannel channel) {
+        connections.remove(channel);
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.debug("closing a control connection", e);
+        }
+    }
+
+    private void serve(SocketChannel channel) {
+        try (LineChannel lines = new LineChannel(channel, nanoClock)) {
+            UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+            boolean more = true;
+            while (more && !closed.get()) {
+                more = serveOne(lines, peer);
+            }
+        } catch (IOException e) {
+            log.debug("a control connection ended: {}", e.toString());
+        } finally {
+            drop(channel);
+        }
+    }
+
+    private boolean serveOne(LineChannel lines, UnixDomainPrincipal peer) throws IOException {
+        Object reply;
+        boolean more = false;
+        try {
+            Optional<String> request = lines.readLine(MOST_REQUEST_BYTES, lineLimit);
+            if (request.isEmpty()) {
+                return false;
+            }
+            reply = answer(request.get(), peer);
+            more = true;
+        } catch (SocketTimeoutException _) {
+            reply = ErrorReply.because("no request within " + lineLimit.toSeconds() + " s");
+        } catch (LineChannel.TooLongException e) {
+            reply = ErrorReply.because(String.valueOf(e.getMessage()));
+        }
+        lines.writeLine(Json.line(reply), lineLimit);
+        return more;
+    }
+
+    /** What every request has; what else it may have, its command says. */
+    private record Named(@Nullable String command) {}
+
+    private Object answer(String line, UnixDomainPrincipal peer) {
+        ControlCommand<?> command;
+        try {
+            String name = Json.read(line, Named.class).command();
+            command = name == null ? null : commands.get(name);
+        } catch (IllegalArgumentException e) {
+            return ErrorReply.because("not a request: " + e.getMessage());
+        }
+        if (command == null) {
+            return ErrorReply.because(
+                    "no such command; there are "
+                            + String.join(", ", commands.keySet().stream().sorted().toList()));
+        }
+        return command.changes() && !mayChange.test(peer)
+                ? refusal(command, peer)
+                : carryOut(command, line, peer);
+    }
+
+    private static ErrorReply refusal(ControlCommand<?> command, UnixDomainPrincipal peer) {
+        String user = peer.user().getName();
+        log.warn("user {} may not ask for {}", user, command.name());
+        return ErrorReply.because(
+                "user " + user + " may not; ask as root, or as the daemon's user or group");
+    }
+
+    private static <R extends ControlRequest> Object carryOut(
+            ControlCommand<R> command, String line, UnixDomainPrincipal peer) {
+        try {
+            R request = command.read(line);
+            if (command.changes()) {
+                log.info("user {} asks for {}", peer.user().getName(), Json.line(request));
+            }
+            return command.action().carryOut(request);
+        } catch (ControlException e) {
+            return ErrorReply.because(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("{} failed; a defect of ours", command.name());
+            return ErrorReply.because("internal failure; the daemon's log has the trace");
+        }
+    }
+
+    /** Stops listening and lets connections end after the reply they are at. */
+    @Override
+    public void close() throws IOException {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        socket.close();
+        SupervisorThreads.join(thread);
+        for (SocketChannel channel : connections) {
+            try {
+                // its own thread closes it
+                channel.shutdownInput();
+            } catch (IOException e) {
+                log.debug("a control connection is gone already", e);
+            }
+        }
+    }
+}

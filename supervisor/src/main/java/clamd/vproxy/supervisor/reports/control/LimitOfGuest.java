@@ -1,0 +1,39 @@
+package clamd.vproxy.supervisor.reports.control;
+
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.Limit;
+import clamd.vproxy.policies.LimitValue;
+import clamd.vproxy.policies.Setting;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One limit of a guest, as JSON. Immutable.
+ *
+ * @param limit its key
+ * @param value such as a policy file may have, sizes in bytes
+ * @param source where it was set
+ */
+public record LimitOfGuest(String limit, Object value, String source) {
+    /** All limits that a policy gives; a denied guest has none. */
+    public static List<LimitOfGuest> of(GuestPolicy policy) {
+        return policy.denied()
+                ? List.of()
+                : Stream.of(Limit.values()).map(limit -> of(limit, policy.setting(limit))).toList();
+    }
+
+    private static LimitOfGuest of(Limit limit, Setting setting) {
+        return new LimitOfGuest(limit.key(), plain(setting.value()), setting.source().label());
+    }
+
+    /** A value as a number, a text, yes or no, or a list. */
+    public static Object plain(LimitValue value) {
+        return switch (value) {
+            case LimitValue.Count count -> count.magnitude();
+            case LimitValue.Size size -> size.bytes();
+            case LimitValue.Time time -> time.toString();
+            case LimitValue.Flag flag -> flag.set();
+            case LimitValue.Allowed allowed -> allowed.commands();
+        };
+    }
+}

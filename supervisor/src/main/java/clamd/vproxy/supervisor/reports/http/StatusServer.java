@@ -1,0 +1,177 @@
+package clamd.vproxy.supervisor.reports.http;
+
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.BindException;
+import java.nio.channels.Channels;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a {@link Site} over HTTP, by the JDK's server. It answers GET and HEAD; nothing can be
+ * changed through it, and there is no authentication.
+ *
+ * <p>There is a bound to the connections, and so to the threads that serve them, and one to the
+ * time that a request or its answer may take: who is slow holds one of each for a few seconds. The
+ * threads are its own, so no guest waits for it. Thread-safe.
+ */
+public final class StatusServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
+
+    /** So that each connection has one, and its next request never waits for the last one's. */
+    private static final int MOST_THREADS = 40;
+
+    private static final long IDLE_THREAD_SECONDS = 30;
+
+    /**
+     * The JDK reads these when its server's class is loaded, which nothing else in this process
+     * does. Times are in seconds. A request that is not complete in time, an answer that is not
+     * taken in time and a connection without a request are closed.
+     */
+    private static final Map<String, String> JDK_LIMITS =
+            Map.of(
+                    "jdk.httpserver.maxConnections", "32",
+                    "sun.net.httpserver.maxReqTime", "5",
+                    "sun.net.httpserver.maxRspTime", "10",
+                    "sun.net.httpserver.idleInterval", "30",
+                    "sun.net.httpserver.clockTick", "2000",
+                    "sun.net.httpserver.maxReqHeaders", "64",
+                    "sun.net.httpserver.maxReqHeaderSize", "16384",
+                    "sun.net.httpserver.drainAmount", "0",
+                    // headers and body are two writes; the second shall not wait for the first
+                    "sun.net.httpserver.nodelay", "true");
+
+    static {
+        JDK_LIMITS.forEach((name, value) -> {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
+    }
+
+    private static final Map<String, String> HEADERS =
+            Map.of(
+                    "Cache-Control", "no-store",
+                    "Content-Security-Policy",
+                            "default-src 'none'; script-src 'self'; style-src 'self'; img-src"
+                                    + " 'self'; connect-src 'self'; base-uri 'none'; form-action"
+                                    + " 'none'; frame-ancestors 'none'",
+                    "Cross-Origin-Resource-Policy", "same-origin",
+                    "Referrer-Policy", "no-referrer",
+                    "X-Content-Type-Options", "nosniff");
+
+    private final Site site;
+    private final boolean onlyLocal;
+    private final ThreadPoolExecutor threads;
+    private final HttpServer server;
+
+    private StatusServer(Site site, boolean onlyLocal, HttpServer server) {
+        this.site = site;
+        this.onlyLocal = onlyLocal;
+        this.server = server;
+        AtomicInteger started = new AtomicInteger();
+        this.threads =
+                new ThreadPoolExecutor(
+                        0,
+                        MOST_THREADS,
+                        IDLE_THREAD_SECONDS,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        work ->
+                                SupervisorThreads.unstarted(
+                                        "http#" + started.incrementAndGet(), work));
+    }
+
+    /**
+     * Begins to listen and to serve.
+     *
+     * @throws IOException if the address cannot be had; the message is one line
+     */
+    public static StatusServer open(HttpPlace place, Site site) throws IOException {
+        HttpServer server;
+        try {
+            server = HttpServer.create(place.socketAddress(), 0);
+        } catch (BindException e) {
+            throw new IOException(place + ": " + e.getMessage() + "; name another address", e);
+        }
+        StatusServer opened = new StatusServer(site, place.isLoopback(), server);
+        server.setExecutor(opened.threads);
+        server.createContext("/", opened::handle);
+        // its own thread inherits from this one that it does not keep the process alive
+        SupervisorThreads.join(SupervisorThreads.start("http-start", server::start));
+        if (!place.isLoopback()) {
+            log.warn("HTTP on {} can be reached from other hosts, without authentication", place);
+        }
+        return opened;
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Answer answer;
+            try {
+                answer = answer(exchange);
+            } catch (RuntimeException e) {
+                log.atError().setCause(e).log("an HTTP request failed; a defect of ours");
+                answer = Answer.plain(500, "internal failure; the daemon's log has the trace\n");
+            }
+            send(exchange, answer);
+        }
+    }
+
+    private Answer answer(HttpExchange exchange) {
+        String method = exchange.getRequestMethod();
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+            return Answer.plain(405, "only GET and HEAD\n");
+        }
+        Headers headers = exchange.getRequestHeaders();
+        if (onlyLocal && !HostHeader.isLocal(headers.getFirst("Host"))) {
+            return Answer.plain(421, "ask for localhost or an IP address\n");
+        }
+        Optional<Answer> found =
+                site.answer(
+                        String.valueOf(exchange.getRequestURI().getPath()),
+                        exchange.getRequestURI().getRawQuery(),
+                        headers.getFirst("Accept"));
+        return found.orElseGet(
+                () -> Answer.plain(404, "there are /, /metrics, /livez and /readyz?verbose\n"));
+    }
+
+    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+        Headers headers = exchange.getResponseHeaders();
+        HEADERS.forEach(headers::set);
+        headers.set("Content-Type", answer.contentType());
+        int length = answer.body().remaining();
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            headers.set("Content-Length", Integer.toString(length));
+            exchange.sendResponseHeaders(answer.status(), -1);
+            return;
+        }
+        exchange.sendResponseHeaders(answer.status(), length == 0 ? -1 : length);
+        try (OutputStream body = exchange.getResponseBody()) {
+            Channels.newChannel(body).write(answer.body().duplicate());
+        }
+    }
+
+    /** Stops listening and ends the connections that there are. */
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,45 @@
+package clamd.vproxy.supervisor.reports.log;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** The shape of a log line. Immutable. */
+public enum LogFormat {
+    /** Time, level, logger, message, and key-value pairs. */
+    TEXT,
+    /** The same for journald, which has the time: a priority in angle brackets in its place. */
+    JOURNAL,
+    /** A JSON object with all of it as fields. */
+    JSON;
+
+    private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+
+    /** What suits standard error: {@link #JOURNAL} if journald reads it, else {@link #TEXT}. */
+    public static LogFormat fitting() {
+        return fitting(Optional.ofNullable(System.getenv("JOURNAL_STREAM")), STANDARD_ERROR);
+    }
+
+    /**
+     * The same.
+     *
+     * @param journalStream the variable in which systemd names the stream to journald by device and
+     *     inode (systemd.exec(5))
+     * @param stream a link to what we write to
+     */
+    static LogFormat fitting(Optional<String> journalStream, Path stream) {
+        if (journalStream.isEmpty()) {
+            return TEXT;
+        }
+        try {
+            // somebody may have led standard error elsewhere, and the variable is inherited
+            Map<String, Object> file = Files.readAttributes(stream, "unix:dev,ino");
+            String ours = file.get("dev") + ":" + file.get("ino");
+            return ours.equals(journalStream.get()) ? JOURNAL : TEXT;
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException _) {
+            return TEXT;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package clamd.vproxy.supervisor.sources.hook;
+
+import clamd.vproxy.hooks.spool.HookAnswer;
+import clamd.vproxy.hooks.spool.RequestName;
+import clamd.vproxy.hooks.spool.Spool;
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.RegistryWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves libvirt's qemu hook: its thread {@code libvirt-hook} waits at the spool's bell, takes in
+ * what scripts left there and answers them. {@link #close} belongs to one thread.
+ */
+public final class HookServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HookServer.class);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    /** After 10 s no script waits any more. */
+    private static final long UNFETCHED_HUNDREDTHS = 1_000;
+
+    /** Until the folder is looked at again that could not be read. */
+    private static final long PAUSE_NANOS = 100_000_000;
+
+    private final Spool spool;
+    private final HookRequests requests;
+    private final LongSupplier uptimeHundredths;
+    private final Thread thread;
+
+    /** Confined to the thread. */
+    private boolean failing;
+
+    private volatile boolean closed;
+
+    private HookServer(Spool spool, HookRequests requests, LongSupplier uptimeHundredths) {
+        this.spool = spool;
+        this.requests = requests;
+        this.uptimeHundredths = uptimeHundredths;
+        this.thread = SupervisorThreads.start("libvirt-hook", this::run);
+    }
+
+    /**
+     * Takes over a spool folder; from now on its scripts are answered.
+     *
+     * @param folder the folder, an absolute path; made if need be
+     * @param libvirtUris the connect URIs that are followed
+     * @param writer takes what the hook says; must outlive the server
+     * @param policies the policy of a guest, now
+     * @param nanoClock the clock of those who write to the registry, in nanoseconds
+     * @param uptimeHundredths the host's uptime in hundredths of a second
+     * @throws IOException if the folder cannot be used; the message is one line
+     */
+    public static HookServer open(
+            Path folder,
+            List<String> libvirtUris,
+            RegistryWriter writer,
+            Function<Guest, GuestPolicy> policies,
+            LongSupplier nanoClock,
+            LongSupplier uptimeHundredths)
+            throws IOException {
+        return new HookServer(
+                Spool.open(folder, uptimeHundredths.getAsLong()),
+                new HookRequests(libvirtUris, writer, policies, nanoClock, uptimeHundredths),
+                uptimeHundredths);
+    }
+
+    private void run() {
+        try {
+            boolean last;
+            do {
+                last = closed; // whoever came before the bell was taken down is still answered
+                boolean answered = answerAll();
+                if (!last && answered) {
+                    spool.awaitRing();
+                } else if (!last) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+            } while (!last);
+        } catch (IOException e) {
+            log.atError().setCause(e).log("the hook's bell broke; guests are learnt from libvirt");
+        } catch (InterruptedException _) {
+            // closed, and somebody was slow
+        }
+    }
+
+    /** False if that is to be tried again, mostly for want of descriptors. */
+    private boolean answerAll() throws InterruptedException {
+        try {
+            spool.removeLeftovers(uptimeHundredths.getAsLong() - UNFETCHED_HUNDREDTHS);
+            for (RequestName name : spool.pending()) {
+                answer(name);
+            }
+            failing = false;
+            return true;
+        } catch (IOException | UncheckedIOException e) {
+            if (!failing) {
+                failing = true;
+                log.warn("the hook's folder cannot be read for now: {}", e.toString());
+            }
+            return false;
+        }
+    }
+
+    private void answer(RequestName name) throws InterruptedException {
+        try {
+            Optional<byte[]> bytes = spool.take(name);
+            if (bytes.isPresent()) {
+                Optional<HookAnswer> answer = requests.hear(name, bytes.get());
+                if (answer.isPresent()) {
+                    spool.answer(name, answer.get());
+                }
+            }
+        } catch (IOException e) {
+            log.warn("a request of libvirt's hook got no answer: {}", e.toString());
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("hearing libvirt's hook failed; a defect of ours");
+        }
+    }
+
+    /**
+     * Takes the bell down, so that no script waits for us any more, and answers those who do. Waits
+     * a few seconds at most. Does nothing the second time.
+     */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (spool) {
+            spool.takeBellDown();
+            spool.ring();
+            if (!thread.join(CLOSE_LIMIT)) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package clamd.vproxy.supervisor.sources.libvirt;
+
+import clamd.vproxy.hooks.DomainDescription;
+import clamd.vproxy.hooks.DomainXmlException;
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One look at the domains of a connect URI, for commands that end soon. Thread-safe.
+ *
+ * <p>Each look has a thread and a read-only connection of its own. libvirt's calls cannot be called
+ * off, so a look that takes too long is left to itself; its thread keeps no process alive.
+ */
+public final class DomainLook {
+    private final LibvirtClient client;
+    private final String uri;
+    private final Duration limit;
+
+    /**
+     * Looks at nothing yet.
+     *
+     * @param limit how long a whole look may take, more than 0
+     */
+    public DomainLook(LibvirtClient client, String uri, Duration limit) {
+        this.client = client;
+        this.uri = uri;
+        this.limit = limit;
+    }
+
+    /**
+     * The domains that run now, each as its live XML describes it.
+     *
+     * @throws LibvirtCallException if libvirt does not answer in time, or one of them cannot be
+     *     read
+     */
+    public List<DomainDescription> running() throws LibvirtCallException, InterruptedException {
+        return look(connection -> {
+            List<DomainDescription> running = new ArrayList<>();
+            for (UUID uuid : connection.activeDomains()) {
+                // one that ended since the list has no id any more
+                connection
+                        .describe(uuid)
+                        .filter(domain -> domain.id().isPresent())
+                        .ifPresent(running::add);
+            }
+            return running;
+        });
+    }
+
+    /**
+     * The domain with this UUID, or else the one with this name, running or not.
+     *
+     * @throws LibvirtCallException if libvirt does not answer in time, or it cannot be read
+     */
+    public Optional<DomainDescription> find(Optional<UUID> uuid, String name)
+            throws LibvirtCallException, InterruptedException {
+        return look(connection -> {
+            Optional<DomainDescription> byUuid =
+                    uuid.isPresent() ? connection.describe(uuid.get()) : Optional.empty();
+            return byUuid.isPresent() ? byUuid : connection.describe(name);
+        });
+    }
+
+    /** What is asked of an open connection. */
+    private interface Question<T> {
+        T ask(LibvirtConnection connection) throws LibvirtCallException, DomainXmlException;
+    }
+
+    private <T> T look(Question<T> question) throws LibvirtCallException, InterruptedException {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        SupervisorThreads.start("libvirt-look", () -> ask(question, answer));
+        try {
+            return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw failed("no answer within " + limit.toMillis() + " ms", e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw failed(OneLine.of(cause), cause);
+        }
+    }
+
+    private <T> void ask(Question<T> question, CompletableFuture<T> answer) {
+        try (LibvirtConnection connection = client.open(uri, Deaf.TO_EVENTS)) {
+            answer.complete(question.ask(connection));
+        } catch (LibvirtCallException | DomainXmlException | RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private LibvirtCallException failed(String reason, Throwable cause) {
+        return new LibvirtCallException("libvirt at " + uri + ": " + reason, cause);
+    }
+
+    /** Nothing that happens during a look changes what it saw. */
+    private enum Deaf implements LibvirtListener {
+        TO_EVENTS;
+
+        @Override
+        public void touched(UUID uuid) {}
+
+        @Override
+        public void lost(String reason) {}
+    }
+}

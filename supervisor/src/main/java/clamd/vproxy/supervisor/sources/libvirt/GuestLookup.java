@@ -1,0 +1,127 @@
+package clamd.vproxy.supervisor.sources.libvirt;
+
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/**
+ * Finds the guest of a CID, asking libvirt once when it is not known: a guest may connect before
+ * its start is reported. Thread-safe, guarded by itself.
+ *
+ * <p>Every caller waits for lists that began after its call, and those who wait at the same time
+ * share them. A CID that was not found is not asked for again for a second: whoever owns it, it is
+ * no guest of ours, and must not keep libvirt busy.
+ */
+public final class GuestLookup {
+    /** One libvirt that can be asked: a {@link LibvirtWatcher}. */
+    @FunctionalInterface
+    public interface Source {
+        /** See {@link LibvirtWatcher#listFromNow}. */
+        CompletableFuture<Boolean> listFromNow();
+    }
+
+    /** How long a CID stays known as unknown. */
+    static final Duration REMEMBERED = Duration.ofSeconds(1);
+
+    /** How many of them are remembered; the oldest go first. */
+    static final int MOST_REMEMBERED = 1024;
+
+    private final GuestRegistry registry;
+    private final List<Source> sources;
+    private final LongSupplier nanoClock;
+
+    /** The CIDs that were not found, with the nano time until which that counts, oldest first. */
+    @GuardedBy("this")
+    private final SequencedMap<Long, Long> unknown = new LinkedHashMap<>();
+
+    /**
+     * A lookup that knows nothing yet.
+     *
+     * @param registry the guests
+     * @param sources every libvirt that runs guests
+     * @param nanoClock a monotonic clock in nanoseconds
+     */
+    public GuestLookup(GuestRegistry registry, List<Source> sources, LongSupplier nanoClock) {
+        this.registry = registry;
+        this.sources = List.copyOf(sources);
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * The guest that owns a CID, from the registry or after one refresh of it.
+     *
+     * @param cid the peer's CID
+     * @param limit the longest wait; a thread that accepts for all guests should not wait at all,
+     *     but ask the registry
+     * @return empty if no libvirt knows it, none answered in time, or the thread was interrupted,
+     *     which it then still is
+     */
+    public Optional<Guest> find(long cid, Duration limit) {
+        Optional<Guest> known = registry.byCid(cid);
+        if (known.isPresent() || isKnownAsUnknown(cid)) {
+            return known;
+        }
+        awaitLists(cid, limit);
+        Optional<Guest> found = registry.byCid(cid);
+        if (found.isEmpty()) {
+            remember(cid);
+        }
+        return found;
+    }
+
+    private void awaitLists(long cid, Duration limit) {
+        CompletableFuture<?>[] all =
+                sources.stream().map(Source::listFromNow).toArray(CompletableFuture[]::new);
+        CompletableFuture<?> enough = CompletableFuture.allOf(all).copy();
+        for (CompletableFuture<?> one : all) {
+            // a libvirt that hangs must not hide what another one has answered
+            CompletableFuture<Void> _ =
+                    one.thenRun(() -> {
+                        if (registry.byCid(cid).isPresent()) {
+                            enough.complete(null);
+                        }
+                    });
+        }
+        try {
+            enough.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            // the registry tells
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean isKnownAsUnknown(long cid) {
+        forgetTheOld();
+        return unknown.containsKey(cid);
+    }
+
+    private synchronized void remember(long cid) {
+        forgetTheOld();
+        unknown.putLast(cid, nanoClock.getAsLong() + REMEMBERED.toNanos());
+        if (unknown.size() > MOST_REMEMBERED) {
+            unknown.pollFirstEntry();
+        }
+    }
+
+    @GuardedBy("this")
+    private void forgetTheOld() {
+        long now = nanoClock.getAsLong();
+        for (Map.Entry<Long, Long> oldest = unknown.firstEntry();
+                oldest != null && oldest.getValue() - now <= 0;
+                oldest = unknown.firstEntry()) {
+            unknown.pollFirstEntry();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package clamd.vproxy.supervisor.sources.libvirt;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers how a watcher gets on and tells the log when that turns: one warning when libvirt is
+ * away, one line when it is back. Read by any thread; written by the watcher's thread, {@link
+ * #event} also by the event thread.
+ */
+final class WatcherStatus {
+    private static final Logger log = LoggerFactory.getLogger(LibvirtWatcher.class);
+
+    private enum Told {
+        NOTHING,
+        AWAY,
+        BACK
+    }
+
+    private record Link(boolean connected, Instant since) {}
+
+    private final String uri;
+    private final Clock clock;
+
+    private volatile Link link;
+    private volatile Optional<Instant> lastEvent = Optional.empty();
+    private volatile Optional<Instant> lastList = Optional.empty();
+    private volatile Optional<String> lastError = Optional.empty();
+
+    /** Confined to the watcher's thread. */
+    private Told told = Told.NOTHING;
+
+    WatcherStatus(String uri, Clock clock) {
+        this.uri = uri;
+        this.clock = clock;
+        this.link = new Link(false, clock.instant());
+    }
+
+    LibvirtState state(int guests) {
+        Link now = link;
+        return new LibvirtState(
+                uri, now.connected(), now.since(), lastEvent, lastList, guests, lastError);
+    }
+
+    void event() {
+        lastEvent = Optional.of(clock.instant());
+    }
+
+    void connected() {
+        link = new Link(true, clock.instant());
+    }
+
+    /** A list was taken over: only now all is well again. */
+    void listed(int guests) {
+        lastList = Optional.of(clock.instant());
+        if (told != Told.BACK) {
+            log.info("libvirt at {}: connected, {} domains run", uri, guests);
+            told = Told.BACK;
+        }
+    }
+
+    /** Something failed that does not cost the connection. */
+    void failed(String error) {
+        lastError = Optional.of(error);
+        log.debug("libvirt at {}: {}", uri, error);
+    }
+
+    /** There is no connection: it is lost, or was not to be had. */
+    void away(String error) {
+        lastError = Optional.of(error);
+        if (link.connected()) {
+            link = new Link(false, clock.instant());
+        }
+        switch (told) {
+            case NOTHING ->
+                    log.warn("libvirt at {} cannot be reached, will go on trying: {}", uri, error);
+            case BACK ->
+                    log.warn(
+                            "libvirt at {} is away, known guests stay, will go on trying: {}",
+                            uri,
+                            error);
+            case AWAY -> log.debug("libvirt at {} is still away: {}", uri, error);
+        }
+        told = Told.AWAY;
+    }
+}

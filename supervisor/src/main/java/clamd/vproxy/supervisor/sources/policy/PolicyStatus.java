@@ -1,0 +1,43 @@
+package clamd.vproxy.supervisor.sources.policy;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How it stands with the policies. Immutable.
+ *
+ * @param file the policy file as the operator named it
+ * @param revision what is in force
+ * @param loadedAt since when
+ * @param lastError what is wrong with the file, as long as something is
+ */
+public record PolicyStatus(
+        Path file, PolicyRevision revision, Instant loadedAt, Optional<LastError> lastError) {
+
+    /**
+     * Why the file is not in force. Immutable.
+     *
+     * @param since when the file was first found wrong
+     * @param problems all that is wrong with it by now, a line each
+     */
+    public record LastError(Instant since, List<String> problems) {
+        /** Copies the list. */
+        public LastError {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** The same with a file that is wrong; the first time counts. */
+    PolicyStatus wrong(Instant now, List<String> problems) {
+        Instant since = lastError.map(LastError::since).orElse(now);
+        return new PolicyStatus(
+                file, revision, loadedAt, Optional.of(new LastError(since, problems)));
+    }
+
+    /** The same with a file that is not wrong any more. */
+    PolicyStatus mended() {
+        return new PolicyStatus(file, revision, loadedAt, Optional.empty());
+    }
+}

@@ -1,0 +1,160 @@
+package clamd.vproxy.supervisor.sources.policy;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices that something happens where the policy file is. Editors replace the file by renaming
+ * another one, and Kubernetes replaces a link beside it that it leads through, so every event in
+ * its folder counts. Confined to one thread, apart from {@link #close}.
+ *
+ * <p>It may miss something: a file system of another host, a limit of the kernel. So whoever waits
+ * here also looks at the file now and then.
+ */
+final class PolicyWatch implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PolicyWatch.class);
+
+    /** Without an event for so long, whoever writes the file is probably done. */
+    private static final Duration QUIET = Duration.ofMillis(100);
+
+    /** Longer than this nobody is waited for who writes there all the time. */
+    private static final Duration LONGEST_NOISE = Duration.ofSeconds(2);
+
+    private static final WatchEvent.Kind<?>[] EVERYTHING = {
+        StandardWatchEventKinds.ENTRY_CREATE,
+        StandardWatchEventKinds.ENTRY_MODIFY,
+        StandardWatchEventKinds.ENTRY_DELETE
+    };
+
+    private final Path file;
+    private final LongSupplier nanoClock;
+    private final Optional<WatchService> service;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Set<WatchKey> keys = new HashSet<>();
+    private boolean complained;
+
+    PolicyWatch(Path file, LongSupplier nanoClock) {
+        this.file = file.toAbsolutePath();
+        this.nanoClock = nanoClock;
+        this.service = newService();
+    }
+
+    private Optional<WatchService> newService() {
+        try {
+            return Optional.of(FileSystems.getDefault().newWatchService());
+        } catch (IOException e) {
+            complain(e);
+            return Optional.empty();
+        }
+    }
+
+    private void complain(IOException reason) {
+        if (!complained) {
+            complained = true;
+            log.warn(
+                    "changes of {} are noticed a few seconds late, its folder cannot be watched: {}",
+                    file,
+                    reason.getMessage());
+        }
+    }
+
+    /**
+     * Watches the folders that the file is in at this moment. To be called before each look at the
+     * file: what happens after the look is noticed then, also in a folder that was replaced.
+     */
+    void arm() {
+        if (service.isEmpty()) {
+            return;
+        }
+        Set<WatchKey> wanted = new HashSet<>();
+        try {
+            for (Path folder : folders()) {
+                wanted.add(folder.register(service.get(), EVERYTHING));
+            }
+        } catch (IOException e) {
+            complain(e);
+        } catch (ClosedWatchServiceException _) {
+            return;
+        }
+        keys.stream().filter(key -> !wanted.contains(key)).forEach(WatchKey::cancel);
+        keys.clear();
+        keys.addAll(wanted);
+    }
+
+    /** That of the name, and that of the file itself if the name is a link. */
+    private Set<Path> folders() {
+        Set<Path> folders = new LinkedHashSet<>();
+        Path named = Objects.requireNonNull(file.getParent());
+        try {
+            folders.add(named.toRealPath());
+            folders.add(Objects.requireNonNull(file.toRealPath().getParent()));
+        } catch (IOException _) {
+            // no folder, or no file: as long as that is so, there is less to watch
+        }
+        folders.removeIf(folder -> !Files.isDirectory(folder));
+        return folders;
+    }
+
+    /** Waits for an event and then for quiet, at most for {@code limit} and a little longer. */
+    void await(Duration limit) throws InterruptedException {
+        if (service.isEmpty()) {
+            boolean _ = closed.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return;
+        }
+        boolean noisy = heard(limit);
+        long begun = nanoClock.getAsLong();
+        while (noisy && nanoClock.getAsLong() - begun < LONGEST_NOISE.toNanos()) {
+            noisy = heard(QUIET);
+        }
+    }
+
+    /** Waits for quiet. */
+    void settle() throws InterruptedException {
+        await(QUIET);
+    }
+
+    private boolean heard(Duration limit) throws InterruptedException {
+        try {
+            WatchKey key = service.orElseThrow().poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+            if (key == null) {
+                return false;
+            }
+            key.pollEvents();
+            key.reset();
+            return true;
+        } catch (ClosedWatchServiceException _) {
+            return false;
+        }
+    }
+
+    /** Ends every wait; any thread. */
+    @Override
+    public void close() {
+        closed.countDown();
+        service.ifPresent(open -> {
+            try {
+                open.close();
+            } catch (IOException e) {
+                log.debug("closing the watch of {}", file, e);
+            }
+        });
+    }
+}

@@ -1,5 +1,0 @@
-/** How the daemon gets on: what metrics, health checks and the status page are made from. */
-@NullMarked
-package clamd.vproxy.supervisor.status;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The one place where threads are made and the one where time is read. */
-@NullMarked
-package clamd.vproxy.supervisor.threads;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The live view of guests: samples, rates between two of them, screens, the terminal. */
-@NullMarked
-package clamd.vproxy.supervisor.top;
-
-import org.jspecify.annotations.NullMarked;

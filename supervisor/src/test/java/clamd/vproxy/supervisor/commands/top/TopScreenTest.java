@@ -1,0 +1,139 @@
+package clamd.vproxy.supervisor.commands.top;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is to be seen at which size. */
+class TopScreenTest {
+    private static final List<TopRow> ROWS =
+            List.of(
+                    new TopRow("db-1", "open", 0, 10, 0, 0, 0, 0, 12, 0, 1, 0),
+                    new TopRow("web-1", "open", 12, 40, 3, 1500, 5_242_880, 17.24, 2031, 2, 7, 11),
+                    new TopRow(
+                            "a-build-machine-with-a-long-name",
+                            "draining",
+                            2,
+                            10,
+                            0,
+                            0,
+                            1023,
+                            0.5,
+                            5,
+                            0,
+                            0,
+                            130));
+
+    private static String screen(SortKey sort, boolean reversed, int width, int height) {
+        TopScreen screen = new TopScreen(ROWS, sort, reversed, Optional.empty());
+        return String.join("\n", screen.lines(width, height)) + "\n";
+    }
+
+    @Test
+    void aWideScreenHasAllColumns() {
+        assertThat(screen(SortKey.BYTES, false, 132, 8))
+                .isEqualTo(
+                        """
+                        Guests: 3, connections: 14, queue: 3, longest wait: 1.5s, 5.0MiB/s, 17.7 scans/s, by bytes
+                        GUEST                              CONN  QUEUE  WAIT  BYTES/S  SCANS/S  CLEAN  INFECTED  ERROR  REFUSED     STATE
+                        web-1                             12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11      open
+                        a-build-machine-with-a-long-name   2/10      0  0.0s     1023      0.5      5         0      0      130  draining
+                        db-1                               0/10      0  0.0s        0      0.0     12         0      1        0      open
+
+
+                        q quits, r reverses, sorts by: b bytes, s scans, c connections, u queue, w wait, i infected, n name
+                        """);
+    }
+
+    @Test
+    void aUsualScreenLeavesOutTheLastColumnsAndCutsTheName() {
+        assertThat(screen(SortKey.NAME, false, 80, 7))
+                .isEqualTo(
+                        """
+                        Guests: 3, connections: 14, queue: 3, longest wait: 1.5s, 5.0MiB/s, 17.7 scans/s
+                        GUEST       CONN  QUEUE  WAIT  BYTES/S  SCANS/S  CLEAN  INFECTED  ERROR  REFUSED
+                        a-build-m   2/10      0  0.0s     1023      0.5      5         0      0      130
+                        db-1        0/10      0  0.0s        0      0.0     12         0      1        0
+                        web-1      12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11
+
+                        q quits, r reverses, sorts by: b bytes, s scans, c connections, u queue, w wait,
+                        """);
+    }
+
+    @Test
+    void aNarrowScreenShowsWhatFits() {
+        assertThat(screen(SortKey.BYTES, true, 30, 5))
+                .isEqualTo(
+                        """
+                        Guests: 3, connections: 14, qu
+                        GUEST        CONN  QUEUE  WAIT
+                        db-1         0/10      0  0.0s
+                        a-build-mac  2/10      0  0.0s
+                        q quits, r reverses, sorts by:
+                        """);
+    }
+
+    @Test
+    void allLinesAreInFull() {
+        assertThat(Top.lines(ROWS, SortKey.BYTES))
+                .hasSize(5)
+                .allSatisfy(line -> assertThat(line).doesNotEndWith(" "))
+                .anySatisfy(line -> assertThat(line).contains("a-build-machine-with-a-long-name"));
+    }
+
+    @Test
+    void whatWentWrongStandsAtTheFoot() {
+        TopScreen screen =
+                new TopScreen(ROWS, SortKey.BYTES, false, Optional.of("there is no daemon"));
+        assertThat(screen.lines(80, 24)).hasSize(24).last().isEqualTo("there is no daemon");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BYTES, web-1",
+        "SCANS, web-1",
+        "CONNECTIONS, web-1",
+        "QUEUE, web-1",
+        "WAIT, web-1",
+        "INFECTED, web-1",
+        "NAME, a-build-machine-with-a-long-name"
+    })
+    void eachKeyPutsAnotherGuestFirst(SortKey key, String first) {
+        assertThat(Top.sorted(ROWS, key).getFirst().guest()).isEqualTo(first);
+        assertThat(SortKey.of(key.key())).contains(key);
+    }
+
+    @Test
+    void noSizeIsTooSmallAndNothingIsLargerThanTheScreen() {
+        for (int width = 1; width < 140; width++) {
+            for (int height = 1; height < 12; height++) {
+                int most = width;
+                List<String> lines =
+                        new TopScreen(ROWS, SortKey.BYTES, false, Optional.empty())
+                                .lines(width, height);
+                assertThat(lines).hasSize(height);
+                assertThat(lines).allMatch(line -> line.length() <= most);
+            }
+        }
+    }
+
+    @Test
+    void ofMoreGuestsThanLinesTheFirstAreShown() {
+        List<TopRow> many =
+                IntStream.range(0, 1000)
+                        .mapToObj(
+                                i -> new TopRow("vm-" + i, "open", i, 1000, 0, 0, 0, 0, 0, 0, 0, 0))
+                        .toList();
+        List<String> lines =
+                new TopScreen(many, SortKey.CONNECTIONS, false, Optional.empty()).lines(80, 10);
+        assertThat(lines).hasSize(10);
+        assertThat(lines.get(2)).startsWith("vm-999");
+        assertThat(lines.get(8)).startsWith("vm-993");
+        assertThat(lines.get(9)).startsWith("q quits");
+    }
+}

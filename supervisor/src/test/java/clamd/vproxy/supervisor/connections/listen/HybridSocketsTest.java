@@ -1,0 +1,395 @@
+package clamd.vproxy.supervisor.connections.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.LogTap;
+import clamd.vproxy.supervisor.testing.ManualClock;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.worker.net.StreamSocket;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class HybridSocketsTest {
+    private static final Duration REPAIR_INTERVAL = Duration.ofSeconds(2);
+    private static final Guest VM = new TestGuest("vm", 3).inRun(1);
+
+    private final ManualClock clock = new ManualClock();
+    private final BlockingQueue<Accepted> accepted = new LinkedBlockingQueue<>();
+    private TemporaryFolder folder;
+    private LogTap log;
+
+    private record Accepted(Guest guest, StreamSocket socket) {}
+
+    @BeforeEach
+    void makeFolder() throws Exception {
+        folder = TemporaryFolder.create();
+        log = LogTap.on("clamd.vproxy.supervisor.connections.listen");
+    }
+
+    @AfterEach
+    void removeFolder() throws Exception {
+        accepted.forEach(each -> each.socket().close());
+        log.close();
+        folder.close();
+    }
+
+    private HybridSockets open(String template, SocketOwner owner) throws IOException {
+        return new HybridSockets(
+                new HybridTemplate(folder.path() + template),
+                3400,
+                owner,
+                (guest, socket) -> accepted.add(new Accepted(guest, socket)),
+                clock);
+    }
+
+    private HybridSockets open() throws IOException {
+        return open("/{name}", SocketOwner.OURSELVES);
+    }
+
+    private Path vmSocket() {
+        return folder.path().resolve("vm_3400");
+    }
+
+    /**
+     * Lets the time of a repair come and waits until it is over. One more guest tells: its socket
+     * is missing and comes back.
+     */
+    private void repair(HybridSockets sockets) throws Exception {
+        Path there = folder.path().resolve("witness/s_3400");
+        Files.deleteIfExists(there);
+        clock.advance(REPAIR_INTERVAL);
+        sockets.awaitReported();
+        Eventually.holds("a repair", () -> Files.exists(there));
+        sockets.awaitReported();
+    }
+
+    private HybridSockets openWithWitness() throws Exception {
+        Files.createDirectory(folder.path().resolve("witness"));
+        HybridSockets sockets = open("/{name}/s", SocketOwner.OURSELVES);
+        sockets.started(new TestGuest("witness", 1000).inRun(1000));
+        return sockets;
+    }
+
+    private void assertConnects(Path socket, Guest guest) throws Exception {
+        try (GuestClient _ = GuestClient.at(socket)) {
+            Accepted next = accepted.poll(30, TimeUnit.SECONDS);
+            assertThat(next).isNotNull();
+            next.socket().close();
+            assertThat(next.guest()).isEqualTo(guest);
+        }
+    }
+
+    private List<String> complaints() {
+        return log.lines().stream()
+                .filter(line -> line.level().isGreaterOrEqual(Level.WARN))
+                .map(LogTap.Line::message)
+                .toList();
+    }
+
+    private List<String> files(Path in) throws IOException {
+        try (Stream<Path> all = Files.list(in)) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void aStartedGuestGetsASocketForItsOwnerOnlyAndNothingElseIsLeft() throws Exception {
+        try (HybridSockets sockets = open()) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(vmSocket())))
+                    .isEqualTo("rw-------");
+            assertThat(files(folder.path())).containsExactly("vm_3400");
+            assertConnects(vmSocket(), VM);
+        }
+        assertThat(files(folder.path())).isEmpty();
+    }
+
+    @Test
+    void theSocketBelongsToTheConfiguredOwner() throws Exception {
+        PosixFileAttributes ours = Files.readAttributes(folder.path(), PosixFileAttributes.class);
+        String user = ours.owner().getName().equals("root") ? "daemon" : ours.owner().getName();
+        try (HybridSockets sockets = open("/{name}", SocketOwner.parse(user))) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            assertThat(Files.getOwner(vmSocket()).getName()).isEqualTo(user);
+        }
+    }
+
+    @Test
+    void anOwnerThatDoesNotExistGetsNoSocketAndOneComplaint() throws Exception {
+        try (HybridSockets sockets = open("/{name}", SocketOwner.parse("no-such-user"))) {
+            sockets.started(VM);
+            for (int turn = 0; turn < 3; turn++) {
+                clock.advance(REPAIR_INTERVAL);
+                sockets.awaitReported();
+            }
+        }
+        assertThat(files(folder.path())).isEmpty();
+        assertThat(complaints())
+                .containsExactly(
+                        "no hybrid socket for this guest yet:"
+                                + " this system has no user \"no-such-user\"");
+    }
+
+    @Test
+    void aSocketThatAnEarlierRunLeftIsReplaced() throws Exception {
+        ServerSocketChannel earlier = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        earlier.bind(UnixDomainSocketAddress.of(vmSocket()));
+        earlier.close();
+        assertThat(vmSocket()).exists();
+        try (HybridSockets sockets = open()) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            assertConnects(vmSocket(), VM);
+        }
+        assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void aFileInTheWayIsLeftAloneAndComplainedAboutOnce() throws Exception {
+        Path socket = Files.createDirectory(folder.path().resolve("vm")).resolve("s_3400");
+        Files.writeString(socket, "precious");
+        try (HybridSockets sockets = openWithWitness()) {
+            sockets.started(VM);
+            repair(sockets);
+            repair(sockets);
+            assertThat(socket).hasContent("precious");
+            assertThat(complaints())
+                    .containsExactly(
+                            "no hybrid socket for this guest yet: "
+                                    + socket
+                                    + " is there already and is no socket; remove it");
+
+            Files.delete(socket);
+            repair(sockets);
+            assertConnects(socket, VM);
+        }
+    }
+
+    @Test
+    void aLinkOrFolderInTheWayIsNotFollowedNorReplaced() throws Exception {
+        Path target = Files.createFile(folder.path().resolve("target"));
+        Files.createSymbolicLink(vmSocket(), target);
+        Path other = Files.createDirectory(folder.path().resolve("other_3400"));
+        try (HybridSockets sockets = open()) {
+            sockets.started(VM);
+            sockets.started(new TestGuest("other", 4).inRun(2));
+            sockets.awaitReported();
+            assertThat(Files.isSymbolicLink(vmSocket())).isTrue();
+            assertThat(Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)).isTrue();
+            assertThat(complaints()).hasSize(2);
+        }
+        assertThat(target).isEmptyFile();
+    }
+
+    @Test
+    void aFolderThatComesAfterItsGuestGetsTheSocketThen() throws Exception {
+        Path later = folder.path().resolve("vm");
+        try (HybridSockets sockets = openWithWitness()) {
+            sockets.started(VM);
+            repair(sockets);
+            repair(sockets);
+            assertThat(complaints())
+                    .containsExactly(
+                            "no hybrid socket for this guest yet: "
+                                    + later
+                                    + ": the folder is missing");
+
+            Files.createDirectory(later);
+            repair(sockets);
+            assertConnects(later.resolve("s_3400"), VM);
+        }
+        assertThat(files(later)).isEmpty();
+    }
+
+    @Test
+    void aSocketThatSomebodyRemovedComesBack() throws Exception {
+        Path socket = Files.createDirectory(folder.path().resolve("vm")).resolve("s_3400");
+        try (HybridSockets sockets = openWithWitness()) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            Files.delete(socket);
+            repair(sockets);
+            assertConnects(socket, VM);
+        }
+    }
+
+    @Test
+    void whatSomebodyElsePutInItsPlaceIsNotRemovedAtTheEnd() throws Exception {
+        try (HybridSockets sockets = open()) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            Files.delete(vmSocket());
+            Files.writeString(vmSocket(), "precious");
+        }
+        assertThat(vmSocket()).hasContent("precious");
+    }
+
+    @Test
+    void aStoppedGuestsSocketGoesAndItsNextRunGetsANewOne() throws Exception {
+        try (HybridSockets sockets = open()) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            sockets.stopped(VM);
+            sockets.awaitReported();
+            assertThat(files(folder.path())).isEmpty();
+
+            Guest nextRun = new TestGuest("vm", 9).inRun(2);
+            sockets.started(nextRun);
+            sockets.awaitReported();
+            assertConnects(vmSocket(), nextRun);
+        }
+    }
+
+    @Test
+    void anEndToldAfterTheNextStartDoesNotTakeItsSocket() throws Exception {
+        Guest nextRun = new TestGuest("vm", 3).inRun(2);
+        try (HybridSockets sockets = open()) {
+            sockets.started(VM);
+            sockets.stopped(VM);
+            sockets.started(nextRun);
+            sockets.stopped(VM);
+            sockets.awaitReported();
+            assertConnects(vmSocket(), nextRun);
+        }
+    }
+
+    @Test
+    void aRenamedGuestMovesAndANewCidChangesNothing() throws Exception {
+        Guest renamed = new Guest("test", VM.uuid(), "new", 1, VM.cid(), Set.of());
+        Guest moved = new TestGuest("vm", 99).inRun(1);
+        try (HybridSockets sockets = open()) {
+            sockets.started(VM);
+            sockets.changed(VM, moved);
+            sockets.awaitReported();
+            assertConnects(vmSocket(), moved);
+            sockets.changed(moved, renamed);
+            sockets.awaitReported();
+            assertThat(files(folder.path())).containsExactly("new_3400");
+            assertConnects(folder.path().resolve("new_3400"), renamed);
+        }
+    }
+
+    @Test
+    void twoHundredGuestsAreToldApart() throws Exception {
+        List<Guest> guests = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            guests.add(new TestGuest("vm" + i, 3 + i).inRun(i));
+        }
+        try (HybridSockets sockets = open()) {
+            guests.forEach(sockets::started);
+            sockets.awaitReported();
+            for (Guest guest : guests) {
+                assertConnects(folder.path().resolve(guest.name() + "_3400"), guest);
+            }
+            guests.subList(0, 199).forEach(sockets::stopped);
+            sockets.awaitReported();
+            assertThat(files(folder.path())).containsExactly("vm199_3400");
+        }
+        assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void aSocketIsMadeWhereverItsMakingFits() throws Exception {
+        Path deep = folderOfLength(106 - GuestSocket.MAKING.length());
+        try (HybridSockets sockets =
+                open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            assertConnects(deep.resolve("vm_3400"), VM);
+        }
+        assertThat(files(deep)).isEmpty();
+        assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void aFolderTooDeepForTheMakingIsComplainedAboutAndStaysEmpty() throws Exception {
+        Path deep = folderOfLength(107 - GuestSocket.MAKING.length());
+        try (HybridSockets sockets =
+                open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+        }
+        assertThat(files(deep)).isEmpty();
+        assertThat(complaints()).hasSize(1).first().asString().contains("path");
+    }
+
+    private Path folderOfLength(int length) throws IOException {
+        int name = length - folder.path().toString().length() - 1;
+        return Files.createDirectory(folder.path().resolve("x".repeat(name)));
+    }
+
+    @Test
+    void twoGuestsNeverShareASocketHoweverTheyAreNamed() throws Exception {
+        Path socket = Files.createDirectory(folder.path().resolve("vm")).resolve("s_3400");
+        Guest namesake = new Guest("other", new UUID(0, 7), "vm", 2, VM.cid(), Set.of());
+        try (HybridSockets sockets = openWithWitness()) {
+            sockets.started(VM);
+            sockets.started(namesake);
+            repair(sockets);
+            repair(sockets);
+            assertConnects(socket, VM);
+            assertThat(complaints())
+                    .containsExactly(
+                            "no hybrid socket for this guest yet: "
+                                    + socket
+                                    + " is another guest's already; put {uuid} into --hybrid-vsock");
+
+            sockets.stopped(VM);
+            repair(sockets);
+            assertConnects(socket, namesake);
+        }
+    }
+
+    @Test
+    void aConnectionThatCannotBeHandedOnDoesNotEndTheOthers() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        BiConsumer<Guest, StreamSocket> sink =
+                (guest, socket) -> {
+                    if (attempts.getAndIncrement() == 0) {
+                        throw new IllegalStateException("a defect");
+                    }
+                    accepted.add(new Accepted(guest, socket));
+                };
+        HybridTemplate template = new HybridTemplate(folder.path() + "/{name}");
+        try (HybridSockets sockets =
+                new HybridSockets(template, 3400, SocketOwner.OURSELVES, sink, clock)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            try (GuestClient client = GuestClient.at(vmSocket())) {
+                assertThat(client.hears()).isEmpty();
+            }
+            assertConnects(vmSocket(), VM);
+        }
+        assertThat(complaints()).hasSize(1);
+    }
+}

@@ -1,0 +1,41 @@
+package clamd.vproxy.supervisor.reports.activity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.session.Verdict;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The few words that stand in metrics for what guests say and limits are called. */
+class WordsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "INSTREAM, INSTREAM",
+        "PING, PING",
+        "VERSION, VERSION",
+        "'', none",
+        "SHUTDOWN, other",
+        "zPING, PING",
+        "nINSTREAM, INSTREAM",
+        "zzPING, other",
+        "z, other",
+        "instream, other",
+        "INSTREAMX, other",
+        "OTHER, other",
+        "NONE, other"
+    })
+    void whatAGuestSentIsOneOfFiveWords(String text, String word) {
+        assertThat(CommandWord.of(text).label()).isEqualTo(word);
+    }
+
+    @Test
+    void everyRefusalOfAKnownGuestHasALimit() {
+        assertThat(Arrays.stream(Termination.values()))
+                .filteredOn(each -> each.verdict() == Verdict.REFUSED)
+                .filteredOn(each -> each != Termination.UNKNOWN_GUEST)
+                .allMatch(each -> LimitName.of(each).isPresent());
+    }
+}

@@ -1,0 +1,107 @@
+package clamd.vproxy.supervisor.reports.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The replies of a large host: 1,000 guests, each with ten sessions. */
+@Timeout(60)
+class ReplySizeTest {
+    private static final int GUESTS = 1000;
+    private static final int SESSIONS = 10;
+    private static final Path RESULTS = Path.of("target/control-replies.tsv");
+
+    private static String name(int number) {
+        return "tenant-%04d-web".formatted(number);
+    }
+
+    private static GuestsReply guests() {
+        return new GuestsReply(
+                true,
+                IntStream.range(0, GUESTS)
+                        .mapToObj(number ->
+                                new GuestsReply.Guest(
+                                        name(number),
+                                        new UUID(number, ~number).toString(),
+                                        1000L + number,
+                                        "rules[17]@/etc/clamd-vproxy/policy.json:42",
+                                        false,
+                                        "open",
+                                        SESSIONS,
+                                        0,
+                                        40,
+                                        3,
+                                        1500,
+                                        new GuestsReply.Totals(
+                                                123_456,
+                                                1L << 40,
+                                                120_000,
+                                                Map.of("clean", 119_999L, "infected", 1L),
+                                                Map.of("completed", 120_000L, "quota", 3456L)),
+                                        new GuestsReply.Today("2026-03-01", 1L << 33, null, 9, 1L),
+                                        null))
+                        .toList());
+    }
+
+    private static SessionsReply sessions() {
+        return new SessionsReply(
+                true,
+                IntStream.range(0, GUESTS * SESSIONS)
+                        .mapToObj(number ->
+                                new SessionsReply.Session(
+                                        1_000_000L + number,
+                                        name(number / SESSIONS),
+                                        new UUID(number, ~number).toString(),
+                                        1000L + number / SESSIONS,
+                                        "INSTREAM",
+                                        "slot",
+                                        "waits for a scan slot",
+                                        1520,
+                                        2210,
+                                        1520,
+                                        1_048_576))
+                        .toList());
+    }
+
+    @Test
+    void thousandsOfSessionsFitIntoAReply() throws Exception {
+        GuestsReply guests = guests();
+        SessionsReply sessions = sessions();
+        List<ControlCommand<?>> commands =
+                List.of(
+                        ControlCommand.plain("guests", false, () -> guests),
+                        ControlCommand.plain("sessions", false, () -> sessions));
+        StringBuilder results = new StringBuilder("reply\tbytes\tmillis\n");
+        try (TemporaryFolder folder = TemporaryFolder.create();
+                ControlServer _ =
+                        ControlServer.open(
+                                folder.path().resolve("c"), commands, System::nanoTime)) {
+            ControlClient client = new ControlClient(folder.path().resolve("c"), System::nanoTime);
+            for (int round = 0; round < 5; round++) {
+                long begin = System.nanoTime();
+                String line = client.ask("guests");
+                assertThat(Json.read(line, GuestsReply.class)).isEqualTo(guests);
+                note(results, "guests", line, begin);
+                begin = System.nanoTime();
+                line = client.ask("sessions");
+                assertThat(Json.read(line, SessionsReply.class)).isEqualTo(sessions);
+                note(results, "sessions", line, begin);
+            }
+        }
+        Files.writeString(RESULTS, results);
+    }
+
+    private static void note(StringBuilder results, String name, String line, long begin) {
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        results.append("%s\t%d\t%d\n".formatted(name, line.length(), millis));
+    }
+}
