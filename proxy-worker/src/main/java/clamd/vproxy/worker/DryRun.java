@@ -6,7 +6,6 @@ import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -59,7 +58,10 @@ public final class DryRun {
                         session -> isOver(session.demand().commandTime(), limits.commandTimeout())),
                 new Limit(
                         Termination.COMMAND_REFUSED,
-                        session -> isKnown(session.command()) && !allows(limits, session)),
+                        session ->
+                                session.command()
+                                        .filter(asked -> !limits.commands().contains(asked))
+                                        .isPresent()),
                 new Limit(
                         Termination.DAILY_SCANS,
                         session ->
@@ -74,7 +76,7 @@ public final class DryRun {
                                                 > limits.maxDailyBytes()),
                 new Limit(
                         Termination.QUEUE_TIMEOUT,
-                        session -> isOver(session.placeWait(), patience)),
+                        session -> isOver(session.permitWait(), patience)),
                 new Limit(
                         Termination.CHUNK_LIMIT,
                         session -> session.demand().largestChunkBytes() > limits.maxChunkBytes()),
@@ -101,15 +103,7 @@ public final class DryRun {
         return time.compareTo(limit) > 0;
     }
 
-    private static boolean isKnown(String command) {
-        return Arrays.stream(Command.values()).map(Command::name).anyMatch(command::equals);
-    }
-
-    private static boolean allows(Limits limits, SessionResult session) {
-        return limits.commands().contains(Command.valueOf(session.command()));
-    }
-
     private static boolean isStream(SessionResult session) {
-        return session.command().equals(Command.INSTREAM.name());
+        return session.command().filter(Command.INSTREAM::equals).isPresent();
     }
 }

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestPolicy;
-import clamd.vproxy.worker.daily.DailyAmount;
-import clamd.vproxy.worker.session.Demand;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.testing.TestLimits;
+import clamd.vproxy.worker.testing.TestResult;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -25,12 +23,12 @@ class DryRunTest {
 
     /** A session that meets every limit exactly. */
     private static final class Observed {
-        private String command = "INSTREAM";
+        private Command command = Command.INSTREAM;
         private long bytes = TestLimits.MAX_STREAM;
         private long chunk = TestLimits.MAX_CHUNK;
         private int connections = 5;
         private Duration queueWait = QUEUE_TIMEOUT;
-        private Duration placeWait = QUEUE_TIMEOUT;
+        private Duration permitWait = QUEUE_TIMEOUT;
         private Duration slotWait = QUEUE_TIMEOUT;
         private Duration commandTime = TestLimits.COMMAND_TIMEOUT;
         private Duration silence = TestLimits.READ_TIMEOUT;
@@ -40,28 +38,21 @@ class DryRunTest {
         private Termination termination = Termination.COMPLETED;
 
         SessionResult result() {
-            return new SessionResult(
-                    "guest",
-                    1,
-                    command,
-                    bytes,
-                    queueWait,
-                    placeWait,
-                    Duration.ZERO,
-                    slotWait,
-                    Duration.ZERO,
-                    Duration.ofHours(1),
-                    new Demand(
-                            connections,
-                            chunk,
-                            commandTime,
-                            streamTime,
-                            silence,
-                            new DailyAmount(LocalDate.EPOCH, dailyBytes, dailyScans)),
-                    Verdict.CLEAN,
-                    Optional.empty(),
-                    termination,
-                    Optional.empty());
+            return TestResult.result()
+                    .accepted(command)
+                    .streamBytes(bytes)
+                    .queueWait(queueWait)
+                    .permitWait(permitWait)
+                    .slotWait(slotWait)
+                    .connections(connections)
+                    .largestChunkBytes(chunk)
+                    .commandTime(commandTime)
+                    .streamTime(streamTime)
+                    .longestSilence(silence)
+                    .today(dailyBytes, dailyScans)
+                    .verdict(Verdict.CLEAN)
+                    .termination(termination)
+                    .build();
         }
     }
 
@@ -133,7 +124,7 @@ class DryRunTest {
 
     @Test
     void aLongerWaitForAPlaceIsRefused() {
-        seen.placeWait = QUEUE_TIMEOUT.plus(MOMENT);
+        seen.permitWait = QUEUE_TIMEOUT.plus(MOMENT);
         assertRefused(Termination.QUEUE_TIMEOUT);
     }
 
@@ -178,7 +169,7 @@ class DryRunTest {
 
     @Test
     void otherCommandsHaveNoDay() {
-        seen.command = "PING";
+        seen.command = Command.PING;
         seen.dailyScans++;
         assertThat(judged(limits())).isEmpty();
     }
@@ -198,9 +189,12 @@ class DryRunTest {
     }
 
     @Test
-    void anythingThatIsNoCommandOfOursSaysNothingAboutCommands() {
-        seen.command = "SHUTDOWN";
-        seen.termination = Termination.COMMAND_REFUSED;
-        assertThat(judged(limits().commands(Set.of()))).isEmpty();
+    void aCommandThatTheProxyDoesNotKnowSaysNothingAboutAllowedCommands() {
+        SessionResult refused =
+                TestResult.result()
+                        .attempted("SHUTDOWN")
+                        .ended(Termination.COMMAND_REFUSED)
+                        .build();
+        assertThat(DryRun.wouldEnd(limits().commands(Set.of()).policy(), refused)).isEmpty();
     }
 }

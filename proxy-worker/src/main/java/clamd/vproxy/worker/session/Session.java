@@ -322,7 +322,8 @@ public final class Session {
         return new SessionResult(
                 share.identity(),
                 arrival.number(),
-                meter.command().map(Command::name).orElseGet(this::attemptedCommand),
+                meter.command(),
+                meter.command().isPresent() ? "" : attemptedCommand(),
                 meter.streamBytes(),
                 meter.spent(SessionStep.QUEUE),
                 meter.spent(SessionStep.PLACE),

@@ -43,7 +43,7 @@ class DeadlineTest {
 
         assertEnd(result, Termination.COMMAND_TIMEOUT, "Command timeout exceeded. ERROR\0");
         assertTook(result, COMMAND_TIMEOUT);
-        assertThat(result.command()).isEqualTo("zINS");
+        assertThat(result.attempt()).isEqualTo("zINS");
     }
 
     @Test
@@ -237,7 +237,7 @@ class DeadlineTest {
         SessionResult result = rig.run();
 
         assertEnd(result, Termination.QUEUE_TIMEOUT, "Queue timeout exceeded. ERROR\0");
-        assertThat(result.placeWait()).isBetween(QUEUE_TIMEOUT, QUEUE_TIMEOUT.multipliedBy(2));
+        assertThat(result.permitWait()).isBetween(QUEUE_TIMEOUT, QUEUE_TIMEOUT.multipliedBy(2));
         assertThat(rig.clamd.connections()).isZero();
     }
 
@@ -266,7 +266,7 @@ class DeadlineTest {
         SessionResult result = rig.run();
 
         assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
-        assertThat(result.placeWait()).isGreaterThan(Duration.ofSeconds(13));
+        assertThat(result.permitWait()).isGreaterThan(Duration.ofSeconds(13));
     }
 
     @Test

@@ -80,7 +80,7 @@ class ScanSlotSessionTest {
         assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
         assertThat(result.slotWait()).isGreaterThan(Duration.ofSeconds(29));
         assertThat(result.scan()).isGreaterThan(STREAM_TIMEOUT.minusSeconds(2));
-        assertThat(result.placeWait()).isLessThan(Duration.ofSeconds(1));
+        assertThat(result.permitWait()).isLessThan(Duration.ofSeconds(1));
     }
 
     private static void passThenFree(SessionRig rig, ScanSlots.Slot other) {
@@ -275,7 +275,7 @@ class ScanSlotSessionTest {
         SessionResult result = patient.run();
 
         assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
-        assertThat(result.placeWait()).isGreaterThanOrEqualTo(away);
+        assertThat(result.permitWait()).isGreaterThanOrEqualTo(away);
         assertThat(result.scan()).isGreaterThan(STREAM_TIMEOUT.minusSeconds(2));
     }
 

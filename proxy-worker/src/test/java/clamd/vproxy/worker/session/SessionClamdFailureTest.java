@@ -34,7 +34,7 @@ class SessionClamdFailureTest {
                 Termination.CLAMD_UNREACHABLE,
                 Verdict.ERROR,
                 "Scanner not available. ERROR\0");
-        assertThat(result.placeWait()).isBetween(SHORT, SHORT.multipliedBy(2));
+        assertThat(result.permitWait()).isBetween(SHORT, SHORT.multipliedBy(2));
         assertThat(result.detail()).contains("cannot connect to clamd at test: Connection refused");
         assertThat(rig.uploads.held()).isZero();
     }

@@ -68,7 +68,7 @@ final class SessionOracle {
             assertThat(told).matches("[ -~]+[\0\n]");
         }
         assertThat(result.total()).isLessThan(Duration.ofMinutes(2));
-        assertPrintable(Optional.of(result.command()));
+        assertPrintable(Optional.of(result.commandText()));
         assertPrintable(result.signature());
         assertPrintable(result.detail());
     }

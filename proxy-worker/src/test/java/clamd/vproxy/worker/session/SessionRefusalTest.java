@@ -22,7 +22,7 @@ class SessionRefusalTest {
         SessionResult result = rig.refuse(reason);
 
         assertEnd(result, reason, reason.verdict(), reason.guestText().orElseThrow() + "\0");
-        assertThat(result.command()).isEqualTo("zINSTREAM");
+        assertThat(result.commandText()).isEqualTo("zINSTREAM");
         assertThat(rig.clamd.connections()).isZero();
         assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();
     }

@@ -35,7 +35,7 @@ class SessionTest {
         assertThat(rig.backend.received()).isEqualTo("zPING\0");
         assertThat(result.termination()).isEqualTo(Termination.COMPLETED);
         assertThat(result.verdict()).isEqualTo(Verdict.ANSWERED);
-        assertThat(result.command()).isEqualTo("PING");
+        assertThat(result.commandText()).isEqualTo("PING");
         assertThat(result.streamBytes()).isZero();
         assertThat(result.detail()).isEmpty();
     }
@@ -50,7 +50,7 @@ class SessionTest {
         assertThat(rig.guest.received()).isEqualTo("ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026\n");
         assertThat(rig.backend.received()).isEqualTo("zVERSION\0");
         assertThat(result.verdict()).isEqualTo(Verdict.ANSWERED);
-        assertThat(result.command()).isEqualTo("VERSION");
+        assertThat(result.commandText()).isEqualTo("VERSION");
     }
 
     @Test
@@ -65,7 +65,7 @@ class SessionTest {
                 .isEqualTo("zINSTREAM\0" + "\0\0\0\3abc" + "\0\0\0\5defgh" + END);
         assertThat(result.termination()).isEqualTo(Termination.COMPLETED);
         assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
-        assertThat(result.command()).isEqualTo("INSTREAM");
+        assertThat(result.commandText()).isEqualTo("INSTREAM");
         assertThat(result.streamBytes()).isEqualTo(8);
         assertThat(result.signature()).isEmpty();
         assertThat(result.scan()).isEqualTo(Duration.ofSeconds(3));
@@ -153,7 +153,7 @@ class SessionTest {
         SessionResult result = rig.run();
 
         assertEnd(result, Termination.NOTHING_ASKED, Verdict.NONE, "");
-        assertThat(result.command()).isEmpty();
+        assertThat(result.commandText()).isEmpty();
         assertThat(rig.clamd.connections()).isZero();
     }
 
@@ -168,7 +168,7 @@ class SessionTest {
                 Termination.COMMAND_INCOMPLETE,
                 Verdict.NONE,
                 "Command not complete. ERROR\0");
-        assertThat(result.command()).isEqualTo("zIN");
+        assertThat(result.commandText()).isEqualTo("zIN");
     }
 
     @ParameterizedTest
@@ -192,7 +192,7 @@ class SessionTest {
                 Termination.COMMAND_REFUSED,
                 Verdict.REFUSED,
                 "Command not allowed. ERROR" + terminator);
-        assertThat(result.command()).isEqualTo(named);
+        assertThat(result.commandText()).isEqualTo(named);
         assertThat(rig.clamd.connections()).isZero();
         assertThat(rig.guest.isOutputShut()).as("told that no more will come").isTrue();
         assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();

@@ -121,7 +121,7 @@ class SeveralClamdsTest {
         lookAtAll();
         for (Served served : waiting) {
             assertClean(served);
-            assertThat(served.result().placeWait()).isPositive();
+            assertThat(served.result().permitWait()).isPositive();
         }
     }
 
@@ -134,7 +134,7 @@ class SeveralClamdsTest {
         assertThat(served.guest().receiveAllAndClose()).isEqualTo("Scanner not available. ERROR\0");
         SessionResult result = served.result();
         assertThat(result.termination()).isEqualTo(Termination.CLAMD_UNREACHABLE);
-        assertThat(result.placeWait()).isGreaterThanOrEqualTo(queueTimeout);
+        assertThat(result.permitWait()).isGreaterThanOrEqualTo(queueTimeout);
         assertThat(result.detail().orElseThrow())
                 .contains("clamd at " + socket("one") + " is down: No such file or directory");
     }
@@ -160,7 +160,7 @@ class SeveralClamdsTest {
             assertThat(served.guest().receiveAllAndClose())
                     .isEqualTo("Scanner not available. ERROR\0");
             assertThat(served.result().termination()).isEqualTo(Termination.CLAMD_UNREACHABLE);
-            assertThat(served.result().placeWait()).isLessThan(Duration.ofSeconds(1));
+            assertThat(served.result().permitWait()).isLessThan(Duration.ofSeconds(1));
         }
     }
 

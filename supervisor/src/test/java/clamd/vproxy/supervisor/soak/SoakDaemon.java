@@ -118,7 +118,7 @@ public final class SoakDaemon {
                             .formatted(
                                     result.session(),
                                     session.guest().name(),
-                                    result.command().isEmpty() ? "-" : result.command(),
+                                    result.commandText().isEmpty() ? "-" : result.commandText(),
                                     result.termination(),
                                     result.verdict()));
         }

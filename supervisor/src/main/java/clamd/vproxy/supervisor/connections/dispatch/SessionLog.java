@@ -60,12 +60,13 @@ final class SessionLog {
                         .addKeyValue("rule", PrintableText.oneLine(rule))
                         .addKeyValue("session", result.session())
                         .addKeyValue(
-                                "command", result.command().isEmpty() ? "none" : result.command())
+                                "command",
+                                result.commandText().isEmpty() ? "none" : result.commandText())
                         .addKeyValue("verdict", result.verdict().label())
                         .addKeyValue("termination", result.termination().code())
                         .addKeyValue("bytes", result.streamBytes())
                         .addKeyValue("queue_ms", millis(result.queueWait()))
-                        .addKeyValue("place_ms", millis(result.placeWait()))
+                        .addKeyValue("place_ms", millis(result.permitWait()))
                         .addKeyValue("pause_ms", millis(result.pause()))
                         .addKeyValue("slot_ms", millis(result.slotWait()))
                         .addKeyValue("scan_ms", millis(result.scan()))

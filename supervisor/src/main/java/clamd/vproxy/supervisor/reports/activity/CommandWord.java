@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.reports.activity;
 
 import clamd.vproxy.policies.Command;
+import clamd.vproxy.worker.session.SessionResult;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -20,18 +21,19 @@ public enum CommandWord {
     /** The guest sent nothing, or was not heard. */
     NONE;
 
-    /**
-     * The word for a session's command.
-     *
-     * @param text of the session's result: a command's name, the letters that what was refused
-     *     began with, or empty
-     */
-    public static CommandWord of(String text) {
-        if (text.isEmpty()) {
+    /** Classifies a session's command: the one that was accepted, else the one it attempted. */
+    public static CommandWord of(SessionResult result) {
+        return result.command()
+                .map(command -> valueOf(command.name()))
+                .orElseGet(() -> ofAttempt(result.attempt()));
+    }
+
+    private static CommandWord ofAttempt(String attempt) {
+        if (attempt.isEmpty()) {
             return NONE;
         }
-        // what was refused still has the letter that tells its terminator
-        String word = text.replaceFirst("^[nz]", "");
+        // a refused command keeps the letter that names its terminator
+        String word = attempt.replaceFirst("^[nz]", "");
         return Arrays.stream(Command.values())
                 .map(Command::name)
                 .filter(word::equals)

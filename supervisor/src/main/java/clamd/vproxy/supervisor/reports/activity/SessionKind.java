@@ -13,7 +13,6 @@ import clamd.vproxy.worker.session.Verdict;
  */
 public record SessionKind(CommandWord command, Verdict verdict, Termination termination) {
     static SessionKind of(SessionResult result) {
-        return new SessionKind(
-                CommandWord.of(result.command()), result.verdict(), result.termination());
+        return new SessionKind(CommandWord.of(result), result.verdict(), result.termination());
     }
 }

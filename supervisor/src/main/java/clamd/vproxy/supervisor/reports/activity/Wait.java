@@ -19,7 +19,7 @@ public enum Wait {
     public Duration of(SessionResult result) {
         return switch (this) {
             case QUEUE -> result.queueWait();
-            case PLACE -> result.placeWait();
+            case PLACE -> result.permitWait();
             case PAUSE -> result.pause();
             case SLOT -> result.slotWait();
         };

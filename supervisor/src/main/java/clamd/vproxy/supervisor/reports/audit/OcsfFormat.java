@@ -74,7 +74,7 @@ final class OcsfFormat {
 
     private static Map<String, Object> blockedCommand(AuditRecord record) {
         EndedSession session = record.session();
-        String command = session.result().command();
+        String command = session.result().commandText();
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("time", record.at().toEpochMilli());
         classify(event, 4, "Network Activity", 4001, "Network Activity", 5, "Refuse");

@@ -1,8 +1,8 @@
 package clamd.vproxy.supervisor.reports.metrics;
 
+import clamd.vproxy.policies.Command;
 import clamd.vproxy.supervisor.connections.dispatch.EndedSession;
 import clamd.vproxy.supervisor.connections.dispatch.SessionObserver;
-import clamd.vproxy.supervisor.reports.activity.CommandWord;
 import clamd.vproxy.supervisor.reports.activity.Wait;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Verdict;
@@ -57,7 +57,8 @@ public final class SessionHistograms implements SessionObserver {
         if (result.scan().isPositive()) {
             scans.observe(seconds(result.scan()));
         }
-        boolean stream = CommandWord.of(result.command()) == CommandWord.INSTREAM;
+        // an INSTREAM that the policy refuses waits for nothing at clamd: it is no short wait
+        boolean stream = result.command().filter(Command.INSTREAM::equals).isPresent();
         for (Wait wait : Wait.values()) {
             Duration time = wait.of(result);
             // who was refused at once has not waited; it would look like a short wait

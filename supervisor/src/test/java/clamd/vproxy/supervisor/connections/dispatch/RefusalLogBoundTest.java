@@ -2,13 +2,9 @@ package clamd.vproxy.supervisor.connections.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.worker.daily.DailyAmount;
-import clamd.vproxy.worker.session.Demand;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
-import java.time.Duration;
-import java.time.LocalDate;
-import java.util.Optional;
+import clamd.vproxy.worker.testing.TestResult;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -42,27 +38,6 @@ class RefusalLogBoundTest {
     }
 
     private static SessionResult ended(Termination termination) {
-        return new SessionResult(
-                "guest",
-                1,
-                "PING",
-                0,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                new Demand(
-                        1,
-                        0,
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        new DailyAmount(LocalDate.EPOCH, 0, 0)),
-                termination.verdict(),
-                Optional.empty(),
-                termination,
-                Optional.empty());
+        return TestResult.result().ended(termination).build();
     }
 }

@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.reports.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicySet;
@@ -9,13 +10,11 @@ import clamd.vproxy.supervisor.connections.dispatch.EndedSession;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.testing.ManualClock;
 import clamd.vproxy.supervisor.testing.TestGuest;
-import clamd.vproxy.worker.daily.DailyAmount;
-import clamd.vproxy.worker.session.Demand;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
+import clamd.vproxy.worker.testing.TestResult;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -27,15 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** Whose sessions are counted, from when to when, and under which name. */
 class ActivityBookTest {
-    private static final Demand DEMAND =
-            new Demand(
-                    1,
-                    0,
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    new DailyAmount(LocalDate.EPOCH, 0, 0));
-
     private final Map<UUID, Guest> running = new HashMap<>();
     private final ActivityBook book =
             new ActivityBook(uuid -> Optional.ofNullable(running.get(uuid)), new ManualClock());
@@ -53,22 +43,18 @@ class ActivityBookTest {
 
     private void ends(Guest guest, long bytes) {
         SessionResult result =
-                new SessionResult(
-                        guest.epoch(),
-                        1,
-                        "INSTREAM",
-                        bytes,
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(2),
-                        Duration.ofMillis(3),
-                        Duration.ofMillis(4),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(20),
-                        DEMAND,
-                        Verdict.CLEAN,
-                        Optional.empty(),
-                        Termination.COMPLETED,
-                        Optional.empty());
+                TestResult.result()
+                        .guest(guest.epoch())
+                        .accepted(Command.INSTREAM)
+                        .streamBytes(bytes)
+                        .queueWait(Duration.ofMillis(1))
+                        .permitWait(Duration.ofMillis(2))
+                        .pause(Duration.ofMillis(3))
+                        .slotWait(Duration.ofMillis(4))
+                        .scan(Duration.ofMillis(5))
+                        .total(Duration.ofMillis(20))
+                        .verdict(Verdict.CLEAN)
+                        .build();
         book.ended(
                 new EndedSession(
                         guest,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
+import clamd.vproxy.worker.testing.TestResult;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,8 @@ class WordsTest {
         "NONE, other"
     })
     void whatAGuestSentIsOneOfFiveWords(String text, String word) {
-        assertThat(CommandWord.of(text).label()).isEqualTo(word);
+        assertThat(CommandWord.of(TestResult.result().attempted(text).build()).label())
+                .isEqualTo(word);
     }
 
     @Test

@@ -1,19 +1,16 @@
 package clamd.vproxy.supervisor.reports.audit;
 
+import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.connections.dispatch.EndedSession;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.reports.audit.AuditRecord.Kind;
-import clamd.vproxy.worker.daily.DailyAmount;
-import clamd.vproxy.worker.session.Demand;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
-import clamd.vproxy.worker.session.Verdict;
-import java.time.Duration;
+import clamd.vproxy.worker.testing.TestResult;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -30,13 +27,13 @@ final class Records {
 
     static AuditRecord detection(String domain, String signature) {
         SessionResult result =
-                result("INSTREAM", Termination.COMPLETED, Verdict.INFECTED, Optional.of(signature));
+                result().accepted(Command.INSTREAM).infected(signature, HASH).build();
         return new AuditRecord(Kind.DETECTION, AT, RECORD, session(domain, result), 0);
     }
 
     static AuditRecord blocked(String domain, String command, long leftOut) {
         SessionResult result =
-                result(command, Termination.COMMAND_REFUSED, Verdict.REFUSED, Optional.empty());
+                result().attempted(command).ended(Termination.COMMAND_REFUSED).build();
         return new AuditRecord(Kind.BLOCKED_COMMAND, AT, RECORD, session(domain, result), leftOut);
     }
 
@@ -49,30 +46,7 @@ final class Records {
         return new EndedSession(guest, policies.resolve(identity), result, Optional.empty());
     }
 
-    static SessionResult result(
-            String command, Termination termination, Verdict verdict, Optional<String> signature) {
-        return new SessionResult(
-                "guest",
-                11,
-                command,
-                68,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                Duration.ZERO,
-                new Demand(
-                        1,
-                        0,
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        new DailyAmount(LocalDate.EPOCH, 0, 0)),
-                verdict,
-                signature,
-                signature.map(_ -> HASH),
-                termination,
-                Optional.empty());
+    private static TestResult result() {
+        return TestResult.result().session(11).streamBytes(68);
     }
 }
