@@ -3,71 +3,101 @@ package clamd.vproxy.worker;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.rate.RateBucket;
 import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.SessionService;
 import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Watched;
+import clamd.vproxy.worker.shares.Owner;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves one run of one guest: at most as many sessions at a time as its connection quota, each on
- * a thread of its own named {@code <domain>#<n>}. Further connections, and those that come faster
- * than they may, wait for the queue timeout, unless the policy lets nobody wait, then are refused:
- * queue first, refuse last, for a refused connection is a file that nobody scanned.
+ * a thread named {@code <domain>#<n>}. Further connections, and those that exceed the connection
+ * rate, wait for the queue timeout if the policy lets them, then are refused: queue first, refuse
+ * last, for a refused connection is a file that nobody scanned.
  *
- * <p>Threads are started when there is something to do and end when there was nothing for a while.
- * Thread-safe, guarded by itself; the lock is never held while a socket is read or written.
+ * <p>A session whose guest has its answer counts no more: it only waits for the guest to close. So
+ * that such sessions are bounded, too, a guest has at most twice as many threads as its quota.
+ *
+ * <p>Thread-safe, guarded by itself; the lock is never held while a socket is read or written, nor
+ * while the listener is called.
  */
 public final class GuestWorker implements Watched {
-    private static final Duration IDLE_THREAD_LIMIT = Duration.ofSeconds(10);
+    private static final Logger log = LoggerFactory.getLogger(GuestWorker.class);
+
+    private static final int MAX_THREADS_PER_CONNECTION = 2;
 
     private final String domain;
     private final GuestShare share;
     private final SessionContext context;
     private final HostConnections host;
     private final SessionListener listener;
-    private final Refusals refusals;
+    private final RefusalLane refusals;
+    private final ThreadPoolExecutor threads;
 
     @GuardedBy("this")
     private GuestPolicy policy;
 
     @GuardedBy("this")
-    private final ConnectionQueue waiting;
+    private final RateBucket rate;
 
     @GuardedBy("this")
-    private final OpenSessions sessions = new OpenSessions();
+    private Admission admission = Admission.OPEN;
+
+    /** Why the worker takes no more connections; the first reason counts. */
+    @GuardedBy("this")
+    private Optional<Termination> closed = Optional.empty();
+
+    /** In the order in which they were accepted. */
+    @GuardedBy("this")
+    private final ArrayDeque<Connection> waiting = new ArrayDeque<>();
+
+    /** By session number, in the order in which they began. */
+    @GuardedBy("this")
+    private final Map<Long, Served> sessions = new LinkedHashMap<>();
+
+    /** How many of the sessions count for the quota. */
+    @GuardedBy("this")
+    private int inService;
+
+    /** Connections whose end the listener has not been told yet. */
+    @GuardedBy("this")
+    private int unfinished;
 
     @GuardedBy("this")
-    private final Scheduler scheduler;
+    private boolean outOfThreads;
 
-    @GuardedBy("this")
-    private final Gate gate = new Gate();
-
-    /** How many wait for the end of everything, at this monitor; nobody else does. */
-    @GuardedBy("this")
-    private int awaitingEnd;
+    /** A connection that counts for the host. */
+    private record Connection(Arrival arrival, HostConnections.Lease lease) {}
 
     /**
      * A worker without threads yet.
      *
      * @param domain the domain's name, for the threads' names
-     * @param guestIdentity tells this run of the guest from all others by {@code equals}
+     * @param owner the guest, and the tenant that it belongs to
      * @param dailyUsage what this guest uses, shared by all its runs
      */
     public GuestWorker(
             String domain,
-            Object guestIdentity,
+            Owner owner,
             GuestPolicy policy,
             DailyUsage dailyUsage,
             SessionContext context,
@@ -78,132 +108,186 @@ public final class GuestWorker implements Watched {
         this.context = context;
         this.host = host;
         this.listener = listener.contained();
-        this.waiting = new ConnectionQueue(policy.limits(), now());
-        this.share = GuestShare.of(guestIdentity, policy.limits(), dailyUsage, context);
-        this.scheduler =
-                new Scheduler(
-                        waiting,
-                        sessions,
-                        new GuestThreads(domain, this::serveUntilIdle, this::threadLost),
-                        this::begin,
-                        context.nanoClock(),
-                        policy.limits().maxConnections());
-        this.refusals = new Refusals(domain + "#refusing", this::refused, this::wakeAtEnd);
-        host.register(this);
+        int rateLimit = policy.limits().maxConnectionRate();
+        this.rate = new RateBucket(rateLimit, rateLimit, now());
+        this.share = GuestShare.of(owner, policy.limits(), dailyUsage, context);
+        this.threads = WorkerThreads.pool(domain);
+        this.refusals = new RefusalLane(domain + "#refusing", this::refused);
         context.watchdog().watch(this);
     }
 
     /**
-     * Lets the sessions that begin from now on have this policy, those that wait included. If it
-     * denies the guest, those that wait are told so; sessions that run go on as they began.
+     * Puts a policy in force for the sessions that begin from now on, waiting connections included.
+     * If it denies the guest, waiting connections are refused; running sessions keep the policy
+     * that they began with.
      */
     public void setPolicy(GuestPolicy next) {
         synchronized (this) {
             policy = next;
-            waiting.setLimits(next.limits(), now());
+            int rateLimit = next.limits().maxConnectionRate();
+            rate.change(rateLimit, rateLimit, now());
             share.byteRate().change(next.limits().maxByteRate());
             if (next.denied()) {
                 refuseWaiting(Termination.GUEST_DENIED);
             }
-            renewSchedule();
+            serveWaiting();
         }
-        refusals.tell();
+        refusals.settle();
     }
 
-    @GuardedBy("this")
-    private void renewSchedule() {
-        scheduler.renew(policy.limits().maxConnections());
-    }
-
-    /** Has connections that come from now on served, wait, or be refused; sessions go on. */
+    /** Has new connections served, wait, or refused from now on; running sessions go on. */
     public synchronized void setAdmission(Admission next) {
-        gate.set(next);
-        waiting.setPaused(next == Admission.PAUSED);
-        renewSchedule();
+        admission = next;
+        serveWaiting();
     }
 
     /** Takes over a connection, to serve or to refuse it. Returns at once. */
     public void accept(StreamSocket socket) {
         long number = host.nextSessionNumber();
-        long acceptedNanos = now();
-        Optional<Termination> refusal = refusalAtOnce();
-        // who is not to be served anyway must not make another guest give way
-        boolean counted = refusal.isEmpty();
-        if (counted && !host.admit(this)) {
-            refusal = Optional.of(Termination.HOST_LIMIT);
-        }
+        HostConnections.@Nullable Lease lease;
         synchronized (this) {
-            Arrival connection = new Arrival(number, socket, acceptedNanos, connections() + 1);
-            Optional<Termination> reason = refusal.or(() -> enqueue(connection));
-            if (reason.isPresent()) {
-                if (counted) {
-                    host.release();
-                }
-                refusals.decide(session(connection), reason.get());
-            }
+            Arrival arrival = new Arrival(number, socket, now(), connections() + 1);
+            unfinished++;
+            lease = admit(arrival);
         }
-        refusals.tell();
-    }
-
-    private synchronized Optional<Termination> refusalAtOnce() {
-        return gate.refusal(policy).or(() -> waiting.refusal(sessions.size(), now()));
+        if (lease != null) {
+            lease.tellDisplaced();
+        }
+        refusals.settle();
     }
 
     @GuardedBy("this")
-    private Optional<Termination> enqueue(Arrival connection) {
-        Optional<Termination> refusal = refusalAtOnce();
-        if (refusal.isPresent()) {
-            return refusal;
+    private HostConnections.@Nullable Lease admit(Arrival arrival) {
+        AdmissionDecision decision = AdmissionDecision.decide(load());
+        if (decision instanceof AdmissionDecision.Refuse(Termination reason)) {
+            refusals.decide(session(arrival), reason);
+            return null;
         }
-        waiting.add(connection);
-        return !scheduler.serveNext() && waiting.remove(connection)
-                ? Optional.of(Termination.HOST_LIMIT)
-                : Optional.empty();
+        long number = arrival.number();
+        HostConnections.Lease lease =
+                host.tryTake(share.owner(), () -> stopSession(number, Termination.HOST_LIMIT));
+        if (lease == null) {
+            refusals.decide(session(arrival), Termination.HOST_LIMIT);
+            return null;
+        }
+        Connection connection = new Connection(arrival, lease);
+        if (decision instanceof AdmissionDecision.Serve && start(connection)) {
+            return lease;
+        }
+        if (sessions.isEmpty() && decision instanceof AdmissionDecision.Serve) {
+            // no thread at all, so none whose end would serve this connection
+            refuse(connection, Termination.HOST_LIMIT);
+        } else {
+            waiting.add(connection);
+        }
+        return lease;
     }
 
-    private synchronized Turn begin(Arrival connection) {
-        Turn turn = new Turn(session(connection), policy);
-        sessions.add(turn.session());
-        return turn;
+    @GuardedBy("this")
+    private AdmissionDecision.Load load() {
+        return new AdmissionDecision.Load(
+                closed,
+                policy.denied(),
+                admission,
+                policy.limits().maxConnections(),
+                inService,
+                waiting.size(),
+                policy.limits().queue() ? policy.limits().maxWaitingConnections() : 0,
+                rate.available(now()));
     }
 
-    private synchronized void wakeAtEnd() {
-        if (awaitingEnd > 0) {
-            notifyAll();
+    /** Serves waiting connections, as far as quota, rate and administrator let them. */
+    @GuardedBy("this")
+    private void serveWaiting() {
+        while (!waiting.isEmpty() && load().free() > 0 && start(waiting.peek())) {
+            waiting.remove();
         }
     }
 
-    private void serveUntilIdle(int thread, ByteBuffer scratch) {
-        Turn turn;
-        while ((turn = nextTurn(thread)) != null) {
-            SessionResult result = turn.session().run(scratch);
-            served(turn, result);
+    /** Has a thread serve a connection; false if there is none to be had now. */
+    @GuardedBy("this")
+    private boolean start(Connection connection) {
+        if (sessions.size() >= MAX_THREADS_PER_CONNECTION * policy.limits().maxConnections()) {
+            return false;
         }
-    }
-
-    private synchronized void threadLost(int thread) {
-        scheduler.lost(thread);
-    }
-
-    /** Waits for a connection; null ends the thread. */
-    private @Nullable Turn nextTurn(int thread) {
-        long idleEnds = now() + IDLE_THREAD_LIMIT.toNanos();
-        IdleThreads.Seat seat = new IdleThreads.Seat();
-        while (true) {
-            Scheduler.Next next = nextFor(thread, seat, idleEnds);
-            if (next.nanosToWait() == 0) {
-                return next.turn();
+        Session session = session(connection.arrival);
+        Served served = new Served(session, policy, connection.lease);
+        sessions.put(session.number(), served);
+        try {
+            threads.execute(served);
+        } catch (OutOfMemoryError e) {
+            sessions.remove(session.number());
+            if (!outOfThreads) {
+                // it is tried again and again while a connection waits
+                log.atWarn()
+                        .addKeyValue("domain", domain)
+                        .log("no further thread for this guest: {}", e.getMessage());
             }
-            seat.await(next.nanosToWait());
-            Turn called = seat.turn();
-            if (called != null) {
-                return called;
+            outOfThreads = true;
+            return false;
+        }
+        outOfThreads = false;
+        connection.lease.serve();
+        inService++;
+        rate.reserve(1, now());
+        return true;
+    }
+
+    /** A session in service. Run by its thread; the other methods are that thread's, too. */
+    private final class Served implements Runnable, SessionService {
+        private final Session session;
+        private final GuestPolicy begun;
+        private final HostConnections.Lease lease;
+        private boolean counts = true;
+
+        Served(Session session, GuestPolicy begun, HostConnections.Lease lease) {
+            this.session = session;
+            this.begun = begun;
+            this.lease = lease;
+        }
+
+        @Override
+        public void run() {
+            try {
+                SessionResult result = session.run(this, WorkerThreads.scratch());
+                answered();
+                listener.ended(begun, result);
+            } finally {
+                answered();
+                finished(session);
+            }
+        }
+
+        @Override
+        public boolean mayWork() {
+            return lease.keep();
+        }
+
+        @Override
+        public void answered() {
+            if (counts) {
+                counts = false;
+                lease.close();
+                leaveService();
             }
         }
     }
 
-    private synchronized Scheduler.Next nextFor(int thread, IdleThreads.Seat seat, long idleEnds) {
-        return scheduler.nextFor(thread, seat, idleEnds, !gate.isClosed());
+    private synchronized void leaveService() {
+        inService--;
+        serveWaiting();
+    }
+
+    private synchronized void finished(Session session) {
+        sessions.remove(session.number());
+        serveWaiting();
+        finishOne();
+    }
+
+    @GuardedBy("this")
+    private void finishOne() {
+        unfinished--;
+        notifyAll();
     }
 
     @GuardedBy("this")
@@ -212,25 +296,10 @@ public final class GuestWorker implements Watched {
     }
 
     @GuardedBy("this")
-    private void refuse(Arrival connection, Termination reason) {
+    private void refuse(Connection connection, Termination reason) {
         // the lane has a bound of its own, so that refusals cannot fill the host
-        host.release();
-        refusals.decide(session(connection), reason);
-    }
-
-    private void served(Turn turn, SessionResult result) {
-        synchronized (this) {
-            sessions.end(turn.session());
-        }
-        host.release();
-        try {
-            listener.ended(turn.policy(), result);
-        } finally {
-            synchronized (this) {
-                sessions.ended();
-                wakeAtEnd();
-            }
-        }
+        connection.lease.close();
+        refusals.decide(session(connection.arrival), reason);
     }
 
     private void refused(SessionResult result) {
@@ -238,90 +307,79 @@ public final class GuestWorker implements Watched {
         synchronized (this) {
             current = policy;
         }
-        listener.ended(current, result);
+        try {
+            listener.ended(current, result);
+        } finally {
+            synchronized (this) {
+                finishOne();
+            }
+        }
     }
 
     /** How many connections of this guest are in service or waiting. */
     public synchronized int connections() {
-        return sessions.size() + waiting.size();
+        return inService + waiting.size();
     }
 
-    /** The same, told apart. */
+    /** How many connections of this guest are in service, and how many are waiting. */
     public synchronized ConnectionCount connectionCount() {
-        return new ConnectionCount(sessions.size(), waiting.size());
+        return new ConnectionCount(inService, waiting.size());
     }
 
-    /** Each of them as it is now, those that wait last. */
+    /** Each open session, waiting connections last. */
     public synchronized List<SessionView> sessions() {
-        return Stream.concat(sessions.views(), waiting.views(now())).toList();
+        long now = now();
+        return Stream.concat(
+                        sessions.values().stream().map(served -> served.session.view()),
+                        waiting.stream().map(each -> SessionView.waiting(each.arrival, now)))
+                .toList();
     }
 
     /**
-     * Sends one connection away that has cost nothing yet: the one that has waited least, else one
-     * that has asked clamd for nothing.
-     *
-     * @return whether there was one
-     */
-    boolean giveWay() {
-        boolean gaveWay = chooseOneToGiveWay();
-        refusals.tell();
-        return gaveWay;
-    }
-
-    private synchronized boolean chooseOneToGiveWay() {
-        Arrival last = waiting.pollLast();
-        if (last != null) {
-            refuse(last, Termination.HOST_LIMIT);
-            return true;
-        }
-        return sessions.stopOneIfIdle(Termination.HOST_LIMIT);
-    }
-
-    /**
-     * Refuses the connections that have waited for longer than the queue timeout, and looks whether
-     * others can be served that nobody looks after.
+     * Refuses the connections that have waited for longer than the queue timeout, and serves those
+     * that the connection rate lets go on by now.
      */
     @Override
     public void check(long nowNanos) {
         synchronized (this) {
-            Arrival late;
-            while ((late = waiting.pollLate(nowNanos)) != null) {
-                refuse(late, waiting.lateReason(nowNanos));
-            }
-            if (waiting.size() > 0) {
-                boolean _ = scheduler.serveNext();
+            serveWaiting();
+            long timeout = policy.limits().queueTimeout().toNanos();
+            Connection first;
+            while ((first = waiting.peek()) != null
+                    && nowNanos - first.arrival.acceptedNanos() >= timeout) {
+                refuse(waiting.remove(), load().reason());
             }
         }
-        refusals.tell();
+        refusals.settle();
     }
 
     /**
-     * Takes no more connections and lets go those that have asked clamd for nothing; the others go
-     * on to their end.
+     * Takes no more connections and ends those that have asked clamd for nothing; the others go on
+     * to their end.
      */
     public void drain(Termination reason) {
         synchronized (this) {
-            gate.close(reason);
+            closed = closed.or(() -> Optional.of(reason));
             refuseWaiting(reason);
-            sessions.stopIdle(reason);
-            renewSchedule();
+            sessions.values().forEach(served -> served.session.stopIfIdle(reason));
+            threads.shutdown();
         }
-        refusals.tell();
+        refusals.settle();
     }
 
     /**
-     * Ends the sessions that there are, soon; the guest may go on connecting.
+     * Ends the open sessions, soon; the guest may go on connecting.
      *
-     * @return how many there were, those that waited included
+     * @return how many were in service or waiting
      */
     public int stopSessions(Termination reason) {
         int count;
         synchronized (this) {
             count = connections();
             refuseWaiting(reason);
-            sessions.stopAll(reason);
+            sessions.values().forEach(served -> served.session.stop(reason));
         }
-        refusals.tell();
+        refusals.settle();
         return count;
     }
 
@@ -334,55 +392,50 @@ public final class GuestWorker implements Watched {
     public boolean stopSession(long number, Termination reason) {
         boolean found;
         synchronized (this) {
-            Arrival connection = waiting.remove(number);
-            if (connection != null) {
-                refuse(connection, reason);
+            Served served = sessions.get(number);
+            Optional<Connection> connection =
+                    waiting.stream().filter(each -> each.arrival.number() == number).findFirst();
+            connection.ifPresent(each -> {
+                waiting.remove(each);
+                refuse(each, reason);
+            });
+            if (served != null) {
+                served.session.stop(reason);
             }
-            found = connection != null || sessions.stop(number, reason);
+            found = served != null || connection.isPresent();
         }
-        refusals.tell();
+        refusals.settle();
         return found;
     }
 
-    /** Ends everything soon: no more connections, and the sessions that there are are stopped. */
+    /** Ends everything soon: takes no more connections, and stops the open sessions. */
     public void stop(Termination reason) {
         drain(reason);
         stopSessions(reason);
-        host.unregister(this);
         context.watchdog().unwatch(this);
     }
 
     @GuardedBy("this")
     private void refuseWaiting(Termination reason) {
-        Arrival first;
-        while ((first = waiting.pollFirst()) != null) {
+        Connection first;
+        while ((first = waiting.poll()) != null) {
             refuse(first, reason);
         }
     }
 
     /**
-     * Waits until no connection is left.
+     * Waits until no connection is left, and the listener knows of each end.
      *
      * @return false if some are still there when {@code limit} is over
      */
     public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();
         long left = limit.toNanos();
-        awaitingEnd++;
-        try {
-            while (isBusy() && left > 0) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-                left = deadline - now();
-            }
-        } finally {
-            awaitingEnd--;
+        while (unfinished > 0 && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = deadline - now();
         }
-        return !isBusy();
-    }
-
-    @GuardedBy("this")
-    private boolean isBusy() {
-        return connections() + sessions.ending() + refusals.open() > 0;
+        return unfinished == 0;
     }
 
     /** The domain's name. */

@@ -1,25 +1,49 @@
 package clamd.vproxy.worker;
 
-import java.util.Comparator;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.ShareTree;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.SequencedSet;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the connections that all guests together hold, without letting one lock out another: when
- * the host is full, a guest that holds fewer than another still gets in, and one of the other's
- * connections that waits, or has nothing at clamd yet, gives way. Thread-safe.
+ * the host is full, a guest whose tenant holds fewer than another tenant still gets in, and one of
+ * the other's connections that waits, or has asked clamd for nothing yet, gives way. Between guests
+ * of one tenant their own numbers decide.
+ *
+ * <p>Thread-safe, guarded by itself; the lock is taken with a worker's lock held, and no lock is
+ * taken under it.
  */
 public final class HostConnections {
-    /** Connections that are being told to leave may hold this share of the limit on top of it. */
+    /** Connections that give way may outlast their lease, this share of the limit at most. */
     private static final int OVERHANG_DIVISOR = 10;
 
     private final int limit;
-    private final AtomicInteger held = new AtomicInteger();
     private final AtomicLong sessionNumbers = new AtomicLong();
-    private final Set<GuestWorker> workers = ConcurrentHashMap.newKeySet();
+
+    @GuardedBy("this")
+    private final ShareTree shares = new ShareTree();
+
+    @GuardedBy("this")
+    private final Map<Owner, SequencedSet<Lease>> leases = new LinkedHashMap<>();
+
+    /** Connections that were told to give way and are still there. */
+    @GuardedBy("this")
+    private int leaving;
+
+    /** How far a connection is, as to giving way, in order. */
+    private enum Stage {
+        WAITING,
+        IDLE,
+        WORKING,
+        GIVES_WAY,
+        CLOSED
+    }
 
     /**
      * @param limit how many connections the host holds, at least 1
@@ -31,9 +55,47 @@ public final class HostConnections {
         this.limit = limit;
     }
 
-    /** How many connections are held now; those that are being refused are not counted. */
-    public int held() {
-        return held.get();
+    /** One connection that counts for the host until it is closed. Thread-safe. */
+    final class Lease implements AutoCloseable {
+        private final Owner owner;
+        private final Runnable giveWay;
+        private final @Nullable Lease displaced;
+
+        // guarded by the host's lock, which the annotation cannot name from here
+        private Stage stage = Stage.WAITING;
+
+        private Lease(Owner owner, Runnable giveWay, @Nullable Lease displaced) {
+            this.owner = owner;
+            this.giveWay = giveWay;
+            this.displaced = displaced;
+        }
+
+        /** Tells the connection that gives way for this one, if there is one. No lock is held. */
+        void tellDisplaced() {
+            if (displaced != null) {
+                displaced.giveWay.run();
+            }
+        }
+
+        /** The connection waits no longer, and has asked clamd for nothing yet. */
+        void serve() {
+            reach(this, Stage.IDLE);
+        }
+
+        /**
+         * The connection is about to ask clamd for something, and gives way no more.
+         *
+         * @return false if it has to give way already
+         */
+        boolean keep() {
+            return reach(this, Stage.WORKING) == Stage.WORKING;
+        }
+
+        /** Harmless when repeated. */
+        @Override
+        public void close() {
+            end(this);
+        }
     }
 
     /** A number that no other session of this process has. */
@@ -41,47 +103,95 @@ public final class HostConnections {
         return sessionNumbers.incrementAndGet();
     }
 
-    void register(GuestWorker worker) {
-        workers.add(worker);
-    }
-
-    void unregister(GuestWorker worker) {
-        workers.remove(worker);
+    /** How many connections are held now; those that are being refused are not counted. */
+    public synchronized int held() {
+        return (int) shares.held() + leaving;
     }
 
     /**
-     * Counts one more connection of {@code newcomer}, until {@link #release}.
+     * Counts one more connection of a guest.
      *
-     * @return whether it may be served; it is counted in any case
+     * @param giveWay ends the connection, should it have to give way; called without any lock
+     * @return null if the host is full and no connection gives way for this one; otherwise {@link
+     *     Lease#tellDisplaced} is to be called once no lock is held
      */
-    boolean admit(GuestWorker newcomer) {
-        int now = held.incrementAndGet();
-        if (now <= limit) {
-            return true;
-        }
-        return now <= limit + Math.max(1, limit / OVERHANG_DIVISOR) && makeRoomFor(newcomer);
-    }
-
-    void release() {
-        held.decrementAndGet();
-    }
-
-    private boolean makeRoomFor(GuestWorker newcomer) {
-        int own = newcomer.connections();
-        List<Holding> larger =
-                workers.stream()
-                        .map(worker -> new Holding(worker, worker.connections()))
-                        .filter(holding -> holding.connections > own + 1)
-                        .sorted(Comparator.comparingInt(Holding::connections).reversed())
-                        .toList();
-        for (Holding holding : larger) {
-            if (holding.worker.giveWay()) {
-                return true;
+    synchronized @Nullable Lease tryTake(Owner owner, Runnable giveWay) {
+        Lease displaced = null;
+        if (shares.held() + leaving >= limit) {
+            displaced = displace(owner);
+            if (displaced == null) {
+                return null;
             }
         }
-        return false;
+        Lease lease = new Lease(owner, giveWay, displaced);
+        leases.computeIfAbsent(owner, _ -> new LinkedHashSet<>()).add(lease);
+        shares.add(owner, 1);
+        return lease;
     }
 
-    /** A worker with its count at one moment: sorting needs counts that do not change. */
-    private record Holding(GuestWorker worker, int connections) {}
+    @GuardedBy("this")
+    private @Nullable Lease displace(Owner newcomer) {
+        if (leaving >= Math.max(1, limit / OVERHANG_DIVISOR)) {
+            return null;
+        }
+        Lease displaced = null;
+        for (Map.Entry<Owner, SequencedSet<Lease>> each : leases.entrySet()) {
+            Lease lease =
+                    shares.lead(each.getKey(), newcomer) > 1
+                            ? firstToGiveWay(each.getValue())
+                            : null;
+            if (lease != null && (displaced == null || holdsMore(lease.owner, displaced.owner))) {
+                displaced = lease;
+            }
+        }
+        if (displaced != null) {
+            forget(displaced);
+            displaced.stage = Stage.GIVES_WAY;
+            leaving++;
+        }
+        return displaced;
+    }
+
+    @GuardedBy("this")
+    private boolean holdsMore(Owner one, Owner other) {
+        int tenants = Long.compare(shares.heldByTenant(one), shares.heldByTenant(other));
+        return tenants > 0 || (tenants == 0 && shares.heldByGuest(one) > shares.heldByGuest(other));
+    }
+
+    /** The connection that has waited least, else the oldest that has asked clamd for nothing. */
+    private static @Nullable Lease firstToGiveWay(SequencedSet<Lease> all) {
+        return all.reversed().stream()
+                .filter(lease -> lease.stage == Stage.WAITING)
+                .findFirst()
+                .or(() -> all.stream().filter(lease -> lease.stage == Stage.IDLE).findFirst())
+                .orElse(null);
+    }
+
+    /** Goes on to a later stage, never back. */
+    private synchronized Stage reach(Lease lease, Stage next) {
+        if (lease.stage.compareTo(next) < 0) {
+            lease.stage = next;
+        }
+        return lease.stage;
+    }
+
+    private synchronized void end(Lease lease) {
+        switch (lease.stage) {
+            case WAITING, IDLE, WORKING -> forget(lease);
+            case GIVES_WAY -> leaving--;
+            case CLOSED -> {}
+        }
+        lease.stage = Stage.CLOSED;
+    }
+
+    @GuardedBy("this")
+    private void forget(Lease lease) {
+        shares.add(lease.owner, -1);
+        leases.computeIfPresent(
+                lease.owner,
+                (_, all) -> {
+                    all.remove(lease);
+                    return all.isEmpty() ? null : all;
+                });
+    }
 }

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells connections one after the other why they are not served, on one thread that exists while
- * there is somebody to tell. Each guest has a lane of its own: a guest that takes its refusals
- * slowly keeps only itself waiting.
+ * Sends refused connections their text one after the other, on one thread that exists while there
+ * are any. Each guest has a lane of its own: a guest that reads its refusals slowly keeps only
+ * itself waiting.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -25,7 +25,7 @@ public final class RefusalLane {
     /** How long a refused guest may take to say which terminator it expects. */
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(1);
 
-    /** More than this are closed without a word, so that refusing costs a bounded amount. */
+    /** Further connections are closed without a text, so that refusing costs a bounded amount. */
     private static final int MAX_PENDING = 64;
 
     private final String threadName;
@@ -34,13 +34,17 @@ public final class RefusalLane {
     @GuardedBy("this")
     private final ArrayDeque<Refusal> pending = new ArrayDeque<>();
 
+    /** Refused by a caller that holds a lock; {@link #settle} is to follow. */
+    @GuardedBy("this")
+    private final ArrayDeque<Refusal> decided = new ArrayDeque<>();
+
     @GuardedBy("this")
     private boolean running;
 
     private record Refusal(Session session, Termination reason) {}
 
     /**
-     * @param results hears of each refusal's end, mostly on the lane's thread
+     * @param results receives each refusal's end, mostly on the lane's thread
      */
     public RefusalLane(String threadName, Consumer<SessionResult> results) {
         this.threadName = threadName;
@@ -48,12 +52,31 @@ public final class RefusalLane {
     }
 
     /**
-     * Tells {@code session}'s guest the reason soon, or closes it at once if that is impossible.
+     * Sends {@code session}'s guest the reason soon, or closes the connection at once if that is
+     * impossible. No lock may be held.
      */
     public void refuse(Session session, Termination reason) {
-        if (!enqueue(new Refusal(session, reason))) {
-            results.accept(session.abandon(reason));
+        decide(session, reason);
+        settle();
+    }
+
+    /** Decides what {@link #settle} carries out. Any lock may be held. */
+    synchronized void decide(Session session, Termination reason) {
+        decided.add(new Refusal(session, reason));
+    }
+
+    /** Carries out what was decided. No lock may be held: the listener may be called. */
+    void settle() {
+        Refusal refusal;
+        while ((refusal = nextDecided()) != null) {
+            if (!enqueue(refusal)) {
+                results.accept(refusal.session.abandon(refusal.reason));
+            }
         }
+    }
+
+    private synchronized @Nullable Refusal nextDecided() {
+        return decided.poll();
     }
 
     private synchronized boolean enqueue(Refusal refusal) {
@@ -81,8 +104,8 @@ public final class RefusalLane {
             SessionResult result = refusal.session.refuse(refusal.reason, COMMAND_LIMIT, scratch);
             try {
                 results.accept(result);
-            } catch (RuntimeException | OutOfMemoryError e) {
-                // the others that wait here must still be told
+            } catch (RuntimeException | Error e) {
+                // the other connections that wait here must still get their text
                 log.error("a refusal's result could not be handed on: {}", result, e);
             }
         }

@@ -9,6 +9,7 @@ import clamd.vproxy.worker.session.SessionStep;
 import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.TestGuest;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,29 +59,51 @@ class GuestWorkerTest {
     }
 
     @Test
-    void theThreadThatIdledLastServesNext() throws Exception {
-        GuestWorker worker = rig.worker("idle", TestLimits.limits().policy());
-        TestGuest first = rig.connectUploading(worker);
-        TestGuest second = rig.connectUploading(worker);
-        first.send(END).receiveAllAndClose();
-        awaitIdle("idle#1");
-        second.send(END).receiveAllAndClose();
-        awaitIdle("idle#2");
-
-        TestGuest third = rig.connect(worker).send("zPING\0");
-        assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
-        Eventually.holds("all results", () -> rig.results.size() == 3);
-        assertThat(rig.servingThreads.get(rig.results.getLast().session())).isEqualTo("idle#2");
+    void aFewIdleThreadsServeConnectionsThatComeOneAfterTheOther() throws Exception {
+        GuestWorker worker = rig.worker("idle", TestLimits.limits().connections(3).policy());
+        List<TestGuest> uploads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            uploads.add(rig.connectUploading(worker));
+        }
+        for (TestGuest upload : uploads) {
+            upload.send(END).receiveAllAndClose();
+        }
+        for (int i = 0; i < 20; i++) {
+            rig.connect(worker).send("zPING\0").receiveAllAndClose();
+        }
+        Eventually.holds("all results", () -> rig.results.size() == 23);
+        assertThat(rig.servingThreads.values()).allMatch(name -> name.matches("idle#[1-6]"));
     }
 
-    private static void awaitIdle(String thread) throws Exception {
-        Eventually.holds(
-                thread + " is idle",
-                () ->
-                        Thread.getAllStackTraces().entrySet().stream()
-                                .filter(each -> each.getKey().getName().equals(thread))
-                                .flatMap(each -> Stream.of(each.getValue()))
-                                .anyMatch(frame -> frame.getClassName().endsWith("$Seat")));
+    @Test
+    void aSessionThatWaitsForItsGuestToCloseHoldsNoQuotaAndNoPlaceOfTheHost() throws Exception {
+        GuestWorker worker = rig.worker("polite", TestLimits.limits().connections(1).policy());
+        TestGuest first = rig.connect(worker).send("zPING\0");
+        assertThat(first.receiveAll()).isEqualTo("PONG\0");
+        Eventually.holds("nothing is held", () -> rig.host.held() == 0);
+        assertThat(worker.connections()).isZero();
+
+        TestGuest second = rig.connect(worker).send("zPING\0");
+        assertThat(second.receiveAll()).isEqualTo("PONG\0");
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void sessionsThatWaitForTheirGuestToCloseAreBounded() throws Exception {
+        GuestWorker worker = rig.worker("slow", TestLimits.limits().connections(1).policy());
+        List<TestGuest> answered = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            TestGuest guest = rig.connect(worker).send("zPING\0");
+            assertThat(guest.receiveAll()).isEqualTo("PONG\0");
+            answered.add(guest);
+        }
+        Eventually.holds("both are answered", () -> worker.connections() == 0);
+        TestGuest third = rig.connect(worker).send("zPING\0");
+        assertThat(worker.connectionCount()).isEqualTo(new ConnectionCount(0, 1));
+        answered.getFirst().close();
+        assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
+        answered.getLast().close();
     }
 
     @Test
@@ -348,12 +370,12 @@ class GuestWorkerTest {
             conversation.readRequest();
             FakeClamd.silent(conversation);
         });
-        GuestWorker worker = rig.worker("stopped", TestLimits.limits().connections(5).policy());
+        GuestWorker worker = rig.worker("stopped", TestLimits.limits().connections(4).policy());
         TestGuest uploading = rig.connectUploading(worker);
         TestGuest scanning = rig.connectUploading(worker).send(END);
         TestGuest pinging = rig.connect(worker).send("nPING\n");
-        TestGuest idle = rig.connect(worker);
         TestGuest lingering = rig.connect(worker).send("nSCAN /\n");
+        TestGuest idle = rig.connect(worker);
         TestGuest waiting = rig.connect(worker).send("zPING\0");
         Eventually.holds("a ping at clamd", () -> rig.sockets.requests.held() == 1);
 
@@ -424,7 +446,7 @@ class GuestWorkerTest {
         GuestWorker worker =
                 new GuestWorker(
                         "deaf",
-                        "deaf",
+                        Owner.ofItself("deaf"),
                         TestLimits.limits().connections(1).policy(),
                         rig.dailyUsage("deaf"),
                         rig.sockets.context,

@@ -1,10 +1,12 @@
 package clamd.vproxy.worker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.Seeds;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -140,6 +143,30 @@ class HostConnectionsTest {
     }
 
     @Test
+    void aTenantWithManyGuestsGivesWayToATenantWithFewConnections() {
+        HostConnections host = new HostConnections(4);
+        AtomicInteger gaveWay = new AtomicInteger();
+        for (int guest = 0; guest < 4; guest++) {
+            assertThat(host.tryTake(new Owner("many", guest), gaveWay::incrementAndGet))
+                    .isNotNull();
+        }
+        requireNonNull(host.tryTake(Owner.ofItself("few"), () -> {})).tellDisplaced();
+        assertThat(gaveWay).hasValue(1);
+        // and no further guest of the large tenant gets in instead
+        assertThat(host.tryTake(new Owner("many", 5), () -> {})).isNull();
+    }
+
+    @Test
+    void aLeaseThatIsClosedTwiceGivesOneConnectionBack() {
+        HostConnections host = new HostConnections(2);
+        HostConnections.Lease first = requireNonNull(host.tryTake(Owner.ofItself("a"), () -> {}));
+        assertThat(host.tryTake(Owner.ofItself("b"), () -> {})).isNotNull();
+        first.close();
+        first.close();
+        assertThat(host.held()).isEqualTo(1);
+    }
+
+    @Test
     void theSumsAgreeInTheEndWhateverGuestsDo() {
         Seeds.forEach(
                 6,
@@ -207,7 +234,7 @@ class HostConnectionsTest {
         int guests = 60;
         try (WorkerRig rig = new WorkerRig(folder, 2 * guests)) {
             rig.clamd.is(FakeClamd::silent);
-            GuestWorker newcomer = rig.worker("newcomer", TestLimits.limits().policy());
+            Owner newcomer = Owner.ofItself("newcomer");
             List<GuestWorker> workers = new ArrayList<>();
             for (int i = 0; i < guests; i++) {
                 GuestWorker worker = rig.worker("many-" + i, TestLimits.limits().policy());
@@ -222,8 +249,11 @@ class HostConnectionsTest {
             Thread changing = Thread.ofPlatform().daemon().start(() -> change(rig, workers, over));
             try {
                 for (int i = 0; i < 20_000; i++) {
-                    rig.host.admit(newcomer);
-                    rig.host.release();
+                    HostConnections.Lease lease = rig.host.tryTake(newcomer, () -> {});
+                    if (lease != null) {
+                        lease.tellDisplaced();
+                        lease.close();
+                    }
                 }
             } finally {
                 over.set(true);

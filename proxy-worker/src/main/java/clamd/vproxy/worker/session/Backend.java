@@ -58,9 +58,14 @@ final class Backend implements AutoCloseable {
      * @throws SessionEnd as there
      */
     static Backend openStream(
-            SessionContext context, SessionControl control, Object guest, Limits limits)
+            SessionContext context,
+            SessionControl control,
+            SessionService service,
+            Object guest,
+            Limits limits)
             throws SessionEnd {
-        Backend backend = open(context, control, context.clamds().uploads(), guest, limits);
+        Backend backend =
+                open(context, control, service, context.clamds().uploads(), guest, limits);
         try {
             backend.upload =
                     context.spool()
@@ -87,6 +92,7 @@ final class Backend implements AutoCloseable {
     static Backend open(
             SessionContext context,
             SessionControl control,
+            SessionService service,
             BackendSlots slots,
             Object guest,
             Limits limits)
@@ -96,6 +102,10 @@ final class Backend implements AutoCloseable {
         long deadline = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
         while (true) {
             BackendSlots.Slot place = awaitPlace(control, request, deadline);
+            if (!service.mayWork()) {
+                place.close();
+                throw new SessionEnd(Termination.HOST_LIMIT);
+            }
             try {
                 return new Backend(context, control, place, connect(place)).attached();
             } catch (IOException e) {

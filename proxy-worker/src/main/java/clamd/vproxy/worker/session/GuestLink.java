@@ -38,24 +38,30 @@ final class GuestLink {
      *
      * @param scratch a buffer to read into; its content is lost
      * @param dropped is shown what is read and dropped, as far as it fits into its remaining space
+     * @param answered runs when the guest has its line, before the wait
      * @return whether the line was handed to the kernel
      */
     boolean sayAndLinger(
-            String line, Terminator terminator, ByteBuffer scratch, ByteBuffer dropped) {
+            String line,
+            Terminator terminator,
+            ByteBuffer scratch,
+            ByteBuffer dropped,
+            Runnable answered) {
         try {
             control.enterFarewell(Phase.GUEST_OUTPUT, in(ANSWER_LIMIT));
             scratch.clear().put(terminator.terminate(line)).flip();
             guest.write(scratch);
+            guest.shutdownOutput();
         } catch (IOException _) {
             return false;
         }
+        answered.run();
         linger(scratch, dropped);
         return true;
     }
 
     private void linger(ByteBuffer scratch, ByteBuffer dropped) {
         try {
-            guest.shutdownOutput();
             control.enterFarewell(Phase.GUEST_INPUT, in(LINGER_LIMIT));
             long left = LINGER_BYTES;
             int count;

@@ -98,10 +98,11 @@ public final class Session {
     /**
      * Serves the connection to its end. Throws nothing: whatever happens is in the result.
      *
+     * @param service the worker that serves the session
      * @param scratch a direct buffer of {@link #SCRATCH_BYTES} for the calling thread's use
      */
-    public SessionResult run(ByteBuffer scratch) {
-        return conclude(SessionStep.COMMAND, scratch, this::serve);
+    public SessionResult run(SessionService service, ByteBuffer scratch) {
+        return conclude(SessionStep.COMMAND, service, scratch, buffer -> serve(service, buffer));
     }
 
     /**
@@ -113,6 +114,7 @@ public final class Session {
     public SessionResult refuse(Termination reason, Duration commandLimit, ByteBuffer scratch) {
         return conclude(
                 SessionStep.FAREWELL,
+                NOT_SERVED,
                 scratch,
                 buffer -> {
                     awaitFirstBytes(buffer, commandLimit);
@@ -120,16 +122,29 @@ public final class Session {
                 });
     }
 
+    /** For a session that is refused: it asks clamd for nothing, and counts for nobody. */
+    private static final SessionService NOT_SERVED =
+            new SessionService() {
+                @Override
+                public boolean mayWork() {
+                    return false;
+                }
+
+                @Override
+                public void answered() {}
+            };
+
     private interface Serving {
         Ending serve(ByteBuffer scratch) throws SessionEnd;
     }
 
-    private SessionResult conclude(SessionStep first, ByteBuffer scratch, Serving serving) {
+    private SessionResult conclude(
+            SessionStep first, SessionService service, ByteBuffer scratch, Serving serving) {
         meter.enter(first);
         context.watchdog().watch(control);
         Ending ending;
         try {
-            ending = attend(scratch, serving);
+            ending = attend(service, scratch, serving);
         } finally {
             context.watchdog().unwatch(control);
             guest.close();
@@ -137,13 +152,13 @@ public final class Session {
         return result(ending);
     }
 
-    private Ending attend(ByteBuffer scratch, Serving serving) {
+    private Ending attend(SessionService service, ByteBuffer scratch, Serving serving) {
         Ending ending;
         try {
             ending = serving.serve(scratch);
         } catch (SessionEnd end) {
             ending = Ending.of(end);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             log.atError()
                     .addKeyValue("session", arrival.number())
                     .setCause(e)
@@ -154,17 +169,17 @@ public final class Session {
         if (ending.line().isEmpty()) {
             return ending;
         }
-        boolean told = farewell(ending.line().get(), scratch);
+        boolean told = farewell(ending.line().get(), service, scratch);
         return told || ending.termination() != Termination.COMPLETED
                 ? ending
                 : ending.butGuestLeft();
     }
 
-    private boolean farewell(String line, ByteBuffer scratch) {
+    private boolean farewell(String line, SessionService service, ByteBuffer scratch) {
         try {
             return new GuestLink(guest, control, context.nanoClock())
-                    .sayAndLinger(line, filter.terminator(), scratch, attempt);
-        } catch (RuntimeException | OutOfMemoryError e) {
+                    .sayAndLinger(line, filter.terminator(), scratch, attempt, service::answered);
+        } catch (RuntimeException | Error e) {
             log.atError()
                     .addKeyValue("session", arrival.number())
                     .setCause(e)
@@ -204,21 +219,23 @@ public final class Session {
         return meter.view();
     }
 
-    private Ending serve(ByteBuffer scratch) throws SessionEnd {
+    private Ending serve(SessionService service, ByteBuffer scratch) throws SessionEnd {
         Decision decision = readCommand(scratch);
         return switch (decision) {
-            case Decision.Accepted(Command accepted, Terminator _) -> answer(accepted, scratch);
+            case Decision.Accepted(Command accepted, Terminator _) ->
+                    answer(accepted, service, scratch);
             case Decision.Refused _, Decision.Undecided _ ->
                     throw new SessionEnd(Termination.COMMAND_REFUSED);
         };
     }
 
-    private Ending answer(Command accepted, ByteBuffer scratch) throws SessionEnd {
+    private Ending answer(Command accepted, SessionService service, ByteBuffer scratch)
+            throws SessionEnd {
         meter.asked(accepted);
         Reply reply =
                 switch (accepted) {
-                    case INSTREAM -> relayStream(scratch);
-                    case PING, VERSION -> relayRequest(accepted, scratch);
+                    case INSTREAM -> relayStream(service, scratch);
+                    case PING, VERSION -> relayRequest(accepted, service, scratch);
                 };
         return ending(reply);
     }
@@ -271,19 +288,25 @@ public final class Session {
         }
     }
 
-    private Reply relayStream(ByteBuffer scratch) throws SessionEnd {
+    private Reply relayStream(SessionService service, ByteBuffer scratch) throws SessionEnd {
         meter.enter(SessionStep.UPLOAD);
         try (StreamRelay relay =
-                new StreamRelay(guest, share, context, control, meter, limits, scratch)) {
+                new StreamRelay(guest, share, context, control, service, meter, limits, scratch)) {
             return relay.relay();
         }
     }
 
-    private Reply relayRequest(Command asked, ByteBuffer scratch) throws SessionEnd {
+    private Reply relayRequest(Command asked, SessionService service, ByteBuffer scratch)
+            throws SessionEnd {
         meter.enter(SessionStep.PLACE);
         try (Backend backend =
                 Backend.open(
-                        context, control, context.clamds().requests(), share.identity(), limits)) {
+                        context,
+                        control,
+                        service,
+                        context.clamds().requests(),
+                        share.identity(),
+                        limits)) {
             meter.enter(SessionStep.REQUEST);
             long deadline = now() + limits.readTimeout().toNanos();
             scratch.clear().put(Terminator.NUL.terminate("z" + asked.name())).flip();

@@ -141,7 +141,7 @@ final class SessionControl implements Watched {
         withdrawal = null;
     }
 
-    /** clamd is about to be asked for something: work that is worth bringing to its end. */
+    /** The session is about to ask clamd for something: work that is worth finishing. */
     synchronized void beginWork() throws SessionEnd {
         throwIfEnded();
         working = true;

@@ -32,6 +32,7 @@ final class StreamRelay implements AutoCloseable {
     private final GuestShare share;
     private final SessionContext context;
     private final SessionControl control;
+    private final SessionService service;
     private final SessionMeter meter;
     private final Limits limits;
     private final ChunkWalk walk;
@@ -58,6 +59,7 @@ final class StreamRelay implements AutoCloseable {
             GuestShare share,
             SessionContext context,
             SessionControl control,
+            SessionService service,
             SessionMeter meter,
             Limits limits,
             ByteBuffer scratch) {
@@ -65,6 +67,7 @@ final class StreamRelay implements AutoCloseable {
         this.share = share;
         this.context = context;
         this.control = control;
+        this.service = service;
         this.meter = meter;
         this.limits = limits;
         this.walk = new ChunkWalk(limits.maxChunkBytes(), context.largestStreamBytes(limits));
@@ -235,7 +238,7 @@ final class StreamRelay implements AutoCloseable {
 
     private Backend openBackend() throws SessionEnd {
         meter.enter(SessionStep.PLACE);
-        Backend opened = Backend.openStream(context, control, share.identity(), limits);
+        Backend opened = Backend.openStream(context, control, service, share.identity(), limits);
         // the guest is not to pay with its own time for the queue at clamd
         deadlineNanos += meter.enter(SessionStep.UPLOAD);
         return opened;

@@ -18,6 +18,7 @@ import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -93,7 +94,7 @@ public final class SessionRig {
         session =
                 new Session(
                         new Arrival(NUMBER, guest, clock.getAsLong(), 1),
-                        new GuestShare("guest", byteRate, dailyUsage),
+                        new GuestShare(Owner.ofItself("guest"), byteRate, dailyUsage),
                         limits,
                         context);
     }
@@ -143,7 +144,7 @@ public final class SessionRig {
 
     /** The same with a scratch buffer that was used before, as a guest's threads do it. */
     public SessionResult run(ByteBuffer scratch) {
-        return checked(session.run(scratch));
+        return checked(session.run(new UnboundService(), scratch));
     }
 
     /** Refuses the session. */

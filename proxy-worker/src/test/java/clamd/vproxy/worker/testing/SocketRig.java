@@ -84,8 +84,10 @@ public final class SocketRig implements AutoCloseable {
         TestGuest guest = TestGuest.connect(folder);
         Session session = session(1, guest, name, limits);
         FutureTask<SessionResult> task =
-                new FutureTask<>(
-                        () -> session.run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
+                new FutureTask<>(() ->
+                        session.run(
+                                new UnboundService(),
+                                ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
         Thread.ofPlatform().daemon().name("test-session").start(task);
         return new Served(guest, session, task);
     }

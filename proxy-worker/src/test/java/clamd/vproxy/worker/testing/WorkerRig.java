@@ -6,6 +6,7 @@ import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.shares.Owner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -48,7 +49,7 @@ public final class WorkerRig implements AutoCloseable {
         GuestWorker worker =
                 new GuestWorker(
                         domain,
-                        domain,
+                        Owner.ofItself(domain),
                         policy,
                         dailyUsage(domain),
                         sockets.context,

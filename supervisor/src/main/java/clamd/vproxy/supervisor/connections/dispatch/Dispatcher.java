@@ -17,6 +17,7 @@ import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.shares.Owner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -264,7 +265,7 @@ public final class Dispatcher implements GuestListener {
         GuestWorker worker =
                 new GuestWorker(
                         guest.logName(),
-                        guest.epoch(),
+                        Owner.ofItself(guest.epoch()),
                         policy,
                         dailyUsage.apply(guest.uuid()),
                         context,

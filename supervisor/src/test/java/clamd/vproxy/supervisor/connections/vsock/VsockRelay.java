@@ -17,6 +17,7 @@ import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.time.Clock;
@@ -75,7 +76,7 @@ public final class VsockRelay {
                         Optional.of("loopback"), Optional.empty(), OptionalLong.empty(), Set.of());
         return new GuestWorker(
                 guest.label(),
-                guest,
+                Owner.ofItself(guest),
                 PolicySet.withoutFile(Limits.standard()).resolve(guest),
                 new DailyUsage(Clock.systemUTC()),
                 context,

@@ -1,0 +1,92 @@
+package clamd.vproxy.worker.shares;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How much of one thing each guest holds, added up for its tenant and for the host. The one place
+ * that says who gives way and who is next: tenants are compared with tenants, and guests with the
+ * guests of their own tenant, so that a tenant with thirty guests has one share.
+ *
+ * <p>Not thread-safe: guarded by whatever hands the thing out.
+ */
+public final class ShareTree {
+    private final Map<Object, Long> tenants = new HashMap<>();
+    private final Map<Owner, Long> guests = new HashMap<>();
+    private long held;
+
+    /**
+     * Counts more for a guest, or less.
+     *
+     * @param amount negative for what is given back
+     */
+    public void add(Owner owner, long amount) {
+        held += amount;
+        add(tenants, owner.tenant(), amount);
+        add(guests, owner, amount);
+    }
+
+    private static <K> void add(Map<K, Long> sums, K key, long amount) {
+        long sum = sums.getOrDefault(key, 0L) + amount;
+        if (sum == 0) {
+            sums.remove(key);
+        } else {
+            sums.put(key, sum);
+        }
+    }
+
+    /** What all guests hold together. */
+    public long held() {
+        return held;
+    }
+
+    /** What this guest holds. */
+    public long heldByGuest(Owner owner) {
+        return guests.getOrDefault(owner, 0L);
+    }
+
+    /** What all guests of this guest's tenant hold together. */
+    public long heldByTenant(Owner owner) {
+        return tenants.getOrDefault(owner.tenant(), 0L);
+    }
+
+    /**
+     * Compares what two guests would hold, each with one more and in relation to its weight: their
+     * tenants' parts if they belong to two, else their own.
+     *
+     * @return negative if {@code one} is next, positive if {@code other} is
+     */
+    public int compareNeed(Owner one, int oneWeight, Owner other, int otherWeight) {
+        boolean sameTenant = one.tenant().equals(other.tenant());
+        long oneHeld = sameTenant ? heldByGuest(one) : heldByTenant(one);
+        long otherHeld = sameTenant ? heldByGuest(other) : heldByTenant(other);
+        return Long.compare((oneHeld + 1) * otherWeight, (otherHeld + 1) * oneWeight);
+    }
+
+    /**
+     * By how much {@code holder} is ahead of {@code newcomer} where both count the same: by their
+     * tenants' parts if they belong to two, else by their own.
+     */
+    public long lead(Owner holder, Owner newcomer) {
+        return holder.tenant().equals(newcomer.tenant())
+                ? heldByGuest(holder) - heldByGuest(newcomer)
+                : heldByTenant(holder) - heldByTenant(newcomer);
+    }
+
+    /**
+     * Whether a guest may hold more without it or its tenant holding more than {@code most}, which
+     * leaves the rest to others.
+     */
+    public boolean staysWithin(Owner owner, long more, long most) {
+        return heldByTenant(owner) + more <= most;
+    }
+
+    /**
+     * The most that one tenant may hold of a number of places, so that another always finds one:
+     * three quarters, at least one.
+     */
+    public static long mostForOneTenant(long total) {
+        // divided first, for the total may be the largest number there is
+        return Math.max(1, total / 4 * 3 + total % 4 * 3 / 4);
+    }
+}
