@@ -10,6 +10,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -240,6 +241,41 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .accessTargetWhere(call(Throwable.class, "printStackTrace"))
+                .check(OURS);
+    }
+
+    /** From the top to the bottom; a group may use those below it, and none above. */
+    @Test
+    void theSupervisorsGroupsStandInLayers() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("commands")
+                .definedBy("clamd.vproxy.supervisor.commands..")
+                .layer("daemon")
+                .definedBy("clamd.vproxy.supervisor.daemon..")
+                .layer("reports")
+                .definedBy("clamd.vproxy.supervisor.reports..")
+                .layer("connections")
+                .definedBy("clamd.vproxy.supervisor.connections..")
+                .layer("sources")
+                .definedBy("clamd.vproxy.supervisor.sources..")
+                .layer("guests")
+                .definedBy("clamd.vproxy.supervisor.guests..")
+                .layer("base")
+                .definedBy("clamd.vproxy.supervisor.base..")
+                .whereLayer("commands")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("daemon")
+                .mayOnlyBeAccessedByLayers("commands")
+                .whereLayer("reports")
+                .mayOnlyBeAccessedByLayers("commands", "daemon")
+                .whereLayer("connections")
+                .mayOnlyBeAccessedByLayers("commands", "daemon", "reports")
+                .whereLayer("sources")
+                .mayOnlyBeAccessedByLayers("commands", "daemon", "reports", "connections")
+                .whereLayer("guests")
+                .mayOnlyBeAccessedByLayers(
+                        "commands", "daemon", "reports", "connections", "sources")
                 .check(OURS);
     }
 

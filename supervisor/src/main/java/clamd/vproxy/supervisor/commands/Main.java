@@ -1,5 +1,8 @@
 package clamd.vproxy.supervisor.commands;
 
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.run.RunCommand;
 import clamd.vproxy.supervisor.reports.log.LogOutput;
 import java.io.PrintWriter;
 import java.util.Arrays;

@@ -1,5 +1,18 @@
 package clamd.vproxy.supervisor.commands;
 
+import clamd.vproxy.supervisor.commands.check.CheckCommand;
+import clamd.vproxy.supervisor.commands.demo.DemoCommand;
+import clamd.vproxy.supervisor.commands.hook.HookCommand;
+import clamd.vproxy.supervisor.commands.live.AdmissionCommand;
+import clamd.vproxy.supervisor.commands.live.GuestCommand;
+import clamd.vproxy.supervisor.commands.live.GuestsCommand;
+import clamd.vproxy.supervisor.commands.live.KillCommand;
+import clamd.vproxy.supervisor.commands.live.SessionsCommand;
+import clamd.vproxy.supervisor.commands.live.StatusCommand;
+import clamd.vproxy.supervisor.commands.policy.PolicyCommand;
+import clamd.vproxy.supervisor.commands.run.RunCommand;
+import clamd.vproxy.supervisor.commands.support.SupportBundleCommand;
+import clamd.vproxy.supervisor.commands.top.TopCommand;
 import picocli.CommandLine.Command;
 
 /**
@@ -24,4 +37,4 @@ import picocli.CommandLine.Command;
             HookCommand.class,
             DemoCommand.class
         })
-final class MainCommand extends RunCommand {}
+public final class MainCommand extends RunCommand {}

@@ -1,4 +1,4 @@
-/** The command line: options, commands, exit codes. */
+/** The entry point: the command line with all its commands, each in a package of its own. */
 @NullMarked
 package clamd.vproxy.supervisor.commands;
 

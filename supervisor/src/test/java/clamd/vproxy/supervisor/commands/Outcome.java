@@ -9,9 +9,9 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /** What a command line came to. Immutable. */
-record Outcome(int exitCode, List<String> out, List<String> err) {
+public record Outcome(int exitCode, List<String> out, List<String> err) {
     /** Runs a command in this process; it must be one that ends by itself. */
-    static Outcome of(String... arguments) {
+    public static Outcome of(String... arguments) {
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Level level = root.getLevel();
         StringWriter out = new StringWriter();

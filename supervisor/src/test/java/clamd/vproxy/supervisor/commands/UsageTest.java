@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.testing.LogTap;
 import java.io.PrintWriter;
 import java.io.StringWriter;

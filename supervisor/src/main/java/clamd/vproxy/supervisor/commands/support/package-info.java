@@ -1,4 +1,4 @@
-/** The support bundle: what somebody needs who is asked for help. */
+/** {@code support-bundle}: collects diagnostics into an archive. */
 @NullMarked
 package clamd.vproxy.supervisor.commands.support;
 

@@ -1,0 +1,64 @@
+package clamd.vproxy.supervisor.commands.check;
+
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.commands.common.BuildVersion;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.options.ClamdOptions;
+import clamd.vproxy.supervisor.commands.options.ConfiguredClamd;
+import clamd.vproxy.supervisor.commands.options.HostOptions;
+import clamd.vproxy.supervisor.commands.options.LimitOptions;
+import clamd.vproxy.supervisor.commands.options.PolicyOptions;
+import clamd.vproxy.worker.clamd.conf.Finding;
+import clamd.vproxy.worker.clamd.conf.LimitsAlignment;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code clamd-vproxy check}: what would be said at a start, without starting anything. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
+        sortOptions = false,
+        header = "Checks the policy file and holds the limits against clamd's own.",
+        description = "Ends with 0 if all is well, 1 if there are warnings, 78 if a file is wrong.")
+public final class CheckCommand implements Callable<Integer> {
+    @Mixin private ClamdOptions clamd = new ClamdOptions();
+    @Mixin private PolicyOptions policy = new PolicyOptions();
+    @Mixin private LimitOptions defaults = new LimitOptions();
+    @Mixin private HostOptions host = new HostOptions();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws CommandException {
+        host.check();
+        clamd.check();
+        PrintWriter out = spec.commandLine().getOut();
+        PolicySet policies = policy.load(defaults.limits());
+        out.println(policy.verdict(policies));
+        List<ConfiguredClamd> clamds = clamd.all();
+        boolean warned = false;
+        for (var compared : Alignment.findings(policies, clamds, host).entrySet()) {
+            List<Finding> findings = compared.getValue();
+            out.println(compared.getKey() + " against our limits:");
+            out.println(LimitsAlignment.render(findings).stripTrailing());
+            warned |= findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
+        }
+        for (ConfiguredClamd known : clamds) {
+            if (known.conf().isEmpty()) {
+                out.println(
+                        "The configuration of "
+                                + known.endpoint()
+                                + " is not known; name it with --clamd-conf.");
+                warned = true;
+            }
+        }
+        return (warned ? ExitCode.FAILED : ExitCode.OK).number();
+    }
+}

@@ -1,0 +1,83 @@
+package clamd.vproxy.supervisor.commands.live;
+
+import clamd.vproxy.supervisor.commands.common.BuildVersion;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.reports.control.AdmissionReply;
+import clamd.vproxy.supervisor.reports.control.ControlRequest;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code pause}, {@code drain} and {@code resume} have in common. */
+@Command(mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, sortOptions = false)
+public abstract class AdmissionCommand extends DaemonCommand {
+    @ArgGroup(multiplicity = "1")
+    private Target target = new Target();
+
+    static final class Target {
+        @Parameters(paramLabel = "GUEST", description = "Its name, UUID or CID.")
+        private @Nullable String guest;
+
+        @Option(
+                names = "--all",
+                required = true,
+                description =
+                        "All guests, those included that start later; undone by resume --all alone.")
+        private boolean all;
+    }
+
+    @Override
+    public Integer call() throws CommandException {
+        return show(
+                new ControlRequest.OfGuests(spec.name(), target.guest, target.all),
+                AdmissionReply.class,
+                AdmissionCommand::print);
+    }
+
+    private static void print(PrintWriter out, AdmissionReply reply) {
+        boolean byAll = reply.guest() != null && reply.state().equals(reply.stateOfAll());
+        out.printf(
+                "%s: %s%s; connections: %d, waiting: %d%n",
+                reply.guest() == null ? "All guests" : reply.guest(),
+                reply.state(),
+                byAll && !reply.state().equals("open") ? ", as all guests are" : "",
+                reply.connections(),
+                reply.waiting());
+    }
+
+    /** {@code clamd-vproxy pause}. */
+    @Command(
+            name = "pause",
+            header = "Has new connections of a guest wait.",
+            description =
+                    "They wait for the guest's queueTimeout at most, then are told \"Service paused"
+                            + " for maintenance. ERROR\"; where the policy lets nobody wait, at"
+                            + " once. What runs goes on. A pause ends with resume, or when the guest"
+                            + " stops. Ends with 0, 1 if no guest or more than one is called that, 69"
+                            + " if no daemon answers.")
+    public static final class Pause extends AdmissionCommand {}
+
+    /** {@code clamd-vproxy drain}. */
+    @Command(
+            name = "drain",
+            header = "Refuses new connections of a guest and lets what is open end.",
+            description =
+                    "New ones are told \"Service closed for maintenance. ERROR\"; those that wait"
+                            + " already are served. A drain ends with resume, or when the guest"
+                            + " stops. Ends with 0, 1 if no guest or more than one is called that, 69"
+                            + " if no daemon answers.")
+    public static final class Drain extends AdmissionCommand {}
+
+    /** {@code clamd-vproxy resume}. */
+    @Command(
+            name = "resume",
+            header = "Undoes pause and drain.",
+            description =
+                    "What was done to all guests and what was done to one is undone each for itself."
+                            + " Ends with 0, 1 if no guest or more than one is called that, 69 if no"
+                            + " daemon answers.")
+    public static final class Resume extends AdmissionCommand {}
+}

@@ -1,0 +1,94 @@
+package clamd.vproxy.supervisor.commands.live;
+
+import clamd.vproxy.supervisor.base.text.HumanReadable;
+import clamd.vproxy.supervisor.base.text.Table;
+import clamd.vproxy.supervisor.reports.control.GuestReply;
+import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import clamd.vproxy.supervisor.reports.control.LimitOfGuest;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** One guest for people. Static functions only. */
+final class GuestText {
+    private GuestText() {}
+
+    /** Prints a line for each thing that is to be said, then tables. */
+    static void print(PrintWriter out, GuestReply reply) {
+        GuestsReply.Guest guest = reply.guest();
+        GuestsReply.Totals totals = guest.totals();
+        GuestsReply.Today today = guest.today();
+        line(out, "Name", guest.name());
+        line(out, "UUID", GuestsText.orDash(guest.uuid()));
+        line(out, "CID", GuestsText.orDash(guest.cid()));
+        line(out, "Runs at", reply.source());
+        line(out, "Classes", reply.classes().isEmpty() ? "-" : String.join(", ", reply.classes()));
+        line(out, "State", guest.state());
+        line(
+                out,
+                "Rule",
+                guest.rule()
+                        + (guest.denied() ? ", denied" : "")
+                        + GuestsText.tried(guest.dryRun()));
+        line(out, "Connections", guest.connections() + " of " + guest.maxConnections());
+        line(
+                out,
+                "Queueing",
+                "%d, the longest for %s; %d of them before clamd"
+                        .formatted(
+                                guest.queueing(),
+                                HumanReadable.time(guest.longestWaitMillis()),
+                                guest.waiting()));
+        line(
+                out,
+                "Today",
+                "%s of file data (%s left), %d scans (%s left)"
+                        .formatted(
+                                HumanReadable.size(today.bytes()),
+                                today.bytesLeft() == null
+                                        ? "no limit"
+                                        : HumanReadable.size(today.bytesLeft()),
+                                today.scans(),
+                                today.scansLeft() == null ? "no limit" : today.scansLeft()));
+        line(
+                out,
+                "Since its start",
+                "%d sessions, %s of file data, %d scans"
+                        .formatted(
+                                totals.sessions(),
+                                HumanReadable.size(totals.bytes()),
+                                totals.scans()));
+        line(out, "Verdicts", counts(totals.verdicts()));
+        line(out, "Terminations", counts(totals.terminations()));
+        out.println();
+        Table.print(
+                out,
+                List.of("LIMIT", "VALUE", "SOURCE"),
+                reply.limits().stream()
+                        .map(each -> List.of(each.limit(), value(each), each.source()))
+                        .toList());
+        out.println();
+        SessionsText.print(out, reply.sessions());
+    }
+
+    /** The sizes among the limits are numbers of bytes. */
+    private static String value(LimitOfGuest limit) {
+        boolean size = limit.limit().matches("max.*(Size|Bytes|ByteRate)");
+        return size && limit.value() instanceof Number bytes
+                ? HumanReadable.size(bytes.longValue())
+                : String.valueOf(limit.value());
+    }
+
+    private static void line(PrintWriter out, String what, String text) {
+        out.printf("%-17s%s%n", what + ":", text);
+    }
+
+    private static String counts(Map<String, Long> counts) {
+        return counts.isEmpty()
+                ? "none"
+                : counts.entrySet().stream()
+                        .map(count -> count.getValue() + " " + count.getKey())
+                        .collect(Collectors.joining(", "));
+    }
+}

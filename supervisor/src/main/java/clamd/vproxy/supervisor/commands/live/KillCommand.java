@@ -1,0 +1,47 @@
+package clamd.vproxy.supervisor.commands.live;
+
+import clamd.vproxy.supervisor.commands.common.BuildVersion;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.reports.control.ControlRequest;
+import clamd.vproxy.supervisor.reports.control.KillReply;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code clamd-vproxy kill}: ends sessions. */
+@Command(
+        name = "kill",
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
+        sortOptions = false,
+        header = "Ends an open session, or all of a guest.",
+        description =
+                "The guest is told \"Ended by the administrator. ERROR\" and may connect again;"
+                        + " drain it first if it shall not. A scan goes on at clamd, which cannot be"
+                        + " stopped, and keeps its scan slot. Ends with 0, 1 if there is no such"
+                        + " session or guest, 69 if no daemon answers.")
+public final class KillCommand extends DaemonCommand {
+    @ArgGroup(multiplicity = "1")
+    private Target target = new Target();
+
+    static final class Target {
+        @Parameters(paramLabel = "SESSION", description = "Its number, as sessions lists it.")
+        private @Nullable Long session;
+
+        @Option(
+                names = "--guest",
+                paramLabel = "GUEST",
+                description = "All sessions of this guest: its name, UUID or CID.")
+        private @Nullable String guest;
+    }
+
+    @Override
+    public Integer call() throws CommandException {
+        return show(
+                new ControlRequest.OfSession("kill", target.session, target.guest),
+                KillReply.class,
+                (out, reply) -> out.printf("Sessions told to end: %d%n", reply.killed()));
+    }
+}

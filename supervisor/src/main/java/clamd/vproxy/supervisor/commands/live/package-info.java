@@ -1,0 +1,5 @@
+/** Commands that ask or steer the running daemon through its control socket. */
+@NullMarked
+package clamd.vproxy.supervisor.commands.live;
+
+import org.jspecify.annotations.NullMarked;

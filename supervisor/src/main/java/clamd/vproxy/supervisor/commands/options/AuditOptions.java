@@ -1,0 +1,53 @@
+package clamd.vproxy.supervisor.commands.options;
+
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where infected streams and blocked commands are written. */
+public final class AuditOptions {
+    @Option(
+            names = "--audit",
+            paramLabel = "FILE",
+            description =
+                    "File for a record of each infected stream and blocked command, one OCSF event"
+                            + " in JSON a line (default: none).")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--audit-max-size",
+            paramLabel = "SIZE",
+            defaultValue = "100MiB",
+            converter = SizeConverter.class,
+            description =
+                    "Move the audit file aside before it becomes larger (default:"
+                            + " ${DEFAULT-VALUE}); 0 = leave that to others, such as logrotate.")
+    private long maxBytes;
+
+    @Option(
+            names = "--audit-keep",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Older audit files that are kept, 1 to 1000 (default: ${DEFAULT-VALUE}).")
+    private int keep;
+
+    /**
+     * Where the file is; nothing if none is named.
+     *
+     * @throws CommandException if a number is out of its range
+     */
+    public Optional<AuditPlace> place() throws CommandException {
+        if (file == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new AuditPlace(file, maxBytes, keep));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.USAGE, "--audit-keep: " + e.getMessage());
+        }
+    }
+}

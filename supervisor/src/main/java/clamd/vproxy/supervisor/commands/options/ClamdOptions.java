@@ -1,0 +1,149 @@
+package clamd.vproxy.supervisor.commands.options;
+
+import clamd.vproxy.supervisor.base.threads.SystemClock;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.worker.clamd.SocketEndpoint;
+import clamd.vproxy.worker.clamd.conf.ClamdConf;
+import clamd.vproxy.worker.clamd.conf.ClamdConfException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which clamds, and what is known of their configuration. */
+public final class ClamdOptions {
+    private static final Path DEFAULT_CONF = Path.of("/etc/clamav/clamd.conf");
+
+    @Option(
+            names = {"-C", "--clamd"},
+            paramLabel = "SOCKET",
+            defaultValue = "/run/clamav/clamd.ctl",
+            description =
+                    "clamd's Unix socket, or host:port; may be repeated, then each stream goes to"
+                            + " one that is up and has least to do (default: ${DEFAULT-VALUE}).")
+    private List<String> clamds = List.of();
+
+    @Option(
+            names = "--clamd-conf",
+            paramLabel = "FILE",
+            description =
+                    "clamd's configuration, to hold the limits against; once for all clamds, or once"
+                            + " for each in their order (default: /etc/clamav/clamd.conf, for the"
+                            + " clamd whose it is).")
+    private List<Path> confs = List.of();
+
+    /**
+     * Refuses what cannot be, without looking at any file.
+     *
+     * @throws CommandException if an endpoint is none or named twice, or there are neither one
+     *     configuration nor as many as clamds
+     */
+    public void check() throws CommandException {
+        for (String clamd : clamds) {
+            SocketEndpoint _ = endpoint(clamd);
+            if (clamds.stream().filter(other -> isSame(clamd, other)).count() > 1) {
+                throw usage("--clamd names " + clamd + " twice; drop one");
+            }
+        }
+        if (confs.size() > 1 && confs.size() != clamds.size()) {
+            throw usage(
+                    "--clamd-conf names %d files for %d clamds; name one for all, or one for each in their order"
+                            .formatted(confs.size(), clamds.size()));
+        }
+    }
+
+    /**
+     * All of them in the order given, at least one, with what is known of their configuration; to
+     * be checked before.
+     *
+     * @throws CommandException if a configuration cannot be read or clamd itself would refuse it
+     */
+    public List<ConfiguredClamd> all() throws CommandException {
+        List<ConfiguredClamd> all = new ArrayList<>();
+        for (int index = 0; index < clamds.size(); index++) {
+            String clamd = clamds.get(index);
+            Path file = confs.isEmpty() ? DEFAULT_CONF : confs.get(confs.size() == 1 ? 0 : index);
+            all.add(new ConfiguredClamd(endpoint(clamd), file, configuration(clamd, file)));
+        }
+        return List.copyOf(all);
+    }
+
+    private static SocketEndpoint endpoint(String text) throws CommandException {
+        try {
+            return SocketEndpoint.parse(text, SystemClock::nanoTime);
+        } catch (IllegalArgumentException e) {
+            throw usage("--clamd: " + e.getMessage());
+        }
+    }
+
+    /** Nothing if no file was named and the default one is missing or belongs to another clamd. */
+    private Optional<ClamdConf> configuration(String clamd, Path file) throws CommandException {
+        if (confs.isEmpty() && !Files.isReadable(file)) {
+            return Optional.empty();
+        }
+        try {
+            ClamdConf read = ClamdConf.read(file);
+            boolean meant = !confs.isEmpty() || isOf(clamd, read);
+            return meant ? Optional.of(read) : Optional.empty();
+        } catch (ClamdConfException e) {
+            throw new CommandException(ExitCode.CONFIG, e);
+        } catch (NoSuchFileException _) {
+            throw unreadable(file, "there is no such file");
+        } catch (AccessDeniedException _) {
+            throw unreadable(file, "permission denied");
+        } catch (IOException e) {
+            throw unreadable(file, e.getMessage());
+        }
+    }
+
+    private static CommandException usage(String message) {
+        return new CommandException(ExitCode.USAGE, message);
+    }
+
+    private static CommandException unreadable(Path file, @Nullable String reason) {
+        return new CommandException(ExitCode.CONFIG, file + " cannot be read: " + reason);
+    }
+
+    private static boolean isOf(String clamd, ClamdConf read) {
+        if (clamd.startsWith("/")) {
+            Path socket = Path.of(clamd);
+            return read.localSocket().filter(path -> isSame(path, socket)).isPresent();
+        }
+        return read.tcpSocket().isPresent()
+                && clamd.endsWith(":" + read.tcpSocket().getAsInt())
+                && (clamd.startsWith("127.") || clamd.startsWith("localhost:"));
+    }
+
+    private static boolean isSame(String one, String other) {
+        boolean paths = one.startsWith("/") && other.startsWith("/");
+        return paths ? isSame(Path.of(one), Path.of(other)) : one.equals(other);
+    }
+
+    /** Compares as the kernel does: /var/run is a link to /run on most systems. */
+    private static boolean isSame(Path one, Path other) {
+        return resolved(one).equals(resolved(other));
+    }
+
+    private static Path resolved(Path socket) {
+        Path missing = socket.getFileSystem().getPath("");
+        for (Path known = socket.toAbsolutePath().normalize();
+                known != null;
+                known = known.getParent()) {
+            try {
+                return known.toRealPath().resolve(missing);
+            } catch (IOException _) {
+                // clamd may not have made its folder yet
+                Path name = known.getFileName();
+                missing = name == null ? missing : name.resolve(missing);
+            }
+        }
+        return socket;
+    }
+}

@@ -1,0 +1,115 @@
+package clamd.vproxy.supervisor.commands.options;
+
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.worker.clamd.conf.ClamdConf;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What all guests together may hold. */
+public final class HostOptions {
+    /** clamd's MaxQueue where its configuration is not known (clamd.conf(5)). */
+    private static final int USUAL_MAX_QUEUE = 100;
+
+    /** clamd's MaxThreads where its configuration is not known (clamd.conf(5)). */
+    private static final int USUAL_MAX_THREADS = 10;
+
+    /** Threads of clamd that guests do not get: the host itself scans, too. */
+    private static final int RESERVED_THREADS = 2;
+
+    @Option(
+            names = "--host-max-connections",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Connections of all guests together (default: ${DEFAULT-VALUE}).")
+    private int maxConnections;
+
+    @Option(
+            names = "--host-max-uploads",
+            paramLabel = "N",
+            description =
+                    "Streams open at each clamd at once, of all guests together"
+                            + " (default: half of its MaxQueue, 50 if that is not known).")
+    private @Nullable Integer maxUploads;
+
+    @Option(
+            names = "--host-max-spool-size",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description =
+                    "What open streams may hold in clamd's temporary directory, of all guests together"
+                            + " (default: no bound but their number and size). Several times the largest stream, for as much is kept free for the oldest.")
+    private @Nullable Long maxSpoolBytes;
+
+    @Option(
+            names = "--scan-slots",
+            paramLabel = "N",
+            description =
+                    "Streams that each clamd scans for guests at once"
+                            + " (default: its MaxThreads less 2, 8 if that is not known).")
+    private @Nullable Integer scanSlots;
+
+    /**
+     * Refuses what cannot be.
+     *
+     * @throws CommandException if a number is less than 1, or there are as many scan slots as
+     *     uploads: who waits for a slot holds an upload open, so the queue would have no room
+     */
+    public void check() throws CommandException {
+        requireAtLeastOne("--host-max-connections", maxConnections);
+        if (maxUploads != null) {
+            requireAtLeastOne("--host-max-uploads", maxUploads);
+        }
+        if (maxSpoolBytes != null) {
+            requireAtLeastOne("--host-max-spool-size", maxSpoolBytes);
+        }
+        if (scanSlots != null) {
+            requireAtLeastOne("--scan-slots", scanSlots);
+        }
+        if (scanSlots != null && maxUploads != null && scanSlots >= maxUploads) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--scan-slots %d needs more uploads than that, not --host-max-uploads %d: streams that wait for a slot are open, too"
+                            .formatted(scanSlots, maxUploads));
+        }
+    }
+
+    /** Connections of all guests together; to be checked before. */
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /** Streams open at once at a clamd so configured; to be checked before. */
+    public int maxUploads(Optional<ClamdConf> conf) {
+        if (maxUploads != null) {
+            return maxUploads;
+        }
+        int half = conf.map(ClamdConf::maxQueue).orElse(USUAL_MAX_QUEUE) / 2;
+        return Math.max(scanSlots == null ? 1 : scanSlots + 1, half);
+    }
+
+    /** Bytes that streams may hold at clamd; to be checked before. */
+    public long maxSpoolBytes() {
+        return maxSpoolBytes == null ? Long.MAX_VALUE : maxSpoolBytes;
+    }
+
+    /**
+     * Streams that a clamd so configured scans at once, always fewer than {@link #maxUploads}
+     * unless that is 1; to be checked before.
+     */
+    public int scanSlots(Optional<ClamdConf> conf) {
+        if (scanSlots != null) {
+            return scanSlots;
+        }
+        int threads = conf.map(ClamdConf::maxThreads).orElse(USUAL_MAX_THREADS);
+        return Math.max(1, Math.min(threads - RESERVED_THREADS, maxUploads(conf) - 1));
+    }
+
+    private static void requireAtLeastOne(String option, long value) throws CommandException {
+        if (value < 1) {
+            throw new CommandException(
+                    ExitCode.USAGE, option + " must be at least 1, not " + value);
+        }
+    }
+}

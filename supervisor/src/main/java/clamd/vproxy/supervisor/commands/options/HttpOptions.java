@@ -1,0 +1,32 @@
+package clamd.vproxy.supervisor.commands.options;
+
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.reports.http.HttpPlace;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where metrics, health checks and the status page are served, if anywhere. */
+public final class HttpOptions {
+    @Option(
+            names = "--http",
+            paramLabel = "ADDRESS:PORT",
+            description =
+                    "Serve metrics, health checks and a status page there, such as 127.0.0.1:9810;"
+                            + " there is no authentication (default: not at all).")
+    private @Nullable String http;
+
+    /**
+     * The address; empty if HTTP is not served.
+     *
+     * @throws CommandException if it is none
+     */
+    public Optional<HttpPlace> place() throws CommandException {
+        try {
+            return Optional.ofNullable(http).map(HttpPlace::parse);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.USAGE, "--http: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package clamd.vproxy.supervisor.commands.options;
+
+import clamd.vproxy.supervisor.commands.common.Logging;
+import clamd.vproxy.supervisor.reports.log.LogFormat;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the daemon logs, and how. */
+public final class LogOptions {
+    /** The names of the shapes on the command line. */
+    private enum Choice {
+        auto(null),
+        text(LogFormat.TEXT),
+        journal(LogFormat.JOURNAL),
+        json(LogFormat.JSON);
+
+        private final @Nullable LogFormat format;
+
+        Choice(@Nullable LogFormat format) {
+            this.format = format;
+        }
+    }
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            defaultValue = "auto",
+            description =
+                    "How the log looks on standard error: text, journal (priorities for journald, no"
+                            + " time), json (an object a line), or auto, which is journal where"
+                            + " journald reads it and text elsewhere (default: ${DEFAULT-VALUE}).")
+    private Choice choice = Choice.auto;
+
+    @Option(
+            names = {"-d", "--debug"},
+            description = "Log what the parts do, too.")
+    private boolean debug;
+
+    /** Has everything logged so from now on. */
+    public void apply() {
+        Logging.setFormat(Optional.ofNullable(choice.format).orElseGet(LogFormat::fitting));
+        Logging.setDebug(debug);
+    }
+}

@@ -1,0 +1,142 @@
+package clamd.vproxy.supervisor.commands.policy;
+
+import clamd.vproxy.policies.GuestIdentity;
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.PolicyChange;
+import clamd.vproxy.policies.PolicyEdit;
+import clamd.vproxy.policies.PolicyEditor;
+import clamd.vproxy.policies.PolicyException;
+import clamd.vproxy.policies.PolicyFile;
+import clamd.vproxy.policies.PolicyLoader;
+import clamd.vproxy.policies.PolicyParser;
+import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.options.LibvirtOptions;
+import clamd.vproxy.supervisor.commands.options.LimitOptions;
+import clamd.vproxy.supervisor.commands.options.PolicyOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What {@code policy set} and {@code policy unset} have in common: whose rule, in which file. */
+final class PolicyEditing {
+    @Parameters(
+            index = "0",
+            paramLabel = "GUEST",
+            description = "Name or UUID of a domain, running or not; a UUID does without libvirt.")
+    private String guest = "";
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Mixin private PolicyOptions policy = new PolicyOptions();
+    @Mixin private LibvirtOptions libvirt = new LibvirtOptions();
+    @Mixin private LimitOptions defaults = new LimitOptions();
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Makes the edit, in memory. */
+    interface Change {
+        PolicyEdit of(PolicyEditor editor, byte[] file, GuestIdentity guest) throws PolicyException;
+    }
+
+    /** What is printed as JSON; the revision is the new file's. */
+    private record Report(
+            String file,
+            String revision,
+            String rule,
+            boolean inserted,
+            List<PolicyView.Change> changes) {}
+
+    /**
+     * Edits the file and says what became of it.
+     *
+     * @throws CommandException if nothing is written, with the reason
+     */
+    ExitCode edit(Change change) throws CommandException, InterruptedException {
+        Limits underneath = defaults.limits();
+        Path file = policy.file();
+        byte[] content = read(file, underneath);
+        GuestIdentity whom = lookUp();
+        PolicyEdit edit;
+        try {
+            edit = change.of(new PolicyEditor(file.toString(), underneath), content, whom);
+            PolicyFile.replace(file, edit.content(), content);
+        } catch (PolicyException e) {
+            throw new CommandException(ExitCode.FAILED, e);
+        }
+        report(whom, edit);
+        return ExitCode.OK;
+    }
+
+    /** A file that is wrong already is not the edit's fault. */
+    private static byte[] read(Path file, Limits underneath) throws CommandException {
+        try {
+            byte[] content = PolicyLoader.read(file);
+            PolicyParser.parse(file.toString(), content, underneath);
+            return content;
+        } catch (PolicyException e) {
+            throw new CommandException(ExitCode.CONFIG, e);
+        }
+    }
+
+    /** Whoever is named by UUID needs no libvirt, but is not known to rules that ask for more. */
+    private GuestIdentity lookUp() throws CommandException, InterruptedException {
+        Optional<UUID> uuid = LibvirtOptions.uuid(guest);
+        CommandException failure;
+        try {
+            Optional<GuestIdentity> found = libvirt.find(guest);
+            if (found.isPresent()) {
+                return found.get();
+            }
+            failure =
+                    new CommandException(
+                            ExitCode.FAILED,
+                            "libvirt at %s has no domain \"%s\"".formatted(libvirt.uri(), guest));
+        } catch (CommandException e) {
+            failure = e;
+        }
+        if (uuid.isEmpty()) {
+            throw failure;
+        }
+        spec.commandLine()
+                .getErr()
+                .printf(
+                        "%s: warning: %s; only its UUID is known, so rules that ask for a name, a CID or a class were passed over%n",
+                        spec.qualifiedName(), failure.getMessage());
+        return new GuestIdentity(Optional.empty(), uuid, OptionalLong.empty(), Set.of());
+    }
+
+    private void report(GuestIdentity whom, PolicyEdit edit) {
+        List<PolicyChange> changes =
+                PolicyChange.between(edit.before(), edit.after(), List.of(whom));
+        String rule = edit.rule().label();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            Json.print(
+                    out,
+                    new Report(
+                            policy.file().toString(),
+                            edit.after().revision(),
+                            rule,
+                            edit.inserted(),
+                            changes.stream().map(PolicyView.Change::of).toList()));
+            return;
+        }
+        out.println(rule + (edit.inserted() ? " is inserted" : " is edited"));
+        out.println(
+                changes.isEmpty() ? whom.label() + ": nothing changes" : changes.getFirst().line());
+        out.flush();
+    }
+}

@@ -1,0 +1,59 @@
+package clamd.vproxy.supervisor.commands.policy;
+
+import clamd.vproxy.supervisor.commands.common.BuildVersion;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code clamd-vproxy policy set}: changes what one guest may do. */
+@Command(
+        name = "set",
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
+        sortOptions = false,
+        header = "Sets limits of one guest in the policy file.",
+        description =
+                "Edits the guest's own rule, or inserts one where it decides; the rest of the file"
+                        + " stays byte for byte. Ends with 0 if the file is changed, 1 if it is"
+                        + " not, 69 if libvirt does not answer, 78 if the file was wrong before.")
+final class PolicySetCommand implements Callable<Integer> {
+    @Mixin private PolicyEditing editing = new PolicyEditing();
+
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Limits as the file has them, without quotes and brackets, such as"
+                            + " maxStreamSize=1MiB or commands=INSTREAM,PING; also class, deny,"
+                            + " dryRun, comment.")
+    private List<String> settings = List.of();
+
+    @Override
+    public Integer call() throws CommandException, InterruptedException {
+        SequencedMap<String, String> byKey = byKey();
+        return editing.edit((editor, file, guest) -> editor.set(file, guest, byKey)).number();
+    }
+
+    private SequencedMap<String, String> byKey() throws CommandException {
+        SequencedMap<String, String> byKey = new LinkedHashMap<>();
+        for (String setting : settings) {
+            int sign = setting.indexOf('=');
+            if (sign < 1) {
+                throw new CommandException(
+                        ExitCode.USAGE, "\"" + setting + "\" is not of the form KEY=VALUE");
+            }
+            String key = setting.substring(0, sign);
+            if (byKey.put(key, setting.substring(sign + 1)) != null) {
+                throw new CommandException(ExitCode.USAGE, key + " is given twice; drop one");
+            }
+        }
+        return byKey;
+    }
+}

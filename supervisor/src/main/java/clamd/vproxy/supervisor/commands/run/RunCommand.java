@@ -1,0 +1,194 @@
+package clamd.vproxy.supervisor.commands.run;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.supervisor.base.threads.SystemClock;
+import clamd.vproxy.supervisor.commands.MainCommand;
+import clamd.vproxy.supervisor.commands.check.AlignmentLog;
+import clamd.vproxy.supervisor.commands.common.BuildVersion;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.common.Logging;
+import clamd.vproxy.supervisor.commands.options.AuditOptions;
+import clamd.vproxy.supervisor.commands.options.ClamdOptions;
+import clamd.vproxy.supervisor.commands.options.ConfiguredClamd;
+import clamd.vproxy.supervisor.commands.options.ControlOptions;
+import clamd.vproxy.supervisor.commands.options.DurationConverter;
+import clamd.vproxy.supervisor.commands.options.HostOptions;
+import clamd.vproxy.supervisor.commands.options.HttpOptions;
+import clamd.vproxy.supervisor.commands.options.LimitOptions;
+import clamd.vproxy.supervisor.commands.options.ListenOptions;
+import clamd.vproxy.supervisor.commands.options.LogOptions;
+import clamd.vproxy.supervisor.commands.options.PolicyOptions;
+import clamd.vproxy.supervisor.commands.options.StateOptions;
+import clamd.vproxy.supervisor.daemon.ClamdSettings;
+import clamd.vproxy.supervisor.daemon.StartException;
+import clamd.vproxy.supervisor.daemon.Supervisor;
+import clamd.vproxy.supervisor.daemon.SupervisorSettings;
+import clamd.vproxy.supervisor.daemon.systemd.ServiceManager;
+import clamd.vproxy.supervisor.reports.http.HttpPlace;
+import clamd.vproxy.supervisor.sources.policy.PolicyRevision;
+import clamd.vproxy.supervisor.sources.policy.PolicySource;
+import clamd.vproxy.worker.clamd.HealthTimes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code clamd-vproxy} with options alone: runs the supervisor until a signal ends it.
+ *
+ * @see MainCommand
+ */
+@Command(
+        name = "clamd-vproxy",
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildVersion.class,
+        sortOptions = false,
+        header = "Lets each guest scan with the host's clamd over vsock, and nothing else.",
+        description = {
+            "",
+            "Follows libvirt's domains, accepts their vsock connections, and relays INSTREAM, PING"
+                    + " and VERSION to clamd within each guest's policy.",
+            ""
+        },
+        footer = {
+            "",
+            "Ends with 0 after SIGTERM (at once after a second one, with 143), 64 if the command line"
+                    + " is wrong, 69 if clamd, libvirt's library, the hook's folder, the control"
+                    + " socket, the state file, the audit file, the address for HTTP or a listener"
+                    + " is not to be had, 78 if a file is wrong."
+        })
+public class RunCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+
+    @Mixin private ListenOptions listen = new ListenOptions();
+    @Mixin private ClamdOptions clamd = new ClamdOptions();
+    @Mixin private PolicyOptions policy = new PolicyOptions();
+    @Mixin private ControlOptions control = new ControlOptions();
+    @Mixin private StateOptions state = new StateOptions();
+    @Mixin private HttpOptions http = new HttpOptions();
+    @Mixin private AuditOptions audit = new AuditOptions();
+    @Mixin private LogOptions logging = new LogOptions();
+    @Mixin private LimitOptions defaults = new LimitOptions();
+    @Mixin private HostOptions host = new HostOptions();
+
+    @Option(
+            names = "--wait-for-clamd",
+            paramLabel = "DURATION",
+            arity = "0..1",
+            fallbackValue = "5m",
+            converter = DurationConverter.class,
+            description =
+                    "Wait for a clamd at the start instead of ending with 69 (5m if no time is"
+                            + " given).")
+    private @Nullable Duration waitForClamd;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            converter = DurationConverter.class,
+            description =
+                    "How long running scans may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
+    private Duration drainTimeout = Duration.ZERO;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws CommandException, InterruptedException {
+        logging.apply();
+        HangupSignal hangup = HangupSignal.listen();
+        ServiceManager systemd =
+                ServiceManager.of(
+                        System.getenv(), ProcessHandle.current().pid(), SystemClock::nanoTime);
+        Shutdown.runUntilSignalled(() -> start(hangup, systemd));
+        return ExitCode.OK.number();
+    }
+
+    private Supervisor start(HangupSignal hangup, ServiceManager systemd)
+            throws CommandException, InterruptedException {
+        SupervisorSettings settings = settings();
+        if (waitForClamd != null) {
+            systemd.waiting(waitForClamd);
+        }
+        new ClamdProbe(settings.clamds().stream().map(ClamdSettings::endpoint).toList())
+                .await(Optional.ofNullable(waitForClamd));
+        try {
+            // before the line that says so: whoever waits for it may send the signal at once
+            Supervisor supervisor = hangup.heardBy(Supervisor.start(settings, systemd));
+            log.atInfo().addKeyValue("port", listen.port()).log("ready");
+            return supervisor;
+        } catch (StartException e) {
+            throw new CommandException(ExitCode.UNAVAILABLE, e);
+        }
+    }
+
+    /** For a support bundle; the names are those of files in it. */
+    private Map<String, String> knownHere(List<ConfiguredClamd> clamds) {
+        Map<String, String> known = new TreeMap<>();
+        known.put("version.txt", "clamd-vproxy " + BuildVersion.number() + "\n");
+        known.put("options.txt", OptionsInForce.text(spec));
+        known.put("log.txt", Logging.recentLines());
+        for (int i = 0; i < clamds.size(); i++) {
+            ConfiguredClamd clamd = clamds.get(i);
+            known.put("clamd-" + (i + 1) + ".conf", clamd.confText());
+        }
+        return known;
+    }
+
+    private SupervisorSettings settings() throws CommandException {
+        listen.check();
+        host.check();
+        clamd.check();
+        Optional<HttpPlace> _ = http.place();
+        Limits underneath = defaults.limits();
+        // up to here only what was typed counts
+        PolicySet policies = policy.load(underneath);
+        String revision = PolicyRevision.first(policies).label();
+        if (policy.isAbsent()) {
+            log.info("no {}: every guest gets the default limits, {}", policy.file(), underneath);
+        } else {
+            log.info("policy {} is in force, revision {}", policy.file(), revision);
+        }
+        List<ConfiguredClamd> clamds = clamd.all();
+        for (ConfiguredClamd known : clamds) {
+            if (known.conf().isEmpty()) {
+                log.warn(
+                        "the configuration of {} is not known, so streams that it would pass"
+                                + " unscanned cannot be refused; name it with --clamd-conf",
+                        known.endpoint());
+            }
+        }
+        AlignmentLog alignment = new AlignmentLog(clamds, host);
+        alignment.accept(policies);
+        return new SupervisorSettings(
+                clamds.stream().map(known -> known.settings(host)).toList(),
+                HealthTimes.standard(),
+                new PolicySource(policy.file(), underneath, policies, alignment),
+                listen.uris(),
+                listen.hook(),
+                Optional.of(control.place()),
+                Optional.of(state.place()),
+                http.place(),
+                audit.place(),
+                listen.vsockCid(),
+                listen.port(),
+                listen.hybrid(),
+                listen.hybridOwner(),
+                host.maxConnections(),
+                host.maxSpoolBytes(),
+                drainTimeout,
+                () -> knownHere(clamds));
+    }
+}

@@ -1,0 +1,132 @@
+package clamd.vproxy.supervisor.commands.run;
+
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.common.Signals;
+import clamd.vproxy.supervisor.daemon.Supervisor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What SIGTERM and SIGINT do, from the first moment of a start on: stop what has been started, and
+ * end with 0; a second one ends at once, with 128 and the signal's number. The JVM by itself would
+ * end with 143 after the first, which systemd takes for a failure, and would not hear the second.
+ * Thread-safe.
+ */
+final class Shutdown {
+    private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
+
+    /** The signals that stop, with their numbers (signal(7)). */
+    private static final Map<String, Integer> SIGNALS = Map.of("TERM", 15, "INT", 2);
+
+    private static final int KILLED_BY_SIGNAL = 128;
+
+    /** How long a start may take to notice that it is not wanted any more. */
+    private static final long START_LIMIT_SECONDS = 10;
+
+    private final Thread starter = Thread.currentThread();
+    private final CountDownLatch startEnded = new CountDownLatch(1);
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private volatile @Nullable Supervisor supervisor;
+
+    private Shutdown() {}
+
+    /** A way to start a supervisor; interrupted if a signal comes meanwhile. */
+    @FunctionalInterface
+    interface Start {
+        Supervisor start() throws CommandException, InterruptedException;
+    }
+
+    /**
+     * Starts and then waits for ever; a signal ends the process.
+     *
+     * @throws CommandException if the start fails
+     */
+    static void runUntilSignalled(Start start) throws CommandException, InterruptedException {
+        Shutdown shutdown = new Shutdown();
+        List<Runnable> undo = new ArrayList<>();
+        SIGNALS.forEach((name, number) -> {
+            Optional<Runnable> taken = Signals.handle(name, () -> shutdown.signalled(number));
+            taken.ifPresentOrElse(
+                    undo::add, () -> log.warn("SIG{} ends the process without a drain", name));
+        });
+        try {
+            shutdown.start(start);
+        } catch (CommandException | InterruptedException e) {
+            if (!shutdown.stopping.get()) {
+                undo.forEach(Runnable::run);
+                throw e;
+            }
+            // a signal was faster, and the process ends with 0
+        }
+        waitForEver();
+    }
+
+    /** Whoever interrupts wants a start to end, and it has. */
+    private static void waitForEver() {
+        CountDownLatch never = new CountDownLatch(1);
+        while (never.getCount() > 0) {
+            try {
+                never.await();
+            } catch (InterruptedException _) {
+                // the thread that stops is about to end the process
+            }
+        }
+    }
+
+    private void start(Start start) throws CommandException, InterruptedException {
+        try {
+            supervisor = start.start();
+        } finally {
+            startEnded.countDown();
+        }
+    }
+
+    /** Runs on a thread that the JVM makes for this one signal. */
+    private void signalled(int number) {
+        if (stopping.compareAndSet(false, true)) {
+            Thread _ = SupervisorThreads.start("shutdown", this::stop);
+        } else {
+            // without a word: what hangs may be what takes our log
+            Runtime.getRuntime().halt(KILLED_BY_SIGNAL + number);
+        }
+    }
+
+    private void stop() {
+        ExitCode outcome = ExitCode.INTERNAL;
+        try {
+            log.info("stopping; a second signal ends at once");
+            stopWhatStarted();
+            log.info("stopped");
+            outcome = ExitCode.OK;
+        } catch (RuntimeException | Error e) {
+            log.error("the stop failed; a defect of ours", e);
+        } finally {
+            Runtime.getRuntime().halt(outcome.number());
+        }
+    }
+
+    private void stopWhatStarted() {
+        try {
+            if (startEnded.getCount() > 0) {
+                starter.interrupt();
+                startEnded.await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        Supervisor running = supervisor;
+        if (running != null) {
+            running.close();
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package clamd.vproxy.supervisor.commands.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.commands.Outcome;
+import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.Stage;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.supervisor.testing.TestGuest;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands that ask a running daemon, here one in this process. */
+@Timeout(60)
+class ControlCommandTest {
+    private Stage stage;
+    private Path file;
+
+    @BeforeEach
+    void startDaemon() throws Exception {
+        stage = Stage.with("/nonexistent/clamd.sock").start();
+        file = stage.folder().resolve("policy.json");
+    }
+
+    @AfterEach
+    void stopDaemon() throws Exception {
+        stage.close();
+    }
+
+    private String socket() {
+        return "--control-socket=" + stage.folder().resolve("control");
+    }
+
+    private static JsonNode json(Outcome outcome) throws Exception {
+        return new ObjectMapper().readTree(String.join("\n", outcome.out()));
+    }
+
+    @Test
+    void aReloadPrintsWhatItChanged() throws Exception {
+        Files.writeString(file, "{\"version\": 1, \"defaults\": {\"weight\": 2}}");
+        Outcome outcome = Outcome.of("policy", "reload", socket());
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).hasSize(3);
+        assertThat(outcome.out().get(0)).isEqualTo("a: weight 1 → 2 (unmatched)");
+        assertThat(outcome.out().get(1)).isEqualTo("b: weight 1 → 2 (unmatched)");
+        assertThat(outcome.out().get(2))
+                .startsWith(file + " is in force since 2")
+                .contains("Z, revision 2-")
+                .endsWith("; guests then: 2, changed: 2");
+        assertThat(outcome.err()).isEmpty();
+    }
+
+    @Test
+    void aReloadOfAWrongFileNamesAllProblemsAndEndsWith78() throws Exception {
+        Files.writeString(file, "{\"version\": 1,\n\"defaults\": {\"weight\": 0},\n\"rulez\": []}");
+        Outcome outcome = Outcome.of("policy", "reload", socket());
+        assertThat(outcome.exitCode()).isEqualTo(78);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).hasSize(3);
+        assertThat(outcome.err().get(0)).contains(file + ":2:24: /defaults/weight: ");
+        assertThat(outcome.err().get(1)).contains(file + ":3:1: ");
+        assertThat(outcome.err().get(2)).contains("is wrong and changes nothing");
+
+        Outcome asJson = Outcome.of("policy", "reload", "--json", socket());
+        assertThat(asJson.exitCode()).isEqualTo(78);
+        assertThat(json(asJson).get("ok").booleanValue()).isFalse();
+        assertThat(json(asJson).get("problems")).hasSize(2);
+    }
+
+    @Test
+    void theStatusIsForPeopleAndForPrograms() throws Exception {
+        Outcome text = Outcome.of("status", socket());
+        assertThat(text.exitCode()).isZero();
+        assertThat(text.out()).hasSize(4);
+        assertThat(text.out().get(0)).startsWith("Policy: " + file + ", revision 1-");
+        assertThat(text.out().get(1))
+                .matches("libvirt at test://.*: connected since 2.*, last list 2.*, guests: 2");
+        assertThat(text.out().get(2))
+                .matches(
+                        "clamd at /nonexistent/clamd.sock: up since 2.*, uploads: 0 of 50, scans: 0 of 8");
+        assertThat(text.out().get(3)).isEqualTo("Guests: 2, sessions: 0");
+
+        JsonNode json = json(Outcome.of("status", "--json", socket()));
+        assertThat(json.get("policy").get("lastError").isNull()).isTrue();
+        assertThat(json.get("libvirt").get(0).get("connected").booleanValue()).isTrue();
+        assertThat(json.get("guests").intValue()).isEqualTo(2);
+        JsonNode clamd = json.get("clamds").get(0);
+        assertThat(clamd.get("endpoint").textValue()).isEqualTo("/nonexistent/clamd.sock");
+        assertThat(clamd.get("up").booleanValue()).isTrue();
+        assertThat(clamd.get("since").textValue()).startsWith("2");
+        assertThat(clamd.get("lastError").isNull()).isTrue();
+        assertThat(clamd.get("uploads").intValue()).isZero();
+        assertThat(clamd.get("uploadPlaces").intValue()).isEqualTo(50);
+        assertThat(clamd.get("scans").intValue()).isZero();
+        assertThat(clamd.get("scanSlots").intValue()).isEqualTo(8);
+    }
+
+    @Test
+    void aClamdThatIsDownIsInTheStatusWithItsReason() throws Exception {
+        try (GuestClient guest = stage.guest("a")) {
+            assertThat(guest.says("zPING\0").hears()).isEqualTo("Scanner not available. ERROR\0");
+        }
+        Outcome outcome = Outcome.of("status", socket());
+        assertThat(outcome.out().get(2))
+                .startsWith("clamd at /nonexistent/clamd.sock: down since 2");
+        assertThat(outcome.out().get(3)).isEqualTo("  No such file or directory");
+    }
+
+    @Test
+    void aWrongFileIsInTheStatus() throws Exception {
+        Files.writeString(file, "{");
+        assertThat(Outcome.of("policy", "reload", socket()).exitCode()).isEqualTo(78);
+        Outcome outcome = Outcome.of("status", socket());
+        assertThat(outcome.out().get(1)).startsWith("  The file is wrong since 2");
+        assertThat(outcome.out().get(2)).startsWith("  " + file + ":1:");
+    }
+
+    @Test
+    void theGuestsAreForPeopleAndForPrograms() throws Exception {
+        Files.writeString(
+                file,
+                """
+                {"version": 1, "rules": [
+                  {"match": {"name": "a"}, "maxDailyBytes": "3GiB", "maxDailyScans": 20},
+                  {"match": {"name": "b"}, "deny": true}]}
+                """);
+        assertThat(Outcome.of("policy", "reload", socket()).exitCode()).isZero();
+        Outcome text = Outcome.of("guests", socket());
+        assertThat(text.exitCode()).isZero();
+        assertThat(text.err()).isEmpty();
+        assertThat(text.out().stream().map(line -> line.replaceAll("  +", "|")))
+                .containsExactly(
+                        "NAME|UUID|CID|STATE|CONNECTIONS|WAITING|BYTES TODAY|LEFT|SCANS TODAY|LEFT|RULE",
+                        "a|%s|3|open|0/10|0|0|3.0GiB|0|20|rules[0]@%s:2"
+                                .formatted(new TestGuest("a", 3).uuid(), file),
+                        "b|%s|4|open|0/0|0|0|-|0|-|rules[1]@%s:3, denied"
+                                .formatted(new TestGuest("b", 4).uuid(), file));
+
+        JsonNode guests = json(Outcome.of("guests", "--json", socket())).get("guests");
+        assertThat(guests).hasSize(2);
+        assertThat(guests.get(0).get("cid").longValue()).isEqualTo(3);
+        assertThat(guests.get(0).get("today").get("bytesLeft").longValue()).isEqualTo(3L << 30);
+        assertThat(guests.get(1).get("denied").booleanValue()).isTrue();
+        assertThat(guests.get(1).get("today").get("scansLeft").isNull()).isTrue();
+    }
+
+    @Test
+    void oneGuestIsForPeopleAndForPrograms() throws Exception {
+        Outcome text = Outcome.of("guest", "a", socket());
+        assertThat(text.exitCode()).isZero();
+        assertThat(text.out())
+                .contains(
+                        "Name:            a",
+                        "CID:             3",
+                        "State:           open",
+                        "Rule:            unmatched",
+                        "Connections:     0 of 10",
+                        "Queueing:        0, the longest for 0.0s; 0 of them before clamd",
+                        "Today:           0 of file data (no limit left), 0 scans (no limit left)",
+                        "Since its start: 0 sessions, 0 of file data, 0 scans",
+                        "Verdicts:        none",
+                        "maxStreamSize          100.0MiB                   command line");
+        assertThat(text.out().getLast()).startsWith("SESSION  GUEST");
+        JsonNode json = json(Outcome.of("guest", "3", "--json", socket()));
+        assertThat(json.get("guest").get("name").textValue()).isEqualTo("a");
+
+        Outcome nobody = Outcome.of("guest", "nobody", socket());
+        assertThat(nobody.exitCode()).isEqualTo(1);
+        assertThat(nobody.err())
+                .containsExactly(
+                        "clamd-vproxy guest: the daemon says: no guest that runs has the name,"
+                                + " UUID or CID \"nobody\"");
+    }
+
+    @Test
+    void pausesAndDrainsAreToldAsTheyAreThen() throws Exception {
+        assertThat(Outcome.of("pause", "a", socket()).out())
+                .containsExactly("a: paused; connections: 0, waiting: 0");
+        assertThat(Outcome.of("drain", "--all", socket()).out())
+                .containsExactly("All guests: draining; connections: 0, waiting: 0");
+        assertThat(Outcome.of("resume", "a", socket()).out())
+                .containsExactly("a: draining, as all guests are; connections: 0, waiting: 0");
+        assertThat(Outcome.of("status", socket()).out())
+                .contains("New connections of all guests: draining");
+        assertThat(Outcome.of("resume", "--all", socket()).out())
+                .containsExactly("All guests: open; connections: 0, waiting: 0");
+        JsonNode json = json(Outcome.of("drain", "b", "--json", socket()));
+        assertThat(json.get("state").textValue()).isEqualTo("draining");
+    }
+
+    @Test
+    void openSessionsAreListedAndKilled() throws Exception {
+        assertThat(Outcome.of("pause", "a", socket()).exitCode()).isZero();
+        try (GuestClient guest = stage.guest("a").says("zPING\0")) {
+            Eventually.holds("a session", () -> Outcome.of("sessions", socket()).out().size() == 2);
+            List<String> lines = Outcome.of("sessions", "--guest=a", socket()).out();
+            assertThat(lines.get(0).replaceAll(" +", " "))
+                    .isEqualTo("SESSION GUEST COMMAND BYTES AGE IDLE FOR IT");
+            assertThat(lines.get(1)).matches("1 +a +- +0 +\\d\\.\\ds.*s  waits for its turn");
+            assertThat(Outcome.of("sessions", "--guest=b", socket()).out()).hasSize(1);
+            assertThat(json(Outcome.of("sessions", "--json", socket())).get("sessions")).hasSize(1);
+
+            assertThat(Outcome.of("kill", "1", socket()).out())
+                    .containsExactly("Sessions told to end: 1");
+            assertThat(guest.hears()).isEqualTo("Ended by the administrator. ERROR\0");
+        }
+        assertThat(
+                        json(Outcome.of("kill", "--guest=a", "--json", socket()))
+                                .get("killed")
+                                .intValue())
+                .isZero();
+        Outcome none = Outcome.of("kill", "99", socket());
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err())
+                .containsExactly("clamd-vproxy kill: the daemon says: there is no open session 99");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"pause", "drain a --all", "kill", "kill 1 --guest=a", "kill x", "guest"})
+    void whatIsNotSaidWhollyIsNotDone(String arguments) {
+        Outcome outcome = Outcome.of(arguments.split(" ", -1));
+        assertThat(outcome.exitCode()).isEqualTo(64);
+        assertThat(outcome.err()).singleElement().asString().endsWith("; try --help");
+    }
+
+    @Test
+    void withoutADaemonTheCommandSaysWhatToDoAndEndsWith69() throws Exception {
+        stage.stop();
+        Outcome outcome = Outcome.of("status", socket());
+        assertThat(outcome.exitCode()).isEqualTo(69);
+        assertThat(outcome.err())
+                .containsExactly(
+                        "clamd-vproxy status: there is no "
+                                + stage.folder().resolve("control")
+                                + "; start the daemon, or name the socket that it listens on with"
+                                + " --control-socket");
+    }
+
+    @Test
+    void aSocketThatAKilledDaemonLeftIsNoDaemon() throws Exception {
+        try (TemporaryFolder folder = TemporaryFolder.create()) {
+            Path left = folder.path().resolve("left");
+            try (ServerSocketChannel killed =
+                    ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                killed.bind(UnixDomainSocketAddress.of(left));
+            }
+            Outcome outcome = Outcome.of("policy", "reload", "--control-socket=" + left);
+            assertThat(outcome.exitCode()).isEqualTo(69);
+            assertThat(outcome.err())
+                    .singleElement()
+                    .asString()
+                    .contains("no daemon answers at " + left);
+        }
+    }
+}

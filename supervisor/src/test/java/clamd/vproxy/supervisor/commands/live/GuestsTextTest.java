@@ -1,0 +1,90 @@
+package clamd.vproxy.supervisor.commands.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.base.text.HumanReadable;
+import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The table of guests, as people see it. */
+class GuestsTextTest {
+    private static String text(GuestsReply.Guest... guests) {
+        StringWriter text = new StringWriter();
+        GuestsText.print(new PrintWriter(text), List.of(guests));
+        return text.toString();
+    }
+
+    @Test
+    void theColumnsAreAligned() {
+        GuestsReply.Guest full =
+                new GuestsReply.Guest(
+                        "web-1",
+                        "6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01",
+                        4_294_967_294L,
+                        "rules[2]@policy.json:16",
+                        false,
+                        "paused",
+                        12,
+                        3,
+                        40,
+                        5,
+                        1500,
+                        new GuestsReply.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestsReply.Today("2026-03-01", 1_300_000, 0L, 17, 83L),
+                        new GuestsReply.DryRun(
+                                "rules[0]@policy.json:9",
+                                new TreeMap<>(Map.of("stream-limit", 3L, "quota", 1L))));
+        GuestsReply.Guest bare =
+                new GuestsReply.Guest(
+                        "cid-7",
+                        null,
+                        null,
+                        "unmatched",
+                        true,
+                        "open",
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        new GuestsReply.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestsReply.Today("2026-03-01", 0, null, 0, null),
+                        new GuestsReply.DryRun("rules[1]@policy.json:12", Map.of()));
+        assertThat(text(full, bare))
+                .isEqualTo(
+                        """
+                        NAME   UUID                                  CID         STATE   CONNECTIONS  WAITING  BYTES TODAY  LEFT  SCANS TODAY  LEFT  RULE
+                        web-1  6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01  4294967294  paused  12/40        3        1.2MiB       0     17           83    rules[2]@policy.json:16, tries rules[0]@policy.json:9, which would have refused 1 quota, 3 stream-limit
+                        cid-7  -                                     -           open    0/0          0        0            -     0            -     unmatched, denied, tries rules[1]@policy.json:12, which would have refused none
+                        """);
+    }
+
+    @Test
+    void withoutGuestsThereIsTheHeaderAlone() {
+        assertThat(text()).startsWith("NAME  UUID  CID").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "1023, 1023",
+        "1024, 1.0KiB",
+        "1126, 1.0KiB",
+        "1127, 1.1KiB",
+        "1048575, 1023.9KiB",
+        "1048576, 1.0MiB",
+        "3221225471, 2.9GiB",
+        "1125899906842623, 1023.9TiB",
+        "9223372036854775807, 8388607.9TiB"
+    })
+    void sizesAreRoundedDown(long bytes, String text) {
+        assertThat(HumanReadable.size(bytes)).isEqualTo(text);
+    }
+}
