@@ -45,7 +45,7 @@ class SessionHistogramsTest {
                         metric.getMetadata().getName().equals(Metric.SESSION_WAIT.baseName()))
                 .map(HistogramSnapshot.class::cast)
                 .flatMap(metric -> metric.getDataPoints().stream())
-                .filter(point -> point.getLabels().get("wait").equals(wait))
+                .filter(point -> wait.equals(point.getLabels().get("wait")))
                 .mapToLong(HistogramSnapshot.HistogramDataPointSnapshot::getCount)
                 .sum();
     }
