@@ -24,13 +24,13 @@ final class ConnectionQueue {
 
     ConnectionQueue(Limits limits, long nowNanos) {
         this.limits = limits;
-        rate = new RateBucket(limits.maxConnectionRate(), limits.maxConnectionRate(), nowNanos);
+        rate = new RateBucket(limits.maxConnectionRate(), 1, nowNanos);
     }
 
     /** Lets other limits hold from now on, for those that wait, too. */
     void setLimits(Limits next, long nowNanos) {
         limits = next;
-        rate.change(next.maxConnectionRate(), next.maxConnectionRate(), nowNanos);
+        rate.change(next.maxConnectionRate(), 1, nowNanos);
     }
 
     /** Lets nobody be taken for service until it is called again. */
@@ -51,9 +51,9 @@ final class ConnectionQueue {
     Optional<Termination> refusal(int inService, long nowNanos) {
         int quota = limits.maxConnections();
         int free = Math.max(0, quota - inService);
-        long tokens = rate.available(nowNanos);
+        long tokens = rate.available(free, nowNanos);
         // who is about to be taken by a thread that is free, or may be started, does not wait
-        long taken = paused ? 0 : Math.min(free, tokens);
+        long taken = paused ? 0 : tokens;
         long places = taken + (limits.queue() ? limits.maxWaitingConnections() : 0);
         return quota == 0 || waiting.size() >= places
                 ? Optional.of(quota == 0 ? Termination.QUOTA : reason(free <= tokens))
@@ -86,7 +86,8 @@ final class ConnectionQueue {
 
     /** How many threads those that wait can use now, and one to wait for the rate. */
     int wantedThreads(long nowNanos) {
-        return paused ? 0 : (int) Math.min(waiting.size(), Math.max(1, rate.available(nowNanos)));
+        int size = waiting.size();
+        return paused ? 0 : (int) Math.min(size, Math.max(1, rate.available(size, nowNanos)));
     }
 
     /** Takes the first for service, which counts for the rate; null if it is nobody's turn. */
