@@ -57,7 +57,7 @@ public record GuestPolicy(
 
     /** A limit's value and where it came from. */
     public Setting setting(Limit limit) {
-        return new Setting(limit.valueIn(limits), Objects.requireNonNull(sources.get(limit)));
+        return new Setting(limits.value(limit), Objects.requireNonNull(sources.get(limit)));
     }
 
     /** This policy, beside which another is tried out. */

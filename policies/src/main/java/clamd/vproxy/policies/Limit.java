@@ -1,72 +1,198 @@
 package clamd.vproxy.policies;
 
 import clamd.vproxy.policies.LimitValue.Allowed;
+import clamd.vproxy.policies.LimitValue.Bound;
 import clamd.vproxy.policies.LimitValue.Count;
 import clamd.vproxy.policies.LimitValue.Flag;
+import clamd.vproxy.policies.LimitValue.NoLimit;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
+import com.google.errorprone.annotations.Immutable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * A limit that the policy file can set: its key in the file, the kind of its value and the range of
- * it. Immutable.
+ * The one declaration of each limit that a policy file can set. Immutable.
  *
- * <p>Everything that has to know "all limits" (the binder, the resolver, the schema's test,
- * explain) asks this list.
+ * <p>The parser, the defaults, {@code policy explain}, the command line and the metrics read this
+ * list; tests compare the JSON schema and the tables of the documents with it. The kind of a
+ * limit's values is the type of its bounds. A limit whose default is {@link NoLimit} may be lifted
+ * in the file, too; every other limit has a value for every guest.
  */
 public enum Limit {
-    /** How many connections one guest may have in service at once; 0 = none. */
-    MAX_CONNECTIONS("maxConnections", new Count(0), new Count(10_000)),
-    /** How many connections above the quota may wait for it; 0 = refuse at once. */
-    MAX_WAITING_CONNECTIONS("maxWaitingConnections", new Count(0), new Count(10_000)),
-    /** The sum of all chunks of one INSTREAM; 0 = not even one byte. */
-    MAX_STREAM_SIZE("maxStreamSize", new Size(0), new Size(1L << 40)),
-    /** One chunk of an INSTREAM; its length travels in 32 unsigned bits, hence the maximum. */
-    MAX_CHUNK_SIZE("maxChunkSize", new Size(0), new Size((1L << 32) - 1)),
-    /** From the beginning of service to a complete command. */
-    COMMAND_TIMEOUT("commandTimeout", shortestTime(), longestTime()),
-    /** The longest silence within a stream; also how long PING and VERSION may take. */
-    READ_TIMEOUT("readTimeout", shortestTime(), longestTime()),
-    /** From the command to clamd's reply, the waits for a place and a scan slot not counted. */
-    STREAM_TIMEOUT("streamTimeout", shortestTime(), longestTime()),
-    /** The longest wait for the quota, again for a place at clamd, and again for a scan slot. */
-    QUEUE_TIMEOUT("queueTimeout", shortestTime(), longestTime()),
-    /** The commands that the guest may send. */
-    COMMANDS("commands", new Allowed(Set.of()), new Allowed(EnumSet.allOf(Command.class))),
-    /**
-     * The share of clamd's places and scan time relative to other waiting guests: a place that
-     * comes free goes to the guest that holds fewest in relation to its weight, a scan slot to the
-     * one that had least of clamd's time in relation to it.
-     */
-    WEIGHT("weight", new Count(1), new Count(1000)),
-    /** Whether a connection over the quota or the rate may wait at all; false = refuse at once. */
-    QUEUE("queue", new Flag(false), new Flag(true)),
-    /** How many connections per second may begin; a burst of one second's worth is free. */
+    MAX_CONNECTIONS(
+            "maxConnections",
+            new Range(new Count(0), new Count(10_000)),
+            new Count(10),
+            For.TENANTS_TOO,
+            "How many connections the guest may have in service at once. 0 = none.",
+            "quota"),
+    MAX_WAITING_CONNECTIONS(
+            "maxWaitingConnections",
+            new Range(new Count(0), new Count(10_000)),
+            new Count(100),
+            For.TENANTS_TOO,
+            "How many connections above the quota may wait for it. 0 = refuse at once."),
+    MAX_STREAM_SIZE(
+            "maxStreamSize",
+            new Range(new Size(0), new Size(1L << 40)),
+            new Size(100L << 20),
+            For.GUESTS,
+            "All chunks of one INSTREAM together. 0 = not even one byte.",
+            "stream-limit"),
+    MAX_CHUNK_SIZE(
+            "maxChunkSize",
+            new Range(new Size(0), new Size((1L << 32) - 1)),
+            new Size(25L << 20),
+            For.GUESTS,
+            "One chunk of an INSTREAM; the maximum is the largest length that its header can tell."
+                    + " 0 = not even one byte.",
+            "chunk-limit"),
+    COMMAND_TIMEOUT(
+            "commandTimeout",
+            Range.ofTimes(),
+            seconds(30),
+            For.GUESTS,
+            "From the beginning of service to a complete command.",
+            "command-timeout"),
+    READ_TIMEOUT(
+            "readTimeout",
+            Range.ofTimes(),
+            seconds(60),
+            For.GUESTS,
+            "The longest silence within a stream; also how long PING and VERSION may take.",
+            "read-timeout"),
+    STREAM_TIMEOUT(
+            "streamTimeout",
+            Range.ofTimes(),
+            seconds(120),
+            For.GUESTS,
+            "From the command to clamd's reply, without the waits for an upload permit, for room"
+                    + " and for a scan slot at clamd.",
+            "stream-timeout"),
+    QUEUE_TIMEOUT(
+            "queueTimeout",
+            Range.ofTimes(),
+            seconds(30),
+            For.GUESTS,
+            "The longest wait for the quota or the connection rate, again for an upload permit, for"
+                    + " room at clamd, and for a scan slot.",
+            "queue-timeout",
+            "slot-timeout"),
+    COMMANDS(
+            "commands",
+            new Range(new Allowed(Set.of()), new Allowed(EnumSet.allOf(Command.class))),
+            // by name: a command that is added later is granted to nobody
+            new Allowed(EnumSet.of(Command.INSTREAM, Command.PING, Command.VERSION)),
+            For.GUESTS,
+            "The clamd commands the guest may send. [] = none.",
+            "command-refused"),
+    WEIGHT(
+            "weight",
+            new Range(new Count(1), new Count(1000)),
+            new Count(1),
+            For.TENANTS_TOO,
+            "The share of clamd's upload permits and scan time relative to other guests with"
+                    + " waiting streams."),
+    QUEUE(
+            "queue",
+            Range.ofFlags(),
+            new Flag(true),
+            For.GUESTS,
+            "Whether a connection over the quota or the connection rate may wait. false = refuse at"
+                    + " once."),
     MAX_CONNECTION_RATE(
-            "maxConnectionRate", new Count(1), new Count(Limits.HIGHEST_CONNECTION_RATE)),
-    /** Bytes per second that all uploads of one guest may bring together. */
-    MAX_BYTE_RATE("maxByteRate", new Size(1), new Size(Limits.HIGHEST_BYTE_RATE)),
-    /** What all open uploads of one guest may hold in clamd's temporary directory together. */
-    MAX_SPOOL_SIZE("maxSpoolSize", new Size(1), new Size(Limits.HIGHEST_SPOOL_BYTES)),
-    /** File data that one guest may have taken on one day of the host's calendar; 0 = none. */
-    MAX_DAILY_BYTES("maxDailyBytes", new Size(0), new Size(Limits.HIGHEST_DAILY_BYTES)),
-    /** How many streams one guest may have scanned on one day of the host's calendar; 0 = none. */
-    MAX_DAILY_SCANS("maxDailyScans", new Count(0), new Count(Limits.HIGHEST_DAILY_SCANS)),
-    /** Whether the audit file has the SHA-256 of streams in which something was found. */
-    HASH_STREAMS("hashStreams", new Flag(false), new Flag(true));
+            "maxConnectionRate",
+            new Range(new Count(1), new Count(1_000_000)),
+            new NoLimit(),
+            For.TENANTS_TOO,
+            "How many connections per second may begin, after a burst of one second's worth. Above"
+                    + " it they wait as above the quota.",
+            "connection-rate"),
+    MAX_BYTE_RATE(
+            "maxByteRate",
+            new Range(new Size(1), new Size(1L << 32)),
+            new NoLimit(),
+            For.TENANTS_TOO,
+            "Bytes per second of all of the guest's uploads together, after a burst of one second's"
+                    + " worth, at least 64 KiB. Above it uploads pause, while the stream timeout"
+                    + " goes on."),
+    MAX_SPOOL_SIZE(
+            "maxSpoolSize",
+            new Range(new Size(1), new Size(1L << 40)),
+            new NoLimit(),
+            For.TENANTS_TOO,
+            "What the guest's open uploads may hold in clamd's temporary directory together. Above"
+                    + " it all but the oldest pause; what the largest stream may need is kept free"
+                    + " for that, so set several times maxStreamSize.",
+            "spool-timeout"),
+    MAX_DAILY_BYTES(
+            "maxDailyBytes",
+            new Range(new Size(0), new Size(1L << 50)),
+            new NoLimit(),
+            For.TENANTS_TOO,
+            "File data that is taken from the guest on one day of the host's calendar. 0 = none.",
+            "daily-bytes"),
+    MAX_DAILY_SCANS(
+            "maxDailyScans",
+            new Range(new Count(0), new Count(1_000_000_000)),
+            new NoLimit(),
+            For.TENANTS_TOO,
+            "How many of the guest's streams are scanned on one day of the host's calendar. 0 ="
+                    + " none.",
+            "daily-scans"),
+    HASH_STREAMS(
+            "hashStreams",
+            Range.ofFlags(),
+            new Flag(true),
+            For.GUESTS,
+            "Whether the SHA-256 of each stream is computed while it is relayed, for the audit"
+                    + " file. Nothing is computed where there is no audit file.");
 
     private final String key;
-    private final LimitValue minimum;
-    private final LimitValue maximum;
+    private final Range range;
+    private final LimitValue standard;
+    private final For owner;
+    private final String meaning;
 
-    Limit(String key, LimitValue minimum, LimitValue maximum) {
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+    private final List<String> terminations;
+
+    Limit(
+            String key,
+            Range range,
+            LimitValue standard,
+            For owner,
+            String meaning,
+            String... terminations) {
         this.key = key;
-        this.minimum = minimum;
-        this.maximum = maximum;
+        this.range = range;
+        this.standard = standard;
+        this.owner = owner;
+        this.meaning = meaning;
+        this.terminations = List.of(terminations);
+    }
+
+    /** Whose policy may have a limit. */
+    private enum For {
+        GUESTS,
+        TENANTS_TOO
+    }
+
+    /** The smallest and the largest value, both included. */
+    @Immutable
+    private record Range(Bound minimum, Bound maximum) {
+        static Range ofTimes() {
+            return new Range(new Time(Duration.ofNanos(1)), new Time(Duration.ofHours(24)));
+        }
+
+        static Range ofFlags() {
+            return new Range(new Flag(false), new Flag(true));
+        }
     }
 
     /** The name of this limit in the policy file. */
@@ -75,72 +201,73 @@ public enum Limit {
     }
 
     /** The smallest allowed value; its type is the kind of every value of this limit. */
-    public LimitValue minimum() {
-        return minimum;
+    public Bound minimum() {
+        return range.minimum();
     }
 
     /** The largest allowed value. */
-    public LimitValue maximum() {
-        return maximum;
+    public Bound maximum() {
+        return range.maximum();
+    }
+
+    /** What a guest has if neither the policy file nor the command line sets this limit. */
+    public LimitValue standard() {
+        return standard;
+    }
+
+    /**
+     * Whether the limit may also be set for a tenant, and then holds for all its guests together.
+     */
+    public boolean isForTenants() {
+        return owner == For.TENANTS_TOO;
+    }
+
+    /** What is limited, in the words of the JSON schema and the documents. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** The codes of the terminations with which this limit ends or refuses sessions. */
+    public List<String> terminations() {
+        return terminations;
     }
 
     /** The limit that has this name in the policy file. */
-    static Optional<Limit> ofKey(String key) {
+    public static Optional<Limit> ofKey(String key) {
         return Arrays.stream(values()).filter(limit -> limit.key.equals(key)).findFirst();
     }
 
-    /** This limit's value in the given limits. */
-    public LimitValue valueIn(Limits limits) {
-        return switch (this) {
-            case MAX_CONNECTIONS -> new Count(limits.maxConnections());
-            case MAX_WAITING_CONNECTIONS -> new Count(limits.maxWaitingConnections());
-            case MAX_STREAM_SIZE -> new Size(limits.maxStreamBytes());
-            case MAX_CHUNK_SIZE -> new Size(limits.maxChunkBytes());
-            case COMMAND_TIMEOUT -> new Time(limits.commandTimeout());
-            case READ_TIMEOUT -> new Time(limits.readTimeout());
-            case STREAM_TIMEOUT -> new Time(limits.streamTimeout());
-            case QUEUE_TIMEOUT -> new Time(limits.queueTimeout());
-            case COMMANDS -> new Allowed(limits.commands());
-            case WEIGHT -> new Count(limits.weight());
-            case QUEUE -> new Flag(limits.queue());
-            case MAX_CONNECTION_RATE -> new Count(limits.maxConnectionRate());
-            case MAX_BYTE_RATE -> new Size(limits.maxByteRate());
-            case MAX_SPOOL_SIZE -> new Size(limits.maxSpoolBytes());
-            case MAX_DAILY_BYTES -> new Size(limits.maxDailyBytes());
-            case MAX_DAILY_SCANS -> new Count(limits.maxDailyScans());
-            case HASH_STREAMS -> new Flag(limits.hashStreams());
-        };
+    /** The limit that ends sessions with this termination code. */
+    public static Optional<Limit> ofTermination(String code) {
+        return Arrays.stream(values())
+                .filter(limit -> limit.terminations.contains(code))
+                .findFirst();
     }
 
-    /** Whether the value lies within minimum and maximum, both included. */
+    /** Whether the file may lift this limit. */
+    public boolean canBeLifted() {
+        return standard instanceof NoLimit;
+    }
+
+    /** Whether the value is of this limit's kind and lies within its range. */
     boolean admits(LimitValue value) {
-        return value.magnitude() >= minimum.magnitude() && value.magnitude() <= maximum.magnitude();
+        return switch (value) {
+            case NoLimit _ -> canBeLifted();
+            case Bound bound ->
+                    bound.getClass() == minimum().getClass()
+                            && bound.magnitude() >= minimum().magnitude()
+                            && bound.magnitude() <= maximum().magnitude();
+        };
     }
 
     /** "0 to 10000", "0 to 1TiB", "more than 0 and at most 24h". */
     String range() {
-        return minimum instanceof Time
-                ? "more than 0 and at most " + maximum
-                : minimum + " to " + maximum;
+        return minimum() instanceof Time
+                ? "more than 0 and at most " + maximum()
+                : minimum() + " to " + maximum();
     }
 
-    /**
-     * Refuses a value that is out of range.
-     *
-     * @throws IllegalArgumentException if it is, naming the key, the value and the range
-     */
-    void require(LimitValue value) {
-        if (!admits(value)) {
-            throw new IllegalArgumentException(
-                    key + " is " + value + ", out of range; it is " + range());
-        }
-    }
-
-    private static LimitValue shortestTime() {
-        return new Time(Duration.ofNanos(1));
-    }
-
-    private static LimitValue longestTime() {
-        return new Time(Duration.ofHours(24));
+    private static LimitValue seconds(int count) {
+        return new Time(Duration.ofSeconds(count));
     }
 }

@@ -4,6 +4,7 @@ import clamd.vproxy.policies.LimitSource.Layer;
 import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Count;
 import clamd.vproxy.policies.LimitValue.Flag;
+import clamd.vproxy.policies.LimitValue.NoLimit;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import clamd.vproxy.policies.Node.NumberNode;
@@ -45,6 +46,11 @@ record LimitBinder(String sourceName, Values values) {
     }
 
     private Optional<LimitValue> value(Limit limit, Node node) {
+        if (limit.canBeLifted()
+                && node instanceof TextNode text
+                && text.text().equals(NoLimit.TEXT)) {
+            return Optional.of(new NoLimit());
+        }
         Optional<LimitValue> value =
                 switch (limit.minimum()) {
                     case Count _ -> count(node);

@@ -13,14 +13,28 @@ import java.util.stream.Collectors;
 @Immutable
 public sealed interface LimitValue {
 
-    /**
-     * The value as a plain number: a count, bytes, nanoseconds, how many commands are allowed, or 1
-     * for yes and 0 for no.
-     */
-    long magnitude();
+    /** The absence of a limit. */
+    record NoLimit() implements LimitValue {
+        /** The words in the policy file. */
+        static final String TEXT = "no limit";
+
+        @Override
+        public String toString() {
+            return TEXT;
+        }
+    }
+
+    /** A value that a guest can reach. */
+    sealed interface Bound extends LimitValue {
+        /**
+         * The value as a plain number: a count, bytes, nanoseconds, how many commands are allowed,
+         * or 1 for yes and 0 for no.
+         */
+        long magnitude();
+    }
 
     /** A number without a unit. */
-    record Count(long magnitude) implements LimitValue {
+    record Count(long magnitude) implements Bound {
         @Override
         public String toString() {
             return Long.toString(magnitude);
@@ -28,7 +42,7 @@ public sealed interface LimitValue {
     }
 
     /** A size in bytes, printed with the largest binary unit that divides it. */
-    record Size(long bytes) implements LimitValue {
+    record Size(long bytes) implements Bound {
         private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB", "TiB");
 
         @Override
@@ -51,7 +65,7 @@ public sealed interface LimitValue {
     /**
      * A time span, printed with one of the file's units where it is a whole number of milliseconds.
      */
-    record Time(Duration duration) implements LimitValue {
+    record Time(Duration duration) implements Bound {
         /** Nanoseconds; a span too long for them is {@link Long#MAX_VALUE}. */
         @Override
         public long magnitude() {
@@ -77,7 +91,7 @@ public sealed interface LimitValue {
     }
 
     /** Yes or no. */
-    record Flag(boolean set) implements LimitValue {
+    record Flag(boolean set) implements Bound {
         @Override
         public long magnitude() {
             return set ? 1 : 0;
@@ -91,7 +105,7 @@ public sealed interface LimitValue {
 
     /** A set of commands, in the order in which {@link Command} declares them. */
     @SuppressWarnings("Immutable") // the set is a copy that nobody can change
-    record Allowed(Set<Command> commands) implements LimitValue {
+    record Allowed(Set<Command> commands) implements Bound {
         /** Copies the commands. */
         public Allowed {
             commands = copyOf(commands);

@@ -136,12 +136,16 @@ class GeneratedEditsTest {
 
     private static LimitValue parsed(Limit limit, String value) {
         String json =
-                switch (limit.minimum()) {
-                    case LimitValue.Count _, LimitValue.Flag _ -> value;
-                    case LimitValue.Size _ -> value.matches("[0-9]+") ? value : "\"" + value + "\"";
-                    case LimitValue.Time _ -> "\"" + value + "\"";
-                    case LimitValue.Allowed _ -> "[\"" + value.replace(", ", "\", \"") + "\"]";
-                };
+                value.equals("no limit")
+                        ? "\"no limit\""
+                        : switch (limit.minimum()) {
+                            case LimitValue.Count _, LimitValue.Flag _ -> value;
+                            case LimitValue.Size _ ->
+                                    value.matches("[0-9]+") ? value : "\"" + value + "\"";
+                            case LimitValue.Time _ -> "\"" + value + "\"";
+                            case LimitValue.Allowed _ ->
+                                    "[\"" + value.replace(", ", "\", \"") + "\"]";
+                        };
         String text = "{'version': 1, 'defaults': {'" + limit.key() + "': " + json + "}}";
         return PolicyTexts.parse(text).resolve(PolicyTexts.guest("a")).setting(limit).value();
     }

@@ -3,12 +3,20 @@ package clamd.vproxy.policies;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import clamd.vproxy.policies.LimitValue.Allowed;
+import clamd.vproxy.policies.LimitValue.Bound;
+import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Flag;
+import clamd.vproxy.policies.LimitValue.NoLimit;
+import clamd.vproxy.policies.LimitValue.Size;
+import clamd.vproxy.policies.LimitValue.Time;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Set;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LimitBoundsTest {
 
@@ -50,8 +58,8 @@ class LimitBoundsTest {
 
     private static long magnitude(Limit limit, String written) {
         String text = PolicyTexts.file("'defaults': {'" + limit.key() + "': " + written + "}");
-        return limit.valueIn(PolicyTexts.parse(text).resolve(PolicyTexts.guest("a")).limits())
-                .magnitude();
+        Limits limits = PolicyTexts.parse(text).resolve(PolicyTexts.guest("a")).limits();
+        return ((Bound) limits.value(limit)).magnitude();
     }
 
     private static void assertOutOfRange(Limit limit, String written, String range) {
@@ -86,123 +94,87 @@ class LimitBoundsTest {
 
     @Test
     void limitsOutOfRangeCannotBeMade() {
-        refused("maxConnections is -1, out of range; it is 0 to 10000", -1, 0, 0, 0, second(), 1);
-        refused(
-                "maxConnections is 10001, out of range; it is 0 to 10000",
-                10_001,
-                0,
-                0,
-                0,
-                second(),
-                1);
-        refused(
-                "maxWaitingConnections is -1, out of range; it is 0 to 10000",
-                0,
-                -1,
-                0,
-                0,
-                second(),
-                1);
-        refused(
-                "maxWaitingConnections is 10001, out of range; it is 0 to 10000",
-                0,
-                10_001,
-                0,
-                0,
-                second(),
-                1);
-        refused("maxStreamSize is -1, out of range; it is 0 to 1TiB", 0, 0, -1, 0, second(), 1);
+        String connections = "maxConnections is %s, out of range; it is 0 to 10000";
+        refused(connections.formatted(-1), Limit.MAX_CONNECTIONS, new Count(-1));
+        refused(connections.formatted(10_001), Limit.MAX_CONNECTIONS, new Count(10_001));
         refused(
                 "maxStreamSize is 1099511627777, out of range; it is 0 to 1TiB",
-                0,
-                0,
-                (1L << 40) + 1,
-                0,
-                second(),
-                1);
-        refused(
-                "maxChunkSize is -1, out of range; it is 0 to 4294967295",
-                0,
-                0,
-                0,
-                -1,
-                second(),
-                1);
+                Limit.MAX_STREAM_SIZE,
+                new Size((1L << 40) + 1));
         refused(
                 "maxChunkSize is 4GiB, out of range; it is 0 to 4294967295",
-                0,
-                0,
-                0,
-                1L << 32,
-                second(),
-                1);
-        refused("weight is 0, out of range; it is 1 to 1000", 0, 0, 0, 0, second(), 0);
-        refused("weight is 1001, out of range; it is 1 to 1000", 0, 0, 0, 0, second(), 1001);
-        String timeRange = ", out of range; it is more than 0 and at most 24h";
-        refused("commandTimeout is 0s" + timeRange, 0, 0, 0, 0, Duration.ZERO, 1);
-        refused(
-                "commandTimeout is PT24H0.000000001S" + timeRange,
-                0,
-                0,
-                0,
-                0,
-                Duration.ofHours(24).plusNanos(1),
-                1);
-        Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
-        refused("commandTimeout is " + endless + timeRange, 0, 0, 0, 0, endless, 1);
+                Limit.MAX_CHUNK_SIZE,
+                new Size(1L << 32));
+        refused("weight is 0, out of range; it is 1 to 1000", Limit.WEIGHT, new Count(0));
+        for (Duration wrong :
+                List.of(
+                        Duration.ZERO,
+                        Duration.ofHours(24).plusNanos(1),
+                        Duration.ofSeconds(Long.MAX_VALUE))) {
+            refused(
+                    "commandTimeout is "
+                            + new Time(wrong)
+                            + ", out of range; it is more than 0 and at most 24h",
+                    Limit.COMMAND_TIMEOUT,
+                    new Time(wrong));
+        }
     }
 
-    @Test
-    void limitsAtTheBoundsCanBeMade() {
-        Duration nanosecond = Duration.ofNanos(1);
-        assertThat(limits(0, 0, 0, 0, nanosecond, 1).commandTimeout()).isEqualTo(nanosecond);
-        Duration day = Duration.ofHours(24);
-        assertThat(limits(10_000, 10_000, 1L << 40, (1L << 32) - 1, day, 1000).queueTimeout())
-                .isEqualTo(day);
+    @ParameterizedTest
+    @EnumSource(Limit.class)
+    void limitsAtTheBoundsCanBeMade(Limit limit) {
+        for (LimitValue bound : List.of(limit.minimum(), limit.maximum())) {
+            assertThat(Limits.standard().with(limit, bound).value(limit)).isEqualTo(bound);
+        }
     }
 
+    @ParameterizedTest
+    @EnumSource(Limit.class)
+    void aValueOfAnotherKindCannotBeMade(Limit limit) {
+        LimitValue other = limit.minimum() instanceof Flag ? new Count(1) : new Flag(true);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limits.standard().with(limit, other))
+                .withMessageStartingWith(limit.key() + " is " + other);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Limit.class)
+    void onlyALimitWhoseDefaultIsNoneCanBeLifted(Limit limit) {
+        String file = PolicyTexts.file("'defaults': {'" + limit.key() + "': 'no limit'}");
+        if (limit.standard() instanceof NoLimit) {
+            assertThat(
+                            PolicyTexts.parse(file)
+                                    .resolve(PolicyTexts.guest("a"))
+                                    .limits()
+                                    .value(limit))
+                    .isEqualTo(new NoLimit())
+                    .hasToString("no limit");
+        } else {
+            assertThat(PolicyTexts.problems(file)).hasSize(1);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Limits.standard().with(limit, new NoLimit()));
+        }
+    }
+
+    /** A command that is added to the list must be granted by an administrator. */
     @Test
-    void everyTimeoutIsChecked() {
-        Duration ok = second();
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Limits(0, 0, 0, 0, ok, Duration.ZERO, ok, ok, Set.of(), 1))
-                .withMessageStartingWith("readTimeout");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Limits(0, 0, 0, 0, ok, ok, Duration.ZERO, ok, Set.of(), 1))
-                .withMessageStartingWith("streamTimeout");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Limits(0, 0, 0, 0, ok, ok, ok, Duration.ZERO, Set.of(), 1))
-                .withMessageStartingWith("queueTimeout");
+    void noCommandIsGrantedByDefaultButTheThreeThatWereAlways() {
+        assertThat(Limits.standard().commands())
+                .extracting(Command::name)
+                .containsExactly("INSTREAM", "PING", "VERSION");
     }
 
     @Test
     void theCommandsAreACopy() {
         EnumSet<Command> commands = EnumSet.of(Command.PING);
-        Limits limits = new Limits(0, 0, 0, 0, second(), second(), second(), second(), commands, 1);
+        Limits limits = Limits.standard().with(Limit.COMMANDS, new Allowed(commands));
         commands.add(Command.INSTREAM);
         assertThat(limits.commands()).containsExactly(Command.PING).isUnmodifiable();
     }
 
-    private static Duration second() {
-        return Duration.ofSeconds(1);
-    }
-
-    private static void refused(
-            String message,
-            int connections,
-            int waiting,
-            long stream,
-            long chunk,
-            Duration time,
-            int weight) {
+    private static void refused(String message, Limit limit, LimitValue value) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits(connections, waiting, stream, chunk, time, weight))
+                .isThrownBy(() -> Limits.standard().with(limit, value))
                 .withMessage(message);
-    }
-
-    private static Limits limits(
-            int connections, int waiting, long stream, long chunk, Duration time, int weight) {
-        return new Limits(
-                connections, waiting, stream, chunk, time, time, time, time, Set.of(), weight);
     }
 }

@@ -3,6 +3,7 @@ package clamd.vproxy.policies;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.LimitValue.Allowed;
+import clamd.vproxy.policies.LimitValue.NoLimit;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import java.time.Duration;
@@ -42,9 +43,11 @@ class LimitValueTest {
     @Test
     void whatIsPrintedReadsBackAsTheSame() {
         for (Limit limit : Limit.values()) {
-            LimitValue standard = limit.valueIn(Limits.standard());
+            LimitValue standard = limit.standard();
             String written =
-                    standard instanceof Size || standard instanceof Time
+                    standard instanceof Size
+                                    || standard instanceof Time
+                                    || standard instanceof NoLimit
                             ? "'" + standard + "'"
                             : "" + standard;
             String text = PolicyTexts.file("'defaults': {'" + limit.key() + "': " + written + "}");

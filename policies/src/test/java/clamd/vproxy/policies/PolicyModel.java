@@ -110,6 +110,9 @@ record PolicyModel(
     }
 
     static String randomValue(Limit limit, RandomGenerator random) {
+        if (limit.canBeLifted() && random.nextInt(3) == 0) {
+            return "\"no limit\"";
+        }
         return switch (limit.minimum()) {
             case LimitValue.Count _ -> Integer.toString(1 + random.nextInt(1000));
             case LimitValue.Flag _ -> Boolean.toString(random.nextBoolean());

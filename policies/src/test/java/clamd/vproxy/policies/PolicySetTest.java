@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import clamd.vproxy.policies.LimitSource.Layer;
+import clamd.vproxy.policies.LimitValue.Count;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -62,9 +63,10 @@ class PolicySetTest {
 
     @Test
     void theFileWinsOverTheLimitsUnderneath() throws PolicyException {
-        Duration second = Duration.ofSeconds(1);
         Limits underneath =
-                new Limits(1, 2, 3, 4, second, second, second, second, Set.of(Command.PING), 5);
+                Limits.standard()
+                        .with(Limit.MAX_CONNECTIONS, new Count(1))
+                        .with(Limit.WEIGHT, new Count(5));
         Limits limits =
                 PolicyParser.parse(
                                 "policy.json",
@@ -72,19 +74,7 @@ class PolicySetTest {
                                 underneath)
                         .resolve(PolicyTexts.guest("a"))
                         .limits();
-        assertThat(limits)
-                .isEqualTo(
-                        new Limits(
-                                1,
-                                2,
-                                3,
-                                4,
-                                second,
-                                second,
-                                second,
-                                second,
-                                Set.of(Command.PING),
-                                6));
+        assertThat(limits).isEqualTo(underneath.with(Limit.WEIGHT, new Count(6)));
     }
 
     @Test

@@ -87,7 +87,7 @@ class SchemaAgreementTest {
         Set<BeyondTheSchema> met = EnumSet.noneOf(BeyondTheSchema.class);
         int accepted = 0;
         int refused = 0;
-        for (long seed = 1; seed <= 8000; seed++) {
+        for (long seed = 1; seed <= 12_000; seed++) {
             RandomGenerator random = new SplittableRandom(seed);
             String json = broken(PolicyModel.random(random).text(), random);
             try {

@@ -2,10 +2,18 @@ package clamd.vproxy.policies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Flag;
+import clamd.vproxy.policies.LimitValue.NoLimit;
 import clamd.vproxy.policies.LimitValue.Size;
+import clamd.vproxy.policies.LimitValue.Time;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -80,26 +88,58 @@ class SchemaTest {
 
     @ParameterizedTest
     @EnumSource(Limit.class)
-    void everyLimitIsDescribedWithItsDefaultAndItsBounds(Limit limit) {
-        JsonNode property = limits().at("/" + limit.key());
-        assertThat(property.at("/description").asText()).isNotBlank();
-        String text =
-                "{\"version\": 1, \"defaults\": {\"%s\": %s}}"
-                        .formatted(limit.key(), property.at("/default"));
-        LimitValue inSchema =
-                limit.valueIn(PolicyTexts.parse(text).resolve(PolicyTexts.guest("a")).limits());
-        assertThat(inSchema).isEqualTo(limit.valueIn(Limits.standard()));
-        if (limit.minimum() instanceof Count || limit.minimum() instanceof Size) {
-            assertThat(property.at("/maximum").asLong()).isEqualTo(limit.maximum().magnitude());
-            assertThat(minimum(property)).isEqualTo(limit.minimum().magnitude());
-        }
+    void theSchemaHasOfEachLimitWhatItsDeclarationSays(Limit limit) {
+        assertThat(limits().get(limit.key())).isEqualTo(property(limit));
+        assertThat(schema.at("/$defs/rule/properties").get(limit.key()).toString())
+                .isEqualTo("{\"$ref\":\"#/$defs/limits/properties/" + limit.key() + "\"}");
     }
 
-    /** The property's own minimum, or the one of the size it refers to. */
-    private long minimum(JsonNode property) {
-        JsonNode own = property.at("/minimum");
-        return (own.isMissingNode() ? schema.at("/$defs/size/minimum") : own)
-                .asLong(Long.MIN_VALUE);
+    private static JsonNode property(Limit limit) {
+        ObjectNode property = new ObjectMapper().createObjectNode();
+        switch (limit.minimum()) {
+            case Count _ when limit.canBeLifted() ->
+                    property.put("pattern", "^no limit$")
+                            .putArray("type")
+                            .add("integer")
+                            .add("string");
+            case Count _ -> property.put("type", "integer");
+            case Size _ when limit.canBeLifted() -> property.put("$ref", "#/$defs/sizeOrNoLimit");
+            case Size _ -> property.put("$ref", "#/$defs/size");
+            case Time _ -> property.put("$ref", "#/$defs/duration");
+            case Flag _ -> property.put("type", "boolean");
+            case Allowed _ -> {
+                property.put("type", "array").put("uniqueItems", true);
+                commands(property.putObject("items").putArray("enum"), Command.values());
+            }
+        }
+        if (limit.minimum() instanceof Count || limit.minimum() instanceof Size) {
+            property.set("maximum", number(limit.maximum()));
+        }
+        if (limit.minimum() instanceof Count) {
+            property.set("minimum", number(limit.minimum()));
+        } else if (limit.minimum() instanceof Size least && least.bytes() > 0) {
+            property.put("pattern", "^[1-9n]").set("minimum", number(least));
+        }
+        switch (limit.standard()) {
+            case Count count -> property.set("default", number(count));
+            case Flag flag -> property.put("default", flag.set());
+            case Allowed allowed ->
+                    commands(
+                            property.putArray("default"),
+                            allowed.commands().toArray(Command[]::new));
+            case Size _, Time _, NoLimit _ -> property.put("default", limit.standard().toString());
+        }
+        return property.put("description", limit.meaning());
+    }
+
+    /** As Jackson reads it: an int where it is one. */
+    private static JsonNode number(LimitValue.Bound bound) {
+        long number = bound.magnitude();
+        return number == (int) number ? new IntNode((int) number) : new LongNode(number);
+    }
+
+    private static void commands(ArrayNode array, Command... commands) {
+        Stream.of(commands).map(Command::name).forEach(array::add);
     }
 
     @Test
@@ -117,7 +157,7 @@ class SchemaTest {
                 Files.readAllLines(Path.of("README.md")).stream()
                         .filter(row -> row.startsWith("| "))
                         .toList();
-        assertThat(rows).containsAll(Stream.of(Limit.values()).map(this::limitRow).toList());
+        assertThat(rows).containsAll(Stream.of(Limit.values()).map(SchemaTest::limitRow).toList());
         Stream<String> others =
                 Stream.of(
                                 otherRows("top", schema),
@@ -130,37 +170,31 @@ class SchemaTest {
         assertThat(rows).hasSize(Limit.values().length + expected.size() + 5);
     }
 
-    private String limitRow(Limit limit) {
-        JsonNode property = limits().at("/" + limit.key());
-        String meaning = property.at("/description").asText();
-        String bounds =
+    private static String limitRow(Limit limit) {
+        String unit =
                 switch (limit.minimum()) {
-                    case Count minimum ->
-                            cells(
-                                    "number",
-                                    minimum,
-                                    property.at("/default").asText(),
-                                    limit.maximum());
-                    case Size minimum ->
-                            cells(
-                                    "size",
-                                    minimum,
-                                    property.at("/default").asText(),
-                                    limit.maximum());
-                    case LimitValue.Time _ ->
-                            cells(
-                                    "duration",
-                                    "more than 0",
-                                    property.at("/default").asText(),
-                                    limit.maximum());
-                    case LimitValue.Flag _ -> cells("boolean", "false", "true", "true");
-                    case LimitValue.Allowed _ -> cells("list of names", "none", "all", "all");
+                    case Count _ -> "number";
+                    case Size _ -> "size";
+                    case Time _ -> "duration";
+                    case Flag _ -> "boolean";
+                    case Allowed _ -> "list of names";
                 };
-        return "| `" + limit.key() + "` | " + bounds + meaning + " |";
+        return "| `%s` | %s | %s | %s | %s | %s |"
+                .formatted(
+                        limit.key(),
+                        unit,
+                        limit.minimum() instanceof Time ? "more than 0" : cell(limit.minimum()),
+                        cell(limit.standard()),
+                        cell(limit.maximum()),
+                        limit.meaning());
     }
 
-    private static String cells(String unit, Object minimum, String standard, Object maximum) {
-        return unit + " | " + minimum + " | " + standard + " | " + maximum + " | ";
+    private static String cell(LimitValue value) {
+        return value instanceof Allowed(Set<Command> commands)
+                ? commands.isEmpty()
+                        ? "none"
+                        : String.join(", ", commands.stream().map(Command::name).toList())
+                : value.toString();
     }
 
     private static Stream<String> otherRows(String where, JsonNode object) {

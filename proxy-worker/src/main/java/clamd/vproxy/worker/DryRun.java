@@ -1,96 +1,81 @@
 package clamd.vproxy.worker;
 
+import static clamd.vproxy.worker.session.Termination.CHUNK_LIMIT;
+import static clamd.vproxy.worker.session.Termination.COMMAND_REFUSED;
+import static clamd.vproxy.worker.session.Termination.COMMAND_TIMEOUT;
+import static clamd.vproxy.worker.session.Termination.DAILY_BYTES;
+import static clamd.vproxy.worker.session.Termination.DAILY_SCANS;
+import static clamd.vproxy.worker.session.Termination.GUEST_DENIED;
+import static clamd.vproxy.worker.session.Termination.QUEUE_TIMEOUT;
+import static clamd.vproxy.worker.session.Termination.QUOTA;
+import static clamd.vproxy.worker.session.Termination.READ_TIMEOUT;
+import static clamd.vproxy.worker.session.Termination.SLOT_TIMEOUT;
+import static clamd.vproxy.worker.session.Termination.STREAM_LIMIT;
+import static clamd.vproxy.worker.session.Termination.STREAM_TIMEOUT;
+
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.worker.daily.DailyAmount;
+import clamd.vproxy.worker.session.Demand;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Judges sessions that have ended by a policy that is only tried out: what would it have ended that
- * the policy in force let pass? Looks at what a session came to, so that nothing of what serves
- * sessions has to know that there are dry runs.
+ * Judges sessions that have ended by a policy that is only tried out: what would it have refused
+ * that the policy in force let pass? Looks at results alone, so that nothing that serves sessions
+ * has to know of dry runs. Pure functions.
  *
- * <p>What would only have had to wait is not counted, nor are the rates and the spool, which one
- * session alone does not show. Pure functions.
+ * <p>A session that would only have waited is not counted, nor are the rates and the spool, which
+ * one session alone does not show.
  */
 public final class DryRun {
-    /** A limit, and whether a session went over it. */
-    private record Limit(Termination termination, Predicate<SessionResult> exceeded) {}
-
     private DryRun() {}
 
     /**
-     * How the policy that is tried would have ended the session; the first that a session meets.
+     * How the policy that is tried would have ended the session; the first limit that a session
+     * meets.
      *
      * @return nothing if it would have let the session pass, or if the policy in force ended it in
      *     the same way
      */
     public static Optional<Termination> wouldEnd(GuestPolicy tried, SessionResult session) {
-        if (tried.denied()) {
-            return other(Termination.GUEST_DENIED, session);
-        }
-        return limits(tried.limits())
-                .filter(limit -> limit.exceeded.test(session))
-                .findFirst()
-                .map(Limit::termination)
-                .flatMap(termination -> other(termination, session));
+        return (tried.denied() ? Optional.of(GUEST_DENIED) : exceeded(tried.limits(), session))
+                .filter(termination -> termination != session.termination());
     }
 
-    private static Optional<Termination> other(Termination termination, SessionResult session) {
-        return Optional.of(termination).filter(found -> found != session.termination());
-    }
-
-    /** In the order in which a session comes to them. */
-    private static Stream<Limit> limits(Limits limits) {
+    private static Optional<Termination> exceeded(Limits limits, SessionResult session) {
         Duration patience = limits.queueTimeout();
+        Demand demand = session.demand();
+        DailyAmount today = demand.today();
+        boolean stream = session.command().filter(Command.INSTREAM::equals).isPresent();
+        boolean allowed = session.command().stream().allMatch(limits.commands()::contains);
+        // in the order in which a session meets them
         return Stream.of(
-                new Limit(
-                        Termination.QUOTA,
-                        session -> session.demand().connections() > mostConnections(limits)),
-                new Limit(Termination.QUOTA, session -> isOver(session.queueWait(), patience)),
-                new Limit(
-                        Termination.COMMAND_TIMEOUT,
-                        session -> isOver(session.demand().commandTime(), limits.commandTimeout())),
-                new Limit(
-                        Termination.COMMAND_REFUSED,
-                        session ->
-                                session.command()
-                                        .filter(asked -> !limits.commands().contains(asked))
-                                        .isPresent()),
-                new Limit(
-                        Termination.DAILY_SCANS,
-                        session ->
-                                isStream(session)
-                                        && session.demand().today().scans()
-                                                > limits.maxDailyScans()),
-                new Limit(
-                        Termination.DAILY_BYTES,
-                        session ->
-                                isStream(session)
-                                        && session.demand().today().bytes()
-                                                > limits.maxDailyBytes()),
-                new Limit(
-                        Termination.QUEUE_TIMEOUT,
-                        session -> isOver(session.permitWait(), patience)),
-                new Limit(
-                        Termination.CHUNK_LIMIT,
-                        session -> session.demand().largestChunkBytes() > limits.maxChunkBytes()),
-                new Limit(
-                        Termination.STREAM_LIMIT,
-                        session -> session.streamBytes() > limits.maxStreamBytes()),
-                new Limit(
-                        Termination.READ_TIMEOUT,
-                        session -> isOver(session.demand().longestSilence(), limits.readTimeout())),
-                new Limit(
-                        Termination.SLOT_TIMEOUT, session -> isOver(session.slotWait(), patience)),
-                new Limit(
-                        Termination.STREAM_TIMEOUT,
-                        session -> isOver(session.demand().streamTime(), limits.streamTimeout())));
+                        when(demand.connections() > mostConnections(limits), QUOTA),
+                        when(isOver(session.queueWait(), patience), QUOTA),
+                        when(
+                                isOver(demand.commandTime(), limits.commandTimeout()),
+                                COMMAND_TIMEOUT),
+                        when(!allowed, COMMAND_REFUSED),
+                        when(stream && isOver(today.scans(), limits.maxDailyScans()), DAILY_SCANS),
+                        when(stream && isOver(today.bytes(), limits.maxDailyBytes()), DAILY_BYTES),
+                        when(isOver(session.permitWait(), patience), QUEUE_TIMEOUT),
+                        when(demand.largestChunkBytes() > limits.maxChunkBytes(), CHUNK_LIMIT),
+                        when(session.streamBytes() > limits.maxStreamBytes(), STREAM_LIMIT),
+                        when(isOver(demand.longestSilence(), limits.readTimeout()), READ_TIMEOUT),
+                        when(isOver(session.slotWait(), patience), SLOT_TIMEOUT),
+                        when(isOver(demand.streamTime(), limits.streamTimeout()), STREAM_TIMEOUT))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<Termination> when(boolean exceeded, Termination termination) {
+        return exceeded ? Optional.of(termination) : Optional.empty();
     }
 
     private static int mostConnections(Limits limits) {
@@ -103,7 +88,7 @@ public final class DryRun {
         return time.compareTo(limit) > 0;
     }
 
-    private static boolean isStream(SessionResult session) {
-        return session.command().filter(Command.INSTREAM::equals).isPresent();
+    private static boolean isOver(long amount, OptionalLong limit) {
+        return limit.isPresent() && amount > limit.getAsLong();
     }
 }

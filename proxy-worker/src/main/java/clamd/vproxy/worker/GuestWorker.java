@@ -108,8 +108,7 @@ public final class GuestWorker implements Watched {
         this.context = context;
         this.host = host;
         this.listener = listener.contained();
-        int rateLimit = policy.limits().maxConnectionRate();
-        this.rate = new RateBucket(rateLimit, rateLimit, now());
+        this.rate = new RateBucket(policy.limits().maxConnectionRate(), 1, now());
         this.share = GuestShare.of(owner, policy.limits(), dailyUsage, context);
         this.threads = WorkerThreads.pool(domain);
         this.refusals = new RefusalLane(domain + "#refusing", this::refused);
@@ -124,8 +123,7 @@ public final class GuestWorker implements Watched {
     public void setPolicy(GuestPolicy next) {
         synchronized (this) {
             policy = next;
-            int rateLimit = next.limits().maxConnectionRate();
-            rate.change(rateLimit, rateLimit, now());
+            rate.change(next.limits().maxConnectionRate(), 1, now());
             share.byteRate().change(next.limits().maxByteRate());
             if (next.denied()) {
                 refuseWaiting(Termination.GUEST_DENIED);
@@ -185,15 +183,16 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private AdmissionDecision.Load load() {
+        int quota = policy.limits().maxConnections();
         return new AdmissionDecision.Load(
                 closed,
                 policy.denied(),
                 admission,
-                policy.limits().maxConnections(),
+                quota,
                 inService,
                 waiting.size(),
                 policy.limits().queue() ? policy.limits().maxWaitingConnections() : 0,
-                rate.available(now()));
+                rate.available(quota, now()));
     }
 
     /** Serves waiting connections, as far as quota, rate and administrator let them. */

@@ -108,7 +108,7 @@ public final class DailyUsage {
      * @param limit the most that may begin in a day
      * @return false if none was left; nothing is counted then
      */
-    public boolean takeScan(int limit) {
+    public boolean takeScan(long limit) {
         AtomicInteger scans = current().scans;
         while (true) {
             int used = scans.get();

@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.rate;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -21,8 +22,9 @@ public final class ByteRate {
     @GuardedBy("this")
     private final RateBucket bucket;
 
+    /** The least that a lone upload may read at once. */
     @GuardedBy("this")
-    private long bytesPerSecond;
+    private long step;
 
     /** How a thread waits on a monitor that it holds, for a time in nanoseconds. */
     @FunctionalInterface
@@ -34,27 +36,28 @@ public final class ByteRate {
     /**
      * A rate of which nothing is used yet.
      *
-     * @param bytesPerSecond 1 to {@link RateBucket#LARGEST_RATE}
+     * @param bytesPerSecond 1 to {@link RateBucket#LARGEST_RATE}; empty = no limit
      * @param bufferBytes size of a relay buffer, the least burst
      * @param nanoClock a monotonic clock in nanoseconds
      */
-    public ByteRate(long bytesPerSecond, int bufferBytes, LongSupplier nanoClock) {
+    public ByteRate(OptionalLong bytesPerSecond, int bufferBytes, LongSupplier nanoClock) {
         this(bytesPerSecond, bufferBytes, nanoClock, TimeUnit.NANOSECONDS::timedWait);
     }
 
     /** As above, with a way to wait of the caller's own: manual time. */
-    public ByteRate(long bytesPerSecond, int bufferBytes, LongSupplier nanoClock, Waiting waiting) {
-        this.bytesPerSecond = bytesPerSecond;
+    public ByteRate(
+            OptionalLong bytesPerSecond, int bufferBytes, LongSupplier nanoClock, Waiting waiting) {
+        this.step = step(bytesPerSecond);
         this.bufferBytes = bufferBytes;
         this.nanoClock = nanoClock;
         this.waiting = waiting;
-        this.bucket = new RateBucket(bytesPerSecond, burst(bytesPerSecond), now());
+        this.bucket = new RateBucket(bytesPerSecond, bufferBytes, now());
     }
 
     /** Goes on at another rate; allowances that are out stay as they are. */
-    public synchronized void change(long nextBytesPerSecond) {
-        bytesPerSecond = nextBytesPerSecond;
-        bucket.change(nextBytesPerSecond, burst(nextBytesPerSecond), now());
+    public synchronized void change(OptionalLong nextBytesPerSecond) {
+        step = step(nextBytesPerSecond);
+        bucket.change(nextBytesPerSecond, bufferBytes, now());
     }
 
     /** The allowance of one upload, for all its reads one after the other. */
@@ -64,8 +67,7 @@ public final class ByteRate {
 
     private synchronized void take(Allowance allowance, int wanted) {
         long now = now();
-        long step = Math.max(1, bytesPerSecond / STEPS_PER_SECOND);
-        allowance.bytes = (int) Math.min(wanted, Math.max(bucket.available(now), step));
+        allowance.bytes = (int) Math.min(wanted, Math.max(bucket.available(wanted, now), step));
         allowance.usableNanos = now + bucket.reserve(allowance.bytes, now);
     }
 
@@ -73,8 +75,8 @@ public final class ByteRate {
         bucket.giveBack(bytes, now());
     }
 
-    private long burst(long rate) {
-        return Math.max(rate, bufferBytes);
+    private static long step(OptionalLong bytesPerSecond) {
+        return Math.max(1, bytesPerSecond.orElse(0) / STEPS_PER_SECOND);
     }
 
     private long now() {

@@ -1,13 +1,16 @@
 package clamd.vproxy.worker.rate;
 
+import java.util.OptionalLong;
+
 /**
  * A token bucket in whole tokens and exact integer time: in any span of {@code t} seconds no more
  * than {@code rate * t + burst} tokens are usable, {@code t} rounded up by one nanosecond, as the
  * ends of waits are. It begins full.
  *
  * <p>Tokens may be reserved before they are there; the reservation then says how long to wait, so
- * that those who wait are served in the order in which they came. Time is what the caller says, in
- * nanoseconds of a monotonic clock; time that goes backwards counts as no time.
+ * that those who wait are served in the order in which they came. Without a rate all tokens are
+ * there at once. Time is what the caller says, in nanoseconds of a monotonic clock; time that goes
+ * backwards counts as no time.
  *
  * <p>Not thread-safe: its owner guards it.
  */
@@ -20,6 +23,7 @@ public final class RateBucket {
     /** Longer than any bucket needs to fill, and short enough to be multiplied. */
     private static final long LONGEST_REFILL_SECONDS = SECOND;
 
+    private boolean limited;
     private long rate;
     private long burst;
 
@@ -34,36 +38,46 @@ public final class RateBucket {
     /**
      * A full bucket.
      *
-     * @param rate tokens per second, 1 to {@link #LARGEST_RATE}
-     * @param burst the most tokens it holds, 1 to {@link #LARGEST_RATE}
+     * @param perSecond tokens per second, 1 to {@link #LARGEST_RATE}; empty = no limit
+     * @param leastBurst the most tokens it holds if that is more than one second's, 1 to {@link
+     *     #LARGEST_RATE}
      * @throws IllegalArgumentException if rate or burst is out of range
      */
-    public RateBucket(long rate, long burst, long nowNanos) {
-        requireInRange(rate, burst);
-        this.rate = rate;
-        this.burst = burst;
+    public RateBucket(OptionalLong perSecond, long leastBurst, long nowNanos) {
+        set(perSecond, leastBurst);
         this.level = burst;
         this.filledNanos = nowNanos;
     }
 
     /**
      * Goes on at another rate. What is there stays, as far as the new burst has room for it;
-     * nothing is given for the change itself.
+     * nothing is given for the change itself. After a time without a rate the bucket is full.
      *
      * @throws IllegalArgumentException if rate or burst is out of range
      */
-    public void change(long nextRate, long nextBurst, long nowNanos) {
-        requireInRange(nextRate, nextBurst);
+    public void change(OptionalLong perSecond, long leastBurst, long nowNanos) {
         refill(nowNanos);
-        rate = nextRate;
-        burst = nextBurst;
+        boolean full = !limited;
+        set(perSecond, leastBurst);
+        level = full ? burst : level;
         cap();
     }
 
-    /** The tokens that can be had without waiting, 0 or more. */
-    public long available(long nowNanos) {
+    private void set(OptionalLong perSecond, long leastBurst) {
+        long next = perSecond.orElse(1);
+        if (next < 1 || next > LARGEST_RATE || leastBurst < 1 || leastBurst > LARGEST_RATE) {
+            throw new IllegalArgumentException(
+                    "rate " + next + " and burst " + leastBurst + " must be 1 to " + LARGEST_RATE);
+        }
+        limited = perSecond.isPresent();
+        rate = next;
+        burst = Math.max(next, leastBurst);
+    }
+
+    /** How many of the wanted tokens can be had without waiting, 0 or more. */
+    public long available(long wanted, long nowNanos) {
         refill(nowNanos);
-        return Math.max(0, level);
+        return limited ? Math.clamp(level, 0, wanted) : wanted;
     }
 
     /** How long until one token can be had, in nanoseconds; 0 = now. */
@@ -79,6 +93,9 @@ public final class RateBucket {
      * @return how long to wait before using them, in nanoseconds; 0 = not at all
      */
     public long reserve(long tokens, long nowNanos) {
+        if (!limited) {
+            return 0;
+        }
         refill(nowNanos);
         level -= tokens;
         return nanosUntil(0);
@@ -112,18 +129,11 @@ public final class RateBucket {
 
     private long nanosUntil(long wanted) {
         long missing = wanted - level;
-        if (missing <= 0) {
+        if (!limited || missing <= 0) {
             return 0;
         }
         // split, for missing * SECOND could overflow
         long partial = missing % rate * SECOND - fraction;
         return missing / rate * SECOND + Math.ceilDiv(partial, rate);
-    }
-
-    private static void requireInRange(long rate, long burst) {
-        if (rate < 1 || rate > LARGEST_RATE || burst < 1 || burst > LARGEST_RATE) {
-            throw new IllegalArgumentException(
-                    "rate " + rate + " and burst " + burst + " must be 1 to " + LARGEST_RATE);
-        }
     }
 }

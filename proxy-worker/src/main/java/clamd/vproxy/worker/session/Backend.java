@@ -71,7 +71,7 @@ final class Backend implements AutoCloseable {
                     context.spool()
                             .open(
                                     guest,
-                                    limits.maxSpoolBytes(),
+                                    limits.maxSpoolBytes().orElse(Long.MAX_VALUE),
                                     context.largestStreamBytes(limits));
             return backend;
         } catch (OutOfMemoryError e) {

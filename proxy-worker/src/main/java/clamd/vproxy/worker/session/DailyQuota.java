@@ -10,12 +10,15 @@ import clamd.vproxy.worker.daily.DailyUsage;
  */
 final class DailyQuota {
     private final DailyUsage usage;
-    private final Limits limits;
+    private final long mostBytes;
+    private final long mostScans;
     private long countedBytes;
 
     DailyQuota(DailyUsage usage, Limits limits) {
         this.usage = usage;
-        this.limits = limits;
+        // without a limit what no day can reach
+        this.mostBytes = limits.maxDailyBytes().orElse(Long.MAX_VALUE);
+        this.mostScans = limits.maxDailyScans().orElse(Long.MAX_VALUE);
     }
 
     /**
@@ -25,10 +28,10 @@ final class DailyQuota {
      */
     void requireSomeLeft() throws SessionEnd {
         DailyAmount today = usage.today();
-        if (today.scans() >= limits.maxDailyScans()) {
+        if (today.scans() >= mostScans) {
             throw new SessionEnd(Termination.DAILY_SCANS);
         }
-        if (today.bytes() >= limits.maxDailyBytes()) {
+        if (today.bytes() >= mostBytes) {
             throw new SessionEnd(Termination.DAILY_BYTES);
         }
     }
@@ -42,7 +45,7 @@ final class DailyQuota {
     void takeBytes(long streamBytes) throws SessionEnd {
         long count = streamBytes - countedBytes;
         countedBytes = streamBytes;
-        if (count > 0 && !usage.takeBytes(count, limits.maxDailyBytes())) {
+        if (count > 0 && !usage.takeBytes(count, mostBytes)) {
             throw new SessionEnd(Termination.DAILY_BYTES);
         }
     }
@@ -53,7 +56,7 @@ final class DailyQuota {
      * @throws SessionEnd if another stream took the last one
      */
     void takeScan() throws SessionEnd {
-        if (!usage.takeScan(limits.maxDailyScans())) {
+        if (!usage.takeScan(mostScans)) {
             throw new SessionEnd(Termination.DAILY_SCANS);
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,23 +14,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RateBucketTest {
     private static final long SECOND = 1_000_000_000;
+    private static final long MANY = Long.MAX_VALUE;
+
+    private static RateBucket bucket(long rate, long now) {
+        return new RateBucket(OptionalLong.of(rate), 1, now);
+    }
 
     /** Tokens that became usable at a time. */
     private record Use(long nanos, long tokens) {}
 
     @Test
     void aFullBucketGivesItsBurstAndThenItsRate() {
-        RateBucket bucket = new RateBucket(4, 4, 0);
+        RateBucket bucket = bucket(4, 0);
         assertThat(bucket.reserve(4, 0)).isZero();
         assertThat(bucket.nanosUntilOne(0)).isEqualTo(SECOND / 4);
-        assertThat(bucket.available(SECOND / 4 - 1)).isZero();
-        assertThat(bucket.available(SECOND / 4)).isEqualTo(1);
-        assertThat(bucket.available(100 * SECOND)).isEqualTo(4);
+        assertThat(bucket.available(MANY, SECOND / 4 - 1)).isZero();
+        assertThat(bucket.available(MANY, SECOND / 4)).isEqualTo(1);
+        assertThat(bucket.available(MANY, 100 * SECOND)).isEqualTo(4);
     }
 
     @Test
     void reservationsWaitInTheOrderInWhichTheyCame() {
-        RateBucket bucket = new RateBucket(10, 10, 0);
+        RateBucket bucket = bucket(10, 0);
         assertThat(bucket.reserve(10, 0)).isZero();
         assertThat(bucket.reserve(5, 0)).isEqualTo(SECOND / 2);
         assertThat(bucket.reserve(5, 0)).isEqualTo(SECOND);
@@ -37,50 +43,70 @@ class RateBucketTest {
 
     @Test
     void whatIsGivenBackCanBeHadAgainUpToTheBurst() {
-        RateBucket bucket = new RateBucket(10, 10, 0);
+        RateBucket bucket = bucket(10, 0);
         bucket.reserve(10, 0);
         bucket.giveBack(7, 0);
-        assertThat(bucket.available(0)).isEqualTo(7);
+        assertThat(bucket.available(MANY, 0)).isEqualTo(7);
         bucket.giveBack(7, 0);
-        assertThat(bucket.available(0)).isEqualTo(10);
+        assertThat(bucket.available(MANY, 0)).isEqualTo(10);
     }
 
     @Test
     void aChangeOfTheRateKeepsTheLevelWithinTheNewBurst() {
-        RateBucket bucket = new RateBucket(10, 10, 0);
+        RateBucket bucket = bucket(10, 0);
         bucket.reserve(4, 0);
-        bucket.change(100, 100, 0);
-        assertThat(bucket.available(0)).isEqualTo(6);
-        bucket.change(3, 3, 0);
-        assertThat(bucket.available(0)).isEqualTo(3);
+        bucket.change(OptionalLong.of(100), 1, 0);
+        assertThat(bucket.available(MANY, 0)).isEqualTo(6);
+        bucket.change(OptionalLong.of(3), 1, 0);
+        assertThat(bucket.available(MANY, 0)).isEqualTo(3);
         bucket.reserve(3, 0);
-        bucket.change(100, 100, 0);
-        assertThat(bucket.available(0)).isZero();
+        bucket.change(OptionalLong.of(100), 1, 0);
+        assertThat(bucket.available(MANY, 0)).isZero();
+    }
+
+    @Test
+    void withoutARateAllTokensAreThereAtOnce() {
+        RateBucket bucket = new RateBucket(OptionalLong.empty(), 1, 0);
+        assertThat(bucket.reserve(RateBucket.LARGEST_RATE, 0)).isZero();
+        assertThat(bucket.nanosUntilOne(0)).isZero();
+        assertThat(bucket.available(7, 0)).isEqualTo(7);
+    }
+
+    @Test
+    void aRateThatBeginsOrEndsHoldsFromThenOn() {
+        RateBucket bucket = new RateBucket(OptionalLong.empty(), 1, 0);
+        bucket.reserve(50, 0);
+        bucket.change(OptionalLong.of(10), 1, 0);
+        assertThat(bucket.available(MANY, 0)).isEqualTo(10);
+        assertThat(bucket.reserve(20, 0)).isEqualTo(SECOND);
+        bucket.change(OptionalLong.empty(), 1, 0);
+        assertThat(bucket.reserve(20, 0)).isZero();
     }
 
     @Test
     void timeThatGoesBackwardsGivesNothing() {
-        RateBucket bucket = new RateBucket(10, 10, SECOND);
+        RateBucket bucket = bucket(10, SECOND);
         bucket.reserve(10, SECOND);
-        assertThat(bucket.available(0)).isZero();
-        assertThat(bucket.available(SECOND + SECOND / 10)).isEqualTo(1);
+        assertThat(bucket.available(MANY, 0)).isZero();
+        assertThat(bucket.available(MANY, SECOND + SECOND / 10)).isEqualTo(1);
     }
 
     @Test
     void theLargestRateOverTheLongestTimeDoesNotOverflow() {
-        RateBucket bucket = new RateBucket(RateBucket.LARGEST_RATE, RateBucket.LARGEST_RATE, 0);
+        RateBucket bucket = bucket(RateBucket.LARGEST_RATE, 0);
         bucket.reserve(RateBucket.LARGEST_RATE, 0);
         assertThat(bucket.nanosUntilOne(0)).isEqualTo(1);
-        assertThat(bucket.available(SECOND - 1)).isEqualTo(RateBucket.LARGEST_RATE - 5);
-        assertThat(bucket.available(Long.MAX_VALUE)).isEqualTo(RateBucket.LARGEST_RATE);
+        assertThat(bucket.available(MANY, SECOND - 1)).isEqualTo(RateBucket.LARGEST_RATE - 5);
+        assertThat(bucket.available(MANY, Long.MAX_VALUE)).isEqualTo(RateBucket.LARGEST_RATE);
     }
 
     @Test
     void aRateOfNothingCannotBeMade() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new RateBucket(0, 1, 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> new RateBucket(1, 0, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> bucket(0, 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new RateBucket(RateBucket.LARGEST_RATE + 1, 1, 0));
+                .isThrownBy(() -> new RateBucket(OptionalLong.of(1), 0, 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> bucket(RateBucket.LARGEST_RATE + 1, 0));
     }
 
     @ParameterizedTest
@@ -88,9 +114,9 @@ class RateBucketTest {
     void noWindowEverHasMoreThanRateTimesItsLengthAndTheBurst(long seed) {
         Random random = new Random(seed);
         long rate = 1 + random.nextLong(seed % 2 == 0 ? 20 : 1L << 30);
-        long burst = Math.max(1, rate / (1 + random.nextInt(3)));
+        long burst = rate * (1 + random.nextInt(3));
         long now = random.nextLong();
-        RateBucket bucket = new RateBucket(rate, burst, now);
+        RateBucket bucket = new RateBucket(OptionalLong.of(rate), burst, now);
         List<Use> uses = new ArrayList<>();
         for (int step = 0; step < 300; step++) {
             now += random.nextLong(SECOND / (1 + random.nextInt(100)));

@@ -4,11 +4,16 @@ import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.LimitSource;
+import clamd.vproxy.policies.LimitValue;
+import clamd.vproxy.policies.LimitValue.Allowed;
+import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Flag;
+import clamd.vproxy.policies.LimitValue.Size;
+import clamd.vproxy.policies.LimitValue.Time;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.RuleOrigin;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,20 +26,14 @@ public final class TestLimits {
     public static final Duration READ_TIMEOUT = Duration.ofSeconds(11);
     public static final Duration STREAM_TIMEOUT = Duration.ofSeconds(31);
 
-    private int maxConnections = 10;
-    private int maxWaiting = 100;
-    private boolean queue = true;
-    private int connectionRate = Limits.standard().maxConnectionRate();
-    private long byteRate = Limits.standard().maxByteRate();
-    private long spoolBytes = Limits.standard().maxSpoolBytes();
-    private long dailyBytes = Limits.standard().maxDailyBytes();
-    private int dailyScans = Limits.standard().maxDailyScans();
-    private boolean hashStreams = true;
-    private Duration queueTimeout = Duration.ofSeconds(17);
-    private Duration commandTimeout = COMMAND_TIMEOUT;
-    private Duration readTimeout = READ_TIMEOUT;
-    private Duration streamTimeout = STREAM_TIMEOUT;
-    private Set<Command> commands = EnumSet.allOf(Command.class);
+    private Limits limits =
+            Limits.standard()
+                    .with(Limit.MAX_STREAM_SIZE, new Size(MAX_STREAM))
+                    .with(Limit.MAX_CHUNK_SIZE, new Size(MAX_CHUNK))
+                    .with(Limit.COMMAND_TIMEOUT, new Time(COMMAND_TIMEOUT))
+                    .with(Limit.READ_TIMEOUT, new Time(READ_TIMEOUT))
+                    .with(Limit.STREAM_TIMEOUT, new Time(STREAM_TIMEOUT))
+                    .with(Limit.QUEUE_TIMEOUT, new Time(Duration.ofSeconds(17)));
 
     private TestLimits() {}
 
@@ -43,94 +42,68 @@ public final class TestLimits {
     }
 
     public TestLimits connections(int count) {
-        maxConnections = count;
-        return this;
+        return with(Limit.MAX_CONNECTIONS, new Count(count));
     }
 
     public TestLimits waiting(int count) {
-        maxWaiting = count;
-        return this;
+        return with(Limit.MAX_WAITING_CONNECTIONS, new Count(count));
     }
 
     public TestLimits withoutQueue() {
-        queue = false;
-        return this;
+        return with(Limit.QUEUE, new Flag(false));
     }
 
     public TestLimits connectionRate(int perSecond) {
-        connectionRate = perSecond;
-        return this;
+        return with(Limit.MAX_CONNECTION_RATE, new Count(perSecond));
     }
 
     public TestLimits byteRate(long perSecond) {
-        byteRate = perSecond;
-        return this;
+        return with(Limit.MAX_BYTE_RATE, new Size(perSecond));
     }
 
     public TestLimits spool(long bytes) {
-        spoolBytes = bytes;
-        return this;
+        return with(Limit.MAX_SPOOL_SIZE, new Size(bytes));
     }
 
     public TestLimits dailyBytes(long bytes) {
-        dailyBytes = bytes;
-        return this;
+        return with(Limit.MAX_DAILY_BYTES, new Size(bytes));
     }
 
     public TestLimits dailyScans(int scans) {
-        dailyScans = scans;
-        return this;
+        return with(Limit.MAX_DAILY_SCANS, new Count(scans));
     }
 
     public TestLimits withoutHash() {
-        hashStreams = false;
-        return this;
+        return with(Limit.HASH_STREAMS, new Flag(false));
     }
 
     public TestLimits queueTimeout(Duration time) {
-        queueTimeout = time;
-        return this;
+        return with(Limit.QUEUE_TIMEOUT, new Time(time));
     }
 
     public TestLimits commandTimeout(Duration time) {
-        commandTimeout = time;
-        return this;
+        return with(Limit.COMMAND_TIMEOUT, new Time(time));
     }
 
     public TestLimits readTimeout(Duration time) {
-        readTimeout = time;
-        return this;
+        return with(Limit.READ_TIMEOUT, new Time(time));
     }
 
     public TestLimits streamTimeout(Duration time) {
-        streamTimeout = time;
-        return this;
+        return with(Limit.STREAM_TIMEOUT, new Time(time));
     }
 
     public TestLimits commands(Set<Command> allowed) {
-        commands = allowed;
+        return with(Limit.COMMANDS, new Allowed(allowed));
+    }
+
+    private TestLimits with(Limit limit, LimitValue value) {
+        limits = limits.with(limit, value);
         return this;
     }
 
     public Limits build() {
-        return new Limits(
-                maxConnections,
-                maxWaiting,
-                MAX_STREAM,
-                MAX_CHUNK,
-                commandTimeout,
-                readTimeout,
-                streamTimeout,
-                queueTimeout,
-                commands,
-                1,
-                queue,
-                connectionRate,
-                byteRate,
-                spoolBytes,
-                dailyBytes,
-                dailyScans,
-                hashStreams);
+        return limits;
     }
 
     public GuestPolicy policy() {

@@ -1,5 +1,7 @@
 package clamd.vproxy.supervisor.commands.live;
 
+import clamd.vproxy.policies.Limit;
+import clamd.vproxy.policies.LimitValue;
 import clamd.vproxy.supervisor.base.text.HumanReadable;
 import clamd.vproxy.supervisor.base.text.Table;
 import clamd.vproxy.supervisor.reports.control.GuestReply;
@@ -43,14 +45,16 @@ final class GuestText {
         line(
                 out,
                 "Today",
-                "%s of file data (%s left), %d scans (%s left)"
+                "%s of file data (%s), %d scans (%s)"
                         .formatted(
                                 HumanReadable.size(today.bytes()),
                                 today.bytesLeft() == null
                                         ? "no limit"
-                                        : HumanReadable.size(today.bytesLeft()),
+                                        : HumanReadable.size(today.bytesLeft()) + " left",
                                 today.scans(),
-                                today.scansLeft() == null ? "no limit" : today.scansLeft()));
+                                today.scansLeft() == null
+                                        ? "no limit"
+                                        : today.scansLeft() + " left"));
         line(
                 out,
                 "Since its start",
@@ -74,7 +78,10 @@ final class GuestText {
 
     /** The sizes among the limits are numbers of bytes. */
     private static String value(LimitOfGuest limit) {
-        boolean size = limit.limit().matches("max.*(Size|Bytes|ByteRate)");
+        boolean size =
+                Limit.ofKey(limit.limit())
+                        .filter(known -> known.minimum() instanceof LimitValue.Size)
+                        .isPresent();
         return size && limit.value() instanceof Number bytes
                 ? HumanReadable.size(bytes.longValue())
                 : String.valueOf(limit.value());

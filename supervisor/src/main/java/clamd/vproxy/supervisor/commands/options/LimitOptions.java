@@ -1,58 +1,69 @@
 package clamd.vproxy.supervisor.commands.options;
 
+import clamd.vproxy.policies.Limit;
+import clamd.vproxy.policies.LimitValue;
+import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Size;
+import clamd.vproxy.policies.LimitValue.Time;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import java.time.Duration;
-import picocli.CommandLine.Option;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
 
 /** The limits on the command line: the defaults underneath the policy file. */
 public final class LimitOptions {
-    @Option(
-            names = "--max-connections",
-            paramLabel = "N",
-            defaultValue = "10",
-            description = "Connections in service per guest (default: ${DEFAULT-VALUE}).")
-    private int maxConnections;
+    private static final List<Limit> LIMITS =
+            List.of(
+                    Limit.MAX_CONNECTIONS,
+                    Limit.MAX_STREAM_SIZE,
+                    Limit.MAX_CHUNK_SIZE,
+                    Limit.COMMAND_TIMEOUT,
+                    Limit.READ_TIMEOUT,
+                    Limit.STREAM_TIMEOUT);
 
-    @Option(
-            names = "--max-stream-size",
-            paramLabel = "SIZE",
-            defaultValue = "100MiB",
-            converter = SizeConverter.class,
-            description = "Size of one stream (default: ${DEFAULT-VALUE}).")
-    private long maxStreamBytes;
+    private final Map<Limit, OptionSpec> options = new EnumMap<>(Limit.class);
 
-    @Option(
-            names = "--max-chunk-size",
-            paramLabel = "SIZE",
-            defaultValue = "25MiB",
-            converter = SizeConverter.class,
-            description = "Size of one chunk of a stream (default: ${DEFAULT-VALUE}).")
-    private long maxChunkBytes;
+    /** Adds the options to the command that has these as a mixin. */
+    @Spec
+    void addTo(CommandSpec spec) {
+        for (Limit limit : LIMITS) {
+            OptionSpec option = option(limit);
+            options.put(limit, option);
+            spec.addOption(option);
+        }
+    }
 
-    @Option(
-            names = "--command-timeout-secs",
-            paramLabel = "SECONDS",
-            defaultValue = "30",
-            description = "Time for a guest to send its command (default: ${DEFAULT-VALUE}).")
-    private long commandTimeoutSeconds;
-
-    @Option(
-            names = "--read-timeout-secs",
-            paramLabel = "SECONDS",
-            defaultValue = "60",
-            description = "Longest silence within a stream (default: ${DEFAULT-VALUE}).")
-    private long readTimeoutSeconds;
-
-    @Option(
-            names = "--stream-timeout-secs",
-            paramLabel = "SECONDS",
-            defaultValue = "120",
-            description =
-                    "Time for a whole stream, from its command to clamd's reply"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private long streamTimeoutSeconds;
+    private static OptionSpec option(Limit limit) {
+        String name = "--" + limit.key().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        OptionSpec.Builder option =
+                switch (limit.standard()) {
+                    case Count count ->
+                            OptionSpec.builder(name)
+                                    .paramLabel("N")
+                                    .type(int.class)
+                                    .defaultValue(count.toString());
+                    case Size size ->
+                            OptionSpec.builder(name)
+                                    .paramLabel("SIZE")
+                                    .type(long.class)
+                                    .converters(new SizeConverter())
+                                    .defaultValue(size.toString());
+                    case Time(Duration time) ->
+                            OptionSpec.builder(name + "-secs")
+                                    .paramLabel("SECONDS")
+                                    .type(long.class)
+                                    .defaultValue(Long.toString(time.toSeconds()));
+                    default -> throw new AssertionError("no option for " + limit);
+                };
+        return option.description(limit.meaning() + " Default: ${DEFAULT-VALUE}.").build();
+    }
 
     /**
      * The limits as given, the built-in ones where there is no option.
@@ -60,28 +71,23 @@ public final class LimitOptions {
      * @throws CommandException if one is out of range
      */
     public Limits limits() throws CommandException {
-        Limits standard = Limits.standard();
+        Limits limits = Limits.standard();
         try {
-            return new Limits(
-                    maxConnections,
-                    standard.maxWaitingConnections(),
-                    maxStreamBytes,
-                    maxChunkBytes,
-                    Duration.ofSeconds(commandTimeoutSeconds),
-                    Duration.ofSeconds(readTimeoutSeconds),
-                    Duration.ofSeconds(streamTimeoutSeconds),
-                    standard.queueTimeout(),
-                    standard.commands(),
-                    standard.weight(),
-                    standard.queue(),
-                    standard.maxConnectionRate(),
-                    standard.maxByteRate(),
-                    standard.maxSpoolBytes(),
-                    standard.maxDailyBytes(),
-                    standard.maxDailyScans(),
-                    standard.hashStreams());
+            for (Map.Entry<Limit, OptionSpec> option : options.entrySet()) {
+                long number = option.getValue().<Number>getValue().longValue();
+                limits = limits.with(option.getKey(), value(option.getKey(), number));
+            }
+            return limits;
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.USAGE, e);
         }
+    }
+
+    private static LimitValue value(Limit limit, long number) {
+        return switch (limit.standard()) {
+            case Size _ -> new Size(number);
+            case Time _ -> new Time(Duration.ofSeconds(number));
+            default -> new Count(number);
+        };
     }
 }

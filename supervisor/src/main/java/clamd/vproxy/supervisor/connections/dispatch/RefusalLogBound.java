@@ -42,7 +42,7 @@ final class RefusalLogBound {
      */
     RefusalLogBound(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
-        this.lines = new RateBucket(LINES_PER_SECOND, LINES_PER_SECOND, nanoClock.getAsLong());
+        this.lines = new RateBucket(OptionalLong.of(LINES_PER_SECOND), 1, nanoClock.getAsLong());
     }
 
     /**
@@ -53,7 +53,7 @@ final class RefusalLogBound {
     synchronized OptionalLong admit(SessionResult session) {
         long now = nanoClock.getAsLong();
         if (FREE_FOR_THE_GUEST.contains(session.termination())) {
-            if (lines.available(now) == 0) {
+            if (lines.nanosUntilOne(now) > 0) {
                 leftOut++;
                 return OptionalLong.empty();
             }

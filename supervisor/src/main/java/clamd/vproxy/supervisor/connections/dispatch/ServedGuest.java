@@ -2,7 +2,6 @@ package clamd.vproxy.supervisor.connections.dispatch;
 
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.GuestPolicy;
-import clamd.vproxy.policies.Limits;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.ConnectionCount;
@@ -80,17 +79,17 @@ public record ServedGuest(
 
     /** The file data that it may still have taken today, in bytes; empty = there is no limit. */
     public OptionalLong bytesLeft() {
-        Limits limits = policy.limits();
-        return limits.limitsDailyBytes()
-                ? OptionalLong.of(Math.max(0, limits.maxDailyBytes() - today.bytes()))
-                : OptionalLong.empty();
+        return left(policy.limits().maxDailyBytes(), today.bytes());
     }
 
     /** How many streams it may still have scanned today; empty = there is no limit. */
     public OptionalLong scansLeft() {
-        Limits limits = policy.limits();
-        return limits.limitsDailyScans()
-                ? OptionalLong.of(Math.max(0, limits.maxDailyScans() - today.scans()))
+        return left(policy.limits().maxDailyScans(), today.scans());
+    }
+
+    private static OptionalLong left(OptionalLong limit, long used) {
+        return limit.isPresent()
+                ? OptionalLong.of(Math.max(0, limit.getAsLong() - used))
                 : OptionalLong.empty();
     }
 }

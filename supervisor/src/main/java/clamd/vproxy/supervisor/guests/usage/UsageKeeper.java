@@ -139,7 +139,9 @@ public final class UsageKeeper implements AutoCloseable {
     public void warnIfForgotten(PolicySet policies) {
         boolean limited =
                 policies.allLimits().stream()
-                        .anyMatch(each -> each.limitsDailyBytes() || each.limitsDailyScans());
+                        .anyMatch(each ->
+                                each.maxDailyBytes().isPresent()
+                                        || each.maxDailyScans().isPresent());
         if (limited && whyInMemory.isPresent() && warned.compareAndSet(false, true)) {
             log.warn(
                     "policies limit what guests may use in a day, but a restart forgets what they"

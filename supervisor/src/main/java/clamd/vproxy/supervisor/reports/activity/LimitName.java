@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.reports.activity;
 
+import clamd.vproxy.policies.Limit;
 import clamd.vproxy.worker.session.Termination;
 import java.util.Optional;
 
@@ -12,40 +13,18 @@ public final class LimitName {
 
     /** The limit that ends sessions so; nothing if none does. */
     public static Optional<String> of(Termination termination) {
+        return Limit.ofTermination(termination.code()).map(Limit::key).or(() -> other(termination));
+    }
+
+    private static Optional<String> other(Termination termination) {
         return Optional.ofNullable(
                 switch (termination) {
-                    case COMMAND_REFUSED -> "commands";
-                    case COMMAND_TIMEOUT -> "commandTimeout";
-                    case CHUNK_LIMIT -> "maxChunkSize";
                     case CHUNKS_TOO_SMALL -> "chunks";
-                    case STREAM_LIMIT -> "maxStreamSize";
-                    case READ_TIMEOUT -> "readTimeout";
-                    case STREAM_TIMEOUT -> "streamTimeout";
-                    case QUEUE_TIMEOUT, SLOT_TIMEOUT -> "queueTimeout";
-                    case SPOOL_TIMEOUT -> "maxSpoolSize";
-                    case QUOTA -> "maxConnections";
-                    case CONNECTION_RATE -> "maxConnectionRate";
-                    case DAILY_BYTES -> "maxDailyBytes";
-                    case DAILY_SCANS -> "maxDailyScans";
                     case HOST_LIMIT -> "host-max-connections";
                     case GUEST_DENIED -> "deny";
                     case DRAINED -> "drain";
                     case PAUSED -> "pause";
-                    case COMPLETED,
-                            NOTHING_ASKED,
-                            COMMAND_INCOMPLETE,
-                            STREAM_INCOMPLETE,
-                            UNKNOWN_GUEST,
-                            CLAMD_UNREACHABLE,
-                            CLAMD_CLOSED,
-                            CLAMD_TIMEOUT,
-                            CLAMD_REPLY_MALFORMED,
-                            GUEST_LEFT,
-                            GUEST_STOPPED,
-                            SHUTDOWN,
-                            KILLED,
-                            INTERNAL_ERROR ->
-                            null;
+                    default -> null;
                 });
     }
 }

@@ -169,7 +169,7 @@ class ControlCommandTest {
                         "Rule:            unmatched",
                         "Connections:     0 of 10",
                         "Queueing:        0, the longest for 0.0s; 0 of them before clamd",
-                        "Today:           0 of file data (no limit left), 0 scans (no limit left)",
+                        "Today:           0 of file data (no limit), 0 scans (no limit)",
                         "Since its start: 0 sessions, 0 of file data, 0 scans",
                         "Verdicts:        none",
                         "maxStreamSize          100.0MiB                   command line");

@@ -88,11 +88,11 @@ class PolicyCommandTest {
                         commands               ["INSTREAM", "PING", "VERSION"]  defaults@DIR/policy.json:7
                         weight                 4                                classes.gold@DIR/policy.json:11
                         queue                  true                             command line
-                        maxConnectionRate      1000000                          command line
-                        maxByteRate            4GiB                             command line
-                        maxSpoolSize           1TiB                             command line
-                        maxDailyBytes          1024TiB                          command line
-                        maxDailyScans          1000000000                       command line
+                        maxConnectionRate      no limit                         command line
+                        maxByteRate            no limit                         command line
+                        maxSpoolSize           no limit                         command line
+                        maxDailyBytes          no limit                         command line
+                        maxDailyScans          no limit                         command line
                         hashStreams            true                             command line
 
                         Passed over:

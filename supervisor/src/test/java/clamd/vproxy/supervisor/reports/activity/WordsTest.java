@@ -2,10 +2,12 @@ package clamd.vproxy.supervisor.reports.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.policies.Limit;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.testing.TestResult;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,5 +41,16 @@ class WordsTest {
                 .filteredOn(each -> each.verdict() == Verdict.REFUSED)
                 .filteredOn(each -> each != Termination.UNKNOWN_GUEST)
                 .allMatch(each -> LimitName.of(each).isPresent());
+    }
+
+    @Test
+    void theTerminationsThatALimitDeclaresExistAndBelongToItAlone() {
+        List<String> declared =
+                Arrays.stream(Limit.values())
+                        .flatMap(each -> each.terminations().stream())
+                        .toList();
+        assertThat(Arrays.stream(Termination.values()).map(Termination::code))
+                .containsAll(declared);
+        assertThat(declared).doesNotHaveDuplicates();
     }
 }
