@@ -134,7 +134,8 @@ public record Limits(Map<Limit, LimitValue> values) {
         return flag(Limit.HASH_STREAMS);
     }
 
-    private int count(Limit limit) {
+    /** The value of a limit that is a number. */
+    public int count(Limit limit) {
         return Math.toIntExact(magnitude(limit));
     }
 
@@ -142,16 +143,18 @@ public record Limits(Map<Limit, LimitValue> values) {
         return ((Bound) value(limit)).magnitude();
     }
 
-    private Duration time(Limit limit) {
+    /** The value of a limit that is a time. */
+    public Duration time(Limit limit) {
         return ((Time) value(limit)).duration();
     }
 
-    private boolean flag(Limit limit) {
+    /** The value of a limit that is yes or no. */
+    public boolean flag(Limit limit) {
         return ((Flag) value(limit)).set();
     }
 
     /** The value of a limit that can be lifted; empty if it is. */
-    private OptionalLong bound(Limit limit) {
+    public OptionalLong bound(Limit limit) {
         return switch (value(limit)) {
             case NoLimit _ -> OptionalLong.empty();
             case Bound bound -> OptionalLong.of(bound.magnitude());

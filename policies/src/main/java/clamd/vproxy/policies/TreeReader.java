@@ -118,8 +118,9 @@ final class TreeReader {
         } catch (JsonEOFException _) {
             // told below, like every other early end
         } catch (JsonProcessingException failure) {
-            if (!failure.getOriginalMessage().startsWith("Unexpected end-of-input")) {
-                throw SyntaxMessages.fault(failure, source.text());
+            boolean atTheEnd = failure.getLocation().getCharOffset() >= source.text().length();
+            if (open.isEmpty() || !atTheEnd) {
+                throw SyntaxFault.of(failure, source.text());
             }
         }
         throw new SyntaxFault(source.text().length(), "the file ends too early" + whatIsOpen());
