@@ -87,7 +87,8 @@ class SchemaAgreementTest {
         Set<BeyondTheSchema> met = EnumSet.noneOf(BeyondTheSchema.class);
         int accepted = 0;
         int refused = 0;
-        for (long seed = 1; seed <= 12_000; seed++) {
+        Set<BeyondTheSchema> wanted = EnumSet.complementOf(EnumSet.of(BeyondTheSchema.FILE_SIZE));
+        for (long seed = 1; seed <= 8000 || (seed <= 80_000 && !met.containsAll(wanted)); seed++) {
             RandomGenerator random = new SplittableRandom(seed);
             String json = broken(PolicyModel.random(random).text(), random);
             try {
@@ -102,8 +103,7 @@ class SchemaAgreementTest {
         }
         assertThat(accepted).isGreaterThan(400);
         assertThat(refused).isGreaterThan(1000);
-        assertThat(EnumSet.complementOf(EnumSet.copyOf(met)))
-                .containsExactly(BeyondTheSchema.FILE_SIZE);
+        assertThat(met).isEqualTo(wanted);
     }
 
     /** The file with up to two keys or values replaced; sometimes what comes out is correct. */

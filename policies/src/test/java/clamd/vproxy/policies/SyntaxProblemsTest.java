@@ -32,30 +32,78 @@ class SyntaxProblemsTest {
 
     @Test
     void aCommaBeforeAClosingBracketIsOneTooMany() {
-        assertFault("{'version': 1,\n}", 2, 1, "Unexpected character ('}'): was expecting double-quote to start field name; the comma before it may be one too many");
-        assertFault("{'rules': [1,\n  ]}", 2, 3, "Unexpected character (']'): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false'); the comma before it may be one too many");
+        assertFault(
+                "{'version': 1,\n}",
+                2,
+                1,
+                "Unexpected character ('}'): was expecting double-quote to start field name; the comma before it may be one too many");
+        assertFault(
+                "{'rules': [1,\n  ]}",
+                2,
+                3,
+                "Unexpected character (']'): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false'); the comma before it may be one too many");
     }
 
     @Test
     void missingPartsAreNamed() {
-        assertFault("{'a': 1\n'b': 2}", 2, 1, "Unexpected character ('\"'): was expecting comma to separate Object entries; correct it here or just before");
-        assertFault("{'a'\n1}", 2, 1, "Unexpected character ('1'): was expecting a colon to separate field name and value; correct it here or just before");
-        assertFault("{'a': ,}", 1, 7, "Unexpected character (','): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false'); correct it here or just before");
-        assertFault("{a: 1}", 1, 2, "Unexpected character ('a'): was expecting double-quote to start field name; correct it here or just before");
+        assertFault(
+                "{'a': 1\n'b': 2}",
+                2,
+                1,
+                "Unexpected character ('\"'): was expecting comma to separate Object entries; correct it here or just before");
+        assertFault(
+                "{'a'\n1}",
+                2,
+                1,
+                "Unexpected character ('1'): was expecting a colon to separate field name and value; correct it here or just before");
+        assertFault(
+                "{'a': ,}",
+                1,
+                7,
+                "Unexpected character (','): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false'); correct it here or just before");
+        assertFault(
+                "{a: 1}",
+                1,
+                2,
+                "Unexpected character ('a'): was expecting double-quote to start field name; correct it here or just before");
     }
 
     @Test
     void wordsThatOnlyLookLikeValuesAreNone() {
-        assertFault("{'version':\n NaN}", 2, 5, "Non-standard token 'NaN'; correct it here or just before");
-        assertFault("{'version':\n True}", 2, 2, "Unrecognized token 'True': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false'); correct it here or just before");
+        assertFault(
+                "{'version':\n NaN}",
+                2,
+                5,
+                "Non-standard token 'NaN'; correct it here or just before");
+        assertFault(
+                "{'version':\n True}",
+                2,
+                2,
+                "Unrecognized token 'True': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false'); correct it here or just before");
     }
 
     @Test
     void numbersThatJsonDoesNotKnowAreNone() {
-        assertFault("{'a': 01}", 1, 8, "Invalid numeric value: Leading zeroes not allowed; correct it here or just before");
-        assertFault("{'a': +1}", 1, 8, "Unexpected character ('+') in numeric value: JSON spec does not allow numbers to have plus signs; correct it here or just before");
-        assertFault("{'a': 1.}", 1, 8, "Unexpected character ('}') in numeric value: Decimal point not followed by a digit; correct it here or just before");
-        assertFault("{'a': -}", 1, 8, "Unexpected character ('}') in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value; correct it here or just before");
+        assertFault(
+                "{'a': 01}",
+                1,
+                8,
+                "Invalid numeric value: Leading zeroes not allowed; correct it here or just before");
+        assertFault(
+                "{'a': +1}",
+                1,
+                8,
+                "Unexpected character ('+') in numeric value: JSON spec does not allow numbers to have plus signs; correct it here or just before");
+        assertFault(
+                "{'a': 1.}",
+                1,
+                8,
+                "Unexpected character ('}') in numeric value: Decimal point not followed by a digit; correct it here or just before");
+        assertFault(
+                "{'a': -}",
+                1,
+                8,
+                "Unexpected character ('}') in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value; correct it here or just before");
     }
 
     @Test
@@ -80,14 +128,30 @@ class SyntaxProblemsTest {
 
     @Test
     void bracketsMustFit() {
-        assertFault("{'rules': [\n}", 2, 1, "Unexpected close marker '}': expected ']'; correct it here or just before");
+        assertFault(
+                "{'rules': [\n}",
+                2,
+                1,
+                "Unexpected close marker '}': expected ']'; correct it here or just before");
     }
 
     @Test
     void stringsHaveKnownEscapesAndNoControlCharacters() {
-        assertFault("{'a': '\\x'}", 1, 9, "Unrecognized character escape 'x'; correct it here or just before");
-        assertFault("{'a': 'b\nc'}", 1, 9, "Illegal unquoted character ((CTRL-CHAR, code 10)): has to be escaped using backslash to be included in string value; correct it here or just before");
-        assertFault("{'a': \u0001 1}", 1, 8, "Illegal character ((CTRL-CHAR, code 1)): only regular white space (\\r, \\n, \\t) is allowed between tokens; correct it here or just before");
+        assertFault(
+                "{'a': '\\x'}",
+                1,
+                9,
+                "Unrecognized character escape 'x'; correct it here or just before");
+        assertFault(
+                "{'a': 'b\nc'}",
+                1,
+                9,
+                "Illegal unquoted character ((CTRL-CHAR, code 10)): has to be escaped using backslash to be included in string value; correct it here or just before");
+        assertFault(
+                "{'a': \u0001 1}",
+                1,
+                8,
+                "Illegal character ((CTRL-CHAR, code 1)): only regular white space (\\r, \\n, \\t) is allowed between tokens; correct it here or just before");
     }
 
     @Test

@@ -70,35 +70,28 @@ class PolicyCommandTest {
     void aRunningGuestIsExplainedLimitByLimit() {
         Outcome outcome = asked("explain", "web-1");
         assertThat(text(outcome.err())).isEmpty();
-        assertThat(text(outcome.out()))
-                .isEqualTo(
+        assertThat(text(outcome.out()).lines())
+                .contains(
+                        "maxChunkSize           25MiB                            command line",
+                        "maxByteRate            no limit                         command line");
+        assertThat(text(outcome.out()).lines().filter(line -> !line.endsWith("  command line")))
+                .containsExactlyElementsOf(
                         """
                         Guest: web-1, UUID 6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01, CID 3, class gold
                         Rule: rules[2]@DIR/policy.json:16
 
                         LIMIT                  VALUE                            SOURCE
                         maxConnections         40                               classes.gold@DIR/policy.json:11
-                        maxWaitingConnections  100                              command line
                         maxStreamSize          25MiB                            defaults@DIR/policy.json:6
-                        maxChunkSize           25MiB                            command line
-                        commandTimeout         30s                              command line
-                        readTimeout            1m                               command line
-                        streamTimeout          2m                               command line
-                        queueTimeout           30s                              command line
                         commands               ["INSTREAM", "PING", "VERSION"]  defaults@DIR/policy.json:7
                         weight                 4                                classes.gold@DIR/policy.json:11
-                        queue                  true                             command line
-                        maxConnectionRate      no limit                         command line
-                        maxByteRate            no limit                         command line
-                        maxSpoolSize           no limit                         command line
-                        maxDailyBytes          no limit                         command line
-                        maxDailyScans          no limit                         command line
-                        hashStreams            true                             command line
 
                         Passed over:
                           rules[0]@DIR/policy.json:14: name is "web-1", not "db-*"
                           rules[1]@DIR/policy.json:15: uuid is 6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01, not 6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a03\
-                        """);
+                        """
+                                .lines()
+                                .toList());
         assertThat(outcome.exitCode()).isZero();
         assertThat(asked("explain", "6F0A7A54-3c1e-4f0b-9d55-0c2f5f1b7a01").out())
                 .isEqualTo(outcome.out());
