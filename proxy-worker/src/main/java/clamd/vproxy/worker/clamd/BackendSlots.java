@@ -1,5 +1,7 @@
 package clamd.vproxy.worker.clamd;
 
+import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.ShareTree;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,23 +17,26 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of one kind for connections that are open at the clamds at once, shared by all guests.
+ * The permits of one kind for connections that are open at the clamds at once, shared by all
+ * guests: upload permits, or request permits.
  *
- * <p>clamd accepts nobody any more once MaxQueue connections have not finished their command or
+ * <p>clamd accepts no connection any more once MaxQueue of them have not finished their command or
  * stream ({@code clamd/server-th.c:acceptloop_th}), so their number is kept well below, at each
- * clamd. A place that comes free goes to the guest that holds fewest of them at all clamds
- * together, then to who has waited longest: a guest with a hundred streams waiting delays another's
- * one stream by at most one place.
+ * clamd. A permit that is given back goes to the tenant that holds fewest of them at all clamds
+ * together, within a tenant to the guest that does, then to the request that has waited longest: a
+ * guest with a hundred streams waiting delays another's one stream by at most one permit.
  *
- * <p>Who waits does so for a place at any clamd that is up, and gets one where a scan slot is free,
- * if there is such, and of those at that with the fewest of its places taken, the first in order
- * among equals. A clamd whose last PING had no answer is only chosen where no other has a place,
- * and one that is down never: while none is up, all wait, or none, as the kind of place has it.
+ * <p>A request waits for a permit at any clamd that is up, and gets one where a scan slot is free,
+ * if there is such a clamd, and of those at that with the fewest of its permits taken, the first in
+ * order among equals. A clamd whose last PING had no answer is only chosen where no other has a
+ * permit, and one that is down never: while none is up, all requests wait, or none, by the kind of
+ * permit.
  *
- * <p>How soon a place comes free is up to its holder, who may upload as slowly as its timeouts let
- * it. So one guest never holds all places of a clamd: at most three quarters, rounded down, though
- * at least one, and waits beyond that even while places are free. A guest that comes second finds a
- * place at once, unless there is only one; several guests together may still hold all of them.
+ * <p>How soon a permit is given back is up to its holder, which may upload as slowly as its
+ * timeouts let it. So one tenant never holds all permits of a clamd: at most three quarters,
+ * rounded down, though at least one, and its requests wait beyond that even while permits are free.
+ * A second tenant finds a permit at once, unless there is only one; several tenants together may
+ * still hold all of them.
  *
  * <p>Thread-safe, guarded by one lock that is held for short computations only.
  */
@@ -52,8 +57,9 @@ public final class BackendSlots {
     @GuardedBy("lock")
     private final List<Waiter> waiters = new ArrayList<>();
 
+    /** What is held at all clamds together. */
     @GuardedBy("lock")
-    private final Map<Object, Integer> heldByGuest = new HashMap<>();
+    private final ShareTree shares = new ShareTree();
 
     /**
      * @param lock guards the clamds' health, too
@@ -78,7 +84,7 @@ public final class BackendSlots {
     /** A place at one clamd, given back by {@link #close}, once, from any thread. */
     public final class Slot implements AutoCloseable {
         private final ClamdSite site;
-        private final Object guest;
+        private final Owner owner;
 
         /** By this number an answer of clamd's is known that is newer than this place. */
         private final long answersBefore;
@@ -86,9 +92,9 @@ public final class BackendSlots {
         @GuardedBy("lock")
         private boolean open = true;
 
-        private Slot(ClamdSite site, Object guest) {
+        private Slot(ClamdSite site, Owner owner) {
             this.site = site;
-            this.guest = guest;
+            this.owner = owner;
             this.answersBefore = site.health().answers();
         }
 
@@ -103,7 +109,7 @@ public final class BackendSlots {
             try {
                 if (open) {
                     open = false;
-                    giveBack(site, guest);
+                    giveBack(site, owner);
                 }
             } finally {
                 lock.unlock();
@@ -113,7 +119,7 @@ public final class BackendSlots {
 
     /** A request for a place that another thread may withdraw while its owner waits. */
     public final class Waiter {
-        private final Object guest;
+        private final Owner owner;
         private final int weight;
         private final Condition changed = lock.newCondition();
 
@@ -125,8 +131,8 @@ public final class BackendSlots {
         private boolean withdrawn;
         private boolean late;
 
-        private Waiter(Object guest, int weight) {
-            this.guest = guest;
+        private Waiter(Owner owner, int weight) {
+            this.owner = owner;
             this.weight = weight;
         }
 
@@ -190,11 +196,11 @@ public final class BackendSlots {
     /**
      * A request for a place.
      *
-     * @param guest on whose behalf, told from others by {@code equals}
+     * @param owner the guest on whose behalf, and its tenant
      * @param weight the guest's share in relation to others, at least 1
      */
-    public Waiter request(Object guest, int weight) {
-        return new Waiter(guest, weight);
+    public Waiter request(Owner owner, int weight) {
+        return new Waiter(owner, weight);
     }
 
     private @Nullable Slot awaitGrant(Waiter waiter, long deadlineNanos) {
@@ -299,15 +305,15 @@ public final class BackendSlots {
         return sites.stream().mapToInt(ClamdSite::total).sum();
     }
 
-    /** How many places one guest may hold, at all clamds together. */
-    public int mostForOneGuest() {
-        return sites.stream().mapToInt(ClamdSite::mostForOneGuest).sum();
+    /** How many permits one tenant may hold, at all clamds together. */
+    public int mostForOneTenant() {
+        return sites.stream().mapToInt(ClamdSite::mostForOneTenant).sum();
     }
 
     @GuardedBy("lock")
-    private void giveBack(ClamdSite site, Object guest) {
-        site.giveBack(guest);
-        heldByGuest.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
+    private void giveBack(ClamdSite site, Owner owner) {
+        site.giveBack(owner);
+        shares.add(owner, -1);
         grantFreePlaces();
     }
 
@@ -343,9 +349,9 @@ public final class BackendSlots {
     @GuardedBy("lock")
     private void grant(ClamdSite site, Waiter waiter) {
         waiters.remove(waiter);
-        site.take(waiter.guest);
-        heldByGuest.merge(waiter.guest, 1, Integer::sum);
-        waiter.granted = new Slot(site, waiter.guest);
+        site.take(waiter.owner);
+        shares.add(waiter.owner, 1);
+        waiter.granted = new Slot(site, waiter.owner);
         waiter.changed.signal();
     }
 
@@ -354,7 +360,7 @@ public final class BackendSlots {
     private @Nullable ClamdSite bestFor(Waiter waiter) {
         ClamdSite best = null;
         for (ClamdSite site : sites) {
-            if (site.hasPlaceFor(waiter.guest)
+            if (site.hasPlaceFor(waiter.owner)
                     && waiter.mayUse(site)
                     && (best == null || site.isBetterThan(best))) {
                 best = site;
@@ -363,16 +369,8 @@ public final class BackendSlots {
         return best;
     }
 
-    /** Compares the shares that each guest would have with one place more. */
     @GuardedBy("lock")
     private boolean isNextBefore(Waiter one, Waiter other) {
-        long oneShare = (heldBy(one.guest) + 1L) * other.weight;
-        long otherShare = (heldBy(other.guest) + 1L) * one.weight;
-        return oneShare < otherShare;
-    }
-
-    @GuardedBy("lock")
-    private int heldBy(Object guest) {
-        return heldByGuest.getOrDefault(guest, 0);
+        return shares.compareNeed(one.owner, one.weight, other.owner, other.weight) < 0;
     }
 }

@@ -1,8 +1,8 @@
 package clamd.vproxy.worker.clamd;
 
 import clamd.vproxy.worker.fair.ScanSlots;
-import java.util.HashMap;
-import java.util.Map;
+import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.ShareTree;
 
 /**
  * The places of one kind at one clamd, and who holds them. Not thread-safe: guarded by the lock
@@ -11,9 +11,7 @@ import java.util.Map;
 final class ClamdSite {
     private final ClamdHealth health;
     private final int total;
-    private final int mostForOneGuest;
-    private final Map<Object, Integer> heldByGuest = new HashMap<>();
-    private int held;
+    private final ShareTree shares = new ShareTree();
 
     /**
      * @param total how many places there are, at least 1
@@ -24,7 +22,6 @@ final class ClamdSite {
         }
         this.health = health;
         this.total = total;
-        this.mostForOneGuest = Math.max(1, (int) (total * 3L / 4));
     }
 
     ClamdHealth health() {
@@ -36,33 +33,31 @@ final class ClamdSite {
     }
 
     int held() {
-        return held;
+        return (int) shares.held();
     }
 
-    /** How many one guest may hold. */
-    int mostForOneGuest() {
-        return mostForOneGuest;
+    /** How many one tenant may hold. */
+    int mostForOneTenant() {
+        return (int) ShareTree.mostForOneTenant(total);
     }
 
     boolean hasPlace() {
-        return held < total;
+        return held() < total;
     }
 
-    boolean hasPlaceFor(Object guest) {
-        return hasPlace() && heldByGuest.getOrDefault(guest, 0) < mostForOneGuest;
+    boolean hasPlaceFor(Owner owner) {
+        return hasPlace() && shares.staysWithin(owner, 1, mostForOneTenant());
     }
 
-    void take(Object guest) {
-        held++;
-        heldByGuest.merge(guest, 1, Integer::sum);
+    void take(Owner owner) {
+        shares.add(owner, 1);
     }
 
-    void giveBack(Object guest) {
-        held--;
-        heldByGuest.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
+    void giveBack(Owner owner) {
+        shares.add(owner, -1);
     }
 
-    /** Whether who comes is better off here. */
+    /** Whether to prefer this clamd. */
     boolean isBetterThan(ClamdSite other) {
         boolean trusted = health.isTrusted();
         if (trusted != other.health.isTrusted()) {
@@ -70,11 +65,11 @@ final class ClamdSite {
         }
         boolean scansSoon = scansSoon();
         return scansSoon == other.scansSoon()
-                ? (long) held * other.total < (long) other.held * total
+                ? (long) held() * other.total < (long) other.held() * total
                 : scansSoon;
     }
 
-    /** Whether a scan slot is free for who comes; slow uploads elsewhere tell nothing of it. */
+    /** Whether a further stream finds a scan slot; slow uploads elsewhere say nothing about it. */
     private boolean scansSoon() {
         ScanSlots scans = health.clamd().scans();
         return scans.held() + scans.waiting() < scans.total();

@@ -1,53 +1,45 @@
 package clamd.vproxy.worker.fair;
 
+import clamd.vproxy.worker.shares.Owner;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one guest has had of clamd's time, and which of its streams wait. Changed by its queue only.
+ * How much of clamd's time one guest has had, and which of its streams wait. Changed by its queue
+ * only.
  */
-final class GuestAccount {
+final class GuestAccount extends Account {
     /** So many small streams of a guest may overtake its own large ones in a row. */
     private static final int SMALL_IN_A_ROW = 8;
 
-    final Object guest;
-
-    /** Scan seconds that were charged, divided by the weight: who has the least is next. */
-    double virtualSeconds;
-
-    /** Of two with the same virtual time, the one whose turn is longer ago is next. */
-    long lastTurn = -1;
-
-    int scanning;
+    final Owner owner;
+    final TenantAccount tenant;
 
     private final ArrayDeque<ScanTicket> small = new ArrayDeque<>();
     private final ArrayDeque<ScanTicket> large = new ArrayDeque<>();
     private int smallInARow;
 
-    GuestAccount(Object guest) {
-        this.guest = guest;
+    GuestAccount(Owner owner, TenantAccount tenant) {
+        this.owner = owner;
+        this.tenant = tenant;
     }
 
     void add(ScanTicket ticket) {
         (ticket.small ? small : large).add(ticket);
+        waiting++;
+        tenant.waiting++;
     }
 
     void remove(ScanTicket ticket) {
         (ticket.small ? small : large).remove(ticket);
+        waiting--;
+        tenant.waiting--;
     }
 
     /** Takes the stream out that {@link #next} or {@link #nextSmall} named. */
     void take(ScanTicket ticket) {
         remove(ticket);
         smallInARow = ticket.small && !large.isEmpty() ? smallInARow + 1 : 0;
-    }
-
-    int waiting() {
-        return small.size() + large.size();
-    }
-
-    boolean isIdle() {
-        return waiting() + scanning == 0;
     }
 
     /** The stream whose turn it is among this guest's own; null if none may go. */
@@ -62,5 +54,11 @@ final class GuestAccount {
     @Nullable ScanTicket nextSmall() {
         ScanTicket next = next(true);
         return next != null && next.small ? next : null;
+    }
+
+    /** Whether this guest's next stream is scanned before the other's: by tenant, then by guest. */
+    boolean isBefore(GuestAccount other) {
+        int order = tenant.compareTurn(other.tenant);
+        return order < 0 || (order == 0 && compareTurn(other) < 0);
     }
 }

@@ -1,24 +1,31 @@
 package clamd.vproxy.worker.fair;
 
+import clamd.vproxy.worker.shares.Owner;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which waiting stream gets a free scan slot: start-time fair queueing over the guests, by
- * scan seconds divided by weight.
+ * Decides which waiting stream gets a free scan slot: start-time fair queueing over the tenants,
+ * and within a tenant over its guests, by scan seconds divided by weight.
  *
- * <p>Each guest has a virtual time, and the guest with the least of those that wait is next. A turn
- * costs what the stream's bytes let expect; while the scan lasts longer, the guest goes on paying,
- * and at its end the account is corrected to the time it really took. A guest that begins to wait
- * is lifted to the least of those that wait already (without what they paid in advance), so it has
- * no credit from the time when it asked for nothing; and it is let off what it owes beyond {@link
- * #DEBT_SECONDS} of all slots. So a guest with a hundred streams delays another's single one by no
- * more than the scans that run.
+ * <p>Each tenant and each guest has a virtual time, and of those that wait the one with the least
+ * is next. A turn costs what the stream's bytes let expect; while the scan lasts longer, the
+ * account goes on paying, and at its end it is corrected to the time that the scan really took. An
+ * account that begins to wait is lifted to the least of those that wait already (without what they
+ * paid in advance), so it has no credit from the time when it asked for nothing; and it is let off
+ * what it owes beyond {@link #DEBT_SECONDS} of all slots. So a guest with a hundred streams delays
+ * another's single one by no more than the scans that run.
+ *
+ * <p>Long scans do not take all slots: with {@link #LEAST_SHARED_SLOTS} or more a tenant that scans
+ * already gets one more only while more than a third as many are free as it holds, and never the
+ * last one (the buffer thresholds of Choudhury and Hahne). A tenant alone reaches three quarters of
+ * the slots, and one that holds none gets a free slot in any case.
  *
  * <p>Streams of up to {@link #SMALL_STREAM_BYTES} have a lane: large ones never take the last slot.
  * Where there is one slot only, small streams may be ahead of large ones, but by {@link
@@ -41,17 +48,20 @@ public final class ScanQueue {
     /** A scan costs at least this, so that everybody's turn comes however short the scans are. */
     static final double LEAST_SECONDS = 0.001;
 
+    /** With fewer slots no tenant could be held below all of them and still use most. */
+    static final int LEAST_SHARED_SLOTS = 4;
+
     private static final double NANOS = 1e9;
 
     private final int slots;
     private final ScanRate rate = new ScanRate();
-    private final Map<Object, GuestAccount> accounts = new LinkedHashMap<>();
+    private final Map<Object, TenantAccount> tenants = new LinkedHashMap<>();
     private final Set<ScanTicket> scanning = new LinkedHashSet<>();
     private int waiting;
     private int largeScanning;
     private long turns;
 
-    /** The virtual time of the guest whose turn came last, when it came. */
+    /** The virtual time of the tenant whose turn came last, when it came. */
     private double lastVirtualSeconds;
 
     /**
@@ -67,21 +77,23 @@ public final class ScanQueue {
     /**
      * Puts a stream into the queue.
      *
-     * @param guest whose stream it is, told from others by {@code equals}
+     * @param owner the guest whose stream it is, and its tenant
      * @param weight the guest's share in relation to others, at least 1
      * @param bytes the stream's length
      */
-    public ScanTicket join(Object guest, int weight, long bytes, long nowNanos) {
+    public ScanTicket join(Owner owner, int weight, long bytes, long nowNanos) {
         if (weight < 1) {
             throw new IllegalArgumentException(
                     "a guest's weight must be at least 1, not " + weight);
         }
         payFor(nowNanos);
-        GuestAccount account = accounts.computeIfAbsent(guest, GuestAccount::new);
-        if (account.waiting() == 0) {
-            double least = leastWaiting(nowNanos).orElse(lastVirtualSeconds);
-            double most = least + DEBT_SECONDS * slots / weight;
-            account.virtualSeconds = Math.clamp(account.virtualSeconds, least, most);
+        TenantAccount tenant = tenants.computeIfAbsent(owner.tenant(), _ -> new TenantAccount());
+        GuestAccount account = tenant.of(owner);
+        if (tenant.waiting == 0) {
+            lift(tenant, tenants.values(), lastVirtualSeconds, weight, nowNanos);
+        }
+        if (account.waiting == 0) {
+            lift(account, tenant.guests.values(), tenant.lastGuestSeconds, weight, nowNanos);
         }
         ScanTicket ticket = new ScanTicket(account, weight, bytes, bytes <= SMALL_STREAM_BYTES);
         account.add(ticket);
@@ -89,18 +101,28 @@ public final class ScanQueue {
         return ticket;
     }
 
-    private OptionalDouble leastWaiting(long nowNanos) {
-        return accounts.values().stream()
-                .filter(account -> account.waiting() > 0)
-                .mapToDouble(account -> account.virtualSeconds - unearned(account, nowNanos))
-                .min();
+    /** Gives an account that begins to wait neither credit nor an endless debt. */
+    private void lift(
+            Account account,
+            Collection<? extends Account> all,
+            double lastSeconds,
+            int weight,
+            long nowNanos) {
+        double least =
+                all.stream()
+                        .filter(other -> other.waiting > 0)
+                        .mapToDouble(other -> other.virtualSeconds - unearned(other, nowNanos))
+                        .min()
+                        .orElse(lastSeconds);
+        double most = least + DEBT_SECONDS * slots / weight;
+        account.virtualSeconds = Math.clamp(account.virtualSeconds, least, most);
     }
 
-    /** What the guest gets back if all its scans end now; it may be served before that again. */
-    private double unearned(GuestAccount account, long nowNanos) {
+    /** What an account gets back if all its scans end now; its turn may come before that again. */
+    private double unearned(Account account, long nowNanos) {
         double seconds = 0;
         for (ScanTicket ticket : scanning) {
-            if (ticket.account == account) {
+            if (ticket.account == account || ticket.account.tenant == account) {
                 double elapsed = secondsSince(ticket.grantedNanos, nowNanos);
                 seconds += (ticket.chargedSeconds - elapsed) / ticket.weight;
             }
@@ -123,10 +145,15 @@ public final class ScanQueue {
             return Optional.empty();
         }
         GuestAccount account = next.account;
+        TenantAccount tenant = account.tenant;
         account.take(next);
-        account.scanning++;
-        account.lastTurn = turns++;
-        lastVirtualSeconds = account.virtualSeconds;
+        lastVirtualSeconds = tenant.virtualSeconds;
+        tenant.lastGuestSeconds = account.virtualSeconds;
+        for (Account each : List.of(tenant, account)) {
+            each.scanning++;
+            each.lastTurn = turns;
+        }
+        turns++;
         next.state = ScanTicket.State.SCANNING;
         next.grantedNanos = nowNanos;
         next.chargedSeconds = rate.guess(next.bytes);
@@ -141,17 +168,29 @@ public final class ScanQueue {
         boolean largeMayGo = slots == 1 || largeScanning < slots - 1;
         ScanTicket next = null;
         ScanTicket nextSmall = null;
-        for (GuestAccount account : accounts.values()) {
-            next = earlier(next, account.next(largeMayGo));
-            nextSmall = earlier(nextSmall, account.nextSmall());
+        for (TenantAccount tenant : tenants.values()) {
+            if (tenant.waiting > 0 && mayTakeOneMore(tenant)) {
+                for (GuestAccount account : tenant.guests.values()) {
+                    next = earlier(next, account.next(largeMayGo));
+                    nextSmall = earlier(nextSmall, account.nextSmall());
+                }
+            }
         }
         boolean smallGoesFirst =
                 slots == 1
                         && next != null
                         && nextSmall != null
-                        && nextSmall.account.virtualSeconds
-                                <= next.account.virtualSeconds + HEAD_START_SECONDS;
+                        && nextSmall.account.tenant.virtualSeconds
+                                <= next.account.tenant.virtualSeconds + HEAD_START_SECONDS;
         return smallGoesFirst ? nextSmall : next;
+    }
+
+    /** A tenant that holds no slot may always; the others leave room for such a tenant. */
+    private boolean mayTakeOneMore(TenantAccount tenant) {
+        int free = slots - scanning.size();
+        return slots < LEAST_SHARED_SLOTS
+                || tenant.scanning == 0
+                || (free > 1 && 3 * free > tenant.scanning);
     }
 
     private static @Nullable ScanTicket earlier(
@@ -159,13 +198,10 @@ public final class ScanQueue {
         if (one == null || other == null) {
             return one == null ? other : one;
         }
-        int order = Double.compare(one.account.virtualSeconds, other.account.virtualSeconds);
-        return order < 0 || (order == 0 && one.account.lastTurn < other.account.lastTurn)
-                ? one
-                : other;
+        return other.account.isBefore(one.account) ? other : one;
     }
 
-    /** Lets the guests pay for scans that last longer than they were expected to. */
+    /** Charges for scans that last longer than they were expected to. */
     private void payFor(long nowNanos) {
         for (ScanTicket ticket : scanning) {
             double elapsed = secondsSince(ticket.grantedNanos, nowNanos);
@@ -190,6 +226,7 @@ public final class ScanQueue {
             case SCANNING -> {
                 scanning.remove(ticket);
                 account.scanning--;
+                account.tenant.scanning--;
                 largeScanning -= ticket.small ? 0 : 1;
                 double took = Math.max(secondsSince(ticket.grantedNanos, nowNanos), LEAST_SECONDS);
                 ticket.charge(took - ticket.chargedSeconds);
@@ -208,13 +245,15 @@ public final class ScanQueue {
     /** Drops the accounts that are worth no more than a new one. */
     private void forgetIdle() {
         if (waiting + scanning.size() == 0) {
-            accounts.clear();
+            tenants.clear();
             lastVirtualSeconds = 0;
             return;
         }
-        accounts.values()
-                .removeIf(account ->
-                        account.isIdle() && account.virtualSeconds <= lastVirtualSeconds);
+        for (TenantAccount tenant : tenants.values()) {
+            tenant.forgetIdle();
+        }
+        tenants.values()
+                .removeIf(tenant -> tenant.isIdle() && tenant.virtualSeconds <= lastVirtualSeconds);
     }
 
     /** How many slots are taken. */
@@ -234,6 +273,6 @@ public final class ScanQueue {
 
     /** How many guests are remembered; for tests of what is forgotten. */
     int accounts() {
-        return accounts.size();
+        return tenants.values().stream().mapToInt(tenant -> tenant.guests.size()).sum();
     }
 }

@@ -1,5 +1,6 @@
 package clamd.vproxy.worker.fair;
 
+import clamd.vproxy.worker.shares.Owner;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,7 +58,7 @@ public final class ScanSlots {
 
     /** A request for a slot that another thread may withdraw while its owner waits. */
     public final class Request {
-        private final Object guest;
+        private final Owner owner;
         private final int weight;
         private final long bytes;
         private final Condition changed = lock.newCondition();
@@ -66,8 +67,8 @@ public final class ScanSlots {
         private @Nullable ScanTicket ticket;
         private boolean withdrawn;
 
-        private Request(Object guest, int weight, long bytes) {
-            this.guest = guest;
+        private Request(Owner owner, int weight, long bytes) {
+            this.owner = owner;
             this.weight = weight;
             this.bytes = bytes;
         }
@@ -99,12 +100,12 @@ public final class ScanSlots {
     /**
      * A request for a slot.
      *
-     * @param guest on whose behalf, told from others by {@code equals}
+     * @param owner the guest whose stream it is, and its tenant
      * @param weight the guest's share in relation to others, at least 1
      * @param bytes the length of the stream that is to be scanned
      */
-    public Request request(Object guest, int weight, long bytes) {
-        return new Request(guest, weight, bytes);
+    public Request request(Owner owner, int weight, long bytes) {
+        return new Request(owner, weight, bytes);
     }
 
     private Optional<Slot> awaitTurn(Request request, long deadlineNanos) {
@@ -113,7 +114,7 @@ public final class ScanSlots {
             if (request.withdrawn) {
                 return Optional.empty();
             }
-            ScanTicket ticket = queue.join(request.guest, request.weight, request.bytes, now());
+            ScanTicket ticket = queue.join(request.owner, request.weight, request.bytes, now());
             request.ticket = ticket;
             requests.put(ticket, request);
             grantFreeSlots();

@@ -27,9 +27,10 @@ public final class ScanTicket {
         this.small = small;
     }
 
-    /** Has the guest pay so many scan seconds, or get them back, at the weight of this stream. */
+    /** Charges guest and tenant for scan seconds, or gives them back, at this stream's weight. */
     void charge(double seconds) {
         account.virtualSeconds += seconds / weight;
+        account.tenant.virtualSeconds += seconds / weight;
     }
 
     /** Whether the stream holds a slot. */
@@ -44,6 +45,6 @@ public final class ScanTicket {
 
     /** The guest that the stream came from. */
     public Object guest() {
-        return account.guest;
+        return account.owner.guest();
     }
 }

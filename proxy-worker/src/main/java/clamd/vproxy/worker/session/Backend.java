@@ -8,6 +8,7 @@ import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.protocol.ReplyParser;
 import clamd.vproxy.worker.session.SessionControl.Phase;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -61,16 +62,16 @@ final class Backend implements AutoCloseable {
             SessionContext context,
             SessionControl control,
             SessionService service,
-            Object guest,
+            Owner owner,
             Limits limits)
             throws SessionEnd {
         Backend backend =
-                open(context, control, service, context.clamds().uploads(), guest, limits);
+                open(context, control, service, context.clamds().uploads(), owner, limits);
         try {
             backend.upload =
                     context.spool()
                             .open(
-                                    guest,
+                                    owner,
                                     limits.maxSpoolBytes().orElse(Long.MAX_VALUE),
                                     context.largestStreamBytes(limits));
             return backend;
@@ -85,7 +86,7 @@ final class Backend implements AutoCloseable {
      * may be another one that can: nothing was sent yet.
      *
      * @param slots says how long it may take until a clamd is up
-     * @param guest whom the place is counted for
+     * @param owner the guest for which the permit is counted
      * @throws SessionEnd if no place came free in time, no clamd can be reached, or the session was
      *     stopped meanwhile
      */
@@ -94,11 +95,11 @@ final class Backend implements AutoCloseable {
             SessionControl control,
             SessionService service,
             BackendSlots slots,
-            Object guest,
+            Owner owner,
             Limits limits)
             throws SessionEnd {
         control.beginWork();
-        BackendSlots.Waiter request = slots.request(guest, limits.weight());
+        BackendSlots.Waiter request = slots.request(owner, limits.weight());
         long deadline = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
         while (true) {
             BackendSlots.Slot place = awaitPlace(control, request, deadline);
@@ -209,10 +210,10 @@ final class Backend implements AutoCloseable {
      *
      * @return false if none is free, or it is another's turn
      */
-    boolean tryScanSlot(Object guest, Limits limits, long bytes) {
+    boolean tryScanSlot(Owner owner, Limits limits, long bytes) {
         long now = context.nanoClock().getAsLong();
         Optional<ScanSlots.Slot> slot =
-                place.clamd().scans().request(guest, limits.weight(), bytes).await(now);
+                place.clamd().scans().request(owner, limits.weight(), bytes).await(now);
         scanSlot = slot.orElse(null);
         return slot.isPresent();
     }
@@ -225,8 +226,8 @@ final class Backend implements AutoCloseable {
      * @param bytes the stream's length
      * @throws SessionEnd if no slot came free in time, or the session was stopped meanwhile
      */
-    void awaitScanSlot(Object guest, Limits limits, long bytes) throws SessionEnd {
-        ScanSlots.Request request = place.clamd().scans().request(guest, limits.weight(), bytes);
+    void awaitScanSlot(Owner owner, Limits limits, long bytes) throws SessionEnd {
+        ScanSlots.Request request = place.clamd().scans().request(owner, limits.weight(), bytes);
         control.waitFor(request::withdraw);
         long patienceEnds = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
         Optional<ScanSlots.Slot> slot = request.await(earlier(patienceEnds, clamdDropsNanos()));

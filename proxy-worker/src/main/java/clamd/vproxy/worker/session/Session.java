@@ -305,7 +305,7 @@ public final class Session {
                         control,
                         service,
                         context.clamds().requests(),
-                        share.identity(),
+                        share.owner(),
                         limits)) {
             meter.enter(SessionStep.REQUEST);
             long deadline = now() + limits.readTimeout().toNanos();

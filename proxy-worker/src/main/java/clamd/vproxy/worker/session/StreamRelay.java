@@ -238,7 +238,7 @@ final class StreamRelay implements AutoCloseable {
 
     private Backend openBackend() throws SessionEnd {
         meter.enter(SessionStep.PLACE);
-        Backend opened = Backend.openStream(context, control, service, share.identity(), limits);
+        Backend opened = Backend.openStream(context, control, service, share.owner(), limits);
         // the guest is not to pay with its own time for the queue at clamd
         deadlineNanos += meter.enter(SessionStep.UPLOAD);
         return opened;
@@ -258,7 +258,7 @@ final class StreamRelay implements AutoCloseable {
             takeRoom(end);
         }
         daily.takeScan();
-        if (whole && opened().tryScanSlot(share.identity(), limits, walk.streamBytes())) {
+        if (whole && opened().tryScanSlot(share.owner(), limits, walk.streamBytes())) {
             meter.enter(SessionStep.SCAN);
             // where the guest's own marker was read to, so there is space for it
             buffer.limit(end + END_MARKER_BYTES).putInt(end, 0);
@@ -276,7 +276,7 @@ final class StreamRelay implements AutoCloseable {
 
     private void awaitScanSlot() throws SessionEnd {
         meter.enter(SessionStep.SLOT);
-        opened().awaitScanSlot(share.identity(), limits, walk.streamBytes());
+        opened().awaitScanSlot(share.owner(), limits, walk.streamBytes());
         // nor for the queue of those that are to be scanned
         deadlineNanos += meter.enter(SessionStep.SCAN);
     }

@@ -2,6 +2,7 @@ package clamd.vproxy.worker.shares;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of one thing each guest holds, added up for its tenant and for the host. The one place
@@ -11,9 +12,14 @@ import java.util.Map;
  * <p>Not thread-safe: guarded by whatever hands the thing out.
  */
 public final class ShareTree {
-    private final Map<Object, Long> tenants = new HashMap<>();
-    private final Map<Owner, Long> guests = new HashMap<>();
+    private final Map<Object, Sum> tenants = new HashMap<>();
+    private final Map<Owner, Sum> guests = new HashMap<>();
     private long held;
+
+    /** Mutable, so that counting a buffer makes no garbage. */
+    private static final class Sum {
+        private long amount;
+    }
 
     /**
      * Counts more for a guest, or less.
@@ -26,13 +32,20 @@ public final class ShareTree {
         add(guests, owner, amount);
     }
 
-    private static <K> void add(Map<K, Long> sums, K key, long amount) {
-        long sum = sums.getOrDefault(key, 0L) + amount;
-        if (sum == 0) {
-            sums.remove(key);
-        } else {
+    private static <K> void add(Map<K, Sum> sums, K key, long amount) {
+        Sum sum = sums.get(key);
+        if (sum == null) {
+            sum = new Sum();
             sums.put(key, sum);
         }
+        sum.amount += amount;
+        if (sum.amount == 0) {
+            sums.remove(key);
+        }
+    }
+
+    private static long of(@Nullable Sum sum) {
+        return sum == null ? 0 : sum.amount;
     }
 
     /** What all guests hold together. */
@@ -42,12 +55,12 @@ public final class ShareTree {
 
     /** What this guest holds. */
     public long heldByGuest(Owner owner) {
-        return guests.getOrDefault(owner, 0L);
+        return of(guests.get(owner));
     }
 
     /** What all guests of this guest's tenant hold together. */
     public long heldByTenant(Owner owner) {
-        return tenants.getOrDefault(owner.tenant(), 0L);
+        return of(tenants.get(owner.tenant()));
     }
 
     /**

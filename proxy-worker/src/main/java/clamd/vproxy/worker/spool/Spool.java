@@ -1,5 +1,7 @@
 package clamd.vproxy.worker.spool;
 
+import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.ShareTree;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -17,21 +19,24 @@ import java.util.function.LongSupplier;
  * as long as a bound is no less than the largest stream may be, it holds exactly. What is left for
  * the others is the bound less that: a bound should be several times the largest stream.
  *
- * <p>How long room stays taken is up to the guest that has it. So one guest never has all of the
+ * <p>How long room stays taken is up to the guest that has it. So one tenant never has all of the
  * host's: at most three quarters, but for the oldest upload of all.
  *
  * <p>Thread-safe, guarded by itself.
  */
 public final class Spool {
     private final long hostBytes;
-    private final long mostForOneGuest;
+    private final long mostForOneTenant;
     private final LongSupplier nanoClock;
 
     @GuardedBy("this")
     private final Uploads all = new Uploads();
 
     @GuardedBy("this")
-    private final Map<Object, Uploads> guests = new HashMap<>();
+    private final Map<Owner, Uploads> guests = new HashMap<>();
+
+    @GuardedBy("this")
+    private final ShareTree shares = new ShareTree();
 
     /**
      * An empty spool.
@@ -41,8 +46,7 @@ public final class Spool {
      */
     public Spool(long hostBytes, LongSupplier nanoClock) {
         this.hostBytes = hostBytes;
-        // divided first, for the bound may be the largest number there is
-        this.mostForOneGuest = hostBytes / 4 * 3;
+        this.mostForOneTenant = ShareTree.mostForOneTenant(hostBytes);
         this.nanoClock = nanoClock;
     }
 
@@ -70,7 +74,7 @@ public final class Spool {
 
     /** What one stream holds, from its place at clamd to the end of its scan. */
     public final class Upload implements AutoCloseable {
-        private final Object guest;
+        private final Owner owner;
         private final long guestBytes;
         private final long largestBytes;
 
@@ -78,8 +82,8 @@ public final class Spool {
         private long bytes;
         private boolean withdrawn;
 
-        private Upload(Object guest, long guestBytes, long largestBytes) {
-            this.guest = guest;
+        private Upload(Owner owner, long guestBytes, long largestBytes) {
+            this.owner = owner;
             this.guestBytes = guestBytes;
             this.largestBytes = largestBytes;
         }
@@ -120,13 +124,13 @@ public final class Spool {
     /**
      * A stream of which clamd holds nothing yet.
      *
-     * @param guest whose it is, told from others by {@code equals}
+     * @param owner the guest whose stream it is, and its tenant
      * @param guestBytes what the guest's uploads may hold together
      * @param largestBytes the most that this one can come to hold
      */
-    public synchronized Upload open(Object guest, long guestBytes, long largestBytes) {
-        Upload upload = new Upload(guest, guestBytes, largestBytes);
-        guests.computeIfAbsent(guest, _ -> new Uploads()).open.add(upload);
+    public synchronized Upload open(Owner owner, long guestBytes, long largestBytes) {
+        Upload upload = new Upload(owner, guestBytes, largestBytes);
+        guests.computeIfAbsent(owner, _ -> new Uploads()).open.add(upload);
         all.open.add(upload);
         return upload;
     }
@@ -140,6 +144,7 @@ public final class Spool {
         upload.bytes += more;
         own.bytes += more;
         all.bytes += more;
+        shares.add(upload.owner, more);
         return true;
     }
 
@@ -150,7 +155,7 @@ public final class Spool {
         return more == 0
                 || (own.haveRoom(upload, more, upload.guestBytes)
                         && all.haveRoom(upload, more, hostBytes)
-                        && (first || own.bytes + more <= mostForOneGuest));
+                        && (first || shares.staysWithin(upload.owner, more, mostForOneTenant)));
     }
 
     private synchronized boolean awaitRoom(Upload upload, long more, long deadlineNanos) {
@@ -181,15 +186,16 @@ public final class Spool {
         Uploads own = uploadsOf(upload);
         all.close(upload);
         own.close(upload);
+        shares.add(upload.owner, -upload.bytes);
         if (own.open.isEmpty()) {
-            guests.remove(upload.guest);
+            guests.remove(upload.owner);
         }
         notifyAll();
     }
 
     @GuardedBy("this")
     private Uploads uploadsOf(Upload upload) {
-        Uploads own = guests.get(upload.guest);
+        Uploads own = guests.get(upload.owner);
         if (own == null || !own.open.contains(upload)) {
             throw new IllegalStateException("the upload is closed");
         }
@@ -202,8 +208,7 @@ public final class Spool {
     }
 
     /** What the open uploads of one guest hold now, in bytes. */
-    public synchronized long heldBytes(Object guest) {
-        Uploads own = guests.get(guest);
-        return own == null ? 0 : own.bytes;
+    public synchronized long heldBytes(Owner owner) {
+        return shares.heldByGuest(owner);
     }
 }

@@ -4,6 +4,7 @@ import clamd.vproxy.policies.Command;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.protocol.ChunkWalk;
 import clamd.vproxy.worker.protocol.CommandFilter;
+import clamd.vproxy.worker.shares.Owner;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -53,7 +54,8 @@ public class HotPieces {
     @Benchmark
     public boolean slotGrant() {
         Optional<ScanSlots.Slot> slot =
-                slots.request("guest", 1, CHUNK_BYTES).await(System.nanoTime() + 1_000_000_000);
+                slots.request(Owner.ofItself("guest"), 1, CHUNK_BYTES)
+                        .await(System.nanoTime() + 1_000_000_000);
         slot.ifPresent(ScanSlots.Slot::close);
         return slot.isPresent();
     }

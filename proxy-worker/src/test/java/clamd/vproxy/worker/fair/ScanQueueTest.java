@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import clamd.vproxy.worker.fair.Simulation.Stream;
+import clamd.vproxy.worker.shares.Owner;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -175,13 +176,13 @@ class ScanQueueTest {
     @Test
     void endingWhatHasEndedGivesNoSecondSlot() {
         ScanQueue queue = new ScanQueue(1);
-        ScanTicket first = queue.join("a", 1, 1, 0);
+        ScanTicket first = queue.join(Owner.ofItself("a"), 1, 1, 0);
         assertThat(queue.grantNext(0)).contains(first);
-        ScanTicket second = queue.join("a", 1, 1, 0);
+        ScanTicket second = queue.join(Owner.ofItself("a"), 1, 1, 0);
         queue.end(first, 1);
         assertThat(queue.grantNext(1)).contains(second);
         queue.end(first, 2);
-        queue.join("a", 1, 1, 2);
+        queue.join(Owner.ofItself("a"), 1, 1, 2);
 
         assertThat(queue.grantNext(2)).isEmpty();
         assertThat(queue.scanning()).isEqualTo(1);
@@ -191,7 +192,55 @@ class ScanQueueTest {
     void noSlotAndNoWeightAreRefused() {
         assertThatThrownBy(() -> new ScanQueue(0))
                 .hasMessage("at least one scan slot is needed, not 0");
-        assertThatThrownBy(() -> new ScanQueue(1).join("a", 0, 1, 0))
+        assertThatThrownBy(() -> new ScanQueue(1).join(Owner.ofItself("a"), 0, 1, 0))
                 .hasMessage("a guest's weight must be at least 1, not 0");
+    }
+
+    @Test
+    void longScansOfOneTenantLeaveAQuarterOfTheSlotsToOthers() {
+        for (int slots : new int[] {4, 8, 16, 24}) {
+            Simulation clamd = new Simulation(slots);
+            for (int i = 0; i < 2 * slots; i++) {
+                clamd.joins("hostile", 1, 6700, 120);
+            }
+            assertThat(clamd.scanning()).as("of %d slots", slots).hasSize(slots / 4 * 3);
+            assertThat(clamd.joins("victim", 1, 6700, 0.004).waited()).isZero();
+        }
+    }
+
+    @Test
+    void twoColludingTenantsLeaveTheLastOfEightSlotsToANewcomer() {
+        Simulation clamd = new Simulation(8);
+        for (int i = 0; i < 16; i++) {
+            clamd.joins("hostile-1", 1, 6700, 120);
+        }
+        for (int i = 0; i < 16; i++) {
+            clamd.joins("hostile-2", 1, 6700, 120);
+        }
+        assertThat(clamd.joins("victim", 1, 6700, 0.004).waited()).isZero();
+    }
+
+    @Test
+    void aTenantWithManyGuestsHasNoMoreScanSecondsThanATenantWithOne() {
+        Simulation clamd = new Simulation(2);
+        double[] done = new double[2];
+        for (int guest = 0; guest < 20; guest++) {
+            again(clamd, new Owner("many", guest), done, 0);
+        }
+        for (int i = 0; i < 20; i++) {
+            again(clamd, new Owner("one", "guest"), done, 1);
+        }
+        clamd.runUntil(1000);
+
+        assertThat(done[1] / (done[0] + done[1])).isBetween(0.45, 0.55);
+    }
+
+    /** Queues a stream again and again, as soon as the one before was scanned. */
+    private static void again(Simulation clamd, Owner owner, double[] done, int index) {
+        clamd.joins(owner, 1, SMALL, 1)
+                .whenEnded(() -> {
+                    done[index]++;
+                    again(clamd, owner, done, index);
+                });
     }
 }

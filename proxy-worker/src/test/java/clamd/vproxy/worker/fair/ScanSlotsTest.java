@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.worker.fair.ScanSlots.Request;
 import clamd.vproxy.worker.fair.ScanSlots.Slot;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.Seeds;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class ScanSlotsTest {
     private final ScanSlots slots = new ScanSlots(2, System::nanoTime);
 
     private Optional<Slot> take(String guest, long waitNanos) {
-        return slots.request(guest, 1, 1).await(System.nanoTime() + waitNanos);
+        return slots.request(Owner.ofItself(guest), 1, 1).await(System.nanoTime() + waitNanos);
     }
 
     private void takeOne() {
@@ -50,7 +51,7 @@ class ScanSlotsTest {
         Slot first = take("a", 0).orElseThrow();
         Slot second = take("a", 0).orElseThrow();
         assertThat(take("b", 0)).isEmpty();
-        FutureTask<Optional<Slot>> third = waiting(slots.request("b", 1, 1));
+        FutureTask<Optional<Slot>> third = waiting(slots.request(Owner.ofItself("b"), 1, 1));
 
         first.close();
         Slot granted = third.get().orElseThrow();
@@ -74,7 +75,7 @@ class ScanSlotsTest {
     @Test
     void aWithdrawnRequestLeavesTheQueueAtOnceAndWakesItsOwner() throws Exception {
         takeBoth();
-        Request request = slots.request("b", 1, 1);
+        Request request = slots.request(Owner.ofItself("b"), 1, 1);
         FutureTask<Optional<Slot>> task = waiting(request);
 
         request.withdraw();
@@ -84,7 +85,7 @@ class ScanSlotsTest {
 
     @Test
     void aRequestThatIsWithdrawnBeforeItsWaitGetsNothing() {
-        Request request = slots.request("a", 1, 1);
+        Request request = slots.request(Owner.ofItself("a"), 1, 1);
         request.withdraw();
 
         assertThat(request.await(System.nanoTime() + LONG_NANOS)).isEmpty();
@@ -95,8 +96,8 @@ class ScanSlotsTest {
     void theNextHolderAloneIsWoken() throws Exception {
         Slot held = take("a", 0).orElseThrow();
         takeOne();
-        FutureTask<Optional<Slot>> noisy = waiting(slots.request("a", 1, 1));
-        FutureTask<Optional<Slot>> quiet = waiting(slots.request("b", 1, 1));
+        FutureTask<Optional<Slot>> noisy = waiting(slots.request(Owner.ofItself("a"), 1, 1));
+        FutureTask<Optional<Slot>> quiet = waiting(slots.request(Owner.ofItself("b"), 1, 1));
 
         held.close();
         assertThat(quiet.get()).as("who has had less").isPresent();
@@ -146,7 +147,9 @@ class ScanSlotsTest {
         for (int i = 0; i < 1_000; i++) {
             Request request =
                     slots.request(
-                            random.nextInt(3), random.nextInt(1, 5), random.nextLong(1 << 22));
+                            Owner.ofItself(random.nextInt(3)),
+                            random.nextInt(1, 5),
+                            random.nextLong(1 << 22));
             if (random.nextInt(4) == 0) {
                 Thread.ofVirtual().start(request::withdraw);
             }

@@ -1,5 +1,6 @@
 package clamd.vproxy.worker.fair;
 
+import clamd.vproxy.worker.shares.Owner;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ final class Simulation {
         private Runnable whenEnded = () -> {};
 
         private Stream(ScanTicket ticket, double scanSeconds, double joined) {
-            this.guest = (String) ticket.guest();
+            this.guest = ticket.guest().toString();
             this.ticket = ticket;
             this.scanSeconds = scanSeconds;
             this.joined = joined;
@@ -65,9 +66,14 @@ final class Simulation {
         this.queue = new ScanQueue(slots);
     }
 
-    /** A stream joins the queue now. */
+    /** A stream of a guest that is a tenant of its own joins the queue now. */
     Stream joins(String guest, int weight, long bytes, double scanSeconds) {
-        ScanTicket ticket = queue.join(guest, weight, bytes, now());
+        return joins(Owner.ofItself(guest), weight, bytes, scanSeconds);
+    }
+
+    /** A stream joins the queue now. */
+    Stream joins(Owner owner, int weight, long bytes, double scanSeconds) {
+        ScanTicket ticket = queue.join(owner, weight, bytes, now());
         Stream stream = new Stream(ticket, scanSeconds, seconds());
         streams.put(ticket, stream);
         waiting.add(stream);
@@ -148,11 +154,25 @@ final class Simulation {
         if (queue.slots() > 1 && large == queue.slots()) {
             throw new AssertionError("large streams took the last slot");
         }
-        boolean smallWaits = waiting.stream().anyMatch(stream -> stream.ticket.small);
         boolean largeFits = queue.slots() == 1 || large < queue.slots() - 1;
-        if (scanning.size() < queue.slots() && (smallWaits || (largeFits && !waiting.isEmpty()))) {
+        boolean lost =
+                waiting.stream()
+                        .filter(this::leavesRoomForNewcomers)
+                        .anyMatch(stream -> largeFits || stream.ticket.small);
+        if (scanning.size() < queue.slots() && lost) {
             throw new AssertionError("a slot is free and somebody waits who may have it");
         }
+    }
+
+    /** The rule that keeps long scans of one tenant from taking all slots, as it is documented. */
+    private boolean leavesRoomForNewcomers(Stream stream) {
+        Object tenant = stream.ticket.account.owner.tenant();
+        long held =
+                scanning.stream()
+                        .filter(other -> other.ticket.account.owner.tenant().equals(tenant))
+                        .count();
+        int free = queue.slots() - scanning.size();
+        return queue.slots() < 4 || held == 0 || (free > 1 && held < 3L * free);
     }
 
     /** Scan seconds of a guest since {@code from}, those of running scans included. */

@@ -8,6 +8,7 @@ import static clamd.vproxy.worker.testing.TestLimits.STREAM_TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.worker.clamd.BackendSlots.Slot;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.SessionRig;
 import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Duration;
@@ -245,7 +246,7 @@ class DeadlineTest {
     void theWaitForAPlaceIsNotPaidFromTheStreamTimeout() {
         Slot other =
                 rig.uploads
-                        .request("another", 1)
+                        .request(Owner.ofItself("another"), 1)
                         .await(rig.clock.getAsLong() + 1_000_000_000)
                         .orElseThrow();
         rig.whileWaiting(() -> {

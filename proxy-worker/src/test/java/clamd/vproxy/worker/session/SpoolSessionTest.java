@@ -3,6 +3,7 @@ package clamd.vproxy.worker.session;
 import static clamd.vproxy.worker.testing.SessionRig.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.spool.Spool;
 import clamd.vproxy.worker.testing.SessionRig;
 import clamd.vproxy.worker.testing.TestLimits;
@@ -88,7 +89,7 @@ class SpoolSessionTest {
         stream(rig);
         rig.backend
                 .does(() -> rig.session.stop(Termination.GUEST_STOPPED))
-                .does(() -> assertThat(rig.spool.heldBytes("guest")).isEqualTo(3))
+                .does(() -> assertThat(rig.spool.heldBytes(Owner.ofItself("guest"))).isEqualTo(3))
                 .pauses(Duration.ofSeconds(20))
                 .ends();
 
@@ -98,7 +99,8 @@ class SpoolSessionTest {
     }
 
     private static Spool.Upload anotherUpload(SessionRig rig) {
-        return rig.spool.open("guest", TestLimits.MAX_STREAM, TestLimits.MAX_STREAM);
+        return rig.spool.open(
+                Owner.ofItself("guest"), TestLimits.MAX_STREAM, TestLimits.MAX_STREAM);
     }
 
     private static void stream(SessionRig rig) {

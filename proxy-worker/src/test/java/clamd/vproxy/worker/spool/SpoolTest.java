@@ -2,6 +2,7 @@ package clamd.vproxy.worker.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.ManualClock;
 import java.time.Duration;
@@ -26,7 +27,7 @@ class SpoolTest {
     @Test
     void theOldestUploadAlwaysHasRoom() {
         Spool spool = new Spool(1, clock);
-        Spool.Upload oldest = spool.open("a", 1, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), 1, LARGEST);
         assertThat(oldest.tryTake(60)).isTrue();
         assertThat(oldest.tryTake(40)).isTrue();
         assertThat(spool.heldBytes()).isEqualTo(100);
@@ -35,21 +36,21 @@ class SpoolTest {
     @Test
     void theOthersLeaveWhatTheOldestMayGrowTo() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload oldest = spool.open("a", 250, LARGEST);
-        Spool.Upload second = spool.open("a", 250, LARGEST);
-        Spool.Upload third = spool.open("a", 250, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), 250, LARGEST);
+        Spool.Upload second = spool.open(Owner.ofItself("a"), 250, LARGEST);
+        Spool.Upload third = spool.open(Owner.ofItself("a"), 250, LARGEST);
         assertThat(second.tryTake(90)).isTrue();
         assertThat(third.tryTake(61)).isFalse();
         assertThat(third.tryTake(60)).isTrue();
         assertThat(oldest.tryTake(100)).isTrue();
-        assertThat(spool.heldBytes("a")).isEqualTo(250);
+        assertThat(spool.heldBytes(Owner.ofItself("a"))).isEqualTo(250);
     }
 
     @Test
     void theNextOldestGoesOnWhenTheOldestEnds() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload oldest = spool.open("a", LARGEST, LARGEST);
-        Spool.Upload second = spool.open("a", LARGEST, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload second = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
         assertThat(oldest.tryTake(10)).isTrue();
         assertThat(second.tryTake(1)).isFalse();
         oldest.close();
@@ -60,17 +61,17 @@ class SpoolTest {
     @Test
     void oneGuestsBoundIsNothingToAnother() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        assertThat(spool.open("a", 1, LARGEST).tryTake(100)).isTrue();
-        Spool.Upload waiting = spool.open("a", 1, LARGEST);
+        assertThat(spool.open(Owner.ofItself("a"), 1, LARGEST).tryTake(100)).isTrue();
+        Spool.Upload waiting = spool.open(Owner.ofItself("a"), 1, LARGEST);
         assertThat(waiting.tryTake(1)).isFalse();
-        assertThat(spool.open("b", 1, LARGEST).tryTake(100)).isTrue();
+        assertThat(spool.open(Owner.ofItself("b"), 1, LARGEST).tryTake(100)).isTrue();
     }
 
     @Test
     void allGuestsShareTheHostsBound() {
         Spool spool = new Spool(150, clock);
-        Spool.Upload oldest = spool.open("a", UNBOUNDED, LARGEST);
-        Spool.Upload other = spool.open("b", UNBOUNDED, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
+        Spool.Upload other = spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST);
         assertThat(other.tryTake(51)).isFalse();
         assertThat(other.tryTake(50)).isTrue();
         oldest.close();
@@ -80,22 +81,22 @@ class SpoolTest {
     @Test
     void oneGuestNeverHasAllOfTheHostsRoom() {
         Spool spool = new Spool(1000, clock);
-        Spool.Upload oldest = spool.open("b", UNBOUNDED, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST);
         for (int i = 0; i < 7; i++) {
-            assertThat(spool.open("a", UNBOUNDED, LARGEST).tryTake(100)).isTrue();
+            assertThat(spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST).tryTake(100)).isTrue();
         }
-        Spool.Upload last = spool.open("a", UNBOUNDED, LARGEST);
+        Spool.Upload last = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
         assertThat(last.tryTake(51)).as("beyond three quarters").isFalse();
         assertThat(last.tryTake(50)).isTrue();
-        assertThat(spool.open("b", UNBOUNDED, LARGEST).tryTake(100)).isTrue();
+        assertThat(spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST).tryTake(100)).isTrue();
         assertThat(oldest.tryTake(100)).isTrue();
     }
 
     @Test
     void theLargestThatMayBecomeTheOldestIsLeftItsRoom() {
         Spool spool = new Spool(1000, clock);
-        Spool.Upload oldest = spool.open("a", UNBOUNDED, 100);
-        Spool.Upload large = spool.open("b", UNBOUNDED, 700);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), UNBOUNDED, 100);
+        Spool.Upload large = spool.open(Owner.ofItself("b"), UNBOUNDED, 700);
         assertThat(large.tryTake(301)).isFalse();
         assertThat(large.tryTake(300)).isTrue();
         oldest.close();
@@ -106,38 +107,38 @@ class SpoolTest {
     @Test
     void nothingAlwaysHasRoom() {
         Spool spool = new Spool(1, clock);
-        Spool.Upload oldest = spool.open("a", 1, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), 1, LARGEST);
         assertThat(oldest.tryTake(1)).isTrue();
-        assertThat(spool.open("a", 1, LARGEST).tryTake(0)).isTrue();
+        assertThat(spool.open(Owner.ofItself("a"), 1, LARGEST).tryTake(0)).isTrue();
     }
 
     @Test
     void anUploadIsClosedOnce() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload upload = spool.open("a", UNBOUNDED, LARGEST);
+        Spool.Upload upload = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
         assertThat(upload.tryTake(7)).isTrue();
         upload.close();
         upload.close();
         assertThat(spool.heldBytes()).isZero();
-        assertThat(spool.heldBytes("a")).isZero();
+        assertThat(spool.heldBytes(Owner.ofItself("a"))).isZero();
     }
 
     @Test
     void whoWaitsGoesOnWhenAnotherEnds() throws Exception {
         Spool spool = new Spool(UNBOUNDED, System::nanoTime);
-        Spool.Upload oldest = spool.open("a", LARGEST, LARGEST);
-        Spool.Upload waiting = spool.open("a", LARGEST, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload waiting = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
         CompletableFuture<Boolean> taken = taking(waiting);
         oldest.close();
         assertThat(taken.get()).isTrue();
-        assertThat(spool.heldBytes("a")).isEqualTo(10);
+        assertThat(spool.heldBytes(Owner.ofItself("a"))).isEqualTo(10);
     }
 
     @Test
     void aWithdrawnWaitEndsWithNothing() throws Exception {
         Spool spool = new Spool(UNBOUNDED, System::nanoTime);
-        Spool.Upload oldest = spool.open("a", LARGEST, LARGEST);
-        Spool.Upload waiting = spool.open("a", LARGEST, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload waiting = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
         CompletableFuture<Boolean> taken = taking(waiting);
         waiting.withdraw();
         assertThat(taken.get()).isFalse();
@@ -149,8 +150,8 @@ class SpoolTest {
     @Test
     void aWaitEndsAtItsDeadline() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload oldest = spool.open("a", LARGEST, LARGEST);
-        Spool.Upload waiting = spool.open("a", LARGEST, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload waiting = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
         assertThat(waiting.take(1, clock.getAsLong())).isFalse();
         oldest.close();
         assertThat(waiting.take(1, clock.getAsLong())).as("there is room").isTrue();
@@ -178,7 +179,7 @@ class SpoolTest {
         for (int step = 0; step < 20_000; step++) {
             if (open.isEmpty() || random.nextInt(5) == 0) {
                 String guest = "guest " + random.nextInt(4);
-                open.add(new Sent(spool.open(guest, guestBytes, LARGEST)));
+                open.add(new Sent(spool.open(Owner.ofItself(guest), guestBytes, LARGEST)));
             } else if (random.nextInt(6) == 0) {
                 open.remove(random.nextInt(open.size())).upload.close();
             } else {
@@ -188,7 +189,8 @@ class SpoolTest {
                     .isLessThanOrEqualTo(hostBytes)
                     .isEqualTo(open.stream().mapToLong(sent -> sent.bytes).sum());
             for (int guest = 0; guest < 4; guest++) {
-                assertThat(spool.heldBytes("guest " + guest)).isLessThanOrEqualTo(guestBytes);
+                assertThat(spool.heldBytes(Owner.ofItself("guest " + guest)))
+                        .isLessThanOrEqualTo(guestBytes);
             }
             assertThat(open.isEmpty() || open.getFirst().send(1)).as("somebody gets on").isTrue();
         }

@@ -124,7 +124,9 @@ public final class SessionRig {
     /** Takes the only place of each kind at clamd away. */
     public void takeAllPlaces() {
         for (BackendSlots slots : List.of(uploads, requests)) {
-            if (slots.request("another", 1).await(clock.getAsLong() + 1_000_000_000).isEmpty()) {
+            if (slots.request(Owner.ofItself("another"), 1)
+                    .await(clock.getAsLong() + 1_000_000_000)
+                    .isEmpty()) {
                 throw new AssertionError("the places were taken already");
             }
         }
@@ -132,7 +134,7 @@ public final class SessionRig {
 
     /** Takes the only scan slot away. */
     public ScanSlots.Slot takeTheSlot() {
-        return scans.request("another", 1, 1)
+        return scans.request(Owner.ofItself("another"), 1, 1)
                 .await(clock.getAsLong() + 1_000_000_000)
                 .orElseThrow(() -> new AssertionError("the slot was taken already"));
     }
@@ -165,7 +167,7 @@ public final class SessionRig {
         if (uploads.held() + requests.held() > 0 && clamd.connections() > 0) {
             throw new AssertionError("a place at clamd was kept");
         }
-        if (spool.heldBytes("guest") > 0) {
+        if (spool.heldBytes(Owner.ofItself("guest")) > 0) {
             throw new AssertionError("the spool still counts the stream");
         }
         if (scans.waiting() > 0) {
