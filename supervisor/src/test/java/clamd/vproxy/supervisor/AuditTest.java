@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import clamd.vproxy.supervisor.reports.audit.OcsfSchema;
 import clamd.vproxy.supervisor.reports.control.StatusReply;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -43,7 +43,7 @@ class AuditTest {
                                 {"version": 1,
                                  "rules": [{"match": {"name": "b"}, "hashStreams": false}]}
                                 """)
-                        .audit(new AuditPlace(folder.resolve("audit.log"), 0, 1))
+                        .audit(new AuditSettings(folder.resolve("audit.log"), 0, 1))
                         .start();
     }
 

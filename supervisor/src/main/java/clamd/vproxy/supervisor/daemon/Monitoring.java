@@ -8,7 +8,7 @@ import clamd.vproxy.supervisor.guests.GuestListener;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.reports.activity.ActivityBook;
 import clamd.vproxy.supervisor.reports.audit.AuditTrail;
-import clamd.vproxy.supervisor.reports.http.HttpPlace;
+import clamd.vproxy.supervisor.reports.http.HttpSettings;
 import clamd.vproxy.supervisor.reports.http.Site;
 import clamd.vproxy.supervisor.reports.http.StatusServer;
 import clamd.vproxy.supervisor.reports.metrics.Metrics;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 final class Monitoring implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Monitoring.class);
 
-    private final HttpPlace place;
+    private final HttpSettings place;
     private final ActivityBook activity;
     private final SessionHistograms histograms = new SessionHistograms();
     private final ServicePhase phase = new ServicePhase();
@@ -59,7 +59,7 @@ final class Monitoring implements AutoCloseable {
             List<LibvirtWatcher> watchers,
             Watchdog watchdog) {}
 
-    Monitoring(HttpPlace place, GuestRegistry registry, LongSupplier nanoClock) {
+    Monitoring(HttpSettings place, GuestRegistry registry, LongSupplier nanoClock) {
         this.place = place;
         this.activity = new ActivityBook(registry::byUuid, nanoClock);
     }

@@ -15,10 +15,10 @@ import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import clamd.vproxy.supervisor.guests.usage.UsageKeeper;
 import clamd.vproxy.supervisor.reports.audit.AuditTrail;
-import clamd.vproxy.supervisor.reports.control.ControlPlace;
+import clamd.vproxy.supervisor.reports.control.ControlSettings;
 import clamd.vproxy.supervisor.reports.control.ControlServer;
 import clamd.vproxy.supervisor.reports.status.ServicePhase;
-import clamd.vproxy.supervisor.sources.hook.HookPlace;
+import clamd.vproxy.supervisor.sources.hook.HookSettings;
 import clamd.vproxy.supervisor.sources.hook.HookServer;
 import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
 import clamd.vproxy.supervisor.sources.policy.PolicyRevision;
@@ -309,19 +309,19 @@ public final class Supervisor implements AutoCloseable {
         if (settings.hook().isEmpty()) {
             return Optional.empty();
         }
-        HookPlace place = settings.hook().get();
+        HookSettings hook = settings.hook().get();
         try {
             return Optional.of(
                     closer.register(
                             HookServer.open(
-                                    place.folder(),
+                                    hook.folder(),
                                     settings.libvirtUris(),
                                     writer,
                                     dispatcher::policyOf,
                                     nanoClock,
                                     SystemClock::uptimeHundredths)));
         } catch (IOException e) {
-            if (place.required()) {
+            if (hook.required()) {
                 throw new StartException("cannot hear libvirt's hook: " + e.getMessage(), e);
             }
             log.warn("libvirt's hook is not heard, only its connection: {}", e.getMessage());
@@ -333,12 +333,12 @@ public final class Supervisor implements AutoCloseable {
         if (settings.control().isEmpty()) {
             return;
         }
-        ControlPlace place = settings.control().get();
+        ControlSettings control = settings.control().get();
         try {
             ControlServer _ =
-                    closer.register(ControlServer.open(place.socket(), commands.all(), nanoClock));
+                    closer.register(ControlServer.open(control.socket(), commands.all(), nanoClock));
         } catch (IOException e) {
-            if (place.required()) {
+            if (control.required()) {
                 throw new StartException("cannot take commands: " + e.getMessage(), e);
             }
             log.warn(

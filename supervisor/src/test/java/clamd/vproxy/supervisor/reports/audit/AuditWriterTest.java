@@ -39,7 +39,7 @@ class AuditWriterTest {
 
     private AuditWriter writer(Duration patience) throws IOException {
         Path name = folder.resolve("audit-" + patience.toMillis() + ".log");
-        AuditFile file = AuditFile.open(new AuditPlace(name, 0, 1), disk.opener());
+        AuditFile file = AuditFile.open(new AuditSettings(name, 0, 1), disk.opener());
         return new AuditWriter(file, new OcsfFormat("1.0"), CLOCK, patience);
     }
 
