@@ -17,6 +17,8 @@ public final class StateOptions {
 
     /** A file that was named is required. */
     public UsageSettings settings() {
-        return file != null ? new UsageSettings(file, true) : new UsageSettings(UsageSettings.USUAL, false);
+        return file != null
+                ? new UsageSettings(file, true)
+                : new UsageSettings(UsageSettings.USUAL, false);
     }
 }

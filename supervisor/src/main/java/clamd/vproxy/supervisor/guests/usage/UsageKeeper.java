@@ -75,10 +75,11 @@ public final class UsageKeeper implements AutoCloseable {
      * @param settings where; empty = in memory alone
      * @param clock the wall clock, with the time zone whose calendar tells the days apart
      * @param running whether a guest runs, for what others used on another day is forgotten
-     * @throws IOException if the settings is required and cannot be had; the message is one line and
-     *     says what to do
+     * @throws IOException if the settings is required and cannot be had; the message is one line
+     *     and says what to do
      */
-    public static UsageKeeper open(Optional<UsageSettings> settings, Clock clock, Predicate<UUID> running)
+    public static UsageKeeper open(
+            Optional<UsageSettings> settings, Clock clock, Predicate<UUID> running)
             throws IOException {
         return open(settings, clock, running, PERIOD);
     }

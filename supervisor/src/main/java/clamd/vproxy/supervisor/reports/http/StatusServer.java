@@ -110,7 +110,8 @@ public final class StatusServer implements AutoCloseable {
         // its own thread inherits from this one that it does not keep the process alive
         SupervisorThreads.join(SupervisorThreads.start("http-start", server::start));
         if (!settings.isLoopback()) {
-            log.warn("HTTP on {} can be reached from other hosts, without authentication", settings);
+            log.warn(
+                    "HTTP on {} can be reached from other hosts, without authentication", settings);
         }
         return opened;
     }

@@ -176,7 +176,8 @@ class AuditFileTest {
         assertThatIOException().isThrownBy(this::open).withMessageContaining("is no file");
         assertThatIOException()
                 .isThrownBy(() ->
-                        AuditFile.open(new AuditSettings(folder.resolve("missing/audit.log"), 0, 1)))
+                        AuditFile.open(
+                                new AuditSettings(folder.resolve("missing/audit.log"), 0, 1)))
                 .withMessageContaining("missing is no folder");
     }
 
