@@ -46,7 +46,8 @@ enum Metric {
     CONNECTIONS(
             Kind.GAUGE,
             "connections",
-            "Connections of a guest that are served, or wait for its quota or rate, or a pause.",
+            "Connections of a guest that are in service (served), or wait for its quota or rate, or"
+                    + " a pause.",
             guests((guest, domain, series) -> {
                 series.add(guest.connections().inService(), domain, "served");
                 series.add(guest.connections().waiting(), domain, "waiting");
@@ -56,7 +57,7 @@ enum Metric {
     CONNECTIONS_LIMIT(
             Kind.GAUGE,
             "connections_limit",
-            "Connections of a guest that may be served at once.",
+            "Connections of a guest that may be in service at once.",
             guests((guest, domain, series) ->
                     series.add(
                             guest.policy().denied() ? 0 : guest.policy().limits().maxConnections(),
@@ -65,8 +66,7 @@ enum Metric {
     LONGEST_WAIT(
             Kind.GAUGE,
             "longest_wait_seconds",
-            "How long the connection has waited that waits longest for the guest's quota or rate, or"
-                    + " a pause.",
+            "The longest current wait for the guest's quota or rate, or a pause.",
             guests((guest, domain, series) -> series.max(guest.longestWaiting(), domain)),
             "domain"),
     SESSIONS(
@@ -95,9 +95,9 @@ enum Metric {
     WAIT_SECONDS(
             Kind.COUNTER,
             "wait_seconds",
-            "Time for which a guest's sessions waited: for its connection quota or rate (queue), a"
-                    + " place at clamd (place), its byte rate or clamd's temporary directory (pause),"
-                    + " a scan slot (slot).",
+            "Time for which a guest's sessions waited: for its connection quota or rate (queue), an"
+                    + " upload or request permit (place), its byte rate or clamd's temporary"
+                    + " directory (pause), a scan slot (slot).",
             counts((counts, domain, series) ->
                     counts.waits().forEach((wait, time) -> series.add(time, domain, wait.label()))),
             "domain",
@@ -167,7 +167,7 @@ enum Metric {
     HOST_CONNECTIONS(
             Kind.GAUGE,
             "host_connections",
-            "Connections of all guests, served or waiting.",
+            "Connections of all guests, in service or waiting.",
             status((status, series) -> series.add(status.sessions()))),
     HOST_CONNECTIONS_LIMIT(
             Kind.GAUGE,
@@ -177,7 +177,7 @@ enum Metric {
     UPLOADS_WAITING(
             Kind.GAUGE,
             "uploads_waiting",
-            "Streams that wait for a place at a clamd, or for one.",
+            "Streams that wait for an upload permit of any clamd.",
             status((status, series) -> series.add(status.queuedUploads()))),
     CLAMD_UP(
             Kind.GAUGE,
@@ -234,7 +234,7 @@ enum Metric {
     SCANS_WAITING(
             Kind.GAUGE,
             "scans_waiting",
-            "Whole streams that wait for a scan slot of a clamd.",
+            "Streams that are queued for a scan slot of a clamd.",
             clamds((clamd, name, series) -> series.add(clamd.queuedScans(), name)),
             "clamd"),
     POLICY_INFO(
