@@ -2,16 +2,14 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.control.AdmissionReply;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuest;
 import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuests;
 import clamd.vproxy.supervisor.reports.control.ControlRequest.OfSession;
 import clamd.vproxy.supervisor.reports.control.ControlRequest.Plain;
-import clamd.vproxy.supervisor.reports.control.GuestReply;
-import clamd.vproxy.supervisor.reports.control.GuestsReply;
-import clamd.vproxy.supervisor.reports.control.KillReply;
-import clamd.vproxy.supervisor.reports.control.SessionsReply;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
+import clamd.vproxy.supervisor.reports.status.GuestView;
+import clamd.vproxy.supervisor.reports.status.OpenSession;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
@@ -47,16 +45,16 @@ class AdministrationTest {
         folder.close();
     }
 
-    private AdmissionReply orders(String command, String guest) throws Exception {
-        return stage.asks(new OfGuests(command, guest, false), AdmissionReply.class);
+    private ControlReply.Admission orders(String command, String guest) throws Exception {
+        return stage.asks(new OfGuests(command, guest, false), ControlReply.Admission.class);
     }
 
-    private AdmissionReply ordersAll(String command) throws Exception {
-        return stage.asks(new OfGuests(command, null, true), AdmissionReply.class);
+    private ControlReply.Admission ordersAll(String command) throws Exception {
+        return stage.asks(new OfGuests(command, null, true), ControlReply.Admission.class);
     }
 
-    private List<SessionsReply.Session> sessions() throws Exception {
-        return stage.asks(new OfGuest("sessions", null), SessionsReply.class).sessions();
+    private List<OpenSession> sessions() throws Exception {
+        return stage.asks(new OfGuest("sessions", null), ControlReply.Sessions.class).sessions();
     }
 
     private String pings(String guest) throws Exception {
@@ -83,10 +81,12 @@ class AdministrationTest {
     void aGuestThatHasNeverConnectedIsDrainedAndResumed() throws Exception {
         assertThat(orders("drain", "a"))
                 .isEqualTo(
-                        new AdmissionReply(
-                                true,
+                        new ControlReply.Admission(
                                 "a",
-                                stage.asks("guests", GuestsReply.class).guests().get(0).uuid(),
+                                stage.asks("guests", ControlReply.Guests.class)
+                                        .guests()
+                                        .get(0)
+                                        .uuid(),
                                 "draining",
                                 "open",
                                 0,
@@ -101,18 +101,18 @@ class AdministrationTest {
     void aDrainOfAllHoldsBesideThatOfOneAndIsUndoneByItself() throws Exception {
         orders("drain", "a");
         assertThat(ordersAll("drain").state()).isEqualTo("draining");
-        assertThat(stage.asks("status", StatusReply.class).state()).isEqualTo("draining");
+        assertThat(stage.asks("status", DaemonStatus.class).state()).isEqualTo("draining");
         assertThat(pings("a")).isEqualTo(DRAINED);
         assertThat(pings("b")).isEqualTo(DRAINED);
         assertThat(orders("resume", "b"))
-                .extracting(AdmissionReply::state, AdmissionReply::stateOfAll)
+                .extracting(ControlReply.Admission::state, ControlReply.Admission::stateOfAll)
                 .containsExactly("draining", "draining");
 
         assertThat(ordersAll("resume").state()).isEqualTo("open");
         assertThat(pings("a")).isEqualTo(DRAINED);
         assertServed("b");
-        assertThat(stage.asks("guests", GuestsReply.class).guests())
-                .extracting(GuestsReply.Guest::state)
+        assertThat(stage.asks("guests", ControlReply.Guests.class).guests())
+                .extracting(GuestView::state)
                 .containsExactly("draining", "open");
     }
 
@@ -121,14 +121,15 @@ class AdministrationTest {
         orders("pause", "a");
         try (GuestClient client = stage.guest("a").says("zPING\0")) {
             Eventually.holds("it waits", () -> sessions().size() == 1);
-            SessionsReply.Session waiting = sessions().getFirst();
+            OpenSession waiting = sessions().getFirst();
             assertThat(waiting.guest()).isEqualTo("a");
             assertThat(waiting.step()).isEqualTo("queue");
             assertThat(waiting.command()).isNull();
-            GuestReply guest = stage.asks(new OfGuest("guest", "a"), GuestReply.class);
+            ControlReply.OneGuest guest =
+                    stage.asks(new OfGuest("guest", "a"), ControlReply.OneGuest.class);
             assertThat(guest.guest().state()).isEqualTo("paused");
             assertThat(guest.guest().waiting()).isEqualTo(1);
-            assertThat(guest.guest().queueing()).isEqualTo(1);
+            assertThat(guest.guest().queued()).isZero();
             assertThat(guest.sessions()).hasSize(1);
             assertThat(orders("resume", "a").state()).isEqualTo("open");
             answersPing();
@@ -143,7 +144,8 @@ class AdministrationTest {
                 stage.folder().resolve("policy.json"),
                 "{\"version\": 1, \"defaults\": {\"maxConnections\": 3}}");
         assertThat(stage.line(new Plain("policy reload"))).contains("\"ok\":true");
-        GuestReply guest = stage.asks(new OfGuest("guest", "a"), GuestReply.class);
+        ControlReply.OneGuest guest =
+                stage.asks(new OfGuest("guest", "a"), ControlReply.OneGuest.class);
         assertThat(guest.guest().state()).isEqualTo("paused");
         assertThat(guest.guest().maxConnections()).isEqualTo(3);
     }
@@ -153,17 +155,17 @@ class AdministrationTest {
         try (GuestClient upload = stage.guest("a").says("zINSTREAM\0").chunk(new byte[700]);
                 StandInClamd.Connection connection = clamd.accept()) {
             assertThat(connection.reads(714)).hasSize(714);
-            SessionsReply.Session open = sessions().getFirst();
+            OpenSession open = sessions().getFirst();
             assertThat(open.command()).isEqualTo("INSTREAM");
             assertThat(open.step()).isEqualTo("upload");
             assertThat(open.does()).isEqualTo("uploads");
             assertThat(open.bytes()).isEqualTo(700);
-            GuestsReply.Guest guest = stage.asks("guests", GuestsReply.class).guests().get(0);
+            GuestView guest = stage.asks("guests", ControlReply.Guests.class).guests().get(0);
             assertThat(guest.totals().bytes()).isEqualTo(700);
             assertThat(guest.totals().sessions()).isZero();
 
             OfSession kill = new OfSession("kill", open.session(), null);
-            assertThat(stage.asks(kill, KillReply.class).killed()).isEqualTo(1);
+            assertThat(stage.asks(kill, ControlReply.Kill.class).killed()).isEqualTo(1);
             assertThat(upload.hears()).isEqualTo("Ended by the administrator. ERROR\0");
             upload.leaves();
             assertThat(stage.sessions().next().value("termination")).isEqualTo("killed");
@@ -172,7 +174,8 @@ class AdministrationTest {
                     .isEqualTo(
                             "{\"ok\":false,\"error\":\"there is no open session %d\"}"
                                     .formatted(open.session()));
-            GuestReply after = stage.asks(new OfGuest("guest", "a"), GuestReply.class);
+            ControlReply.OneGuest after =
+                    stage.asks(new OfGuest("guest", "a"), ControlReply.OneGuest.class);
             assertThat(after.guest().totals().terminations()).containsEntry("killed", 1L);
         }
     }
@@ -185,7 +188,8 @@ class AdministrationTest {
                 StandInClamd.Connection _ = clamd.accept();
                 GuestClient other = stage.guest("b").says("zINSTREAM\0").chunk(new byte[2]);
                 StandInClamd.Connection others = clamd.accept()) {
-            KillReply reply = stage.asks(new OfSession("kill", null, "a"), KillReply.class);
+            ControlReply.Kill reply =
+                    stage.asks(new OfSession("kill", null, "a"), ControlReply.Kill.class);
             assertThat(reply.killed()).isEqualTo(2);
             assertThat(first.hears()).isEqualTo("Ended by the administrator. ERROR\0");
             assertThat(second.hears()).isEqualTo("Ended by the administrator. ERROR\0");

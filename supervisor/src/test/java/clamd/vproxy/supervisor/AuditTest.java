@@ -3,9 +3,10 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.audit.AuditSettings;
+import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.audit.OcsfSchema;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;
@@ -18,6 +19,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,7 @@ class AuditTest {
                                 {"version": 1,
                                  "rules": [{"match": {"name": "b"}, "hashStreams": false}]}
                                 """)
-                        .audit(new AuditPlace(folder.resolve("audit.log"), 0, 1))
+                        .audit(new AuditSettings(folder.resolve("audit.log"), 0, 1))
                         .start();
     }
 
@@ -92,19 +94,23 @@ class AuditTest {
         assertThat(event.at("/evidences/0/file/hashes/0/value").asText()).isEqualTo(hash);
         assertThat(line.value("sha256")).isEqualTo(hash);
         assertThat(line.value("raw")).isEqualTo("Win.Test 'x' FOUND");
-        assertThat(stage.asks("status", StatusReply.class).audit())
-                .isEqualTo(
-                        new StatusReply.Audit(
-                                folder.resolve("audit.log").toString(), 1, 0, null, null));
+        assertThat(stage.asks("status", DaemonStatus.class).audit())
+                .contains(
+                        new AuditStatus(
+                                folder.resolve("audit.log"),
+                                1,
+                                0,
+                                Optional.empty(),
+                                Optional.empty()));
     }
 
     @Test
     void theRevisionIsTheOneThatTheSessionWasServedUnder() throws Exception {
-        String before = stage.asks("status", StatusReply.class).policy().revision();
+        String before = stage.asks("status", DaemonStatus.class).policy().revision();
         scan("a", "stream: X FOUND\0");
         Files.writeString(stage.folder().resolve("policy.json"), "{\"version\": 1}");
         stage.asks("policy reload", Object.class);
-        String after = stage.asks("status", StatusReply.class).policy().revision();
+        String after = stage.asks("status", DaemonStatus.class).policy().revision();
         scan("a", "stream: X FOUND\0");
 
         assertThat(before).startsWith("1-");

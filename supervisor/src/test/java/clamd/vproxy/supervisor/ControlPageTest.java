@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;
@@ -59,7 +59,7 @@ class ControlPageTest {
                         Stage.with(clamd.socket())
                                 .guests(new TestGuest("web-1", 3))
                                 .policy(DRY_RUN)
-                                .audit(new AuditPlace(folder.path().resolve("audit.log"), 0, 1))
+                                .audit(new AuditSettings(folder.path().resolve("audit.log"), 0, 1))
                                 .start();
                 GuestClient upload = stage.guest("web-1").says("zINSTREAM\0").chunk(new byte[2]);
                 StandInClamd.Connection _ = clamd.accept();

@@ -3,8 +3,8 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.control.GuestsReply;
-import clamd.vproxy.supervisor.reports.control.ReloadReply;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -60,12 +60,12 @@ class DailyQuotaTest {
         }
     }
 
-    private static List<GuestsReply.Guest> guests(Stage stage) throws Exception {
-        return stage.asks("guests", GuestsReply.class).guests();
+    private static List<GuestView> guests(Stage stage) throws Exception {
+        return stage.asks("guests", ControlReply.Guests.class).guests();
     }
 
     private static void assertToday(
-            GuestsReply.Guest guest,
+            GuestView guest,
             long bytes,
             @Nullable Long bytesLeft,
             int scans,
@@ -82,7 +82,7 @@ class DailyQuotaTest {
         try (Stage stage = plan(limits).start()) {
             assertThat(scan(stage, "a", "abc")).isEqualTo(OK);
             assertThat(scan(stage, "a", "defg")).isEqualTo(OK);
-            assertThat(guests(stage)).extracting(GuestsReply.Guest::name).containsExactly("a", "b");
+            assertThat(guests(stage)).extracting(GuestView::name).containsExactly("a", "b");
             assertToday(guests(stage).get(0), 7, 1017L, 2, 1L);
         }
         assertThat(state).isRegularFile();
@@ -147,7 +147,7 @@ class DailyQuotaTest {
         Files.writeString(
                 stage.folder().resolve("policy.json"),
                 "{\"version\": 1, \"defaults\": {" + limits + "}}");
-        ReloadReply reply = stage.asks("policy reload", ReloadReply.class);
+        ControlReply.Reload reply = stage.asks("policy reload", ControlReply.Reload.class);
         assertThat(reply.problems()).isEmpty();
     }
 

@@ -3,7 +3,8 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
@@ -61,8 +62,8 @@ class DryRunTest {
             assertThat(scan(stage, "b", "abc")).isEqualTo("stream: OK\0");
             assertThat(stage.sessions().next().value("dry_run")).isEqualTo("-");
 
-            GuestsReply reply = stage.asks("guests", GuestsReply.class);
-            GuestsReply.DryRun tried = reply.guests().get(0).dryRun();
+            ControlReply.Guests reply = stage.asks("guests", ControlReply.Guests.class);
+            GuestView.DryRun tried = reply.guests().get(0).dryRun();
             if (tried == null) {
                 throw new AssertionError("nothing is tried");
             }

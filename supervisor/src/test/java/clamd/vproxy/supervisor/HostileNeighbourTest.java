@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
 import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HostileGuest;
@@ -158,7 +158,7 @@ class HostileNeighbourTest {
         Eventually.holds(
                 "clamd scans nothing",
                 Duration.ofSeconds(60),
-                () -> stage.asks("status", StatusReply.class).clamds().getFirst().scans() == 0);
+                () -> stage.asks("status", DaemonStatus.class).clamds().getFirst().scans() == 0);
     }
 
     private static long percentile(int percent, List<Long> values) {

@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -43,7 +43,7 @@ class MetricsTest {
         stage =
                 Stage.with(socket)
                         .http()
-                        .audit(new AuditPlace(folder.path().resolve("audit.log"), 0, 1))
+                        .audit(new AuditSettings(folder.path().resolve("audit.log"), 0, 1))
                         .uris(
                                 URI,
                                 Stage.node(

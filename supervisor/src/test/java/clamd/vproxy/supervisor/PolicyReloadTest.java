@@ -2,8 +2,9 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.control.ReloadReply;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
+import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,8 +58,8 @@ class PolicyReloadTest {
         Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static ReloadReply reload(Stage stage) throws Exception {
-        return stage.asks("policy reload", ReloadReply.class);
+    private static ControlReply.Reload reload(Stage stage) throws Exception {
+        return stage.asks("policy reload", ControlReply.Reload.class);
     }
 
     private static void reload(Stage stage, String policy) throws Exception {
@@ -187,8 +187,8 @@ class PolicyReloadTest {
             assertThat(reload(stage).revision()).startsWith("1-");
 
             edit(stage, rule("\"name\": \"a\"", "\"maxConnections\": 3"));
-            ReloadReply changed = reload(stage);
-            String file = stage.folder().resolve("policy.json").toString();
+            ControlReply.Reload changed = reload(stage);
+            Path file = stage.folder().resolve("policy.json");
             assertThat(changed.ok()).isTrue();
             assertThat(changed.file()).isEqualTo(file);
             assertThat(changed.revision()).startsWith("2-");
@@ -197,13 +197,13 @@ class PolicyReloadTest {
                     .containsExactly(
                             "a: maxConnections 10 → 3 (unmatched → rules[0]@" + file + ":2)");
             // the same again for whoever asks after the watch was faster
-            ReloadReply again = reload(stage);
+            ControlReply.Reload again = reload(stage);
             assertThat(again.reloaded()).isFalse();
             assertThat(again.changes()).isEqualTo(changed.changes());
             assertThat(again.loadedAt()).isEqualTo(changed.loadedAt());
 
             edit(stage, rule("\"name\": \"a\"", "\"maxConnections\": -3"));
-            ReloadReply wrong = reload(stage);
+            ControlReply.Reload wrong = reload(stage);
             assertThat(wrong.ok()).isFalse();
             assertThat(wrong.revision()).isEqualTo(changed.revision());
             assertThat(wrong.problems())
@@ -221,19 +221,19 @@ class PolicyReloadTest {
             edit(stage, "{\"version\": 1, \"rules\": 5}");
             assertThat(reload(stage).ok()).isFalse();
 
-            StatusReply status = stage.asks("status", StatusReply.class);
+            DaemonStatus status = stage.asks("status", DaemonStatus.class);
             assertThat(status.guests()).isEqualTo(2);
             assertThat(status.sessions()).isEqualTo(1);
             assertThat(status.policy().revision()).startsWith("1-");
-            assertThat(Instant.parse(status.policy().loadedAt())).isBefore(Instant.now());
-            StatusReply.LastError error = Objects.requireNonNull(status.policy().lastError());
+            assertThat(status.policy().loadedAt()).isBefore(Instant.now());
+            PolicyStatus.LastError error = status.policy().lastError().orElseThrow();
             assertThat(error.problems()).singleElement().asString().contains("/rules: ");
-            assertThat(status.libvirt())
+            assertThat(status.libvirts())
                     .singleElement()
                     .satisfies(libvirt -> {
                         assertThat(libvirt.uri()).startsWith("test://");
                         assertThat(libvirt.connected()).isTrue();
-                        assertThat(libvirt.lastList()).isNotNull();
+                        assertThat(libvirt.lastList()).isPresent();
                         assertThat(libvirt.guests()).isEqualTo(2);
                     });
             held.answers("PONG\0");

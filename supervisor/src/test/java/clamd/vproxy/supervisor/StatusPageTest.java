@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.status.StatusDocument;
+import clamd.vproxy.supervisor.reports.status.StatusPage;
 import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Chromium;
 import clamd.vproxy.supervisor.testing.Eventually;
@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,11 +72,15 @@ class StatusPageTest {
         }
     }
 
-    private StatusDocument.Guest guest(String name) throws Exception {
-        return Web.json(stage.http("/status.json"), StatusDocument.class).guests().stream()
-                .filter(guest -> guest.name().equals(name))
+    private StatusPage.Row guest(String name) throws Exception {
+        return Web.json(stage.http("/status.json"), StatusPage.class).guests().stream()
+                .filter(guest -> guest.domain().equals(name))
                 .findAny()
                 .orElseThrow();
+    }
+
+    private Map<String, Long> verdicts(String name) throws Exception {
+        return guest(name).guest().totals().verdicts();
     }
 
     @Test
@@ -88,9 +93,8 @@ class StatusPageTest {
             Eventually.holds(
                     "all of it counted",
                     () ->
-                            guest("web-1").clean() == 2
-                                    && guest("web-1").infected() == 1
-                                    && guest("db-1").waiting() == 1);
+                            verdicts("web-1").equals(Map.of("clean", 2L, "infected", 1L))
+                                    && guest("db-1").guest().waiting() == 1);
             String page = browser.elementsOf(stage.http("/"));
 
             assertThat(row(page, "web-1"))

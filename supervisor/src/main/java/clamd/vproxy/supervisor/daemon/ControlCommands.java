@@ -1,176 +1,169 @@
 package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.policies.PolicyChange;
-import clamd.vproxy.supervisor.connections.dispatch.Dispatcher;
-import clamd.vproxy.supervisor.guests.GuestRegistry;
-import clamd.vproxy.supervisor.reports.audit.AuditStatus;
-import clamd.vproxy.supervisor.reports.audit.AuditTrail;
+import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
+import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.reports.control.ControlCommand;
-import clamd.vproxy.supervisor.reports.control.ReloadReply;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
-import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
-import clamd.vproxy.supervisor.sources.libvirt.LibvirtWatcher;
-import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
+import clamd.vproxy.supervisor.reports.control.ControlException;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuest;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuests;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.OfSession;
+import clamd.vproxy.supervisor.reports.control.LimitOfGuest;
+import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
+import clamd.vproxy.supervisor.reports.status.DaemonView;
+import clamd.vproxy.supervisor.reports.status.GuestView;
+import clamd.vproxy.supervisor.reports.status.OpenSession;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Loading;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Refused;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Replaced;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Unchanged;
-import clamd.vproxy.worker.HostConnections;
-import clamd.vproxy.worker.clamd.ClamdStatus;
-import clamd.vproxy.worker.clamd.Clamds;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import clamd.vproxy.worker.Admission;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What the daemon does when a command asks it. Thread-safe.
- *
- * @param watchers those that have started
- * @param audit empty if there is no audit file
- */
-record ControlCommands(
-        PolicyReloader reloader,
-        GuestRegistry registry,
-        Dispatcher dispatcher,
-        HostConnections host,
-        List<LibvirtWatcher> watchers,
-        Clamds clamds,
-        Diagnostics diagnostics,
-        Optional<AuditTrail> audit) {
+/** The commands of the control socket. Thread-safe. */
+record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
 
-    /** All of them. */
+    /** All commands. */
     List<ControlCommand<?>> all() {
-        List<ControlCommand<?>> all =
-                new ArrayList<>(new GuestCommands(registry, dispatcher, host).all());
-        all.add(ControlCommand.plain("policy reload", true, this::reload));
-        all.add(ControlCommand.plain("status", false, this::status));
-        // changes nothing, but tells more than the others
-        all.add(ControlCommand.plain("diagnostics", true, diagnostics::reply));
-        return all;
+        return List.of(
+                ControlCommand.plain("status", false, daemon::status),
+                ControlCommand.plain("guests", false, this::guests),
+                new ControlCommand<>("guest", false, OfGuest.class, this::guest),
+                new ControlCommand<>("sessions", false, OfGuest.class, this::sessions),
+                admission("pause", Admission.PAUSED),
+                admission("drain", Admission.DRAINING),
+                admission("resume", Admission.OPEN),
+                new ControlCommand<>("kill", true, OfSession.class, this::kill),
+                ControlCommand.plain("policy reload", true, this::reload),
+                // changes nothing, but says more than other users may read
+                ControlCommand.plain("diagnostics", true, diagnostics::reply));
     }
 
-    /** One line on how it stands, for {@code systemctl status}. */
-    String summary() {
-        long up = clamds.status().stream().filter(ClamdStatus::up).count();
-        long connected = watchers.stream().filter(watcher -> watcher.state().connected()).count();
-        return "serving %d guests, %d sessions, %s%s%s"
-                .formatted(
-                        registry.guests().size(),
-                        host.held(),
-                        several("clamd", clamds.status().size(), up, "up", "down"),
-                        watchers.isEmpty()
-                                ? ""
-                                : ", "
-                                        + several(
-                                                "libvirt",
-                                                watchers.size(),
-                                                connected,
-                                                "connected",
-                                                "away"),
-                        reloader.status().lastError().isPresent()
-                                ? ", the policy file is wrong"
-                                : "");
+    private ControlReply.Guests guests() {
+        return new ControlReply.Guests(
+                DaemonStatus.VERSION,
+                daemon.guests().stream().map(DaemonSnapshot.Guest::view).toList());
     }
 
-    private static String several(String name, long all, long well, String good, String bad) {
-        if (all == 1) {
-            return name + " " + (well == 1 ? good : bad);
+    private ControlReply.OneGuest guest(OfGuest request) throws ControlException {
+        RunningGuest guest = running(request.guest());
+        return new ControlReply.OneGuest(
+                DaemonStatus.VERSION,
+                daemon.guest(guest).view(),
+                guest.guest().source(),
+                guest.guest().metadataClasses().stream().sorted().toList(),
+                LimitOfGuest.of(guest.policy()),
+                OpenSession.of(guest));
+    }
+
+    private ControlReply.Sessions sessions(OfGuest request) throws ControlException {
+        Stream<RunningGuest> asked =
+                request.guest() == null
+                        ? daemon.dispatcher().guests().stream()
+                        : Stream.of(running(request.guest()));
+        return new ControlReply.Sessions(
+                DaemonStatus.VERSION,
+                asked.flatMap(guest -> OpenSession.of(guest).stream()).toList());
+    }
+
+    private ControlCommand<OfGuests> admission(String name, Admission next) {
+        return new ControlCommand<>(
+                name,
+                true,
+                OfGuests.class,
+                request ->
+                        Boolean.TRUE.equals(request.all())
+                                ? admitAll(request, next)
+                                : admit(request, next));
+    }
+
+    private ControlReply.Admission admit(OfGuests request, Admission next) throws ControlException {
+        Guest guest = chosen(request.guest());
+        daemon.dispatcher().admit(guest, next);
+        RunningGuest now = daemon.dispatcher().running(guest);
+        return new ControlReply.Admission(
+                now.label(),
+                GuestView.uuid(now),
+                now.admission().label(),
+                daemon.dispatcher().admissionOfAll().label(),
+                now.connections().inService(),
+                now.connections().waiting());
+    }
+
+    private ControlReply.Admission admitAll(OfGuests request, Admission next)
+            throws ControlException {
+        if (request.guest() != null) {
+            throw new ControlException("a guest and all guests cannot be meant; drop one");
         }
-        return "%s %d of %d %s".formatted(name, well, all, good);
+        daemon.dispatcher().admitAll(next);
+        String state = daemon.dispatcher().admissionOfAll().label();
+        int waiting =
+                daemon.dispatcher().guests().stream()
+                        .mapToInt(each -> each.connections().waiting())
+                        .sum();
+        int inService = Math.max(0, daemon.host().held() - waiting);
+        return new ControlReply.Admission(null, null, state, state, inService, waiting);
     }
 
-    private ReloadReply reload() {
-        return switch (reloader.reload()) {
+    private ControlReply.Kill kill(OfSession request) throws ControlException {
+        Long session = request.session();
+        if ((session == null) == (request.guest() == null)) {
+            throw new ControlException("name a session or a guest, one of them");
+        }
+        if (session == null) {
+            return new ControlReply.Kill(daemon.dispatcher().killAll(chosen(request.guest())));
+        }
+        if (!daemon.dispatcher().kill(session)) {
+            throw new ControlException("there is no open session " + session);
+        }
+        return new ControlReply.Kill(1);
+    }
+
+    private ControlReply.Reload reload() {
+        return switch (daemon.policies().reload()) {
             case Unchanged(Loading last) -> inForce(last, false);
             case Replaced(Loading loading) -> inForce(loading, true);
             case Refused(List<String> problems) -> refused(problems);
         };
     }
 
-    private ReloadReply inForce(Loading loading, boolean reloaded) {
-        return new ReloadReply(
+    private ControlReply.Reload inForce(Loading loading, boolean reloaded) {
+        return new ControlReply.Reload(
                 true,
                 null,
-                reloader.status().file().toString(),
+                daemon.policies().status().file(),
                 loading.revision().label(),
-                text(loading.since()),
+                loading.since(),
                 reloaded,
                 loading.swap().guests(),
                 loading.swap().changes().stream().map(PolicyChange::line).toList(),
                 List.of());
     }
 
-    private ReloadReply refused(List<String> problems) {
-        PolicyStatus status = reloader.status();
-        return new ReloadReply(
+    private ControlReply.Reload refused(List<String> problems) {
+        PolicyStatus status = daemon.policies().status();
+        return new ControlReply.Reload(
                 false,
                 status.file() + " is wrong and changes nothing, the last good one stays",
-                status.file().toString(),
+                status.file(),
                 status.revision().label(),
-                text(status.loadedAt()),
+                status.loadedAt(),
                 false,
                 0,
                 List.of(),
                 problems);
     }
 
-    private StatusReply status() {
-        PolicyStatus policy = reloader.status();
-        return new StatusReply(
-                true,
-                new StatusReply.Policy(
-                        policy.file().toString(),
-                        policy.revision().label(),
-                        text(policy.loadedAt()),
-                        policy.lastError().map(ControlCommands::of).orElse(null)),
-                watchers.stream().map(watcher -> of(watcher.state())).toList(),
-                clamds.status().stream().map(ControlCommands::of).toList(),
-                dispatcher.admissionOfAll().label(),
-                audit.map(trail -> of(trail.status())).orElse(null),
-                registry.guests().size(),
-                host.held());
+    private RunningGuest running(@Nullable String text) throws ControlException {
+        return daemon.dispatcher().running(chosen(text));
     }
 
-    private static StatusReply.LastError of(PolicyStatus.LastError error) {
-        return new StatusReply.LastError(text(error.since()), error.problems());
-    }
-
-    private static StatusReply.Libvirt of(LibvirtState state) {
-        return new StatusReply.Libvirt(
-                state.uri(),
-                state.connected(),
-                text(state.since()),
-                state.lastEvent().map(ControlCommands::text).orElse(null),
-                state.lastList().map(ControlCommands::text).orElse(null),
-                state.guests(),
-                state.lastError().orElse(null));
-    }
-
-    private static StatusReply.Clamd of(ClamdStatus status) {
-        return new StatusReply.Clamd(
-                status.endpoint(),
-                status.up(),
-                text(status.since()),
-                status.lastError().orElse(null),
-                status.uploads(),
-                status.uploadPlaces(),
-                status.scans(),
-                status.scanSlots());
-    }
-
-    private static StatusReply.Audit of(AuditStatus status) {
-        return new StatusReply.Audit(
-                status.file().toString(),
-                status.written(),
-                status.lost(),
-                status.failure().map(failure -> text(failure.since())).orElse(null),
-                status.failure().map(AuditStatus.Failure::reason).orElse(null));
-    }
-
-    private static String text(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    private Guest chosen(@Nullable String text) throws ControlException {
+        return GuestChoice.of(daemon.registry().guests(), text);
     }
 }

@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.daemon;
 
-import clamd.vproxy.supervisor.reports.control.DiagnosticsReply;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -21,12 +21,12 @@ record Diagnostics(Path policyFile, Supplier<Map<String, String>> known) {
     /** Of a file that is longer, its beginning is enough. */
     private static final int MOST_FILE_BYTES = 1 << 20;
 
-    DiagnosticsReply reply() {
+    ControlReply.Diagnostics reply() {
         Map<String, String> files = new TreeMap<>(known.get());
         files.put("policy.json", text(policyFile));
         files.put("threads.txt", threads());
         files.put("jvm.txt", jvm());
-        return new DiagnosticsReply(true, files);
+        return new ControlReply.Diagnostics(files);
     }
 
     /** What stands in a file, or why that cannot be told. */

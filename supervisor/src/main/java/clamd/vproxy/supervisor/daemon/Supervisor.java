@@ -14,12 +14,18 @@ import clamd.vproxy.supervisor.guests.FanOut;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import clamd.vproxy.supervisor.guests.usage.UsageKeeper;
+import clamd.vproxy.supervisor.reports.activity.SessionBook;
 import clamd.vproxy.supervisor.reports.audit.AuditTrail;
-import clamd.vproxy.supervisor.reports.control.ControlPlace;
+import clamd.vproxy.supervisor.reports.control.ControlCommand;
 import clamd.vproxy.supervisor.reports.control.ControlServer;
+import clamd.vproxy.supervisor.reports.control.ControlSettings;
+import clamd.vproxy.supervisor.reports.http.HttpSettings;
+import clamd.vproxy.supervisor.reports.http.Site;
+import clamd.vproxy.supervisor.reports.http.StatusServer;
+import clamd.vproxy.supervisor.reports.status.DaemonView;
 import clamd.vproxy.supervisor.reports.status.ServicePhase;
-import clamd.vproxy.supervisor.sources.hook.HookPlace;
 import clamd.vproxy.supervisor.sources.hook.HookServer;
+import clamd.vproxy.supervisor.sources.hook.HookSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
 import clamd.vproxy.supervisor.sources.policy.PolicyRevision;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome;
@@ -39,6 +45,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +71,7 @@ public final class Supervisor implements AutoCloseable {
     /** Those that have to go round. */
     private final List<Loop> loops = new ArrayList<>();
 
+    private final ServicePhase phase = new ServicePhase();
     private volatile Optional<PolicyReloader> reloader = Optional.empty();
     private volatile OptionalInt httpPort = OptionalInt.empty();
 
@@ -115,6 +123,7 @@ public final class Supervisor implements AutoCloseable {
     private void open() throws StartException, InterruptedException {
         FanOut listeners = new FanOut();
         GuestRegistry registry = new GuestRegistry(listeners);
+        SessionBook book = new SessionBook(registry::byUuid, nanoClock);
         // the first to be opened, so that at the end it writes what the last session used
         UsageKeeper usage = closer.register(keepUsage(registry));
         Optional<AuditTrail> audit = openAudit();
@@ -123,8 +132,6 @@ public final class Supervisor implements AutoCloseable {
         loops.add(Loop.counting("watchdog", watchdog::looks));
         Clamds clamds = watchedClamds();
         SessionContext context = sessionContext(clamds, watchdog, audit.isPresent());
-        Optional<Monitoring> monitoring =
-                settings.http().map(place -> new Monitoring(place, registry, nanoClock));
         HostConnections host = new HostConnections(settings.hostMaxConnections());
         RegistryWriter writer = closer.register(new RegistryWriter(registry));
         WatchedLibvirts libvirts = new WatchedLibvirts(settings.libvirtUris(), writer, nanoClock);
@@ -136,50 +143,51 @@ public final class Supervisor implements AutoCloseable {
                         usage.book()::of,
                         context,
                         host,
-                        new SessionObservers(observers(monitoring, audit)));
+                        new SessionObservers(observers(book, audit)));
         listeners.add(dispatcher);
-        monitoring.map(Monitoring::listener).ifPresent(listeners::add);
+        listeners.add(book);
         PolicyReloader policies = followPolicyFile(dispatcher, usage);
+        DaemonView daemon =
+                new DaemonView(
+                        phase,
+                        registry,
+                        dispatcher,
+                        book,
+                        host,
+                        settings.hostMaxConnections(),
+                        clamds,
+                        closer.register(clamds.versions()),
+                        policies,
+                        audit,
+                        libvirts.watchers(),
+                        watchdog,
+                        SystemClock.local());
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
         hybrid.ifPresent(listeners::add);
         Optional<HookServer> hook = hearHook(writer, dispatcher);
-        ControlCommands commands =
-                new ControlCommands(
-                        policies,
-                        registry,
-                        dispatcher,
-                        host,
-                        libvirts.watchers(),
-                        clamds,
-                        new Diagnostics(policies.status().file(), settings.diagnostics()),
-                        audit);
-        takeCommands(commands);
-        if (monitoring.isPresent()) {
-            serveHttp(
-                    monitoring.get(),
-                    new Monitoring.Watched(
-                            dispatcher,
-                            host,
-                            settings.hostMaxConnections(),
-                            clamds,
-                            policies,
-                            audit,
-                            libvirts.watchers(),
-                            watchdog));
-        }
+        takeCommands(daemon);
+        serveHttp(daemon);
         libvirts.watch(closer, loops);
-        // from here on in the order of a stop, last first: accept no more, drain, forget the guests
+        acceptGuests(dispatcher, hybrid, hook);
+        Supplier<String> summary = () -> daemon.status().summary();
+        systemd.ready(summary.get());
+        closer.register(new WatchdogFeeder(systemd, loops, summary, nanoClock));
+        phase.serving();
+        closer.register(phase::stopping);
+    }
+
+    /** Opened in the order of a stop, last first: accept no more, drain, forget the guests. */
+    private void acceptGuests(
+            Dispatcher dispatcher, Optional<HybridSockets> hybrid, Optional<HookServer> hook)
+            throws StartException, InterruptedException {
         closer.register(() -> dispatcher.drain(settings.drainLimit()));
         if (hybrid.isPresent()) {
             closer.register(hybrid.get()).awaitReported();
             loops.add(hybrid.get().loop());
         }
         listenOnVsock(dispatcher);
-        // first of all: no guest's start shall wait for one who drains
+        // closed first: no guest's start waits for a drain
         hook.ifPresent(closer::register);
-        systemd.ready(commands.summary());
-        closer.register(new WatchdogFeeder(systemd, loops, commands::summary, nanoClock));
-        monitoring.map(Monitoring::phase).ifPresent(this::beginService);
     }
 
     /** What all sessions share. */
@@ -195,23 +203,25 @@ public final class Supervisor implements AutoCloseable {
                 hashStreams);
     }
 
-    private List<SessionObserver> observers(
-            Optional<Monitoring> monitoring, Optional<AuditTrail> audit) {
-        List<SessionObserver> all = new ArrayList<>(List.of(observer));
-        monitoring.map(Monitoring::observers).ifPresent(all::addAll);
+    private List<SessionObserver> observers(SessionBook book, Optional<AuditTrail> audit) {
+        List<SessionObserver> all = new ArrayList<>(List.of(observer, book));
         audit.ifPresent(all::add);
         return all;
     }
 
-    private void serveHttp(Monitoring monitoring, Monitoring.Watched watched)
-            throws StartException {
-        closer.register(monitoring).open(watched);
-        httpPort = OptionalInt.of(monitoring.port());
-    }
-
-    private void beginService(ServicePhase phase) {
-        phase.serving();
-        closer.register(phase::stopping);
+    private void serveHttp(DaemonView daemon) throws StartException {
+        if (settings.http().isEmpty()) {
+            return;
+        }
+        HttpSettings http = settings.http().get();
+        SupervisorThreads.start("clamd-version", daemon.versions());
+        try {
+            StatusServer server = closer.register(StatusServer.open(http, new Site(daemon)));
+            httpPort = OptionalInt.of(server.port());
+        } catch (IOException e) {
+            throw new StartException("cannot serve HTTP on " + e.getMessage(), e);
+        }
+        log.info("HTTP on {}", http);
     }
 
     private Clamds watchedClamds() {
@@ -309,19 +319,19 @@ public final class Supervisor implements AutoCloseable {
         if (settings.hook().isEmpty()) {
             return Optional.empty();
         }
-        HookPlace place = settings.hook().get();
+        HookSettings hook = settings.hook().get();
         try {
             return Optional.of(
                     closer.register(
                             HookServer.open(
-                                    place.folder(),
+                                    hook.folder(),
                                     settings.libvirtUris(),
                                     writer,
                                     dispatcher::policyOf,
                                     nanoClock,
                                     SystemClock::uptimeHundredths)));
         } catch (IOException e) {
-            if (place.required()) {
+            if (hook.required()) {
                 throw new StartException("cannot hear libvirt's hook: " + e.getMessage(), e);
             }
             log.warn("libvirt's hook is not heard, only its connection: {}", e.getMessage());
@@ -329,16 +339,19 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
-    private void takeCommands(ControlCommands commands) throws StartException {
+    private void takeCommands(DaemonView daemon) throws StartException {
         if (settings.control().isEmpty()) {
             return;
         }
-        ControlPlace place = settings.control().get();
+        ControlSettings control = settings.control().get();
+        Diagnostics diagnostics =
+                new Diagnostics(daemon.policies().status().file(), settings.diagnostics());
+        List<ControlCommand<?>> commands = new ControlCommands(daemon, diagnostics).all();
         try {
             ControlServer _ =
-                    closer.register(ControlServer.open(place.socket(), commands.all(), nanoClock));
+                    closer.register(ControlServer.open(control.socket(), commands, nanoClock));
         } catch (IOException e) {
-            if (place.required()) {
+            if (control.required()) {
                 throw new StartException("cannot take commands: " + e.getMessage(), e);
             }
             log.warn(

@@ -2,11 +2,11 @@ package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.supervisor.connections.listen.SocketOwner;
-import clamd.vproxy.supervisor.guests.usage.UsagePlace;
-import clamd.vproxy.supervisor.reports.audit.AuditPlace;
-import clamd.vproxy.supervisor.reports.control.ControlPlace;
-import clamd.vproxy.supervisor.reports.http.HttpPlace;
-import clamd.vproxy.supervisor.sources.hook.HookPlace;
+import clamd.vproxy.supervisor.guests.usage.UsageSettings;
+import clamd.vproxy.supervisor.reports.audit.AuditSettings;
+import clamd.vproxy.supervisor.reports.control.ControlSettings;
+import clamd.vproxy.supervisor.reports.http.HttpSettings;
+import clamd.vproxy.supervisor.sources.hook.HookSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
@@ -43,11 +43,11 @@ public record SupervisorSettings(
         HealthTimes healthTimes,
         PolicySource policies,
         List<String> libvirtUris,
-        Optional<HookPlace> hook,
-        Optional<ControlPlace> control,
-        Optional<UsagePlace> usage,
-        Optional<HttpPlace> http,
-        Optional<AuditPlace> audit,
+        Optional<HookSettings> hook,
+        Optional<ControlSettings> control,
+        Optional<UsageSettings> usage,
+        Optional<HttpSettings> http,
+        Optional<AuditSettings> audit,
         OptionalLong vsockCid,
         int port,
         Optional<HybridTemplate> hybrid,

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.Plain;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -71,7 +71,7 @@ class ControlFloodTest {
 
     private static boolean isTold(Stage stage) throws Exception {
         try {
-            return stage.asks("status", StatusReply.class).ok();
+            return stage.line(new Plain("status")).contains("\"ok\":true");
         } catch (IOException _) {
             // the last ones of the flood may still be in the backlog
             return false;

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.testing.CleanClamd;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -68,7 +68,7 @@ class PolicyStormTest {
             while (!storm.join(PACE)) {
                 scans(stage);
                 sessions++;
-                revisions.add(stage.asks("status", StatusReply.class).policy().revision());
+                revisions.add(stage.asks("status", DaemonStatus.class).policy().revision());
             }
             assertThat(replaced).hasValue(REPLACEMENTS);
             // the file is looked at while somebody is still writing it

@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.faults;
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.Main;
 import clamd.vproxy.supervisor.reports.control.ControlClient;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
 import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
@@ -92,9 +92,9 @@ final class RealDaemon implements AutoCloseable {
         }
     }
 
-    StatusReply status() throws Exception {
+    DaemonStatus status() throws Exception {
         String reply = new ControlClient(folder.resolve("control"), System::nanoTime).ask("status");
-        return Json.read(reply, StatusReply.class);
+        return Json.read(reply, DaemonStatus.class);
     }
 
     HookScript hook() {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.reports.control.ControlClient;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.testing.DaemonFootprint;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
 import clamd.vproxy.supervisor.testing.Eventually;
@@ -139,7 +139,7 @@ class FaultSoakTest {
         ControlClient control =
                 new ControlClient(folder.path().resolve("control"), System::nanoTime);
         try {
-            return Json.read(control.ask("status"), StatusReply.class).sessions() == 0;
+            return Json.read(control.ask("status"), DaemonStatus.class).sessions() == 0;
         } catch (IOException _) {
             // on a machine that is busy otherwise we may be too slow for it
             return false;

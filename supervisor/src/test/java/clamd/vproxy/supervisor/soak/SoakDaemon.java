@@ -11,8 +11,8 @@ import clamd.vproxy.supervisor.connections.listen.SocketOwner;
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
-import clamd.vproxy.supervisor.guests.usage.UsagePlace;
-import clamd.vproxy.supervisor.reports.control.ControlPlace;
+import clamd.vproxy.supervisor.guests.usage.UsageSettings;
+import clamd.vproxy.supervisor.reports.control.ControlSettings;
 import clamd.vproxy.supervisor.reports.log.LogOutput;
 import clamd.vproxy.supervisor.sources.libvirt.TestHypervisor;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
@@ -91,8 +91,8 @@ public final class SoakDaemon {
                 PolicySource.load(folder.resolve("policy.json"), Limits.standard()),
                 List.of(TestHypervisor.URI),
                 Optional.empty(),
-                Optional.of(new ControlPlace(folder.resolve("control"), true)),
-                Optional.of(new UsagePlace(folder.resolve("usage.json"), true)),
+                Optional.of(new ControlSettings(folder.resolve("control"), true)),
+                Optional.of(new UsageSettings(folder.resolve("usage.json"), true)),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),

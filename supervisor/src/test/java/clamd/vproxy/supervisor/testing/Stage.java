@@ -7,13 +7,13 @@ import clamd.vproxy.supervisor.connections.listen.SocketOwner;
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
-import clamd.vproxy.supervisor.guests.usage.UsagePlace;
-import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.guests.usage.UsageSettings;
+import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import clamd.vproxy.supervisor.reports.control.ControlClient;
-import clamd.vproxy.supervisor.reports.control.ControlPlace;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.http.HttpPlace;
-import clamd.vproxy.supervisor.sources.hook.HookPlace;
+import clamd.vproxy.supervisor.reports.control.ControlSettings;
+import clamd.vproxy.supervisor.reports.http.HttpSettings;
+import clamd.vproxy.supervisor.sources.hook.HookSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.HealthTimes;
@@ -80,7 +80,7 @@ public final class Stage implements AutoCloseable {
         private Duration drainLimit = Duration.ofSeconds(30);
         private boolean http;
         private @Nullable Path stateFile;
-        private @Nullable AuditPlace audit;
+        private @Nullable AuditSettings audit;
 
         private Plan(List<String> clamds) {
             this.clamds = clamds;
@@ -158,7 +158,7 @@ public final class Stage implements AutoCloseable {
         }
 
         /** Where infected streams and blocked commands are written. */
-        public Plan audit(AuditPlace place) {
+        public Plan audit(AuditSettings place) {
             audit = place;
             return this;
         }
@@ -184,15 +184,15 @@ public final class Stage implements AutoCloseable {
                     healthTimes,
                     PolicySource.load(policyFile, Limits.standard()),
                     uris.isEmpty() ? List.of(own) : uris,
-                    Optional.of(new HookPlace(folder.resolve("hook"), true)),
-                    Optional.of(new ControlPlace(folder.resolve("control"), true)),
+                    Optional.of(new HookSettings(folder.resolve("hook"), true)),
+                    Optional.of(new ControlSettings(folder.resolve("control"), true)),
                     Optional.of(
-                            new UsagePlace(
+                            new UsageSettings(
                                     Optional.ofNullable(stateFile)
                                             .orElse(folder.resolve("usage.json")),
                                     true)),
                     http
-                            ? Optional.of(new HttpPlace(InetAddress.getLoopbackAddress(), 0))
+                            ? Optional.of(new HttpSettings(InetAddress.getLoopbackAddress(), 0))
                             : Optional.empty(),
                     Optional.ofNullable(audit),
                     OptionalLong.empty(),

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.base.json;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,8 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ public final class Json {
                     .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                     .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                    .addModule(new JdkValues())
                     .build();
 
     private static final ObjectWriter INDENTED = MAPPER.writerWithDefaultPrettyPrinter();
@@ -50,6 +54,11 @@ public final class Json {
     /** A document on one line. */
     public static String line(Object document) {
         return write(MAPPER.writer(), document);
+    }
+
+    /** A document as a map from its keys to texts, numbers, lists and maps. */
+    public static Map<String, Object> object(Object document) {
+        return MAPPER.convertValue(document, new TypeReference<LinkedHashMap<String, Object>>() {});
     }
 
     /** A document on one line of printable ASCII, whatever its texts are. */

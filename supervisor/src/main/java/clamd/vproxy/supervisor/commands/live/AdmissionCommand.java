@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
-import clamd.vproxy.supervisor.reports.control.AdmissionReply;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +33,11 @@ public abstract class AdmissionCommand extends DaemonCommand {
     public Integer call() throws CommandException {
         return show(
                 new ControlRequest.OfGuests(spec.name(), target.guest, target.all),
-                AdmissionReply.class,
+                ControlReply.Admission.class,
                 AdmissionCommand::print);
     }
 
-    private static void print(PrintWriter out, AdmissionReply reply) {
+    private static void print(PrintWriter out, ControlReply.Admission reply) {
         boolean byAll = reply.guest() != null && reply.state().equals(reply.stateOfAll());
         out.printf(
                 "%s: %s%s; connections: %d, waiting: %d%n",

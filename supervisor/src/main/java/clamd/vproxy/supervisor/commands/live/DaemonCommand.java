@@ -35,11 +35,10 @@ public abstract class DaemonCommand implements Callable<Integer> {
     protected <T> Integer show(
             ControlRequest request, Class<T> kind, BiConsumer<PrintWriter, T> text)
             throws CommandException {
-        T reply = control.ask(request, kind);
         if (json) {
-            Json.print(out(), reply);
+            Json.print(out(), control.ask(request, Object.class));
         } else {
-            text.accept(out(), reply);
+            text.accept(out(), control.ask(request, kind));
             out().flush();
         }
         return ExitCode.OK.number();

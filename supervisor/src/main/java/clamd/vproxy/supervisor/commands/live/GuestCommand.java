@@ -2,8 +2,8 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.GuestReply;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -23,6 +23,9 @@ public final class GuestCommand extends DaemonCommand {
 
     @Override
     public Integer call() throws CommandException {
-        return show(new ControlRequest.OfGuest("guest", guest), GuestReply.class, GuestText::print);
+        return show(
+                new ControlRequest.OfGuest("guest", guest),
+                ControlReply.OneGuest.class,
+                GuestText::print);
     }
 }

@@ -4,9 +4,9 @@ import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.LimitValue;
 import clamd.vproxy.supervisor.base.text.HumanReadable;
 import clamd.vproxy.supervisor.base.text.Table;
-import clamd.vproxy.supervisor.reports.control.GuestReply;
-import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.LimitOfGuest;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +17,10 @@ final class GuestText {
     private GuestText() {}
 
     /** Prints a line for each thing that is to be said, then tables. */
-    static void print(PrintWriter out, GuestReply reply) {
-        GuestsReply.Guest guest = reply.guest();
-        GuestsReply.Totals totals = guest.totals();
-        GuestsReply.Today today = guest.today();
+    static void print(PrintWriter out, ControlReply.OneGuest reply) {
+        GuestView guest = reply.guest();
+        GuestView.Totals totals = guest.totals();
+        GuestView.Today today = guest.today();
         line(out, "Name", guest.name());
         line(out, "UUID", GuestsText.orDash(guest.uuid()));
         line(out, "CID", GuestsText.orDash(guest.cid()));
@@ -36,12 +36,12 @@ final class GuestText {
         line(out, "Connections", guest.connections() + " of " + guest.maxConnections());
         line(
                 out,
-                "Queueing",
-                "%d, the longest for %s; %d of them before clamd"
+                "Waiting",
+                "%d connections, %d sessions queued at clamd, the longest for %s"
                         .formatted(
-                                guest.queueing(),
-                                HumanReadable.time(guest.longestWaitMillis()),
-                                guest.waiting()));
+                                guest.waiting(),
+                                guest.queued(),
+                                HumanReadable.time(guest.longestWaitMillis())));
         line(
                 out,
                 "Today",

@@ -2,8 +2,8 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.GuestsReply;
 import picocli.CommandLine.Command;
 
 /** {@code clamd-vproxy guests}: who runs, and what each has used and has left today. */
@@ -19,7 +19,7 @@ public final class GuestsCommand extends DaemonCommand {
     public Integer call() throws CommandException {
         return show(
                 new ControlRequest.Plain("guests"),
-                GuestsReply.class,
+                ControlReply.Guests.class,
                 (out, reply) -> GuestsText.print(out, reply.guests()));
     }
 }

@@ -2,8 +2,7 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.base.text.HumanReadable;
 import clamd.vproxy.supervisor.base.text.Table;
-import clamd.vproxy.supervisor.reports.control.GuestsReply.DryRun;
-import clamd.vproxy.supervisor.reports.control.GuestsReply.Guest;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Objects;
@@ -29,11 +28,11 @@ final class GuestsText {
     private GuestsText() {}
 
     /** Prints the header and a line for each guest, a dash where there is nothing to say. */
-    static void print(PrintWriter out, List<Guest> guests) {
+    static void print(PrintWriter out, List<GuestView> guests) {
         Table.print(out, HEADER, guests.stream().map(GuestsText::line).toList());
     }
 
-    private static List<String> line(Guest guest) {
+    private static List<String> line(GuestView guest) {
         return List.of(
                 guest.name(),
                 orDash(guest.uuid()),
@@ -51,7 +50,7 @@ final class GuestsText {
     }
 
     /** ", tries RULE, which would have refused 3 stream-limit, 1 quota". */
-    static String tried(@Nullable DryRun dryRun) {
+    static String tried(GuestView.@Nullable DryRun dryRun) {
         if (dryRun == null) {
             return "";
         }

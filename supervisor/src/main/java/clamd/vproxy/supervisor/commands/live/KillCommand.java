@@ -2,8 +2,8 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.KillReply;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -41,7 +41,7 @@ public final class KillCommand extends DaemonCommand {
     public Integer call() throws CommandException {
         return show(
                 new ControlRequest.OfSession("kill", target.session, target.guest),
-                KillReply.class,
+                ControlReply.Kill.class,
                 (out, reply) -> out.printf("Sessions told to end: %d%n", reply.killed()));
     }
 }

@@ -2,8 +2,8 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.SessionsReply;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +29,7 @@ public final class SessionsCommand extends DaemonCommand {
     public Integer call() throws CommandException {
         return show(
                 new ControlRequest.OfGuest("sessions", guest),
-                SessionsReply.class,
+                ControlReply.Sessions.class,
                 (out, reply) -> SessionsText.print(out, reply.sessions()));
     }
 }

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.base.text.HumanReadable;
 import clamd.vproxy.supervisor.base.text.Table;
-import clamd.vproxy.supervisor.reports.control.SessionsReply.Session;
+import clamd.vproxy.supervisor.reports.status.OpenSession;
 import java.io.PrintWriter;
 import java.util.List;
 
@@ -14,11 +14,11 @@ final class SessionsText {
     private SessionsText() {}
 
     /** Prints the header and a line for each session. */
-    static void print(PrintWriter out, List<Session> sessions) {
+    static void print(PrintWriter out, List<OpenSession> sessions) {
         Table.print(out, HEADER, sessions.stream().map(SessionsText::line).toList());
     }
 
-    private static List<String> line(Session session) {
+    private static List<String> line(OpenSession session) {
         return List.of(
                 Long.toString(session.session()),
                 session.guest(),

@@ -2,11 +2,13 @@ package clamd.vproxy.supervisor.commands.live;
 
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.StatusReply;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
+import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import java.io.PrintWriter;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.time.Instant;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** {@code clamd-vproxy status}: how the running daemon gets on. */
@@ -20,34 +22,33 @@ import picocli.CommandLine.Command;
 public final class StatusCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException {
-        return show(new ControlRequest.Plain("status"), StatusReply.class, StatusCommand::print);
+        return show(new ControlRequest.Plain("status"), DaemonStatus.class, StatusCommand::print);
     }
 
-    private static void print(PrintWriter out, StatusReply reply) {
+    private static void print(PrintWriter out, DaemonStatus reply) {
         policy(out, reply.policy());
-        reply.libvirt().forEach(libvirt -> libvirt(out, libvirt));
+        reply.libvirts().forEach(libvirt -> libvirt(out, libvirt));
         reply.clamds().forEach(clamd -> clamd(out, clamd));
-        if (reply.audit() != null) {
-            audit(out, reply.audit());
-        }
+        reply.audit().ifPresent(audit -> audit(out, audit));
         if (!reply.state().equals("open")) {
             out.println("New connections of all guests: " + reply.state());
         }
         out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
     }
 
-    private static void policy(PrintWriter out, StatusReply.Policy policy) {
+    private static void policy(PrintWriter out, DaemonStatus.Policy policy) {
         out.printf(
                 "Policy: %s, revision %s, in force since %s%n",
                 policy.file(), policy.revision(), policy.loadedAt());
-        StatusReply.LastError error = policy.lastError();
-        if (error != null) {
-            out.printf("  The file is wrong since %s and changes nothing:%n", error.since());
-            error.problems().forEach(line -> out.println("  " + line));
-        }
+        policy.lastError()
+                .ifPresent(error -> {
+                    out.printf(
+                            "  The file is wrong since %s and changes nothing:%n", error.since());
+                    error.problems().forEach(line -> out.println("  " + line));
+                });
     }
 
-    private static void libvirt(PrintWriter out, StatusReply.Libvirt libvirt) {
+    private static void libvirt(PrintWriter out, LibvirtState libvirt) {
         out.printf(
                 "libvirt at %s: %s since %s, last event %s, last list %s, guests: %d%n",
                 libvirt.uri(),
@@ -56,37 +57,38 @@ public final class StatusCommand extends DaemonCommand {
                 orNone(libvirt.lastEvent()),
                 orNone(libvirt.lastList()),
                 libvirt.guests());
-        if (!libvirt.connected() && libvirt.lastError() != null) {
-            out.println("  " + libvirt.lastError());
-        }
+        reason(out, libvirt.connected(), libvirt.lastError());
     }
 
-    private static void clamd(PrintWriter out, StatusReply.Clamd clamd) {
+    private static void clamd(PrintWriter out, DaemonStatus.Clamd clamd) {
         out.printf(
                 "clamd at %s: %s since %s, uploads: %d of %d, scans: %d of %d%n",
                 clamd.endpoint(),
                 clamd.up() ? "up" : "down",
                 clamd.since(),
                 clamd.uploads(),
-                clamd.uploadPlaces(),
+                clamd.uploadPermits(),
                 clamd.scans(),
                 clamd.scanSlots());
-        if (!clamd.up() && clamd.lastError() != null) {
-            out.println("  " + clamd.lastError());
-        }
+        reason(out, clamd.up(), clamd.lastError());
     }
 
-    private static void audit(PrintWriter out, StatusReply.Audit audit) {
+    private static void audit(PrintWriter out, AuditStatus audit) {
         out.printf(
                 "Audit: %s, records: %d, lost: %d%n", audit.file(), audit.written(), audit.lost());
-        if (audit.failingSince() != null) {
-            out.printf(
-                    "  Nothing can be written since %s: %s%n",
-                    audit.failingSince(), audit.lastError());
-        }
+        audit.failingSince()
+                .ifPresent(since ->
+                        out.printf(
+                                "  Nothing can be written since %s: %s%n",
+                                since, audit.lastError().orElse("")));
     }
 
-    private static String orNone(@Nullable String time) {
-        return Objects.requireNonNullElse(time, "none");
+    /** The last error is kept afterwards, so it is of interest while it lasts. */
+    private static void reason(PrintWriter out, boolean well, Optional<String> lastError) {
+        lastError.filter(_ -> !well).ifPresent(error -> out.println("  " + error));
+    }
+
+    private static String orNone(Optional<Instant> time) {
+        return time.map(Instant::toString).orElse("none");
     }
 }

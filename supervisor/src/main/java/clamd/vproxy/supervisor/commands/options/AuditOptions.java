@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.commands.options;
 
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
-import clamd.vproxy.supervisor.reports.audit.AuditPlace;
+import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +40,12 @@ public final class AuditOptions {
      *
      * @throws CommandException if a number is out of its range
      */
-    public Optional<AuditPlace> place() throws CommandException {
+    public Optional<AuditSettings> settings() throws CommandException {
         if (file == null) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new AuditPlace(file, maxBytes, keep));
+            return Optional.of(new AuditSettings(file, maxBytes, keep));
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.USAGE, "--audit-keep: " + e.getMessage());
         }

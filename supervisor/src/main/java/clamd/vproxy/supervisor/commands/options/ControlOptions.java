@@ -6,8 +6,8 @@ import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.common.Logging;
 import clamd.vproxy.supervisor.reports.control.ControlClient;
-import clamd.vproxy.supervisor.reports.control.ControlPlace;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
+import clamd.vproxy.supervisor.reports.control.ControlSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,13 +24,13 @@ public final class ControlOptions {
                             + " (default: /run/clamd-vproxy/control.sock).")
     private @Nullable Path socket;
 
-    /** For the daemon: only a place that was named must be had. */
-    public ControlPlace place() {
-        return new ControlPlace(path(), socket != null);
+    /** For the daemon: a socket that was named is required. */
+    public ControlSettings settings() {
+        return new ControlSettings(path(), socket != null);
     }
 
     private Path path() {
-        return socket != null ? socket : ControlPlace.USUAL;
+        return socket != null ? socket : ControlSettings.USUAL;
     }
 
     /**

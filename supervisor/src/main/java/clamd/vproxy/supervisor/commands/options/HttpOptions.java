@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.commands.options;
 
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
-import clamd.vproxy.supervisor.reports.http.HttpPlace;
+import clamd.vproxy.supervisor.reports.http.HttpSettings;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -22,9 +22,9 @@ public final class HttpOptions {
      *
      * @throws CommandException if it is none
      */
-    public Optional<HttpPlace> place() throws CommandException {
+    public Optional<HttpSettings> settings() throws CommandException {
         try {
-            return Optional.ofNullable(http).map(HttpPlace::parse);
+            return Optional.ofNullable(http).map(HttpSettings::parse);
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.USAGE, "--http: " + e.getMessage());
         }

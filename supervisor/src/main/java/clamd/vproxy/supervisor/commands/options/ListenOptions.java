@@ -5,7 +5,7 @@ import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.supervisor.connections.listen.SocketOwner;
 import clamd.vproxy.supervisor.connections.vsock.VsockListener;
-import clamd.vproxy.supervisor.sources.hook.HookPlace;
+import clamd.vproxy.supervisor.sources.hook.HookSettings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -155,14 +155,14 @@ public final class ListenOptions {
     }
 
     /** Where the hook's requests are; empty without libvirt. */
-    public Optional<HookPlace> hook() {
+    public Optional<HookSettings> hook() {
         if (noLibvirt) {
             return Optional.empty();
         }
         return Optional.of(
                 hookSpool == null
-                        ? new HookPlace(HOOK_SPOOL, false)
-                        : new HookPlace(hookSpool.toAbsolutePath(), true));
+                        ? new HookSettings(HOOK_SPOOL, false)
+                        : new HookSettings(hookSpool.toAbsolutePath(), true));
     }
 
     private static CommandException usage(String message) {

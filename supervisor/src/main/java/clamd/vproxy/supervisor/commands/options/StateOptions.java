@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.commands.options;
 
-import clamd.vproxy.supervisor.guests.usage.UsagePlace;
+import clamd.vproxy.supervisor.guests.usage.UsageSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -15,8 +15,10 @@ public final class StateOptions {
                             + " (default: /var/lib/clamd-vproxy/usage.json, may be unusable).")
     private @Nullable Path file;
 
-    /** Only a place that was named must be had. */
-    public UsagePlace place() {
-        return file != null ? new UsagePlace(file, true) : new UsagePlace(UsagePlace.USUAL, false);
+    /** A file that was named is required. */
+    public UsageSettings settings() {
+        return file != null
+                ? new UsageSettings(file, true)
+                : new UsageSettings(UsageSettings.USUAL, false);
     }
 }

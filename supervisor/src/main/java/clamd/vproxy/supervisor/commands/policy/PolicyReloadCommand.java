@@ -5,8 +5,8 @@ import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.live.DaemonCommand;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.ReloadReply;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 
@@ -24,8 +24,8 @@ import picocli.CommandLine.Command;
 final class PolicyReloadCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException {
-        ReloadReply reply =
-                control.ask(new ControlRequest.Plain("policy reload"), ReloadReply.class);
+        ControlReply.Reload reply =
+                control.ask(new ControlRequest.Plain("policy reload"), ControlReply.Reload.class);
         PrintWriter out = out();
         if (json) {
             Json.print(out, reply);

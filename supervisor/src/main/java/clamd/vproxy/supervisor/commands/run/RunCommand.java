@@ -26,7 +26,7 @@ import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.daemon.systemd.ServiceManager;
-import clamd.vproxy.supervisor.reports.http.HttpPlace;
+import clamd.vproxy.supervisor.reports.http.HttpSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicyRevision;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import clamd.vproxy.worker.clamd.HealthTimes;
@@ -151,7 +151,7 @@ public class RunCommand implements Callable<Integer> {
         listen.check();
         host.check();
         clamd.check();
-        Optional<HttpPlace> _ = http.place();
+        Optional<HttpSettings> _ = http.settings();
         Limits underneath = defaults.limits();
         // up to here only what was typed counts
         PolicySet policies = policy.load(underneath);
@@ -178,10 +178,10 @@ public class RunCommand implements Callable<Integer> {
                 new PolicySource(policy.file(), underneath, policies, alignment),
                 listen.uris(),
                 listen.hook(),
-                Optional.of(control.place()),
-                Optional.of(state.place()),
-                http.place(),
-                audit.place(),
+                Optional.of(control.settings()),
+                Optional.of(state.settings()),
+                http.settings(),
+                audit.settings(),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),

@@ -6,8 +6,8 @@ import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.live.DaemonCommand;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.DiagnosticsReply;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ public final class SupportBundleCommand extends DaemonCommand {
 
     private void addDiagnostics(SupportBundle bundle) {
         try {
-            control.ask(new ControlRequest.Plain("diagnostics"), DiagnosticsReply.class)
+            control.ask(new ControlRequest.Plain("diagnostics"), ControlReply.Diagnostics.class)
                     .files()
                     .forEach(bundle::add);
         } catch (CommandException e) {

@@ -7,8 +7,8 @@ import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.common.Signals;
 import clamd.vproxy.supervisor.commands.live.DaemonCommand;
+import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
-import clamd.vproxy.supervisor.reports.control.GuestsReply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -79,7 +79,8 @@ public final class TopCommand extends DaemonCommand {
     }
 
     private TopSample sample() throws CommandException {
-        GuestsReply reply = control.ask(new ControlRequest.Plain("guests"), GuestsReply.class);
+        ControlReply.Guests reply =
+                control.ask(new ControlRequest.Plain("guests"), ControlReply.Guests.class);
         return new TopSample(SystemClock.nanoTime(), reply.guests());
     }
 

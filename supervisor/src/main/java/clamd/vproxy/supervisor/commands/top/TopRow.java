@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.commands.top;
 
-import clamd.vproxy.supervisor.reports.control.GuestsReply.Guest;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,21 +38,21 @@ public record TopRow(
 
     /** The guests of a sample, with their rates since the one before; 0 if it is the same. */
     public static List<TopRow> between(TopSample before, TopSample now) {
-        Map<String, Guest> known = new HashMap<>();
+        Map<String, GuestView> known = new HashMap<>();
         before.guests().forEach(guest -> known.put(key(guest), guest));
         double seconds = (now.nanos() - before.nanos()) / NANOS_PER_SECOND;
         List<TopRow> rows = new ArrayList<>();
-        for (Guest guest : now.guests()) {
+        for (GuestView guest : now.guests()) {
             rows.add(row(known.get(key(guest)), guest, seconds));
         }
         return rows;
     }
 
-    private static String key(Guest guest) {
+    private static String key(GuestView guest) {
         return Objects.requireNonNullElse(guest.uuid(), guest.name());
     }
 
-    private static TopRow row(@Nullable Guest before, Guest now, double seconds) {
+    private static TopRow row(@Nullable GuestView before, GuestView now, double seconds) {
         // fewer sessions than before are those of another run
         boolean same = before != null && before.totals().sessions() <= now.totals().sessions();
         long bytes = now.totals().bytes() - (before != null && same ? before.totals().bytes() : 0);
@@ -62,7 +62,7 @@ public record TopRow(
                 now.state(),
                 now.connections(),
                 now.maxConnections(),
-                now.queueing(),
+                now.waiting() + now.queued(),
                 now.longestWaitMillis(),
                 rate(bytes, seconds),
                 rate(scans, seconds),
@@ -77,7 +77,7 @@ public record TopRow(
         return seconds > 0 ? Math.max(0, count) / seconds : 0;
     }
 
-    private static long count(Guest guest, String verdict) {
+    private static long count(GuestView guest, String verdict) {
         return guest.totals().verdicts().getOrDefault(verdict, 0L);
     }
 }

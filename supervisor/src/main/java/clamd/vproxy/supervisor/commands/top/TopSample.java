@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.commands.top;
 
-import clamd.vproxy.supervisor.reports.control.GuestsReply.Guest;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.util.List;
 
 /**
@@ -9,7 +9,7 @@ import java.util.List;
  * @param nanos when, on the asking side's monotonic clock
  * @param guests those that run
  */
-public record TopSample(long nanos, List<Guest> guests) {
+public record TopSample(long nanos, List<GuestView> guests) {
     /** Copies the list. */
     public TopSample {
         guests = List.copyOf(guests);

@@ -10,6 +10,7 @@ import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.sources.policy.PolicySwap;
 import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.ConnectionCount;
+import clamd.vproxy.worker.DryRun;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.SessionListener;
@@ -32,6 +33,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Hands each accepted connection to the worker of the guest that it comes from, and lets a worker
@@ -51,16 +53,13 @@ public final class Dispatcher implements GuestListener {
     private final SessionLog sessionLog;
     private final SessionObserver observer;
     private final UnknownPeers unknownPeers;
-    private final Map<Guest.Epoch, Served> served = new ConcurrentHashMap<>();
+    private final Map<Guest.Epoch, GuestWorker> workers = new ConcurrentHashMap<>();
     private final Admissions admissions = new Admissions();
 
     /** Replaced as a whole; who asks for one guest reads it once. */
     private volatile PolicySet policies;
 
     private volatile boolean draining;
-
-    /** A run of a guest that has connected. */
-    private record Served(GuestWorker worker, DryRunCounts dryRun, SessionCounts counts) {}
 
     /**
      * A dispatcher for the guests in {@code registry}.
@@ -103,26 +102,26 @@ public final class Dispatcher implements GuestListener {
     private void leaveIfMoved(long cid, Guest guest) {
         boolean owns =
                 registry.byCid(cid).filter(now -> now.epoch().equals(guest.epoch())).isPresent();
-        Served moved = served.get(guest.epoch());
+        GuestWorker moved = workers.get(guest.epoch());
         if (!owns && moved != null) {
-            moved.worker.stopSessions(Termination.GUEST_STOPPED);
+            moved.stopSessions(Termination.GUEST_STOPPED);
         }
     }
 
     /** Takes over a connection that came in on this guest's own socket. */
     public void dispatch(Guest guest, StreamSocket socket) {
-        Served now = served.computeIfAbsent(guest.epoch(), _ -> serve(guest));
+        GuestWorker worker = workers.computeIfAbsent(guest.epoch(), _ -> newWorker(guest));
         if (!runs(guest)) {
             // it stopped meanwhile, and whoever tells us may have come before the worker
             endWorker(guest.epoch());
         }
-        now.worker.accept(socket);
+        worker.accept(socket);
     }
 
     private void endWorker(Guest.Epoch epoch) {
-        Served ended = served.remove(epoch);
+        GuestWorker ended = workers.remove(epoch);
         if (ended != null) {
-            ended.worker.stop(Termination.GUEST_STOPPED);
+            ended.stop(Termination.GUEST_STOPPED);
         }
     }
 
@@ -135,31 +134,27 @@ public final class Dispatcher implements GuestListener {
         return policies.resolve(identityOf(guest));
     }
 
-    /** The guests that run and how each gets on now, in the order of their names. */
-    public List<ServedGuest> guests() {
+    /** The running guests, in the order of their names. */
+    public List<RunningGuest> guests() {
         return registry.guests().stream()
-                .map(this::served)
+                .map(this::running)
                 .sorted(
-                        Comparator.comparing(ServedGuest::label)
-                                .thenComparing(served -> served.guest().uuid()))
+                        Comparator.comparing(RunningGuest::label)
+                                .thenComparing(running -> running.guest().uuid()))
                 .toList();
     }
 
-    /** How this guest gets on now. */
-    public ServedGuest served(Guest guest) {
-        Optional<Served> now = Optional.ofNullable(served.get(guest.epoch()));
-        GuestPolicy policy = policyOf(guest);
-        return new ServedGuest(
+    /** A running guest with its connections, as of now. */
+    public RunningGuest running(Guest guest) {
+        Optional<GuestWorker> worker = Optional.ofNullable(workers.get(guest.epoch()));
+        return new RunningGuest(
                 guest,
                 identityOf(guest),
-                policy,
-                now.map(each -> each.worker.connectionCount())
-                        .orElseGet(() -> new ConnectionCount(0, 0)),
+                policyOf(guest),
+                worker.map(GuestWorker::connectionCount).orElseGet(() -> new ConnectionCount(0, 0)),
                 admissions.of(guest.epoch()),
-                now.map(each -> each.worker.sessions()).orElse(List.of()),
-                dailyUsage.apply(guest.uuid()).today(),
-                now.map(each -> each.counts.totals()).orElse(SessionTotals.NONE),
-                now.flatMap(each -> policy.dryRun().map(each.dryRun::of)).orElse(Map.of()));
+                worker.map(GuestWorker::sessions).orElse(List.of()),
+                dailyUsage.apply(guest.uuid()).today());
     }
 
     /**
@@ -194,12 +189,12 @@ public final class Dispatcher implements GuestListener {
      * last one of them has seen both the guest and the policies as they are.
      */
     private void renewPolicy(Guest guest, GuestPolicy policy) {
-        served.computeIfPresent(
+        workers.computeIfPresent(
                 guest.epoch(),
-                (_, each) -> {
+                (_, worker) -> {
                     Guest now = latest(guest);
-                    each.worker.setPolicy(now.equals(guest) ? policy : policyOf(now));
-                    return each;
+                    worker.setPolicy(now.equals(guest) ? policy : policyOf(now));
+                    return worker;
                 });
     }
 
@@ -229,11 +224,11 @@ public final class Dispatcher implements GuestListener {
 
     /** With the map's lock held, for the same reason as {@link #renewPolicy}. */
     private void renewAdmission(Guest.Epoch run) {
-        served.computeIfPresent(
+        workers.computeIfPresent(
                 run,
-                (_, each) -> {
-                    each.worker.setAdmission(admissions.of(run));
-                    return each;
+                (_, worker) -> {
+                    worker.setAdmission(admissions.of(run));
+                    return worker;
                 });
     }
 
@@ -244,24 +239,22 @@ public final class Dispatcher implements GuestListener {
      * @return whether there is one
      */
     public boolean kill(long number) {
-        return served.values().stream()
-                .anyMatch(each -> each.worker.stopSession(number, Termination.KILLED));
+        return workers.values().stream()
+                .anyMatch(worker -> worker.stopSession(number, Termination.KILLED));
     }
 
     /** Ends all open sessions of a guest for an administrator; it may go on connecting. */
     public int killAll(Guest guest) {
-        Served now = served.get(guest.epoch());
-        return now == null ? 0 : now.worker.stopSessions(Termination.KILLED);
+        GuestWorker worker = workers.get(guest.epoch());
+        return worker == null ? 0 : worker.stopSessions(Termination.KILLED);
     }
 
-    private Served serve(Guest guest) {
+    private GuestWorker newWorker(Guest guest) {
         GuestPolicy policy = policyOf(latest(guest));
         log.atDebug()
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("rule", policy.origin().label())
                 .log("worker for {}", guest);
-        DryRunCounts dryRun = new DryRunCounts();
-        SessionCounts counts = new SessionCounts();
         GuestWorker worker =
                 new GuestWorker(
                         guest.logName(),
@@ -270,20 +263,23 @@ public final class Dispatcher implements GuestListener {
                         dailyUsage.apply(guest.uuid()),
                         context,
                         host,
-                        tellOf(guest, dryRun, counts));
+                        listener(guest));
         worker.setAdmission(admissions.of(guest.epoch()));
         if (draining) {
             worker.drain(Termination.SHUTDOWN);
         }
-        return new Served(worker, dryRun, counts);
+        return worker;
     }
 
-    private SessionListener tellOf(Guest guest, DryRunCounts dryRun, SessionCounts counts) {
+    private SessionListener listener(Guest guest) {
         RefusalLogBound bound = new RefusalLogBound(context.nanoClock());
         return (policy, result) -> {
-            counts.add(result);
-            Optional<Termination> tried = dryRun.judge(policy, result);
-            EndedSession session = new EndedSession(latest(guest), policy, result, tried);
+            EndedSession session =
+                    new EndedSession(
+                            latest(guest),
+                            policy,
+                            result,
+                            policy.dryRun().flatMap(tried -> DryRun.wouldEnd(tried, result)));
             OptionalLong leftOut = bound.admit(result);
             // first: who reads the line may rely on what the observers keep
             observer.ended(session);
@@ -311,33 +307,24 @@ public final class Dispatcher implements GuestListener {
 
     @Override
     public void started(Guest guest) {
-        GuestPolicy policy = policyOf(guest);
-        log.atInfo()
-                .addKeyValue("domain", guest.logName())
-                .addKeyValue("uuid", guest.uuid())
-                .addKeyValue("cid", cidText(guest))
-                .addKeyValue("rule", policy.origin().label())
-                .log("guest started");
+        about(guest).addKeyValue("rule", policyOf(guest).origin().label()).log("guest started");
     }
 
     @Override
     public void changed(Guest before, Guest after) {
-        log.atInfo()
-                .addKeyValue("domain", after.logName())
-                .addKeyValue("uuid", after.uuid())
-                .addKeyValue("cid", cidText(after))
+        about(after)
                 .addKeyValue("rule", policyOf(after).origin().label())
                 .log("guest changed, its CID was {}", cidText(before));
         boolean movedAway = before.cid().isPresent() && !before.cid().equals(after.cid());
         // waits for a worker that is just being made, which may have read the guest before this
-        served.computeIfPresent(
+        workers.computeIfPresent(
                 after.epoch(),
-                (_, each) -> {
-                    each.worker.setPolicy(policyOf(latest(after)));
+                (_, worker) -> {
+                    worker.setPolicy(policyOf(latest(after)));
                     if (movedAway) {
-                        each.worker.stopSessions(Termination.GUEST_STOPPED);
+                        worker.stopSessions(Termination.GUEST_STOPPED);
                     }
-                    return each;
+                    return worker;
                 });
     }
 
@@ -345,11 +332,14 @@ public final class Dispatcher implements GuestListener {
     public void stopped(Guest guest) {
         endWorker(guest.epoch());
         admissions.forget(guest.epoch());
-        log.atInfo()
+        about(guest).log("guest stopped");
+    }
+
+    private static LoggingEventBuilder about(Guest guest) {
+        return log.atInfo()
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("uuid", guest.uuid())
-                .addKeyValue("cid", cidText(guest))
-                .log("guest stopped");
+                .addKeyValue("cid", cidText(guest));
     }
 
     private static String cidText(Guest guest) {
@@ -363,7 +353,7 @@ public final class Dispatcher implements GuestListener {
     public void drain(Duration limit) throws InterruptedException {
         draining = true;
         unknownPeers.close();
-        List<GuestWorker> all = served.values().stream().map(Served::worker).toList();
+        List<GuestWorker> all = List.copyOf(workers.values());
         all.forEach(worker -> worker.drain(Termination.SHUTDOWN));
         LongSupplier clock = context.nanoClock();
         long deadline = clock.getAsLong() + limit.toNanos();

@@ -72,28 +72,29 @@ public final class UsageKeeper implements AutoCloseable {
     /**
      * Begins to keep, with what the file says of today.
      *
-     * @param place where; empty = in memory alone
+     * @param settings where; empty = in memory alone
      * @param clock the wall clock, with the time zone whose calendar tells the days apart
      * @param running whether a guest runs, for what others used on another day is forgotten
-     * @throws IOException if the place is required and cannot be had; the message is one line and
-     *     says what to do
+     * @throws IOException if the settings is required and cannot be had; the message is one line
+     *     and says what to do
      */
-    public static UsageKeeper open(Optional<UsagePlace> place, Clock clock, Predicate<UUID> running)
+    public static UsageKeeper open(
+            Optional<UsageSettings> settings, Clock clock, Predicate<UUID> running)
             throws IOException {
-        return open(place, clock, running, PERIOD);
+        return open(settings, clock, running, PERIOD);
     }
 
     /** The same with another time between two looks. */
     static UsageKeeper open(
-            Optional<UsagePlace> place, Clock clock, Predicate<UUID> running, Duration period)
+            Optional<UsageSettings> settings, Clock clock, Predicate<UUID> running, Duration period)
             throws IOException {
-        if (place.isEmpty()) {
+        if (settings.isEmpty()) {
             return inMemory(Optional.empty(), clock, running, period);
         }
         try {
-            return inFile(UsageFile.open(place.get().file()), clock, running, period);
+            return inFile(UsageFile.open(settings.get().file()), clock, running, period);
         } catch (IOException e) {
-            if (place.get().required()) {
+            if (settings.get().required()) {
                 throw e;
             }
             return inMemory(Optional.of("" + e.getMessage()), clock, running, period);

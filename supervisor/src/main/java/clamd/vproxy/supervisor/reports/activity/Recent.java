@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.reports.activity;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Adds up amounts in spans of five seconds and keeps the last five minutes of them. Times are
@@ -28,13 +29,15 @@ final class Recent {
     }
 
     /** The amounts of all spans, the oldest first; empty if they are all 0. */
-    long[] amounts(long nowNanos) {
+    List<Long> amounts(long nowNanos) {
         moveTo(nowNanos);
         long[] ordered = new long[SPANS];
         for (int i = 0; i < SPANS; i++) {
             ordered[i] = amounts[index(lastSpan + 1 + i)];
         }
-        return Arrays.stream(ordered).allMatch(amount -> amount == 0) ? new long[0] : ordered;
+        return Arrays.stream(ordered).allMatch(amount -> amount == 0)
+                ? List.of()
+                : Arrays.stream(ordered).boxed().toList();
     }
 
     private void moveTo(long nowNanos) {

@@ -1,18 +1,35 @@
 package clamd.vproxy.supervisor.reports.activity;
 
+import clamd.vproxy.policies.Command;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
+import java.util.Arrays;
 
 /**
- * What sessions are told apart by. Immutable.
+ * Tells sessions apart in metrics. Immutable.
  *
- * @param command what was asked for
- * @param verdict what came of it
+ * @param command clamd's own word, {@code other} or {@code none}, and never what a guest sent
+ * @param verdict what the session came to for the guest
  * @param termination how it ended
  */
-public record SessionKind(CommandWord command, Verdict verdict, Termination termination) {
+public record SessionKind(String command, Verdict verdict, Termination termination) {
     static SessionKind of(SessionResult result) {
-        return new SessionKind(CommandWord.of(result), result.verdict(), result.termination());
+        String command =
+                result.command().map(Command::name).orElseGet(() -> ofAttempt(result.attempt()));
+        return new SessionKind(command, result.verdict(), result.termination());
+    }
+
+    private static String ofAttempt(String attempt) {
+        if (attempt.isEmpty()) {
+            return "none";
+        }
+        // a refused command keeps the letter that names its terminator
+        String word = attempt.replaceFirst("^[nz]", "");
+        return Arrays.stream(Command.values())
+                .map(Command::name)
+                .filter(word::equals)
+                .findAny()
+                .orElse("other");
     }
 }

@@ -50,7 +50,7 @@ final class AuditFile implements AutoCloseable {
         FileChannel open(Path file) throws IOException;
     }
 
-    private final AuditPlace place;
+    private final AuditSettings settings;
     private final Path file;
     private final Path folder;
     private final Opener opener;
@@ -66,8 +66,8 @@ final class AuditFile implements AutoCloseable {
 
     private boolean rotationFailing;
 
-    private AuditFile(AuditPlace place, Path file, Path folder, Opener opener) {
-        this.place = place;
+    private AuditFile(AuditSettings settings, Path file, Path folder, Opener opener) {
+        this.settings = settings;
         this.file = file;
         this.folder = folder;
         this.opener = opener;
@@ -78,20 +78,20 @@ final class AuditFile implements AutoCloseable {
      *
      * @throws IOException if it cannot be had; the message is one line and says what to do
      */
-    static AuditFile open(AuditPlace place) throws IOException {
-        return open(place, AuditFile::append);
+    static AuditFile open(AuditSettings settings) throws IOException {
+        return open(settings, AuditFile::append);
     }
 
     /** The same with another way to open. */
-    static AuditFile open(AuditPlace place, Opener opener) throws IOException {
-        Path file = place.file().toAbsolutePath();
+    static AuditFile open(AuditSettings settings, Opener opener) throws IOException {
+        Path file = settings.file().toAbsolutePath();
         Path folder = file.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new IOException(
                     (folder == null ? file : folder)
                             + " is no folder; make it, or name another file with --audit");
         }
-        AuditFile opened = new AuditFile(place, file, folder, opener);
+        AuditFile opened = new AuditFile(settings, file, folder, opener);
         try {
             opened.openNamed();
         } catch (FileSystemException e) {
@@ -173,7 +173,7 @@ final class AuditFile implements AutoCloseable {
             FileChannel out = followName();
             takeBackTorn(out);
             long end = out.size();
-            if (place.maxBytes() > 0 && end > 0 && end + line.length > place.maxBytes()) {
+            if (settings.maxBytes() > 0 && end > 0 && end + line.length > settings.maxBytes()) {
                 rotate(out);
                 out = followName();
                 end = out.size();
@@ -234,7 +234,7 @@ final class AuditFile implements AutoCloseable {
     private void rotate(FileChannel full) throws IOException {
         try {
             full.force(true);
-            for (int number = place.keep(); number > 1; number--) {
+            for (int number = settings.keep(); number > 1; number--) {
                 moveIfThere(older(number - 1), older(number));
             }
             moveIfThere(file, older(1));

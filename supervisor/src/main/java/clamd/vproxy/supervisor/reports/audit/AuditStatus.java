@@ -5,18 +5,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How it stands with the audit file. Immutable.
+ * The audit file, to be written as JSON. Immutable.
  *
  * @param written records since the start
  * @param lost records that could not be written since the start
- * @param failure what is wrong now; empty if the last attempt to write succeeded
+ * @param failingSince since when nothing can be written; empty if the last attempt succeeded
+ * @param lastError why nothing can be written, on one line; empty if the last attempt succeeded
  */
-public record AuditStatus(Path file, long written, long lost, Optional<Failure> failure) {
-    /**
-     * Why nothing can be written. Immutable.
-     *
-     * @param since when that was first found
-     * @param reason one line
-     */
-    public record Failure(Instant since, String reason) {}
-}
+public record AuditStatus(
+        Path file,
+        long written,
+        long lost,
+        Optional<Instant> failingSince,
+        Optional<String> lastError) {}

@@ -33,9 +33,9 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
      * @param clock the wall clock
      * @throws IOException if the file cannot be had; the message is one line and says what to do
      */
-    public static AuditTrail open(AuditPlace place, LongSupplier nanoClock, Clock clock)
+    public static AuditTrail open(AuditSettings settings, LongSupplier nanoClock, Clock clock)
             throws IOException {
-        AuditFile file = AuditFile.open(place);
+        AuditFile file = AuditFile.open(settings);
         return new AuditTrail(
                 new AuditWriter(file, new OcsfFormat(version()), clock),
                 new BlockedCommandBound(nanoClock),

@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,10 @@ final class AuditWriter implements AutoCloseable {
     private boolean closing;
 
     @GuardedBy("this")
-    private Optional<AuditStatus.Failure> failure = Optional.empty();
+    private Optional<Instant> failingSince = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<String> lastError = Optional.empty();
 
     @GuardedBy("this")
     private long written;
@@ -201,26 +205,28 @@ final class AuditWriter implements AutoCloseable {
     }
 
     private synchronized void fail(String reason) {
-        if (failure.isEmpty()) {
+        if (failingSince.isEmpty()) {
             log.error(
                     "what was found and blocked cannot be written to {}, and goes on without that:"
                             + " {}",
                     file.path(),
                     reason);
-            failure = Optional.of(new AuditStatus.Failure(clock.instant(), reason));
+            failingSince = Optional.of(clock.instant());
+            lastError = Optional.of(reason);
         }
     }
 
     private synchronized void recover() {
-        if (failure.isPresent()) {
+        if (failingSince.isPresent()) {
             log.warn("{} is written again; records lost so far: {}", file.path(), lost);
-            failure = Optional.empty();
+            failingSince = Optional.empty();
+            lastError = Optional.empty();
         }
     }
 
     /** How it stands with the file, now. */
     synchronized AuditStatus status() {
-        return new AuditStatus(file.path(), written, lost, failure);
+        return new AuditStatus(file.path(), written, lost, failingSince, lastError);
     }
 
     /** Writes what is left, for a few seconds at most; what comes later is lost. */

@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -141,7 +142,9 @@ public final class ControlServer implements AutoCloseable {
     private void refuse(SocketChannel channel) {
         try (LineChannel lines = new LineChannel(channel, nanoClock)) {
             lines.writeLine(
-                    Json.line(ErrorReply.because("too many control connections; try again")),
+                    Json.line(
+                            ControlReply.Failure.because(
+                                    "too many control connections; try again")),
                     Duration.ZERO);
         } catch (IOException e) {
             log.debug("refusing a control connection", e);
@@ -182,12 +185,22 @@ public final class ControlServer implements AutoCloseable {
             reply = answer(request.get(), peer);
             more = true;
         } catch (SocketTimeoutException _) {
-            reply = ErrorReply.because("no request within " + lineLimit.toSeconds() + " s");
+            reply =
+                    ControlReply.Failure.because(
+                            "no request within " + lineLimit.toSeconds() + " s");
         } catch (LineChannel.TooLongException e) {
-            reply = ErrorReply.because(String.valueOf(e.getMessage()));
+            reply = ControlReply.Failure.because(String.valueOf(e.getMessage()));
         }
-        lines.writeLine(Json.line(reply), lineLimit);
+        lines.writeLine(line(reply), lineLimit);
         return more;
+    }
+
+    private static String line(Object reply) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("ok", true);
+        object.putAll(Json.object(reply));
+        OldKeys.addTo(object);
+        return Json.line(object);
     }
 
     /** What every request has; what else it may have, its command says. */
@@ -199,10 +212,10 @@ public final class ControlServer implements AutoCloseable {
             String name = Json.read(line, Named.class).command();
             command = name == null ? null : commands.get(name);
         } catch (IllegalArgumentException e) {
-            return ErrorReply.because("not a request: " + e.getMessage());
+            return ControlReply.Failure.because("not a request: " + e.getMessage());
         }
         if (command == null) {
-            return ErrorReply.because(
+            return ControlReply.Failure.because(
                     "no such command; there are "
                             + String.join(", ", commands.keySet().stream().sorted().toList()));
         }
@@ -211,10 +224,11 @@ public final class ControlServer implements AutoCloseable {
                 : carryOut(command, line, peer);
     }
 
-    private static ErrorReply refusal(ControlCommand<?> command, UnixDomainPrincipal peer) {
+    private static ControlReply.Failure refusal(
+            ControlCommand<?> command, UnixDomainPrincipal peer) {
         String user = peer.user().getName();
         log.warn("user {} may not ask for {}", user, command.name());
-        return ErrorReply.because(
+        return ControlReply.Failure.because(
                 "user " + user + " may not; ask as root, or as the daemon's user or group");
     }
 
@@ -227,10 +241,10 @@ public final class ControlServer implements AutoCloseable {
             }
             return command.action().carryOut(request);
         } catch (ControlException e) {
-            return ErrorReply.because(String.valueOf(e.getMessage()));
+            return ControlReply.Failure.because(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("{} failed; a defect of ours", command.name());
-            return ErrorReply.because("internal failure; the daemon's log has the trace");
+            return ControlReply.Failure.because("internal failure; the daemon's log has the trace");
         }
     }
 

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.reports.metrics.Metrics;
-import clamd.vproxy.supervisor.reports.status.Health;
+import clamd.vproxy.supervisor.reports.status.DaemonView;
 import clamd.vproxy.supervisor.reports.status.HealthReport;
-import clamd.vproxy.supervisor.reports.status.StatusView;
+import clamd.vproxy.supervisor.reports.status.StatusPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What there is to be had, by path. Thread-safe. */
@@ -33,14 +32,16 @@ public final class Site {
         Answer answer(@Nullable String query, @Nullable String accept);
     }
 
-    /** A site that tells of these. */
-    public Site(Metrics metrics, Health health, StatusView status) {
+    /** A site about a daemon. */
+    public Site(DaemonView daemon) {
+        Metrics metrics = new Metrics(daemon::snapshot);
         pages.put("/metrics", (_, accept) -> metrics(metrics, accept));
-        pages.put("/livez", (query, _) -> health(health::live, query));
-        pages.put("/readyz", (query, _) -> health(health::ready, query));
+        pages.put("/livez", (query, _) -> health(daemon.live(), query));
+        pages.put("/readyz", (query, _) -> health(daemon.ready(), query));
         pages.put(
                 "/status.json",
-                (_, _) -> Answer.ok("application/json", Json.line(status.document())));
+                (_, _) ->
+                        Answer.ok("application/json", Json.line(StatusPage.of(daemon.snapshot()))));
         resource("/", "index.html", "text/html; charset=utf-8");
         resource("/status.css", "status.css", "text/css; charset=utf-8");
         resource("/status.js", "status.js", "text/javascript; charset=utf-8");
@@ -62,8 +63,7 @@ public final class Site {
         return Answer.ok(now.contentType(), now.text());
     }
 
-    private static Answer health(Supplier<HealthReport> check, @Nullable String query) {
-        HealthReport report = check.get();
+    private static Answer health(HealthReport report, @Nullable String query) {
         String text = report.text(isVerbose(query));
         return Answer.plain(report.passed() ? 200 : UNAVAILABLE, text);
     }

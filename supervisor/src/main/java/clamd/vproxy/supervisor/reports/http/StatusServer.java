@@ -97,20 +97,21 @@ public final class StatusServer implements AutoCloseable {
      *
      * @throws IOException if the address cannot be had; the message is one line
      */
-    public static StatusServer open(HttpPlace place, Site site) throws IOException {
+    public static StatusServer open(HttpSettings settings, Site site) throws IOException {
         HttpServer server;
         try {
-            server = HttpServer.create(place.socketAddress(), 0);
+            server = HttpServer.create(settings.socketAddress(), 0);
         } catch (BindException e) {
-            throw new IOException(place + ": " + e.getMessage() + "; name another address", e);
+            throw new IOException(settings + ": " + e.getMessage() + "; name another address", e);
         }
-        StatusServer opened = new StatusServer(site, place.isLoopback(), server);
+        StatusServer opened = new StatusServer(site, settings.isLoopback(), server);
         server.setExecutor(opened.threads);
         server.createContext("/", opened::handle);
         // its own thread inherits from this one that it does not keep the process alive
         SupervisorThreads.join(SupervisorThreads.start("http-start", server::start));
-        if (!place.isLoopback()) {
-            log.warn("HTTP on {} can be reached from other hosts, without authentication", place);
+        if (!settings.isLoopback()) {
+            log.warn(
+                    "HTTP on {} can be reached from other hosts, without authentication", settings);
         }
         return opened;
     }

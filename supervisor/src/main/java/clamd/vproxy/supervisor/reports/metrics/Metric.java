@@ -1,17 +1,43 @@
 package clamd.vproxy.supervisor.reports.metrics;
 
+import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
+import clamd.vproxy.supervisor.reports.activity.LimitName;
+import clamd.vproxy.supervisor.reports.activity.SessionCounts;
+import clamd.vproxy.supervisor.reports.audit.AuditStatus;
+import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
+import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * All metrics of our own, as the README lists them. Units are Prometheus' base units. Immutable.
  */
 enum Metric {
-    BUILD_INFO(Kind.INFO, "build", "This clamd-vproxy.", "version"),
-    GUESTS(Kind.GAUGE, "guests", "Guests that run."),
+    BUILD_INFO(
+            Kind.INFO,
+            "build",
+            "This clamd-vproxy.",
+            (daemon, series) -> series.info(daemon.program()),
+            "version"),
+    GUESTS(
+            Kind.GAUGE,
+            "guests",
+            "Guests that run.",
+            (daemon, series) -> series.add(daemon.guests().size())),
     GUEST_INFO(
             Kind.INFO,
             "guest",
             "A guest that runs, and the rule of the policy file that holds for it.",
+            guests((guest, domain, series) ->
+                    series.info(
+                            domain,
+                            guest.guest().uuid().toString(),
+                            guest.guest().cid().isPresent()
+                                    ? Long.toString(guest.guest().cid().getAsLong())
+                                    : "",
+                            guest.guest().source(),
+                            guest.policy().origin().label())),
             "domain",
             "uuid",
             "cid",
@@ -20,142 +46,252 @@ enum Metric {
     CONNECTIONS(
             Kind.GAUGE,
             "connections",
-            "Connections of a guest that are served, or wait for its quota or rate, or a pause.",
+            "Connections of a guest that are in service (served), or wait for its quota or rate, or"
+                    + " a pause.",
+            guests((guest, domain, series) -> {
+                series.add(guest.connections().inService(), domain, "served");
+                series.add(guest.connections().waiting(), domain, "waiting");
+            }),
             "domain",
             "state"),
     CONNECTIONS_LIMIT(
             Kind.GAUGE,
             "connections_limit",
-            "Connections of a guest that may be served at once.",
+            "Connections of a guest that may be in service at once.",
+            guests((guest, domain, series) ->
+                    series.add(
+                            guest.policy().denied() ? 0 : guest.policy().limits().maxConnections(),
+                            domain)),
             "domain"),
     LONGEST_WAIT(
             Kind.GAUGE,
             "longest_wait_seconds",
-            "How long the connection has waited that waits longest for the guest's quota or rate, or"
-                    + " a pause.",
+            "The longest current wait for the guest's quota or rate, or a pause.",
+            guests((guest, domain, series) -> series.max(guest.longestWaiting(), domain)),
             "domain"),
     SESSIONS(
             Kind.COUNTER,
             "sessions",
             "Sessions that have ended, by what was asked, what came of it and how it ended.",
+            counts((counts, domain, series) ->
+                    counts.sessions()
+                            .forEach((kind, count) ->
+                                    series.add(
+                                            count,
+                                            domain,
+                                            kind.command(),
+                                            kind.verdict().label(),
+                                            kind.termination().code()))),
             "domain",
             "command",
             "verdict",
             "termination"),
     STREAM_BYTES(
-            Kind.COUNTER, "stream_bytes", "File data taken from a guest for scanning.", "domain"),
+            Kind.COUNTER,
+            "stream_bytes",
+            "File data taken from a guest for scanning.",
+            counts((counts, domain, series) -> series.add(counts.streamBytes(), domain)),
+            "domain"),
     WAIT_SECONDS(
             Kind.COUNTER,
             "wait_seconds",
-            "Time for which a guest's sessions waited: for its connection quota or rate (queue), a"
-                    + " place at clamd (place), its byte rate or clamd's temporary directory (pause),"
-                    + " a scan slot (slot).",
+            "Time for which a guest's sessions waited: for its connection quota or rate (queue), an"
+                    + " upload or request permit (place), its byte rate or clamd's temporary"
+                    + " directory (pause), a scan slot (slot).",
+            counts((counts, domain, series) ->
+                    counts.waits().forEach((wait, time) -> series.add(time, domain, wait.label()))),
             "domain",
             "wait"),
     SCANNING_SECONDS(
             Kind.COUNTER,
             "scanning_seconds",
             "Time for which clamd scanned a guest's streams.",
+            counts((counts, domain, series) -> series.add(counts.scan(), domain)),
             "domain"),
     REFUSALS(
             Kind.COUNTER,
             "refusals",
             "Sessions of a guest that a limit ended, by its name in the policy file or among the"
                     + " options.",
+            counts((counts, domain, series) ->
+                    counts.sessions()
+                            .forEach((kind, count) ->
+                                    LimitName.of(kind.termination())
+                                            .ifPresent(limit -> series.add(count, domain, limit)))),
             "domain",
             "limit"),
     DRY_RUN_REFUSALS(
             Kind.COUNTER,
             "dry_run_refusals",
             "Sessions that a rule with dryRun would have ended.",
+            counts((counts, domain, series) ->
+                    counts.dryRun()
+                            .forEach((termination, count) ->
+                                    LimitName.of(termination)
+                                            .ifPresent(limit -> series.add(count, domain, limit)))),
             "domain",
             "limit"),
     DAILY_BYTES_LEFT(
             Kind.GAUGE,
             "daily_bytes_left",
             "File data that may be taken today from a guest that has a limit for it.",
+            guests((guest, domain, series) ->
+                    guest.bytesLeft().ifPresent(left -> series.min(left, domain))),
             "domain"),
     DAILY_SCANS_LEFT(
             Kind.GAUGE,
             "daily_scans_left",
             "Scans that a guest may have today, if it has a limit for them.",
+            guests((guest, domain, series) ->
+                    guest.scansLeft().ifPresent(left -> series.min(left, domain))),
             "domain"),
     SESSION_WAIT(
             Kind.HISTOGRAM,
             "session_wait_seconds",
             "How long sessions of all guests waited for each of the things of wait_seconds.",
+            (daemon, series) ->
+                    daemon.counts()
+                            .waits()
+                            .forEach((wait, times) -> series.histogram(times, wait.label())),
             "wait"),
     SCAN(
             Kind.HISTOGRAM,
             "scan_seconds",
-            "How long clamd took for a stream, from its end marker to the reply."),
+            "How long clamd took for a stream, from its end marker to the reply.",
+            (daemon, series) -> series.histogram(daemon.counts().scans())),
     UNKNOWN_PEER_REFUSALS(
             Kind.COUNTER,
             "unknown_peer_refusals",
-            "Connections refused because no running guest has their CID."),
+            "Connections refused because no running guest has their CID.",
+            status((status, series) -> series.add(status.unknownPeerRefusals()))),
     HOST_CONNECTIONS(
-            Kind.GAUGE, "host_connections", "Connections of all guests, served or waiting."),
+            Kind.GAUGE,
+            "host_connections",
+            "Connections of all guests, in service or waiting.",
+            status((status, series) -> series.add(status.sessions()))),
     HOST_CONNECTIONS_LIMIT(
-            Kind.GAUGE, "host_connections_limit", "Connections that the host holds at most."),
+            Kind.GAUGE,
+            "host_connections_limit",
+            "Connections that the host holds at most.",
+            status((status, series) -> series.add(status.maxSessions()))),
     UPLOADS_WAITING(
-            Kind.GAUGE, "uploads_waiting", "Streams that wait for a place at a clamd, or for one."),
-    CLAMD_UP(Kind.GAUGE, "clamd_up", "1 if a clamd answers, 0 if not.", "clamd"),
-    CLAMD_INFO(Kind.INFO, "clamd", "The version that clamd tells.", "clamd", "version"),
+            Kind.GAUGE,
+            "uploads_waiting",
+            "Streams that wait for an upload permit of any clamd.",
+            status((status, series) -> series.add(status.queuedUploads()))),
+    CLAMD_UP(
+            Kind.GAUGE,
+            "clamd_up",
+            "1 if a clamd answers, 0 if not.",
+            clamds((clamd, name, series) -> series.set(clamd.up(), name)),
+            "clamd"),
+    CLAMD_INFO(
+            Kind.INFO,
+            "clamd",
+            "The version that clamd tells.",
+            clamds((clamd, name, series) ->
+                    clamd.engine().ifPresent(engine -> series.info(name, engine))),
+            "clamd",
+            "version"),
     SIGNATURE_VERSION(
             Kind.GAUGE,
             "clamd_signature_version",
             "Version of clamd's daily signatures, if it tells one.",
+            clamds((clamd, name, series) ->
+                    clamd.signatures().ifPresent(number -> series.add(number, name))),
             "clamd"),
     SIGNATURE_AGE(
             Kind.GAUGE,
             "clamd_signature_age_seconds",
             "Time since clamd's daily signatures were made, if it tells when.",
+            clamds((clamd, name, series) ->
+                    clamd.signatureAgeSeconds().ifPresent(age -> series.add(age, name))),
             "clamd"),
-    UPLOADS(Kind.GAUGE, "uploads", "Streams that are open at a clamd.", "clamd"),
-    UPLOADS_LIMIT(Kind.GAUGE, "uploads_limit", "Streams that may be open at a clamd.", "clamd"),
-    SCANS(Kind.GAUGE, "scan_slots_used", "Streams that a clamd scans.", "clamd"),
-    SCAN_SLOTS(Kind.GAUGE, "scan_slots", "Streams that a clamd may scan at once.", "clamd"),
+    UPLOADS(
+            Kind.GAUGE,
+            "uploads",
+            "Streams that are open at a clamd.",
+            clamds((clamd, name, series) -> series.add(clamd.uploads(), name)),
+            "clamd"),
+    UPLOADS_LIMIT(
+            Kind.GAUGE,
+            "uploads_limit",
+            "Streams that may be open at a clamd.",
+            clamds((clamd, name, series) -> series.add(clamd.uploadPermits(), name)),
+            "clamd"),
+    SCANS(
+            Kind.GAUGE,
+            "scan_slots_used",
+            "Streams that a clamd scans.",
+            clamds((clamd, name, series) -> series.add(clamd.scans(), name)),
+            "clamd"),
+    SCAN_SLOTS(
+            Kind.GAUGE,
+            "scan_slots",
+            "Streams that a clamd may scan at once.",
+            clamds((clamd, name, series) -> series.add(clamd.scanSlots(), name)),
+            "clamd"),
     SCANS_WAITING(
             Kind.GAUGE,
             "scans_waiting",
-            "Whole streams that wait for a scan slot of a clamd.",
+            "Streams that are queued for a scan slot of a clamd.",
+            clamds((clamd, name, series) -> series.add(clamd.queuedScans(), name)),
             "clamd"),
-    POLICY_INFO(Kind.INFO, "policy", "The policies in force.", "revision"),
+    POLICY_INFO(
+            Kind.INFO,
+            "policy",
+            "The policies in force.",
+            status((status, series) -> series.info(status.policy().revision())),
+            "revision"),
     POLICY_LOADED(
             Kind.GAUGE,
             "policy_loaded_timestamp_seconds",
-            "Since when these policies are in force, in Unix time."),
+            "Since when these policies are in force, in Unix time.",
+            status((status, series) -> series.set(status.policy().loadedAt()))),
     POLICY_CORRECT(
             Kind.GAUGE,
             "policy_last_reload_successful",
-            "1 if the policy file as it is now is in force, 0 if it is wrong."),
+            "1 if the policy file as it is now is in force, 0 if it is wrong.",
+            status((status, series) -> series.set(status.policy().lastError().isEmpty()))),
     POLICY_WRONG_SINCE(
             Kind.GAUGE,
             "policy_error_timestamp_seconds",
-            "Since when the policy file is wrong, in Unix time; absent if it is not."),
-    AUDIT_RECORDS(Kind.COUNTER, "audit_records", "Records in the audit file, if there is one."),
+            "Since when the policy file is wrong, in Unix time; absent if it is not.",
+            status((status, series) ->
+                    status.policy().lastError().ifPresent(error -> series.set(error.since())))),
+    AUDIT_RECORDS(
+            Kind.COUNTER,
+            "audit_records",
+            "Records in the audit file, if there is one.",
+            audit((audit, series) -> series.add(audit.written()))),
     AUDIT_RECORDS_LOST(
             Kind.COUNTER,
             "audit_records_lost",
-            "Records that could not be written to the audit file."),
+            "Records that could not be written to the audit file.",
+            audit((audit, series) -> series.add(audit.lost()))),
     AUDIT_WRITABLE(
             Kind.GAUGE,
             "audit_writable",
-            "1 if the last attempt to write to the audit file succeeded, 0 if not."),
+            "1 if the last attempt to write to the audit file succeeded, 0 if not.",
+            audit((audit, series) -> series.set(audit.failingSince().isEmpty()))),
     LIBVIRT_CONNECTED(
             Kind.GAUGE,
             "libvirt_connected",
             "1 if there is a connection to a libvirt, 0 if not.",
+            libvirts((libvirt, uri, series) -> series.set(libvirt.connected(), uri)),
             "uri"),
     LIBVIRT_GUESTS(
             Kind.GAUGE,
             "libvirt_guests",
             "Guests of a libvirt that are known, also while there is no connection.",
+            libvirts((libvirt, uri, series) -> series.add(libvirt.guests(), uri)),
             "uri"),
     LIBVIRT_LAST_LIST(
             Kind.GAUGE,
             "libvirt_last_list_timestamp_seconds",
             "When the domains of a libvirt were last listed, in Unix time; absent before the first time.",
+            libvirts((libvirt, uri, series) ->
+                    libvirt.lastList().ifPresent(last -> series.set(last, uri))),
             "uri");
 
     /** What all names begin with. */
@@ -179,13 +315,22 @@ enum Metric {
     private final String name;
     private final String help;
 
+    @SuppressWarnings("ImmutableEnumChecker") // a function without state
+    private final BiConsumer<DaemonSnapshot, Series> values;
+
     @SuppressWarnings("ImmutableEnumChecker") // List.of() is
     private final List<String> labels;
 
-    Metric(Kind kind, String name, String help, String... labels) {
+    Metric(
+            Kind kind,
+            String name,
+            String help,
+            BiConsumer<DaemonSnapshot, Series> values,
+            String... labels) {
         this.kind = kind;
         this.name = PREFIX + name;
         this.help = help;
+        this.values = values;
         this.labels = List.of(labels);
     }
 
@@ -209,5 +354,55 @@ enum Metric {
 
     List<String> labels() {
         return labels;
+    }
+
+    /** Its values, empty if it does not apply now. */
+    Series values(DaemonSnapshot daemon) {
+        Series series = new Series();
+        values.accept(daemon, series);
+        return series;
+    }
+
+    /** Gives the values of one of several things, which a label names. */
+    private interface Named<T> {
+        void give(T of, String name, Series series);
+    }
+
+    private static BiConsumer<DaemonSnapshot, Series> guests(Named<RunningGuest> each) {
+        return (daemon, series) ->
+                daemon.guests()
+                        .forEach(guest -> each.give(guest.running(), guest.domain(), series));
+    }
+
+    private static BiConsumer<DaemonSnapshot, Series> counts(Named<SessionCounts> each) {
+        return (daemon, series) ->
+                daemon.counts()
+                        .byDomain()
+                        .forEach((domain, counts) -> each.give(counts, domain, series));
+    }
+
+    private static BiConsumer<DaemonSnapshot, Series> clamds(Named<DaemonStatus.Clamd> each) {
+        return (daemon, series) ->
+                daemon.status()
+                        .clamds()
+                        .forEach(clamd -> each.give(clamd, clamd.endpoint(), series));
+    }
+
+    private static BiConsumer<DaemonSnapshot, Series> libvirts(Named<LibvirtState> each) {
+        return (daemon, series) ->
+                daemon.status()
+                        .libvirts()
+                        .forEach(libvirt -> each.give(libvirt, libvirt.uri(), series));
+    }
+
+    private static BiConsumer<DaemonSnapshot, Series> status(
+            BiConsumer<DaemonStatus, Series> values) {
+        return (daemon, series) -> values.accept(daemon.status(), series);
+    }
+
+    private static BiConsumer<DaemonSnapshot, Series> audit(
+            BiConsumer<AuditStatus, Series> values) {
+        return (daemon, series) ->
+                daemon.status().audit().ifPresent(audit -> values.accept(audit, series));
     }
 }

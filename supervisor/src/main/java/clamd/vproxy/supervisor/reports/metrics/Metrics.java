@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.reports.metrics;
 
-import clamd.vproxy.supervisor.reports.status.DaemonParts;
+import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.instrumentation.jvm.JvmBufferPoolMetrics;
@@ -9,12 +9,14 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmRuntimeInfoMetric;
 import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that Prometheus is told: the daemon's own metrics and the JVM's. Thread-safe. */
@@ -23,20 +25,27 @@ public final class Metrics {
     private final ExpositionFormats formats = ExpositionFormats.init();
 
     /**
-     * @param parts what the values are read from at each scrape
-     * @param histograms those that are told of the sessions
+     * @param daemon is asked for a snapshot at each scrape
      */
-    public Metrics(DaemonParts parts, SessionHistograms histograms) {
-        String version = Metrics.class.getPackage().getImplementationVersion();
-        registry.register(
-                new DaemonCollector(parts, Optional.ofNullable(version).orElse("unknown")));
-        histograms.register(registry);
+    public Metrics(Supplier<DaemonSnapshot> daemon) {
+        registry.register((MultiCollector) () -> snapshots(daemon.get()));
         JvmMemoryMetrics.builder().register(registry);
         JvmBufferPoolMetrics.builder().register(registry);
         JvmGarbageCollectorMetrics.builder().register(registry);
         JvmThreadsMetrics.builder().register(registry);
         JvmRuntimeInfoMetric.builder().register(registry);
         ProcessMetrics.builder().register(registry);
+    }
+
+    private static MetricSnapshots snapshots(DaemonSnapshot daemon) {
+        MetricSnapshots.Builder all = MetricSnapshots.builder();
+        for (Metric metric : Metric.values()) {
+            Series series = metric.values(daemon);
+            if (!series.isEmpty()) {
+                all.metricSnapshot(series.of(metric));
+            }
+        }
+        return all.build();
     }
 
     /**

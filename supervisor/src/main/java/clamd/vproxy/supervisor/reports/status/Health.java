@@ -2,84 +2,90 @@ package clamd.vproxy.supervisor.reports.status;
 
 import clamd.vproxy.supervisor.reports.status.HealthReport.Check;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
-import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
-import clamd.vproxy.worker.clamd.ClamdStatus;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Whether the daemon lives, and whether guests can be served. Thread-safe. */
-public record Health(DaemonParts parts) {
-    /** The watchdog looks ten times a second; this much later it does not any more. */
+/** Whether the daemon lives, and whether it can serve guests. Pure functions. */
+final class Health {
+    /** The watchdog looks ten times a second; after this time it is stuck. */
     static final Duration LONGEST_WATCHDOG_TURN = Duration.ofSeconds(10);
 
-    /** Whether the daemon still does what only a restart would mend. */
-    public HealthReport live() {
-        Duration since = parts.sinceWatchdog().get();
+    private Health() {}
+
+    /**
+     * Whether the daemon still does what only a restart would fix.
+     *
+     * @param sinceWatchdog how long ago the watchdog last looked at all sessions
+     */
+    static HealthReport live(Duration sinceWatchdog) {
         return new HealthReport(
                 "livez",
                 List.of(
                         Check.failingIf(
-                                since.compareTo(LONGEST_WATCHDOG_TURN) > 0,
+                                sinceWatchdog.compareTo(LONGEST_WATCHDOG_TURN) > 0,
                                 "watchdog",
-                                "no look at the sessions for " + since.toSeconds() + " s")));
+                                "no look at the sessions for "
+                                        + sinceWatchdog.toSeconds()
+                                        + " s")));
     }
 
     /**
-     * Whether a guest that comes now is served. libvirt may be away: whoever is known is served. A
-     * policy file that is wrong changes nothing, so it is said and no more.
+     * Whether the daemon serves a guest that connects now. A libvirt that is away fails nothing,
+     * since known guests are served; nor does a wrong policy file, which changes nothing.
      */
-    public HealthReport ready() {
-        return new HealthReport("readyz", List.of(accepting(), clamd(), libvirt(), policy()));
+    static HealthReport ready(ServicePhase.Phase phase, DaemonStatus status) {
+        return new HealthReport(
+                "readyz",
+                List.of(accepting(phase), clamd(status), libvirt(status), policy(status)));
     }
 
-    private Check accepting() {
+    private static Check accepting(ServicePhase.Phase phase) {
         return Check.failingIf(
-                !parts.phase().isServing(),
+                phase != ServicePhase.Phase.SERVING,
                 "accepting",
-                parts.phase().isStopping() ? "stopping, no more guests are taken" : "starting");
+                phase == ServicePhase.Phase.STOPPING
+                        ? "stopping, no more guests are taken"
+                        : "starting");
     }
 
-    private Check clamd() {
-        List<ClamdStatus> clamds = parts.clamds().get();
+    private static Check clamd(DaemonStatus status) {
         String down =
-                clamds.stream()
-                        .filter(clamd -> !clamd.up())
-                        .map(clamd -> clamd.endpoint() + " is down")
-                        .collect(Collectors.joining(", "));
-        return new Check("clamd", clamds.stream().anyMatch(ClamdStatus::up), down);
+                joined(
+                        status.clamds().stream().filter(clamd -> !clamd.up()),
+                        clamd -> clamd.endpoint() + " is down");
+        return new Check("clamd", status.clamdsUp() > 0, down);
     }
 
-    private Check libvirt() {
-        List<LibvirtState> libvirts = parts.libvirts().get();
+    private static Check libvirt(DaemonStatus status) {
+        List<LibvirtState> libvirts = status.libvirts();
         String unlisted =
-                libvirts.stream()
-                        .filter(libvirt -> libvirt.lastList().isEmpty())
-                        .map(libvirt -> "no list of domains from " + libvirt.uri() + " yet")
-                        .collect(Collectors.joining(", "));
-        if (!unlisted.isEmpty()) {
-            return new Check("libvirt", false, unlisted);
-        }
+                joined(
+                        libvirts.stream().filter(libvirt -> libvirt.lastList().isEmpty()),
+                        libvirt -> "no list of domains from " + libvirt.uri() + " yet");
         String away =
-                libvirts.stream()
-                        .filter(libvirt -> !libvirt.connected())
-                        .map(libvirt -> libvirt.uri() + " is away, its known guests are served")
-                        .collect(Collectors.joining(", "));
-        return new Check("libvirt", true, away);
+                joined(
+                        libvirts.stream().filter(libvirt -> !libvirt.connected()),
+                        libvirt -> libvirt.uri() + " is away, its known guests are served");
+        return new Check("libvirt", unlisted.isEmpty(), unlisted.isEmpty() ? away : unlisted);
     }
 
-    private Check policy() {
-        PolicyStatus status = parts.policy().get();
-        Optional<PolicyStatus.LastError> error = status.lastError();
+    private static <T> String joined(Stream<T> all, Function<T, String> note) {
+        return all.map(note).collect(Collectors.joining(", "));
+    }
+
+    private static Check policy(DaemonStatus status) {
         String note =
-                error.map(wrong ->
-                                "the file is wrong since "
-                                        + wrong.since().truncatedTo(ChronoUnit.SECONDS)
-                                        + ", revision "
-                                        + status.revision().label()
-                                        + " stays in force")
+                status.policy()
+                        .lastError()
+                        .map(error ->
+                                "the file is wrong since %s, revision %s stays in force"
+                                        .formatted(
+                                                error.since().truncatedTo(ChronoUnit.SECONDS),
+                                                status.policy().revision()))
                         .orElse("");
         return new Check("policy", true, note);
     }

@@ -2,11 +2,15 @@ package clamd.vproxy.supervisor.reports.status;
 
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Whether the daemon accepts guests: not yet, now, or no more. Thread-safe. */
+/** Whether the daemon accepts guests. Thread-safe. */
 public final class ServicePhase {
-    private enum Phase {
+    /** The phases, in their order. */
+    public enum Phase {
+        /** Not all listeners are there. */
         STARTING,
+        /** Guests are accepted. */
         SERVING,
+        /** No more connections are accepted; open sessions may finish. */
         STOPPING
     }
 
@@ -17,18 +21,13 @@ public final class ServicePhase {
         phase.compareAndSet(Phase.STARTING, Phase.SERVING);
     }
 
-    /** No more connections are taken; what runs may go on for a while. */
+    /** No more connections are accepted. */
     public void stopping() {
         phase.set(Phase.STOPPING);
     }
 
-    /** Whether guests are accepted now. */
-    public boolean isServing() {
-        return phase.get() == Phase.SERVING;
-    }
-
-    /** Whether the daemon is about to end. */
-    public boolean isStopping() {
-        return phase.get() == Phase.STOPPING;
+    /** The phase now. */
+    Phase phase() {
+        return phase.get();
     }
 }

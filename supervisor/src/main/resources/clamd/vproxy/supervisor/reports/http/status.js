@@ -62,12 +62,13 @@ function card(title, value, more, mood) {
 }
 
 function hostCard(status) {
-  const full = status.connections >= status.maxConnections;
+  const daemon = status.daemon;
+  const full = daemon.sessions >= daemon.maxSessions;
   const more = [number(status.guests.length) + (status.guests.length === 1 ? " guest" : " guests")];
-  if (status.strangers > 0) {
-    more.push(number(status.strangers) + " connections of no guest refused");
+  if (daemon.unknownPeerRefusals > 0) {
+    more.push(number(daemon.unknownPeerRefusals) + " connections of unknown peers refused");
   }
-  return card("Connections", number(status.connections) + " of " + number(status.maxConnections), more, full && "warn");
+  return card("Connections", number(daemon.sessions) + " of " + number(daemon.maxSessions), more, full && "warn");
 }
 
 function clamdCard(clamd) {
@@ -81,7 +82,7 @@ function clamdCard(clamd) {
     }
     more.push(element("p", old ? "more warn-text" : "more", line));
   }
-  more.push("uploads " + clamd.uploads + " of " + clamd.uploadPlaces + ", waiting for a scan " + clamd.waitingScans);
+  more.push("uploads " + clamd.uploads + " of " + clamd.uploadPermits + ", queued for a scan " + clamd.queuedScans);
   const value = clamd.up ? "scans " + clamd.scans + " of " + clamd.scanSlots : "down";
   return card("clamd at " + clamd.endpoint, value, more, clamd.up ? old && "old" : "bad");
 }
@@ -94,10 +95,10 @@ function libvirtCard(libvirt) {
 
 function policyCard(policy) {
   const more = ["since " + policy.loadedAt.replace("T", " ").replace("Z", " UTC")];
-  if (policy.wrongSince !== null) {
-    more.push("The file is wrong since " + policy.wrongSince + " and changes nothing.");
+  if (policy.lastError !== null) {
+    more.push("The file is wrong since " + policy.lastError.since + " and changes nothing.");
   }
-  return card("Policy revision", policy.revision, more, policy.wrongSince !== null && "bad");
+  return card("Policy revision", policy.revision, more, policy.lastError !== null && "bad");
 }
 
 function bar(part, whole) {
@@ -141,26 +142,28 @@ function total(amounts) {
   return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 
-function guestRow(guest) {
+function guestRow(entry) {
+  const guest = entry.guest;
+  const verdicts = guest.totals.verdicts;
   const row = element("tr");
-  const name = element("th", "", guest.name);
+  const name = element("th", "", entry.domain);
   name.scope = "row";
-  name.title = guest.uuid;
+  name.title = guest.uuid === null ? "" : guest.uuid;
   const rule = guest.rule.replace(/@.*\//, "@");
   name.append(element("span", "faint", (guest.cid === null ? "no CID" : "CID " + guest.cid) + ", " + rule));
-  const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.served + " of " + guest.limit);
-  const waiting = element("span", "warn-text", guest.waiting > 0 ? " + " + guest.waiting + " waiting, " + age(guest.longestWaitSeconds) : "");
-  const sessions = number(total(guest.recentSessions));
-  const data = bytes(total(guest.recentBytes));
+  const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.connections + " of " + guest.maxConnections);
+  const waiting = element("span", "warn-text", guest.waiting > 0 ? " + " + guest.waiting + " waiting, " + age(entry.longestWaitingSeconds) : "");
+  const sessions = number(total(entry.recentSessions));
+  const data = bytes(total(entry.recentBytes));
   row.append(
     name,
-    cell("Connections", "", connections, waiting, bar(guest.served, guest.limit)),
-    cell("Sessions, 5 min", "", element("span", "faint", sessions), sparkline(guest.recentSessions, sessions + " sessions")),
-    cell("Data, 5 min", "", element("span", "faint", data), sparkline(guest.recentBytes, data)),
-    count("Clean", guest.clean),
-    count("Infected", guest.infected, "bad-text"),
-    count("Refused", guest.refused, "warn-text"),
-    count("Errors", guest.errors, "warn-text"),
+    cell("Connections", "", connections, waiting, bar(guest.connections, guest.maxConnections)),
+    cell("Sessions, 5 min", "", element("span", "faint", sessions), sparkline(entry.recentSessions, sessions + " sessions")),
+    cell("Data, 5 min", "", element("span", "faint", data), sparkline(entry.recentBytes, data)),
+    count("Clean", verdicts.clean || 0),
+    count("Infected", verdicts.infected || 0, "bad-text"),
+    count("Refused", verdicts.refused || 0, "warn-text"),
+    count("Errors", verdicts.error || 0, "warn-text"),
   );
   return row;
 }
@@ -174,13 +177,13 @@ function show(status) {
     state.textContent = words;
   }
   state.className = status.ready ? "pill" : "pill bad";
-  document.getElementById("version").textContent = status.version === null ? "" : status.version;
+  document.getElementById("version").textContent = status.program;
   document.getElementById("time").textContent = status.time.replace("T", " ").replace("Z", " UTC");
   document.getElementById("facts").replaceChildren(
     hostCard(status),
-    ...status.clamds.map(clamdCard),
-    ...status.libvirts.map(libvirtCard),
-    policyCard(status.policy),
+    ...status.daemon.clamds.map(clamdCard),
+    ...status.daemon.libvirts.map(libvirtCard),
+    policyCard(status.daemon.policy),
   );
   document.getElementById("guests").replaceChildren(...status.guests.map(guestRow));
   document.getElementById("none").hidden = status.guests.length > 0;

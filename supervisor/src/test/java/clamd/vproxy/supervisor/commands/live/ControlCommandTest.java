@@ -168,7 +168,7 @@ class ControlCommandTest {
                         "State:           open",
                         "Rule:            unmatched",
                         "Connections:     0 of 10",
-                        "Queueing:        0, the longest for 0.0s; 0 of them before clamd",
+                        "Waiting:         0 connections, 0 sessions queued at clamd, the longest for 0.0s",
                         "Today:           0 of file data (no limit), 0 scans (no limit)",
                         "Since its start: 0 sessions, 0 of file data, 0 scans",
                         "Verdicts:        none",

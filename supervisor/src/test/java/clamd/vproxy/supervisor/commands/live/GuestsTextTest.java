@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.commands.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.base.text.HumanReadable;
-import clamd.vproxy.supervisor.reports.control.GuestsReply;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The table of guests, as people see it. */
 class GuestsTextTest {
-    private static String text(GuestsReply.Guest... guests) {
+    private static String text(GuestView... guests) {
         StringWriter text = new StringWriter();
         GuestsText.print(new PrintWriter(text), List.of(guests));
         return text.toString();
@@ -23,8 +23,8 @@ class GuestsTextTest {
 
     @Test
     void theColumnsAreAligned() {
-        GuestsReply.Guest full =
-                new GuestsReply.Guest(
+        GuestView full =
+                new GuestView(
                         "web-1",
                         "6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01",
                         4_294_967_294L,
@@ -36,13 +36,13 @@ class GuestsTextTest {
                         40,
                         5,
                         1500,
-                        new GuestsReply.Totals(0, 0, 0, Map.of(), Map.of()),
-                        new GuestsReply.Today("2026-03-01", 1_300_000, 0L, 17, 83L),
-                        new GuestsReply.DryRun(
+                        new GuestView.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestView.Today("2026-03-01", 1_300_000, 0L, 17, 83L),
+                        new GuestView.DryRun(
                                 "rules[0]@policy.json:9",
                                 new TreeMap<>(Map.of("stream-limit", 3L, "quota", 1L))));
-        GuestsReply.Guest bare =
-                new GuestsReply.Guest(
+        GuestView bare =
+                new GuestView(
                         "cid-7",
                         null,
                         null,
@@ -54,9 +54,9 @@ class GuestsTextTest {
                         0,
                         0,
                         0,
-                        new GuestsReply.Totals(0, 0, 0, Map.of(), Map.of()),
-                        new GuestsReply.Today("2026-03-01", 0, null, 0, null),
-                        new GuestsReply.DryRun("rules[1]@policy.json:12", Map.of()));
+                        new GuestView.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestView.Today("2026-03-01", 0, null, 0, null),
+                        new GuestView.DryRun("rules[1]@policy.json:12", Map.of()));
         assertThat(text(full, bare))
                 .isEqualTo(
                         """

@@ -2,9 +2,7 @@ package clamd.vproxy.supervisor.commands.top;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.reports.control.GuestsReply.Guest;
-import clamd.vproxy.supervisor.reports.control.GuestsReply.Today;
-import clamd.vproxy.supervisor.reports.control.GuestsReply.Totals;
+import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class TopRowTest {
     private static final long SECOND = 1_000_000_000;
 
-    private static Guest guest(String name, long sessions, long bytes, long scans) {
-        return new Guest(
+    private static GuestView guest(String name, long sessions, long bytes, long scans) {
+        return new GuestView(
                 name,
                 "uuid-" + name,
                 3L,
@@ -26,12 +24,12 @@ class TopRowTest {
                 10,
                 2,
                 1500,
-                new Totals(sessions, bytes, scans, Map.of("clean", scans), Map.of()),
-                new Today("2026-03-01", 0, null, 0, null),
+                new GuestView.Totals(sessions, bytes, scans, Map.of("clean", scans), Map.of()),
+                new GuestView.Today("2026-03-01", 0, null, 0, null),
                 null);
     }
 
-    private static TopRow row(Guest before, Guest now, long nanos) {
+    private static TopRow row(GuestView before, GuestView now, long nanos) {
         // a clock that wraps around between the two
         long begin = Long.MAX_VALUE - 10;
         List<TopRow> rows =

@@ -61,7 +61,7 @@ class UsageKeeperTest {
 
     private UsageKeeper open(boolean required) throws IOException {
         return UsageKeeper.open(
-                Optional.of(new UsagePlace(file, required)), clock, _ -> false, NEVER);
+                Optional.of(new UsageSettings(file, required)), clock, _ -> false, NEVER);
     }
 
     private static void scan(UsageKeeper keeper, UUID guest) {
@@ -156,7 +156,7 @@ class UsageKeeperTest {
     void theThreadWritesByItself() throws Exception {
         try (UsageKeeper keeper =
                 UsageKeeper.open(
-                        Optional.of(new UsagePlace(file, true)),
+                        Optional.of(new UsageSettings(file, true)),
                         clock,
                         _ -> true,
                         Duration.ofMillis(10))) {

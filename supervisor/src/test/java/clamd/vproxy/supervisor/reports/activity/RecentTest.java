@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.testing.ManualClock;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Five minutes in spans of five seconds, in manual time. */
@@ -12,7 +12,7 @@ class RecentTest {
     private final ManualClock clock = new ManualClock();
     private final Recent recent = new Recent(clock.getAsLong());
 
-    private long[] amounts() {
+    private List<Long> amounts() {
         return recent.amounts(clock.getAsLong());
     }
 
@@ -28,15 +28,15 @@ class RecentTest {
         clock.advance(Duration.ofNanos(1));
         add(4);
 
-        assertThat(amounts()).hasSize(Recent.SPANS).endsWith(3, 4);
-        assertThat(Arrays.stream(amounts()).sum()).isEqualTo(7);
+        assertThat(amounts()).hasSize(Recent.SPANS).endsWith(3L, 4L);
+        assertThat(amounts().stream().mapToLong(Long::longValue).sum()).isEqualTo(7);
     }
 
     @Test
     void whatIsOlderThanAllSpansIsForgotten() {
         add(1);
         clock.advance(Recent.SPAN.multipliedBy(Recent.SPANS - 1));
-        assertThat(amounts()).startsWith(1, 0);
+        assertThat(amounts()).startsWith(1L, 0L);
         clock.advance(Recent.SPAN);
         assertThat(amounts()).isEmpty();
     }
@@ -50,7 +50,7 @@ class RecentTest {
         clock.advance(Duration.ofDays(400));
         assertThat(amounts()).isEmpty();
         add(5);
-        assertThat(amounts()).endsWith(0, 5);
+        assertThat(amounts()).endsWith(0L, 5L);
     }
 
     @Test
@@ -59,6 +59,6 @@ class RecentTest {
         clock.advance(Recent.SPAN);
         add(1);
         recent.add(2, before);
-        assertThat(amounts()).endsWith(0, 3);
+        assertThat(amounts()).endsWith(0L, 3L);
     }
 }

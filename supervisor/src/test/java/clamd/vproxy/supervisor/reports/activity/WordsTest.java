@@ -31,7 +31,7 @@ class WordsTest {
         "NONE, other"
     })
     void whatAGuestSentIsOneOfFiveWords(String text, String word) {
-        assertThat(CommandWord.of(TestResult.result().attempted(text).build()).label())
+        assertThat(SessionKind.of(TestResult.result().attempted(text).build()).command())
                 .isEqualTo(word);
     }
 

@@ -40,8 +40,8 @@ class AuditCrashTest {
         }
     }
 
-    private static AuditPlace place(Path file) {
-        return new AuditPlace(file, 20_000, KEPT);
+    private static AuditSettings place(Path file) {
+        return new AuditSettings(file, 20_000, KEPT);
     }
 
     @Test

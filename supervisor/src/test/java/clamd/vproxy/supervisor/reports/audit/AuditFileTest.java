@@ -30,8 +30,8 @@ class AuditFileTest {
         file = folder.resolve("audit.log");
     }
 
-    private AuditPlace place(long maxBytes, int keep) {
-        return new AuditPlace(file, maxBytes, keep);
+    private AuditSettings place(long maxBytes, int keep) {
+        return new AuditSettings(file, maxBytes, keep);
     }
 
     private AuditFile open() throws IOException {
@@ -176,7 +176,8 @@ class AuditFileTest {
         assertThatIOException().isThrownBy(this::open).withMessageContaining("is no file");
         assertThatIOException()
                 .isThrownBy(() ->
-                        AuditFile.open(new AuditPlace(folder.resolve("missing/audit.log"), 0, 1)))
+                        AuditFile.open(
+                                new AuditSettings(folder.resolve("missing/audit.log"), 0, 1)))
                 .withMessageContaining("missing is no folder");
     }
 

@@ -39,7 +39,7 @@ class AuditWriterTest {
 
     private AuditWriter writer(Duration patience) throws IOException {
         Path name = folder.resolve("audit-" + patience.toMillis() + ".log");
-        AuditFile file = AuditFile.open(new AuditPlace(name, 0, 1), disk.opener());
+        AuditFile file = AuditFile.open(new AuditSettings(name, 0, 1), disk.opener());
         return new AuditWriter(file, new OcsfFormat("1.0"), CLOCK, patience);
     }
 
@@ -138,8 +138,8 @@ class AuditWriterTest {
 
         AuditStatus status = writer.status();
         assertThat(status.lost()).isEqualTo(2);
-        assertThat(status.failure()).isPresent();
-        assertThat(status.failure().get().since()).isEqualTo(Records.AT);
+        assertThat(status.failingSince()).contains(Records.AT);
+        assertThat(status.lastError()).isPresent();
         assertThat(log.lines()).hasSize(1);
         assertThat(log.next().message()).contains("cannot be written", "is its disk full?");
 
@@ -147,7 +147,7 @@ class AuditWriterTest {
         writer.write(detection());
         writer.write(detection());
 
-        assertThat(writer.status().failure()).isEmpty();
+        assertThat(writer.status().failingSince()).isEmpty();
         assertThat(log.next().message()).contains("written again", "lost so far: 2");
         assertThat(events())
                 .extracting(event -> event.at("/unmapped/records_lost").asInt())
@@ -189,11 +189,11 @@ class AuditWriterTest {
                 };
         writer.write(detection());
 
-        assertThat(writer.status().failure().orElseThrow().reason())
+        assertThat(writer.status().lastError().orElseThrow())
                 .contains("may not outlive a crash", "Input/output error");
         disk.forcing = () -> {};
         writer.write(detection());
-        assertThat(writer.status().failure()).isEmpty();
+        assertThat(writer.status().failingSince()).isEmpty();
         assertThat(events()).hasSize(2);
     }
 
@@ -209,10 +209,10 @@ class AuditWriterTest {
             writer.write(detection());
         }
 
-        assertThat(writer.status().failure().orElseThrow().reason()).contains("hangs");
+        assertThat(writer.status().lastError().orElseThrow()).contains("hangs");
         goOn.countDown();
         Eventually.holds("all written", () -> writer.status().written() == 200);
-        Eventually.holds("mended", () -> writer.status().failure().isEmpty());
+        Eventually.holds("mended", () -> writer.status().failingSince().isEmpty());
         assertThat(writer.status().lost()).isZero();
         assertThat(events()).hasSize(200);
     }

@@ -3,6 +3,9 @@ package clamd.vproxy.supervisor.reports.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.reports.status.DaemonStatus;
+import clamd.vproxy.supervisor.reports.status.GuestView;
+import clamd.vproxy.supervisor.reports.status.OpenSession;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +27,12 @@ class ReplySizeTest {
         return "tenant-%04d-web".formatted(number);
     }
 
-    private static GuestsReply guests() {
-        return new GuestsReply(
-                true,
+    private static ControlReply.Guests guests() {
+        return new ControlReply.Guests(
+                DaemonStatus.VERSION,
                 IntStream.range(0, GUESTS)
                         .mapToObj(number ->
-                                new GuestsReply.Guest(
+                                new GuestView(
                                         name(number),
                                         new UUID(number, ~number).toString(),
                                         1000L + number,
@@ -41,23 +44,23 @@ class ReplySizeTest {
                                         40,
                                         3,
                                         1500,
-                                        new GuestsReply.Totals(
+                                        new GuestView.Totals(
                                                 123_456,
                                                 1L << 40,
                                                 120_000,
                                                 Map.of("clean", 119_999L, "infected", 1L),
                                                 Map.of("completed", 120_000L, "quota", 3456L)),
-                                        new GuestsReply.Today("2026-03-01", 1L << 33, null, 9, 1L),
+                                        new GuestView.Today("2026-03-01", 1L << 33, null, 9, 1L),
                                         null))
                         .toList());
     }
 
-    private static SessionsReply sessions() {
-        return new SessionsReply(
-                true,
+    private static ControlReply.Sessions sessions() {
+        return new ControlReply.Sessions(
+                DaemonStatus.VERSION,
                 IntStream.range(0, GUESTS * SESSIONS)
                         .mapToObj(number ->
-                                new SessionsReply.Session(
+                                new OpenSession(
                                         1_000_000L + number,
                                         name(number / SESSIONS),
                                         new UUID(number, ~number).toString(),
@@ -74,8 +77,8 @@ class ReplySizeTest {
 
     @Test
     void thousandsOfSessionsFitIntoAReply() throws Exception {
-        GuestsReply guests = guests();
-        SessionsReply sessions = sessions();
+        ControlReply.Guests guests = guests();
+        ControlReply.Sessions sessions = sessions();
         List<ControlCommand<?>> commands =
                 List.of(
                         ControlCommand.plain("guests", false, () -> guests),
@@ -89,11 +92,11 @@ class ReplySizeTest {
             for (int round = 0; round < 5; round++) {
                 long begin = System.nanoTime();
                 String line = client.ask("guests");
-                assertThat(Json.read(line, GuestsReply.class)).isEqualTo(guests);
+                assertThat(Json.read(line, ControlReply.Guests.class)).isEqualTo(guests);
                 note(results, "guests", line, begin);
                 begin = System.nanoTime();
                 line = client.ask("sessions");
-                assertThat(Json.read(line, SessionsReply.class)).isEqualTo(sessions);
+                assertThat(Json.read(line, ControlReply.Sessions.class)).isEqualTo(sessions);
                 note(results, "sessions", line, begin);
             }
         }

@@ -8,39 +8,33 @@ import clamd.vproxy.worker.ConnectionCount;
 import clamd.vproxy.worker.daily.DailyAmount;
 import clamd.vproxy.worker.session.SessionStep;
 import clamd.vproxy.worker.session.SessionView;
-import clamd.vproxy.worker.session.Termination;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
- * A guest that runs, and how it gets on at one moment. Immutable.
+ * A running guest with its connections at one moment. Immutable.
  *
  * @param identity what rules know of it
- * @param policy what sessions that begin now get
- * @param connections how many it has
- * @param admission what becomes of its new connections
- * @param sessions its open ones, those that wait last
+ * @param policy the limits of sessions that begin now
+ * @param connections how many are in service and how many wait
+ * @param admission whether new connections are served, wait or are refused
+ * @param sessions the open ones, waiting connections last
  * @param today what it has used today
- * @param totals what its sessions came to since it started
- * @param dryRunRefusals how often the rule that is tried on it would have refused a session
  */
-public record ServedGuest(
+public record RunningGuest(
         Guest guest,
         GuestIdentity identity,
         GuestPolicy policy,
         ConnectionCount connections,
         Admission admission,
         List<SessionView> sessions,
-        DailyAmount today,
-        SessionTotals totals,
-        Map<Termination, Long> dryRunRefusals) {
+        DailyAmount today) {
 
     /** Copies the list. */
-    public ServedGuest {
+    public RunningGuest {
         sessions = List.copyOf(sessions);
     }
 
@@ -49,23 +43,27 @@ public record ServedGuest(
         return identity.label();
     }
 
-    /** File data taken from it since it started, that of open sessions included, in bytes. */
-    public long streamBytes() {
-        return totals.streamBytes() + sessions.stream().mapToLong(SessionView::streamBytes).sum();
+    /** File data that its open sessions have taken, in bytes. */
+    public long openStreamBytes() {
+        return sessions.stream().mapToLong(SessionView::streamBytes).sum();
     }
 
-    /** How many of its open sessions stand in a queue, at clamd or before. */
-    public int queueing() {
-        return (int) sessions.stream().filter(session -> session.step().isQueueing()).count();
+    /** Sessions that are queued for an upload permit, room in the spool or a scan slot. */
+    public int queued() {
+        return (int)
+                sessions.stream()
+                        .map(SessionView::step)
+                        .filter(step -> step.isQueueing() && step != SessionStep.QUEUE)
+                        .count();
     }
 
-    /** For how long the one of them has that has longest; 0 if there is none. */
+    /** The longest wait of its waiting connections and queued sessions; 0 if there is none. */
     public Duration longestWait() {
         return longest(SessionStep::isQueueing);
     }
 
-    /** The longest wait for its quota or rate, or for the end of a pause; 0 if nobody does. */
-    public Duration longestQueueWait() {
+    /** The longest wait of its waiting connections; 0 if there is none. */
+    public Duration longestWaiting() {
         return longest(step -> step == SessionStep.QUEUE);
     }
 

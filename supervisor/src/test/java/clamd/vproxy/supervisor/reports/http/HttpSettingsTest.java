@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Addresses as an operator writes them. */
-class HttpPlaceTest {
+class HttpSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "127.0.0.1:9810, 127.0.0.1:9810, true",
@@ -18,7 +18,7 @@ class HttpPlaceTest {
         "192.0.2.7:65535, 192.0.2.7:65535, false"
     })
     void anAddressAndAPortAreAPlace(String text, String place, boolean loopback) {
-        HttpPlace parsed = HttpPlace.parse(text);
+        HttpSettings parsed = HttpSettings.parse(text);
         assertThat(parsed).hasToString(place);
         assertThat(parsed.isLoopback()).isEqualTo(loopback);
     }
@@ -39,7 +39,7 @@ class HttpPlaceTest {
                 "a b:1"
             })
     void anythingElseIsNone(String text) {
-        assertThatThrownBy(() -> HttpPlace.parse(text))
+        assertThatThrownBy(() -> HttpSettings.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("\"" + text + "\" ");
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * @param file its path
  * @param required whether to refuse a start without it; otherwise it is kept in memory alone then
  */
-public record UsagePlace(Path file, boolean required) {
-    /** Where it is unless somebody names another place. */
+public record UsageSettings(Path file, boolean required) {
+    /** The default path. */
     public static final Path USUAL = Path.of("/var/lib/clamd-vproxy/usage.json");
 }

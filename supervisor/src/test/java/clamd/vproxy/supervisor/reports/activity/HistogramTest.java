@@ -1,4 +1,4 @@
-package clamd.vproxy.supervisor.reports.metrics;
+package clamd.vproxy.supervisor.reports.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,24 +12,23 @@ import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.testing.TestResult;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class SessionHistogramsTest {
-    private final SessionHistograms histograms = new SessionHistograms();
+class HistogramTest {
+    private final SessionBook book = new SessionBook(_ -> Optional.empty(), () -> 0);
 
     private void ends(SessionResult result) {
         UUID uuid = new UUID(0, 1);
         GuestIdentity identity =
                 new GuestIdentity(
                         Optional.of("web-1"), Optional.of(uuid), OptionalLong.of(3), Set.of());
-        histograms.ended(
+        book.ended(
                 new EndedSession(
                         new Guest("test:///", uuid, "web-1", 7, OptionalLong.of(3), Set.of()),
                         PolicySet.withoutFile(Limits.standard()).resolve(identity),
@@ -37,16 +36,9 @@ class SessionHistogramsTest {
                         Optional.empty()));
     }
 
-    private long waitsFor(String wait) {
-        PrometheusRegistry registry = new PrometheusRegistry();
-        histograms.register(registry);
-        return registry.scrape().stream()
-                .filter(metric ->
-                        metric.getMetadata().getName().equals(Metric.SESSION_WAIT.baseName()))
-                .map(HistogramSnapshot.class::cast)
-                .flatMap(metric -> metric.getDataPoints().stream())
-                .filter(point -> wait.equals(point.getLabels().get("wait")))
-                .mapToLong(HistogramSnapshot.HistogramDataPointSnapshot::getCount)
+    private long waitsFor(Wait wait) {
+        return Objects.requireNonNull(book.ofHost().waits().get(wait)).counts().stream()
+                .mapToLong(Long::longValue)
                 .sum();
     }
 
@@ -59,15 +51,27 @@ class SessionHistogramsTest {
                         .verdict(Verdict.CLEAN)
                         .build());
 
-        assertThat(waitsFor("slot")).isEqualTo(1);
-        assertThat(waitsFor("place")).isEqualTo(1);
+        assertThat(waitsFor(Wait.SLOT)).isEqualTo(1);
+        assertThat(waitsFor(Wait.PERMIT)).isEqualTo(1);
     }
 
     @Test
     void aRefusedInstreamDoesNotLookLikeAShortWait() {
         ends(TestResult.result().attempted("zINSTREAM").ended(Termination.COMMAND_REFUSED).build());
 
-        assertThat(waitsFor("slot")).isZero();
-        assertThat(waitsFor("place")).isZero();
+        assertThat(waitsFor(Wait.SLOT)).isZero();
+        assertThat(waitsFor(Wait.PERMIT)).isZero();
+    }
+
+    @Test
+    void aTimeOnABoundCountsBelowIt() {
+        Histogram histogram = Histogram.ofWaits();
+        histogram.add(Duration.ofMillis(250));
+        histogram.add(Duration.ofMillis(251));
+        histogram.add(Duration.ofDays(1));
+
+        assertThat(histogram.buckets().counts())
+                .containsExactly(0L, 0L, 0L, 1L, 1L, 0L, 0L, 0L, 0L, 0L, 0L, 1L);
+        assertThat(histogram.buckets().sum()).hasMillis(86_400_501);
     }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param address of this host, as a number
  * @param port 1 to 65535, or 0 for any that is free
  */
-public record HttpPlace(InetAddress address, int port) {
+public record HttpSettings(InetAddress address, int port) {
     private static final Pattern ADDRESS_AND_PORT =
             Pattern.compile("(?<address>\\[[^\\]]+\\]|[^:\\[\\]]+):(?<port>\\d{1,5})");
 
@@ -23,7 +23,7 @@ public record HttpPlace(InetAddress address, int port) {
      *
      * @throws IllegalArgumentException with a message for the operator, if it is none of these
      */
-    public static HttpPlace parse(String text) {
+    public static HttpSettings parse(String text) {
         Matcher matcher = ADDRESS_AND_PORT.matcher(text);
         if (!matcher.matches()) {
             throw wrong(text, "is not ADDRESS:PORT, such as 127.0.0.1:9810 or [::1]:9810");
@@ -34,7 +34,7 @@ public record HttpPlace(InetAddress address, int port) {
         }
         String address = matcher.group("address").replaceAll("[\\[\\]]", "");
         try {
-            return new HttpPlace(
+            return new HttpSettings(
                     InetAddress.ofLiteral(address.equals("localhost") ? "127.0.0.1" : address),
                     port);
         } catch (IllegalArgumentException e) {

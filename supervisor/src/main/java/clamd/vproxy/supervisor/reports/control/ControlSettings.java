@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * @param socket its path
  * @param required whether to refuse a start without it; otherwise the daemon does without then
  */
-public record ControlPlace(Path socket, boolean required) {
-    /** Where it is unless somebody names another place. */
+public record ControlSettings(Path socket, boolean required) {
+    /** The default path. */
     public static final Path USUAL = Path.of("/run/clamd-vproxy/control.sock");
 }

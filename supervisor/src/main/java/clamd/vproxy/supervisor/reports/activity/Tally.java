@@ -1,18 +1,24 @@
 package clamd.vproxy.supervisor.reports.activity;
 
+import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.supervisor.connections.dispatch.EndedSession;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Counts the sessions of one domain. Thread-safe, guarded by itself. */
-final class DomainActivity {
+/**
+ * Counts sessions of one run of a guest, or of all guests of one name. Thread-safe, guarded by
+ * itself.
+ */
+final class Tally {
+    /** Rules tried on one guest whose refusals are remembered; the oldest is forgotten first. */
+    private static final int MAX_RULES = 8;
+
     @GuardedBy("this")
     private final Map<SessionKind, Long> sessions = new HashMap<>();
 
@@ -21,6 +27,9 @@ final class DomainActivity {
 
     @GuardedBy("this")
     private final Map<Termination, Long> dryRun = new EnumMap<>(Termination.class);
+
+    @GuardedBy("this")
+    private final Map<GuestPolicy, Map<Termination, Long>> dryRunByRule = new LinkedHashMap<>();
 
     @GuardedBy("this")
     private final Recent recentSessions;
@@ -34,7 +43,7 @@ final class DomainActivity {
     @GuardedBy("this")
     private Duration scan = Duration.ZERO;
 
-    DomainActivity(long nowNanos) {
+    Tally(long nowNanos) {
         recentSessions = new Recent(nowNanos);
         recentBytes = new Recent(nowNanos);
         for (Wait wait : Wait.values()) {
@@ -46,32 +55,37 @@ final class DomainActivity {
         SessionResult result = session.result();
         sessions.merge(SessionKind.of(result), 1L, Long::sum);
         streamBytes += result.streamBytes();
+        scan = scan.plus(result.scan());
         for (Wait wait : Wait.values()) {
             waits.merge(wait, wait.of(result), Duration::plus);
         }
-        scan = scan.plus(result.scan());
-        session.dryRun().ifPresent(refusal -> countDryRun(refusal));
+        session.dryRun().ifPresent(refusal -> addDryRun(session.policy(), refusal));
         recentSessions.add(1, nowNanos);
         recentBytes.add(result.streamBytes(), nowNanos);
     }
 
-    @GuardedBy("this")
-    private void countDryRun(Termination refusal) {
+    private synchronized void addDryRun(GuestPolicy policy, Termination refusal) {
         dryRun.merge(refusal, 1L, Long::sum);
+        dryRunByRule
+                .computeIfAbsent(
+                        policy.dryRun().orElseThrow(), _ -> new EnumMap<>(Termination.class))
+                .merge(refusal, 1L, Long::sum);
+        if (dryRunByRule.size() > MAX_RULES) {
+            dryRunByRule.remove(dryRunByRule.keySet().iterator().next());
+        }
     }
 
-    synchronized DomainCounts counts(long nowNanos) {
-        return new DomainCounts(
+    synchronized SessionCounts counts(long nowNanos) {
+        Map<GuestPolicy, Map<Termination, Long>> rules = new HashMap<>();
+        dryRunByRule.forEach((rule, refusals) -> rules.put(rule, Map.copyOf(refusals)));
+        return new SessionCounts(
                 sessions,
                 streamBytes,
                 waits,
                 scan,
                 dryRun,
-                list(recentSessions.amounts(nowNanos)),
-                list(recentBytes.amounts(nowNanos)));
-    }
-
-    private static List<Long> list(long[] amounts) {
-        return Arrays.stream(amounts).boxed().toList();
+                rules,
+                recentSessions.amounts(nowNanos),
+                recentBytes.amounts(nowNanos));
     }
 }

@@ -15,15 +15,14 @@ import clamd.vproxy.worker.session.SessionView;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class ServedGuestTest {
+class RunningGuestTest {
     private static final Duration AGE = Duration.ofSeconds(9);
 
-    private static ServedGuest with(SessionView... sessions) {
+    private static RunningGuest with(SessionView... sessions) {
         Guest guest = new TestGuest("a", 3).inRun(1);
         GuestIdentity identity =
                 new GuestIdentity(
@@ -31,16 +30,14 @@ class ServedGuestTest {
                         Optional.of(guest.uuid()),
                         guest.cid(),
                         Set.of());
-        return new ServedGuest(
+        return new RunningGuest(
                 guest,
                 identity,
                 PolicySet.withoutFile(Limits.standard()).resolve(identity),
                 new ConnectionCount(1, 0),
                 Admission.OPEN,
                 List.of(sessions),
-                DailyAmount.none(LocalDate.EPOCH),
-                SessionTotals.NONE,
-                Map.of());
+                DailyAmount.none(LocalDate.EPOCH));
     }
 
     private static SessionView at(SessionStep step, int seconds) {
@@ -49,15 +46,15 @@ class ServedGuestTest {
 
     @Test
     void aWaitAtClamdIsNoWaitForTheGuestsOwnQuota() {
-        ServedGuest guest = with(at(SessionStep.SLOT, 7), at(SessionStep.UPLOAD, 9));
+        RunningGuest guest = with(at(SessionStep.SLOT, 7), at(SessionStep.UPLOAD, 9));
         assertThat(guest.longestWait()).hasSeconds(7);
-        assertThat(guest.longestQueueWait()).isZero();
+        assertThat(guest.longestWaiting()).isZero();
     }
 
     @Test
     void theLongestOfSeveralWaitsCounts() {
-        ServedGuest guest = with(at(SessionStep.QUEUE, 2), at(SessionStep.QUEUE, 5));
+        RunningGuest guest = with(at(SessionStep.QUEUE, 2), at(SessionStep.QUEUE, 5));
         assertThat(guest.longestWait()).hasSeconds(5);
-        assertThat(guest.longestQueueWait()).hasSeconds(5);
+        assertThat(guest.longestWaiting()).hasSeconds(5);
     }
 }

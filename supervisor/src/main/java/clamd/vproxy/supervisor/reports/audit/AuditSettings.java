@@ -10,7 +10,7 @@ import java.nio.file.Path;
  *     may, somebody else moves it aside
  * @param keep how many older parts stay, 1 to 1000
  */
-public record AuditPlace(Path file, long maxBytes, int keep) {
+public record AuditSettings(Path file, long maxBytes, int keep) {
     private static final int MOST_KEPT = 1000;
 
     /**
@@ -18,7 +18,7 @@ public record AuditPlace(Path file, long maxBytes, int keep) {
      *
      * @throws IllegalArgumentException if a number is out of its range
      */
-    public AuditPlace {
+    public AuditSettings {
         if (maxBytes < 0) {
             throw new IllegalArgumentException("size " + maxBytes + " is negative");
         }

@@ -9,4 +9,4 @@ import java.nio.file.Path;
  * @param required whether to refuse a start without it; otherwise guests are learnt from libvirt
  *     alone then
  */
-public record HookPlace(Path folder, boolean required) {}
+public record HookSettings(Path folder, boolean required) {}

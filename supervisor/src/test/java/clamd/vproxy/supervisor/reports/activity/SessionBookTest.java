@@ -25,10 +25,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Whose sessions are counted, from when to when, and under which name. */
-class ActivityBookTest {
+class SessionBookTest {
     private final Map<UUID, Guest> running = new HashMap<>();
-    private final ActivityBook book =
-            new ActivityBook(uuid -> Optional.ofNullable(running.get(uuid)), new ManualClock());
+    private final SessionBook book =
+            new SessionBook(uuid -> Optional.ofNullable(running.get(uuid)), new ManualClock());
 
     private Guest starts(Guest guest) {
         running.put(guest.uuid(), guest);
@@ -73,8 +73,8 @@ class ActivityBookTest {
         return counts(domain).streamBytes();
     }
 
-    private DomainCounts counts(String domain) {
-        return Objects.requireNonNull(book.counts().get(domain));
+    private SessionCounts counts(String domain) {
+        return Objects.requireNonNull(book.ofHost().byDomain().get(domain));
     }
 
     private static Guest named(Guest guest, String name) {
@@ -94,17 +94,21 @@ class ActivityBookTest {
         Guest guest = starts(new TestGuest("a", 3).inRun(1));
         ends(guest, 5);
         ends(guest, 7);
-        DomainCounts counts = counts("a");
+        SessionCounts counts = counts("a");
         assertThat(counts.streamBytes()).isEqualTo(12);
         assertThat(counts.waits().get(Wait.SLOT)).isEqualTo(Duration.ofMillis(8));
         assertThat(counts.scan()).isEqualTo(Duration.ofMillis(10));
         assertThat(counts.sessions())
                 .containsOnly(
                         Map.entry(
-                                new SessionKind(
-                                        CommandWord.INSTREAM, Verdict.CLEAN, Termination.COMPLETED),
+                                new SessionKind("INSTREAM", Verdict.CLEAN, Termination.COMPLETED),
                                 2L));
         assertThat(counts.recentBytes()).last().isEqualTo(12L);
+        assertThat(book.of(guest)).isEqualTo(counts);
+        assertThat(counts.sessionCount()).isEqualTo(2);
+        assertThat(counts.scans()).isEqualTo(2);
+        assertThat(counts.verdicts()).isEqualTo(Map.of("clean", 2L));
+        assertThat(counts.terminations()).isEqualTo(Map.of("completed", 2L));
     }
 
     @Test
@@ -113,7 +117,7 @@ class ActivityBookTest {
         ends(guest, 5);
         stops(guest);
         ends(guest, 5);
-        assertThat(book.counts()).isEmpty();
+        assertThat(book.ofHost().byDomain()).isEmpty();
     }
 
     @Test
@@ -134,7 +138,7 @@ class ActivityBookTest {
         book.started(guest);
         assertThat(bytesOf("a")).isEqualTo(5);
         stops(guest);
-        assertThat(book.counts()).isEmpty();
+        assertThat(book.ofHost().byDomain()).isEmpty();
     }
 
     @Test
@@ -144,10 +148,12 @@ class ActivityBookTest {
         ends(one, 5);
         ends(other, 7);
         assertThat(bytesOf("a")).isEqualTo(12);
+        assertThat(book.of(one).streamBytes()).isEqualTo(5);
         stops(one);
+        assertThat(book.of(other).streamBytes()).isEqualTo(7);
         assertThat(bytesOf("a")).isEqualTo(12);
         stops(other);
-        assertThat(book.counts()).isEmpty();
+        assertThat(book.ofHost().byDomain()).isEmpty();
     }
 
     @Test
@@ -159,7 +165,7 @@ class ActivityBookTest {
         book.changed(before, after);
         ends(before, 5);
         ends(after, 7);
-        assertThat(book.counts()).containsOnlyKeys("z");
+        assertThat(book.ofHost().byDomain()).containsOnlyKeys("z");
         assertThat(bytesOf("z")).isEqualTo(7);
     }
 }

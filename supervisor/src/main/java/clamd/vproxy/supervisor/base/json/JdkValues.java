@@ -1,0 +1,91 @@
+package clamd.vproxy.supervisor.base.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.BeanProperty;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * How records' values of the JDK are written: an Optional as its value or null, a time in ISO 8601
+ * in UTC to the second, a path as its text.
+ */
+final class JdkValues extends SimpleModule {
+    private static final long serialVersionUID = 1;
+
+    JdkValues() {
+        addSerializer(Optional.class, new OptionalWriter());
+        addDeserializer(Optional.class, new OptionalReader(TypeFactory.unknownType()));
+        addSerializer(Instant.class, new InstantWriter());
+        addDeserializer(Instant.class, new InstantReader());
+        addSerializer(Path.class, ToStringSerializer.instance);
+    }
+
+    @SuppressWarnings("rawtypes") // the only class of them that there is
+    private static final class OptionalWriter extends JsonSerializer<Optional> {
+        @Override
+        public void serialize(Optional value, JsonGenerator out, SerializerProvider provider)
+                throws IOException {
+            provider.defaultSerializeValue(value.isPresent() ? value.get() : null, out);
+        }
+    }
+
+    @SuppressWarnings("rawtypes") // the only class of them that there is
+    private static final class OptionalReader extends StdDeserializer<Optional>
+            implements ContextualDeserializer {
+        private static final long serialVersionUID = 1;
+
+        private final JavaType content;
+
+        OptionalReader(JavaType content) {
+            super(Optional.class);
+            this.content = content;
+        }
+
+        @Override
+        public JsonDeserializer<?> createContextual(
+                DeserializationContext context, BeanProperty property) {
+            return new OptionalReader(context.getContextualType().containedTypeOrUnknown(0));
+        }
+
+        @Override
+        public Optional deserialize(JsonParser in, DeserializationContext context)
+                throws IOException {
+            return Optional.of(context.<Object>readValue(in, content));
+        }
+
+        @Override
+        public Optional getNullValue(DeserializationContext context) {
+            return Optional.empty();
+        }
+    }
+
+    private static final class InstantWriter extends JsonSerializer<Instant> {
+        @Override
+        public void serialize(Instant value, JsonGenerator out, SerializerProvider provider)
+                throws IOException {
+            out.writeString(value.truncatedTo(ChronoUnit.SECONDS).toString());
+        }
+    }
+
+    private static final class InstantReader extends JsonDeserializer<Instant> {
+        @Override
+        public Instant deserialize(JsonParser in, DeserializationContext context)
+                throws IOException {
+            return Instant.parse(in.getText());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package clamd.vproxy.supervisor.reports.control;
+
+import clamd.vproxy.supervisor.reports.status.GuestView;
+import clamd.vproxy.supervisor.reports.status.OpenSession;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line to a client: a JSON object whose keys are the components; the server adds {@code ok}.
+ * The reply to {@code status} is a {@link clamd.vproxy.supervisor.reports.status.DaemonStatus}.
+ * Immutable.
+ */
+public sealed interface ControlReply {
+    /**
+     * The reply to {@code guests}.
+     *
+     * @param version of the JSON, as in the status
+     * @param guests the running guests, in the order of their names
+     */
+    record Guests(int version, List<GuestView> guests) implements ControlReply {}
+
+    /**
+     * The reply to {@code guest}.
+     *
+     * @param version of the JSON, as in the status
+     * @param source the connect URI at which the guest runs
+     * @param classes the policy classes in its metadata
+     * @param limits the limits of sessions that begin now
+     * @param sessions its open sessions, waiting connections last
+     */
+    record OneGuest(
+            int version,
+            GuestView guest,
+            String source,
+            List<String> classes,
+            List<LimitOfGuest> limits,
+            List<OpenSession> sessions)
+            implements ControlReply {}
+
+    /**
+     * The reply to {@code sessions}.
+     *
+     * @param version of the JSON, as in the status
+     * @param sessions the open sessions by guest, waiting connections of each last
+     */
+    record Sessions(int version, List<OpenSession> sessions) implements ControlReply {}
+
+    /**
+     * The reply to {@code pause}, {@code drain} and {@code resume}.
+     *
+     * @param guest the guest's name; null for all guests
+     * @param uuid null without libvirt, or for all guests
+     * @param state what happens to new connections now, with the order for all guests in force:
+     *     {@code open}, {@code paused} or {@code draining}
+     * @param stateOfAll the order for all guests
+     * @param connections how many are still in service
+     * @param waiting how many wait
+     */
+    record Admission(
+            @Nullable String guest,
+            @Nullable String uuid,
+            String state,
+            String stateOfAll,
+            int connections,
+            int waiting)
+            implements ControlReply {}
+
+    /**
+     * The reply to {@code kill}.
+     *
+     * @param killed how many sessions end; they do so within moments
+     */
+    record Kill(int killed) implements ControlReply {}
+
+    /**
+     * The reply to {@code policy reload}.
+     *
+     * @param ok whether the file as it is now is in force
+     * @param error that it is wrong; null if it is not
+     * @param file the policy file
+     * @param revision the policies in force
+     * @param loadedAt since when
+     * @param reloaded whether this request put them in force; else they were in force already
+     * @param guests how many guests ran when they came into force
+     * @param changes a line for each guest whose limits changed
+     * @param problems a line for each error in the file
+     */
+    record Reload(
+            boolean ok,
+            @Nullable String error,
+            Path file,
+            String revision,
+            Instant loadedAt,
+            boolean reloaded,
+            int guests,
+            List<String> changes,
+            List<String> problems)
+            implements ControlReply {}
+
+    /**
+     * The reply to {@code diagnostics}.
+     *
+     * @param files texts for a support bundle, by the names of their files
+     */
+    record Diagnostics(Map<String, String> files) implements ControlReply {}
+
+    /**
+     * The reply to a request that fails, and a part of every reply.
+     *
+     * @param ok whether the command was carried out
+     * @param error why not, on one line; null if it was
+     */
+    record Failure(boolean ok, @Nullable String error) implements ControlReply {
+        static Failure because(String error) {
+            return new Failure(false, error);
+        }
+    }
+}

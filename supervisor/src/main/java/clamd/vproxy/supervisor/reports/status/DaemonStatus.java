@@ -1,0 +1,130 @@
+package clamd.vproxy.supervisor.reports.status;
+
+import clamd.vproxy.supervisor.reports.audit.AuditStatus;
+import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
+import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The daemon but for its guests, to be written as JSON. Immutable.
+ *
+ * @param version of this JSON, {@link #VERSION}
+ * @param policy the policies in force
+ * @param libvirts in the order of the connect URIs
+ * @param clamds in the order given
+ * @param state what happens to new connections of all guests: {@code open}, {@code paused} or
+ *     {@code draining}
+ * @param audit the audit file; empty if there is none
+ * @param guests how many guests run
+ * @param sessions connections of all guests, in service or waiting
+ * @param maxSessions how many there may be
+ * @param queuedUploads streams that wait for an upload permit
+ * @param unknownPeerRefusals connections refused because no running guest has their CID
+ */
+public record DaemonStatus(
+        int version,
+        Policy policy,
+        List<LibvirtState> libvirts,
+        List<Clamd> clamds,
+        String state,
+        Optional<AuditStatus> audit,
+        int guests,
+        int sessions,
+        int maxSessions,
+        int queuedUploads,
+        long unknownPeerRefusals) {
+    /** Changes when a key changes its name or meaning; a new key changes nothing. */
+    public static final int VERSION = 2;
+
+    /**
+     * The policies in force. Immutable.
+     *
+     * @param file the policy file as the operator named it
+     * @param loadedAt since when this revision is in force
+     * @param lastError what is wrong with the file; empty if nothing is
+     */
+    public record Policy(
+            Path file,
+            String revision,
+            Instant loadedAt,
+            Optional<PolicyStatus.LastError> lastError) {
+        static Policy of(PolicyStatus status) {
+            return new Policy(
+                    status.file(),
+                    status.revision().label(),
+                    status.loadedAt(),
+                    status.lastError());
+        }
+    }
+
+    /**
+     * A clamd. Immutable.
+     *
+     * @param endpoint where it listens, as the operator wrote it
+     * @param up whether sessions use it
+     * @param since when {@code up} became what it is
+     * @param lastError why it was last refused or down, kept afterwards
+     * @param uploads streams that are open there, those that it scans included
+     * @param uploadPermits how many may be open
+     * @param scans streams that it scans
+     * @param scanSlots how many it may scan at once
+     * @param queuedScans whole streams that wait for a scan slot
+     * @param engine its version; empty unless it says one and HTTP is served
+     * @param signatures the version of its daily signatures; empty like {@code engine}
+     * @param signatureAgeSeconds how old these are, below zero where clocks or time zones differ
+     */
+    public record Clamd(
+            String endpoint,
+            boolean up,
+            Instant since,
+            Optional<String> lastError,
+            int uploads,
+            int uploadPermits,
+            int scans,
+            int scanSlots,
+            int queuedScans,
+            Optional<String> engine,
+            Optional<Long> signatures,
+            Optional<Long> signatureAgeSeconds) {}
+
+    /** Copies the lists. */
+    public DaemonStatus {
+        libvirts = List.copyOf(libvirts);
+        clamds = List.copyOf(clamds);
+    }
+
+    /** How many clamds are up. */
+    long clamdsUp() {
+        return clamds.stream().filter(Clamd::up).count();
+    }
+
+    /** A line for {@code systemctl status}. */
+    public String summary() {
+        long connected = libvirts.stream().filter(LibvirtState::connected).count();
+        return "serving %d guests, %d sessions, %s%s%s"
+                .formatted(
+                        guests,
+                        sessions,
+                        several("clamd", clamds.size(), clamdsUp(), "up", "down"),
+                        libvirts.isEmpty()
+                                ? ""
+                                : ", "
+                                        + several(
+                                                "libvirt",
+                                                libvirts.size(),
+                                                connected,
+                                                "connected",
+                                                "away"),
+                        policy.lastError().isPresent() ? ", the policy file is wrong" : "");
+    }
+
+    private static String several(String name, long all, long well, String good, String bad) {
+        if (all == 1) {
+            return name + " " + (well == 1 ? good : bad);
+        }
+        return "%s %d of %d %s".formatted(name, well, all, good);
+    }
+}

@@ -1,0 +1,118 @@
+package clamd.vproxy.supervisor.reports.status;
+
+import clamd.vproxy.supervisor.connections.dispatch.Dispatcher;
+import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
+import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.reports.activity.SessionBook;
+import clamd.vproxy.supervisor.reports.audit.AuditTrail;
+import clamd.vproxy.supervisor.sources.libvirt.LibvirtWatcher;
+import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
+import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.clamd.ClamdStatus;
+import clamd.vproxy.worker.clamd.ClamdVersions;
+import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.clamd.SignatureVersion;
+import clamd.vproxy.worker.session.Watchdog;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Takes snapshots of the running daemon. Thread-safe.
+ *
+ * @param maxSessions how many connections the host may hold
+ * @param versions what the clamds say of themselves
+ * @param audit empty if there is no audit file
+ * @param watchers those that have started
+ * @param clock the wall clock in the time zone of clamd
+ */
+public record DaemonView(
+        ServicePhase phase,
+        GuestRegistry registry,
+        Dispatcher dispatcher,
+        SessionBook book,
+        HostConnections host,
+        int maxSessions,
+        Clamds clamds,
+        ClamdVersions versions,
+        PolicyReloader policies,
+        Optional<AuditTrail> audit,
+        List<LibvirtWatcher> watchers,
+        Watchdog watchdog,
+        Clock clock) {
+
+    /** The whole daemon, now. */
+    public DaemonSnapshot snapshot() {
+        return new DaemonSnapshot(
+                clock.instant(),
+                Objects.requireNonNullElse(
+                        DaemonView.class.getPackage().getImplementationVersion(), "unknown"),
+                phase.phase(),
+                status(),
+                guests(),
+                book.ofHost());
+    }
+
+    /** The running guests, now, in the order of their names. */
+    public List<DaemonSnapshot.Guest> guests() {
+        return dispatcher.guests().stream().map(this::guest).toList();
+    }
+
+    /** A running guest with its counts. */
+    public DaemonSnapshot.Guest guest(RunningGuest running) {
+        return new DaemonSnapshot.Guest(running, book.of(running.guest()));
+    }
+
+    /** Whether the daemon still does what only a restart would fix. */
+    public HealthReport live() {
+        return Health.live(watchdog.sinceLastLook());
+    }
+
+    /** Whether the daemon serves a guest that connects now. */
+    public HealthReport ready() {
+        return Health.ready(phase.phase(), status());
+    }
+
+    /** All but the guests, now; costs no more for many guests than for few. */
+    public DaemonStatus status() {
+        return new DaemonStatus(
+                DaemonStatus.VERSION,
+                DaemonStatus.Policy.of(policies.status()),
+                watchers.stream().map(LibvirtWatcher::state).toList(),
+                clamds.status().stream().map(this::clamd).toList(),
+                dispatcher.admissionOfAll().label(),
+                audit.map(AuditTrail::status),
+                registry.guests().size(),
+                host.held(),
+                maxSessions,
+                clamds.uploads().waiting(),
+                book.unknownPeers());
+    }
+
+    private DaemonStatus.Clamd clamd(ClamdStatus clamd) {
+        Optional<SignatureVersion> version = versions.of(clamd.endpoint());
+        Optional<SignatureVersion.Signatures> signatures =
+                version.flatMap(SignatureVersion::signatures);
+        return new DaemonStatus.Clamd(
+                clamd.endpoint(),
+                clamd.up(),
+                clamd.since(),
+                clamd.lastError(),
+                clamd.uploads(),
+                clamd.uploadPlaces(),
+                clamd.scans(),
+                clamd.scanSlots(),
+                clamd.waitingScans(),
+                version.map(SignatureVersion::engine),
+                signatures.map(SignatureVersion.Signatures::number),
+                signatures.map(built -> ageOf(built).toSeconds()));
+    }
+
+    /** clamd gives a time in a time zone that it does not name; it is taken to be ours. */
+    private Duration ageOf(SignatureVersion.Signatures signatures) {
+        return Duration.between(
+                signatures.builtAt().atZone(clock.getZone()).toInstant(), clock.instant());
+    }
+}

@@ -1,0 +1,129 @@
+package clamd.vproxy.supervisor.reports.status;
+
+import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
+import clamd.vproxy.supervisor.reports.activity.SessionCounts;
+import clamd.vproxy.worker.session.Termination;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running guest, to be written as JSON. Immutable.
+ *
+ * @param name its name, without characters that cannot be printed
+ * @param uuid null without libvirt
+ * @param cid null while it has none
+ * @param rule the rule that decides
+ * @param denied whether that rule refuses every connection
+ * @param state what happens to new connections: {@code open}, {@code paused} or {@code draining}
+ * @param connections how many are in service
+ * @param waiting how many wait for the quota or the connection rate, or because of a pause
+ * @param maxConnections how many may be in service at once
+ * @param queued sessions that wait for an upload permit, room in the spool or a scan slot
+ * @param longestWaitMillis the longest wait of its waiting connections and queued sessions
+ * @param totals the sessions since it started
+ * @param today what it has used today
+ * @param dryRun the rule that is tried on it; null if none is
+ */
+public record GuestView(
+        String name,
+        @Nullable String uuid,
+        @Nullable Long cid,
+        String rule,
+        boolean denied,
+        String state,
+        int connections,
+        int waiting,
+        int maxConnections,
+        int queued,
+        long longestWaitMillis,
+        Totals totals,
+        Today today,
+        @Nullable DryRun dryRun) {
+
+    /**
+     * A guest's sessions since it started. Immutable.
+     *
+     * @param sessions how many have ended
+     * @param bytes file data that was taken, that of open sessions included
+     * @param scans streams that clamd gave a verdict on
+     * @param verdicts how many ended with each; a verdict that never occurred is absent
+     * @param terminations how many ended in each way; a way that never occurred is absent
+     */
+    public record Totals(
+            long sessions,
+            long bytes,
+            long scans,
+            Map<String, Long> verdicts,
+            Map<String, Long> terminations) {}
+
+    /**
+     * A rule that is only tried on a guest. Immutable.
+     *
+     * @param wouldRefuse how many sessions it would have refused, by termination
+     */
+    public record DryRun(String rule, Map<String, Long> wouldRefuse) {}
+
+    /**
+     * What a guest has used today. Immutable.
+     *
+     * @param date the day, of the host's calendar
+     * @param bytes file data that was taken
+     * @param bytesLeft what remains of it; null if it is not limited
+     * @param scans streams that were to be scanned
+     * @param scansLeft what remains of them; null if they are not limited
+     */
+    public record Today(
+            String date,
+            long bytes,
+            @Nullable Long bytesLeft,
+            int scans,
+            @Nullable Long scansLeft) {}
+
+    static GuestView of(RunningGuest guest, SessionCounts counts) {
+        return new GuestView(
+                guest.label(),
+                uuid(guest),
+                orNull(guest.guest().cid()),
+                guest.policy().origin().label(),
+                guest.policy().denied(),
+                guest.admission().label(),
+                guest.connections().inService(),
+                guest.connections().waiting(),
+                guest.policy().limits().maxConnections(),
+                guest.queued(),
+                guest.longestWait().toMillis(),
+                new Totals(
+                        counts.sessionCount(),
+                        counts.streamBytes() + guest.openStreamBytes(),
+                        counts.scans(),
+                        counts.verdicts(),
+                        counts.terminations()),
+                new Today(
+                        guest.today().date().toString(),
+                        guest.today().bytes(),
+                        orNull(guest.bytesLeft()),
+                        guest.today().scans(),
+                        orNull(guest.scansLeft())),
+                guest.policy().dryRun().map(tried -> dryRun(tried, counts)).orElse(null));
+    }
+
+    private static DryRun dryRun(GuestPolicy tried, SessionCounts counts) {
+        Map<String, Long> named = new TreeMap<>();
+        Map<Termination, Long> refusals = counts.dryRunByRule().getOrDefault(tried, Map.of());
+        refusals.forEach((termination, count) -> named.put(termination.code(), count));
+        return new DryRun(tried.origin().label(), named);
+    }
+
+    /** The UUID as reports have it; null without libvirt. */
+    public static @Nullable String uuid(RunningGuest guest) {
+        return guest.identity().uuid().map(UUID::toString).orElse(null);
+    }
+
+    static @Nullable Long orNull(OptionalLong number) {
+        return number.isPresent() ? number.getAsLong() : null;
+    }
+}

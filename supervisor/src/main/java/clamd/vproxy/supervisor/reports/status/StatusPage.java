@@ -1,0 +1,57 @@
+package clamd.vproxy.supervisor.reports.status;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The status page's data, to be written as JSON. Immutable.
+ *
+ * @param time when this was so
+ * @param program the version of this program
+ * @param ready whether guests are served
+ * @param checks what that depends on
+ */
+public record StatusPage(
+        Instant time,
+        String program,
+        boolean ready,
+        List<HealthReport.Check> checks,
+        DaemonStatus daemon,
+        List<Row> guests) {
+    /**
+     * A guest. Immutable.
+     *
+     * @param domain its name as libvirt has it
+     * @param longestWaitingSeconds the longest wait of its waiting connections
+     * @param recentSessions how many sessions ended in each of the last spans of five seconds, the
+     *     oldest first; empty if none
+     * @param recentBytes the bytes that these took
+     */
+    public record Row(
+            String domain,
+            GuestView guest,
+            long longestWaitingSeconds,
+            List<Long> recentSessions,
+            List<Long> recentBytes) {
+        static Row of(DaemonSnapshot.Guest guest) {
+            return new Row(
+                    guest.running().guest().name(),
+                    guest.view(),
+                    guest.running().longestWaiting().toSeconds(),
+                    guest.counts().recentSessions(),
+                    guest.counts().recentBytes());
+        }
+    }
+
+    /** The page of this moment. */
+    public static StatusPage of(DaemonSnapshot snapshot) {
+        HealthReport ready = Health.ready(snapshot.phase(), snapshot.status());
+        return new StatusPage(
+                snapshot.at(),
+                snapshot.program(),
+                ready.passed(),
+                ready.checks(),
+                snapshot.status(),
+                snapshot.guests().stream().map(Row::of).toList());
+    }
+}
