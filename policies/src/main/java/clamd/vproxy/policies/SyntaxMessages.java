@@ -47,7 +47,7 @@ final class SyntaxMessages {
     }
 
     private static String message(String original, char character) {
-        String it = "'" + Wording.printable(Character.toString(character)) + "'";
+        String it = "'" + PrintableText.of(Character.toString(character)) + "'";
         if (original.contains("comment") || character == '#') {
             return "comments are not JSON; write \"comment\": \"...\" instead, every object may have one";
         }

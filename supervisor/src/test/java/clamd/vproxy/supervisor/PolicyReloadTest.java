@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.reports.control.ReloadReply;
 import clamd.vproxy.supervisor.reports.control.StatusReply;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
@@ -12,6 +11,7 @@ import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.worker.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,10 +19,12 @@ import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What an edit of the policy file does to guests that are being served. */
+@Tag("libvirt")
 @Timeout(60)
 class PolicyReloadTest {
     private TemporaryFolder folder;
