@@ -60,6 +60,9 @@ public final class ChunkWalk {
     private long chunks;
     private long largest;
 
+    /** The length of the chunk that was declared last, also if it was refused. */
+    private long last;
+
     /** A walk that lets pass chunks and a sum of chunks of at most these lengths, in bytes. */
     public ChunkWalk(long maxChunkBytes, long maxStreamBytes) {
         if (maxChunkBytes < 0 || maxStreamBytes < 0) {
@@ -106,6 +109,7 @@ public final class ChunkWalk {
             return State.ENDED;
         }
         largest = Math.max(largest, length);
+        last = length;
         if (length > maxChunkBytes) {
             return State.CHUNK_TOO_LARGE;
         }
@@ -129,6 +133,16 @@ public final class ChunkWalk {
     /** The largest chunk that was declared so far in bytes, also if it was refused; 0 = none. */
     public long largestChunkBytes() {
         return largest;
+    }
+
+    /**
+     * The sum of all chunk lengths that were declared so far in bytes, the one that was refused for
+     * its size included.
+     */
+    public long declaredBytes() {
+        return state == State.CHUNK_TOO_LARGE || state == State.STREAM_TOO_LARGE
+                ? declared + last
+                : declared;
     }
 
     /** The stream's data so far in bytes, without headers: what was declared and has arrived. */

@@ -1,7 +1,9 @@
 package clamd.vproxy.worker.session;
 
+import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.protocol.Terminator;
+import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +14,7 @@ import java.util.function.LongSupplier;
  * The last words to a guest: one line, then a lingering close. Were the socket closed while the
  * guest is still writing, the kernel would answer its bytes with a reset and the line would be
  * lost; so our side of the connection is shut down and what the guest still sends is read and
- * dropped, for a bounded time and amount.
+ * dropped, for a bounded time and amount, within the guest's byte rate and counted for its day.
  *
  * <p>Confined to the session thread.
  */
@@ -21,15 +23,26 @@ final class GuestLink {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private static final Duration LINGER_LIMIT = Duration.ofSeconds(5);
-    private static final long LINGER_BYTES = 256L << 20;
+
+    /** Enough for what a client still writes before it reads; read within its byte rate. */
+    private static final long LINGER_BYTES = 8L << 20;
 
     private final StreamSocket guest;
     private final SessionControl control;
+    private final GuestShare share;
+    private final Limits limits;
     private final LongSupplier nanoClock;
 
-    GuestLink(StreamSocket guest, SessionControl control, LongSupplier nanoClock) {
+    GuestLink(
+            StreamSocket guest,
+            SessionControl control,
+            GuestShare share,
+            Limits limits,
+            LongSupplier nanoClock) {
         this.guest = guest;
         this.control = control;
+        this.share = share;
+        this.limits = limits;
         this.nanoClock = nanoClock;
     }
 
@@ -62,12 +75,13 @@ final class GuestLink {
 
     private void linger(ByteBuffer scratch, ByteBuffer dropped) {
         try {
-            control.enterFarewell(Phase.GUEST_INPUT, in(LINGER_LIMIT));
+            long deadline = in(LINGER_LIMIT);
+            control.enterFarewell(Phase.GUEST_INPUT, deadline);
+            ByteRate.Allowance allowance = share.byteRate().upload();
             long left = LINGER_BYTES;
             int count;
-            while (left > 0 && (count = guest.read(scratch.clear())) >= 0) {
+            while (left > 0 && (count = drop(scratch, left, allowance, deadline)) >= 0) {
                 left -= count;
-                scratch.flip();
                 while (scratch.hasRemaining() && dropped.hasRemaining()) {
                     dropped.put(scratch.get());
                 }
@@ -75,6 +89,32 @@ final class GuestLink {
         } catch (IOException _) {
             // the guest closed without reading on: as good an end as any
         }
+    }
+
+    /**
+     * Reads what the guest still sends, at its byte rate, and counts it for the guest's day.
+     *
+     * @return how much is in the buffer; negative at the end, or when the time is over
+     */
+    private int drop(
+            ByteBuffer scratch, long most, ByteRate.Allowance allowance, long deadlineNanos)
+            throws IOException {
+        scratch.clear();
+        allowance.take((int) Math.min(scratch.capacity(), most));
+        int count = -1;
+        try {
+            if (!allowance.isEarly() || allowance.await(deadlineNanos)) {
+                count = guest.read(scratch.limit(allowance.bytes()));
+            }
+        } finally {
+            allowance.used(Math.max(0, count));
+        }
+        boolean _ =
+                share.dailyUsage()
+                        .takeBytes(
+                                Math.max(0, count), limits.maxDailyBytes().orElse(Long.MAX_VALUE));
+        scratch.flip();
+        return count;
     }
 
     private long in(Duration limit) {

@@ -38,6 +38,9 @@ public final class Session {
     /** How much of a refused command is kept to name it in the log. */
     private static final int ATTEMPT_BYTES = 32;
 
+    /** How long a stopped session looks for a command that the guest has sent already. */
+    private static final Duration UNREAD_COMMAND_LIMIT = Duration.ofMillis(50);
+
     private final Arrival arrival;
     private final StreamSocket guest;
     private final GuestShare share;
@@ -169,6 +172,9 @@ public final class Session {
         if (ending.line().isEmpty()) {
             return ending;
         }
+        if (control.isStopped() && filter.isEmpty()) {
+            learnTerminator(scratch);
+        }
         boolean told = farewell(ending.line().get(), service, scratch);
         return told || ending.termination() != Termination.COMPLETED
                 ? ending
@@ -177,7 +183,7 @@ public final class Session {
 
     private boolean farewell(String line, SessionService service, ByteBuffer scratch) {
         try {
-            return new GuestLink(guest, control, context.nanoClock())
+            return new GuestLink(guest, control, share, limits, context.nanoClock())
                     .sayAndLinger(line, filter.terminator(), scratch, attempt, service::answered);
         } catch (RuntimeException | Error e) {
             log.atError()
@@ -270,6 +276,20 @@ public final class Session {
             if (end.termination() != Termination.COMMAND_TIMEOUT) {
                 throw end;
             }
+        }
+    }
+
+    /** A session may be stopped before it has read the command that the guest has sent already. */
+    private void learnTerminator(ByteBuffer scratch) {
+        control.enterFarewell(Phase.GUEST_INPUT, now() + UNREAD_COMMAND_LIMIT.toNanos());
+        scratch.clear().limit(CommandFilter.LONGEST_COMMAND_BYTES);
+        try {
+            if (guest.read(scratch) > 0) {
+                attempt.put(scratch.flip());
+                filter.decide(scratch.rewind());
+            }
+        } catch (IOException _) {
+            // the text goes out with a newline, if it goes out at all
         }
     }
 

@@ -104,6 +104,11 @@ final class SessionControl implements Watched {
         }
     }
 
+    /** Whether another thread has ended the session. */
+    synchronized boolean isStopped() {
+        return stopReason != null;
+    }
+
     /** Names the connection to clamd, so that it can be shut down; the session still owns it. */
     synchronized void attach(ClamdConnection connection) throws SessionEnd {
         throwIfEnded();

@@ -186,11 +186,26 @@ final class StreamRelay implements AutoCloseable {
 
     private void throwIfOverLimit() throws SessionEnd {
         switch (walk.state()) {
-            case CHUNK_TOO_LARGE -> throw new SessionEnd(Termination.CHUNK_LIMIT);
-            case STREAM_TOO_LARGE -> throw new SessionEnd(Termination.STREAM_LIMIT);
+            case CHUNK_TOO_LARGE ->
+                    throw new SessionEnd(
+                            Termination.CHUNK_LIMIT,
+                            "a chunk of %d bytes, maxChunkSize is %d"
+                                    .formatted(walk.largestChunkBytes(), limits.maxChunkBytes()));
+            case STREAM_TOO_LARGE ->
+                    throw new SessionEnd(
+                            Termination.STREAM_LIMIT,
+                            "a stream of %d bytes or more, %s"
+                                    .formatted(walk.declaredBytes(), streamLimit()));
             case CHUNKS_TOO_SMALL -> throw new SessionEnd(Termination.CHUNKS_TOO_SMALL);
             case OPEN, ENDED -> {}
         }
+    }
+
+    private String streamLimit() {
+        long clamds = context.largestHonestStreamBytes();
+        return clamds < limits.maxStreamBytes()
+                ? "clamd scans no more than " + clamds
+                : "maxStreamSize is " + limits.maxStreamBytes();
     }
 
     /** Connects to clamd and goes on in a large buffer, with our command before what is there. */

@@ -47,6 +47,19 @@ class ByteRateSessionTest {
         assertThat(rig.guest.received()).isEqualTo("Service is stopping. ERROR\0");
     }
 
+    @Test
+    void whatAGuestSendsAfterItsRefusalIsReadWithinItsByteRateOnly() {
+        SessionRig rig = rig(TestLimits.limits().byteRate(100));
+        long begin = rig.clock.getAsLong();
+        rig.guest.sends("nSCAN /\n").sends("x".repeat(400)).ends();
+
+        assertThat(rig.run().termination()).isEqualTo(Termination.COMMAND_REFUSED);
+        assertThat(rig.guest.received()).isEqualTo("Command not allowed. ERROR\n");
+        // 400 bytes, of which the first 100 are free
+        assertThat(rig.clock.getAsLong() - begin)
+                .isGreaterThanOrEqualTo(Duration.ofMillis(2900).toNanos());
+    }
+
     private static SessionRig rig(TestLimits limits) {
         return new SessionRig(limits.build());
     }

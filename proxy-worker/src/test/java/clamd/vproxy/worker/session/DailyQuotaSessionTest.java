@@ -64,7 +64,15 @@ class DailyQuotaSessionTest {
         assertThat(result.verdict()).isEqualTo(Verdict.REFUSED);
         assertThat(rig.guest.received()).isEqualTo(NO_SCANS);
         assertThat(rig.clamd.connections()).isZero();
-        assertThat(rig.dailyUsage.today().bytes()).isZero();
+    }
+
+    @Test
+    void bytesThatAGuestSendsAfterItsRefusalCountForItsDay() {
+        SessionRig rig = rig(TestLimits.limits());
+        rig.guest.sends("nSCAN /\n").sends("x".repeat(5000)).ends();
+
+        assertThat(rig.run().termination()).isEqualTo(Termination.COMMAND_REFUSED);
+        assertThat(rig.dailyUsage.today().bytes()).isGreaterThanOrEqualTo(5000);
     }
 
     @Test

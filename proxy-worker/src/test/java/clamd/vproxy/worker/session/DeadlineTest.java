@@ -288,11 +288,11 @@ class DeadlineTest {
     }
 
     @Test
-    void aSessionThatWasStoppedBeforeItBeganSaysSo() {
+    void aSessionThatIsStoppedBeforeItReadsItsCommandSaysSoWithItsTerminator() {
         rig.guest.sends("zPING\0");
         rig.session.stop(Termination.SHUTDOWN);
 
-        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\n");
+        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
         assertThat(rig.clamd.connections()).isZero();
     }
 

@@ -229,6 +229,10 @@ class SessionTest {
                 "INSTREAM size limit exceeded. ERROR\0");
         assertThat(rig.backend.received()).isEqualTo("zINSTREAM\0" + "\0\0\0\3abc");
         assertThat(result.streamBytes()).isEqualTo(3);
+        assertThat(result.detail())
+                .contains(
+                        "a chunk of %d bytes, maxChunkSize is %d"
+                                .formatted(TestLimits.MAX_CHUNK + 1, TestLimits.MAX_CHUNK));
         assertThat(rig.guest.isPlayed()).as("read to the end").isTrue();
     }
 
@@ -240,6 +244,8 @@ class SessionTest {
         SessionResult result = honest.run();
 
         assertThat(result.termination()).isEqualTo(Termination.STREAM_LIMIT);
+        assertThat(result.detail())
+                .contains("a stream of 10 bytes or more, clamd scans no more than 9");
         assertThat(result.verdict()).isEqualTo(Verdict.REFUSED);
         assertThat(honest.guest.received()).isEqualTo("INSTREAM size limit exceeded. ERROR\n");
         assertThat(honest.clamd.connections()).isZero();
