@@ -9,10 +9,13 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
+import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdDelegatingSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import com.fasterxml.jackson.databind.util.StdConverter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,8 +32,25 @@ final class JdkValues extends SimpleModule {
     JdkValues() {
         addSerializer(Optional.class, new OptionalWriter());
         addDeserializer(Optional.class, new OptionalReader(TypeFactory.unknownType()));
-        addSerializer(Instant.class, new InstantWriter());
-        addDeserializer(Instant.class, new InstantReader());
+        addSerializer(
+                new StdDelegatingSerializer(
+                        Instant.class,
+                        new StdConverter<Instant, String>() {
+                            @Override
+                            public String convert(Instant time) {
+                                return time.truncatedTo(ChronoUnit.SECONDS).toString();
+                            }
+                        }));
+        addDeserializer(
+                Instant.class,
+                new FromStringDeserializer<>(Instant.class) {
+                    private static final long serialVersionUID = 1;
+
+                    @Override
+                    protected Instant _deserialize(String text, DeserializationContext context) {
+                        return Instant.parse(text);
+                    }
+                });
         addSerializer(Path.class, ToStringSerializer.instance);
     }
 
@@ -70,22 +90,6 @@ final class JdkValues extends SimpleModule {
         @Override
         public Optional getNullValue(DeserializationContext context) {
             return Optional.empty();
-        }
-    }
-
-    private static final class InstantWriter extends JsonSerializer<Instant> {
-        @Override
-        public void serialize(Instant value, JsonGenerator out, SerializerProvider provider)
-                throws IOException {
-            out.writeString(value.truncatedTo(ChronoUnit.SECONDS).toString());
-        }
-    }
-
-    private static final class InstantReader extends JsonDeserializer<Instant> {
-        @Override
-        public Instant deserialize(JsonParser in, DeserializationContext context)
-                throws IOException {
-            return Instant.parse(in.getText());
         }
     }
 }

@@ -1,14 +1,15 @@
 package clamd.vproxy.supervisor.reports.metrics;
 
-import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
+import static clamd.vproxy.supervisor.reports.metrics.Values.audit;
+import static clamd.vproxy.supervisor.reports.metrics.Values.clamds;
+import static clamd.vproxy.supervisor.reports.metrics.Values.counts;
+import static clamd.vproxy.supervisor.reports.metrics.Values.guests;
+import static clamd.vproxy.supervisor.reports.metrics.Values.libvirts;
+import static clamd.vproxy.supervisor.reports.metrics.Values.status;
+
 import clamd.vproxy.supervisor.reports.activity.LimitName;
-import clamd.vproxy.supervisor.reports.activity.SessionCounts;
-import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
-import clamd.vproxy.supervisor.reports.status.DaemonStatus;
-import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /**
  * All metrics of our own, as the README lists them. Units are Prometheus' base units. Immutable.
@@ -316,17 +317,12 @@ enum Metric {
     private final String help;
 
     @SuppressWarnings("ImmutableEnumChecker") // a function without state
-    private final BiConsumer<DaemonSnapshot, Series> values;
+    private final Values values;
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of() is
     private final List<String> labels;
 
-    Metric(
-            Kind kind,
-            String name,
-            String help,
-            BiConsumer<DaemonSnapshot, Series> values,
-            String... labels) {
+    Metric(Kind kind, String name, String help, Values values, String... labels) {
         this.kind = kind;
         this.name = PREFIX + name;
         this.help = help;
@@ -359,50 +355,7 @@ enum Metric {
     /** Its values, empty if it does not apply now. */
     Series values(DaemonSnapshot daemon) {
         Series series = new Series();
-        values.accept(daemon, series);
+        values.give(daemon, series);
         return series;
-    }
-
-    /** Gives the values of one of several things, which a label names. */
-    private interface Named<T> {
-        void give(T of, String name, Series series);
-    }
-
-    private static BiConsumer<DaemonSnapshot, Series> guests(Named<RunningGuest> each) {
-        return (daemon, series) ->
-                daemon.guests()
-                        .forEach(guest -> each.give(guest.running(), guest.domain(), series));
-    }
-
-    private static BiConsumer<DaemonSnapshot, Series> counts(Named<SessionCounts> each) {
-        return (daemon, series) ->
-                daemon.counts()
-                        .byDomain()
-                        .forEach((domain, counts) -> each.give(counts, domain, series));
-    }
-
-    private static BiConsumer<DaemonSnapshot, Series> clamds(Named<DaemonStatus.Clamd> each) {
-        return (daemon, series) ->
-                daemon.status()
-                        .clamds()
-                        .forEach(clamd -> each.give(clamd, clamd.endpoint(), series));
-    }
-
-    private static BiConsumer<DaemonSnapshot, Series> libvirts(Named<LibvirtState> each) {
-        return (daemon, series) ->
-                daemon.status()
-                        .libvirts()
-                        .forEach(libvirt -> each.give(libvirt, libvirt.uri(), series));
-    }
-
-    private static BiConsumer<DaemonSnapshot, Series> status(
-            BiConsumer<DaemonStatus, Series> values) {
-        return (daemon, series) -> values.accept(daemon.status(), series);
-    }
-
-    private static BiConsumer<DaemonSnapshot, Series> audit(
-            BiConsumer<AuditStatus, Series> values) {
-        return (daemon, series) ->
-                daemon.status().audit().ifPresent(audit -> values.accept(audit, series));
     }
 }
