@@ -1,5 +1,6 @@
 package clamd.vproxy.hooks;
 
+import clamd.vproxy.policies.PrintableText;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -168,21 +169,10 @@ final class DomainXmlReader {
             throw refuse("has an empty name");
         }
         // the name goes into logs and thread names; libvirt itself refuses a line break
-        if (text.codePoints().anyMatch(DomainXmlReader::breaksALogLine)) {
+        if (text.codePoints().anyMatch(PrintableText::breaksLine)) {
             throw refuse("has a name with a control character");
         }
         return text;
-    }
-
-    private static boolean breaksALogLine(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE ->
-                    true;
-            default -> false;
-        };
     }
 
     private UUID checkedUuid(String text) throws DomainXmlException {

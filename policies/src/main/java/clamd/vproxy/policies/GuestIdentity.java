@@ -25,7 +25,7 @@ public record GuestIdentity(
 
     /** How logs and messages call the guest: its name, or else its UUID, or else its CID. */
     public String label() {
-        return name.map(Wording::printable)
+        return name.map(PrintableText::of)
                 .or(() -> uuid.map(UUID::toString))
                 .orElseGet(() -> cid.isPresent() ? "CID " + cid.getAsLong() : "the guest");
     }

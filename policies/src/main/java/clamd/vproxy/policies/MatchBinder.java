@@ -73,7 +73,7 @@ record MatchBinder(Values values) {
                             + Glob.MAX_LENGTH
                             + " are allowed");
         }
-        return pattern.chars().anyMatch(Character::isISOControl)
+        return pattern.codePoints().anyMatch(PrintableText::breaksLine)
                 ? Optional.of(
                         Wording.quote(pattern)
                                 + " has a control character in it, which no guest's name has")

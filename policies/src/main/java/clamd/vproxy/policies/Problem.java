@@ -21,6 +21,6 @@ public record Problem(int line, int column, String pointer, String message) {
         String place = line == 0 ? sourceName : sourceName + ":" + line + ":" + column;
         return pointer.isEmpty()
                 ? place + ": " + message
-                : place + ": " + Wording.printable(pointer) + ": " + message;
+                : place + ": " + PrintableText.of(pointer) + ": " + message;
     }
 }

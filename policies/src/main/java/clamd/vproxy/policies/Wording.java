@@ -14,36 +14,12 @@ final class Wording {
 
     /** The text in double quotes, shortened, with nothing in it that could break a log line. */
     static String quote(String text) {
-        return "\"" + printable(shorten(text)) + "\"";
+        return "\"" + PrintableText.of(text, LONGEST_QUOTE) + "\"";
     }
 
     /** The text, or its beginning if it is long. */
     static String shorten(String text) {
         return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text;
-    }
-
-    /** The text with everything that is not visible on one line written as an escape. */
-    static String printable(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.chars()
-                .forEach(c ->
-                        out.append(
-                                isPlain((char) c)
-                                        ? Character.toString(c)
-                                        : "\\u%04x".formatted(c)));
-        return out.toString();
-    }
-
-    private static boolean isPlain(char c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.UNASSIGNED ->
-                    false;
-            default -> true;
-        };
     }
 
     /**

@@ -10,7 +10,7 @@ import clamd.vproxy.supervisor.reports.control.ControlRequest.Plain;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.reports.status.GuestView;
 import clamd.vproxy.supervisor.reports.status.OpenSession;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;
@@ -19,10 +19,12 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What an administrator sees and does over the control socket of a real daemon. */
+@Tag("libvirt")
 @Timeout(60)
 class AdministrationTest {
     private static final String DRAINED = "Service closed for maintenance. ERROR\0";

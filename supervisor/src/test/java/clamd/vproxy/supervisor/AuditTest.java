@@ -22,11 +22,13 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the whole daemon leaves in its audit file. */
+@Tag("libvirt")
 @Timeout(60)
 class AuditTest {
     private static final byte[] FILE = "X5O!P%@AP, or so".getBytes(US_ASCII);

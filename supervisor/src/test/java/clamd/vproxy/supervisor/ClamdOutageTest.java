@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
 import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
 import clamd.vproxy.supervisor.commands.demo.Eicar;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
@@ -14,14 +13,18 @@ import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.worker.clamd.HealthTimes;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A clamd that is away, or goes away at the worst moment: always a text, never a verdict. */
+@Tag("libvirt")
+@Tag("clamd")
 @Timeout(90)
 class ClamdOutageTest {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);

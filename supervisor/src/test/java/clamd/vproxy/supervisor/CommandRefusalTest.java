@@ -9,12 +9,14 @@ import clamd.vproxy.supervisor.testing.Stage;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is no command never reaches clamd, which here is not even there. */
+@Tag("libvirt")
 @Timeout(60)
 class CommandRefusalTest {
     private static Stage stage;

@@ -19,10 +19,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The page about the control socket says what a running daemon does. */
+@Tag("libvirt")
 @Timeout(60)
 class ControlPageTest {
     private static final Pattern EXAMPLE = Pattern.compile("(?s)```json\\n(.*?)\\n```");

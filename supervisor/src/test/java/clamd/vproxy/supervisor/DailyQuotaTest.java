@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.status.GuestView;
-import clamd.vproxy.supervisor.testing.CleanClamd;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.AnsweringClamd;
+import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;
@@ -20,6 +20,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * What a guest has for a day, over restarts of the daemon and edits of the policy file. Whoever
  * runs this over a midnight sees new counts.
  */
+@Tag("libvirt")
 @Timeout(120)
 class DailyQuotaTest {
     private static final String OK = "stream: OK\0";
@@ -34,13 +36,13 @@ class DailyQuotaTest {
     private static final String NO_SCANS = "Daily scan quota exceeded. ERROR\0";
 
     private TemporaryFolder folder;
-    private CleanClamd clamd;
+    private AnsweringClamd clamd;
     private Path state;
 
     @BeforeEach
     void startClamd() throws Exception {
         folder = TemporaryFolder.create();
-        clamd = new CleanClamd(folder.path().resolve("c"));
+        clamd = new AnsweringClamd(folder.path().resolve("c"));
         state = folder.path().resolve("usage.json");
     }
 

@@ -2,12 +2,12 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +22,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A stop: nobody new, running scans to their end, the others told, nothing left behind. */
+@Tag("libvirt")
 @Timeout(60)
 class DrainTest {
     /** Whether a command has begun may be known by then or not. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.status.GuestView;
-import clamd.vproxy.supervisor.testing.CleanClamd;
+import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;
@@ -13,10 +13,12 @@ import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A rule that is tried out on a guest that is served. */
+@Tag("libvirt")
 @Timeout(120)
 class DryRunTest {
     private static final String POLICY =
@@ -27,12 +29,12 @@ class DryRunTest {
             """;
 
     private TemporaryFolder folder;
-    private CleanClamd clamd;
+    private AnsweringClamd clamd;
 
     @BeforeEach
     void startClamd() throws Exception {
         folder = TemporaryFolder.create();
-        clamd = new CleanClamd(folder.path().resolve("c"));
+        clamd = new AnsweringClamd(folder.path().resolve("c"));
     }
 
     @AfterEach

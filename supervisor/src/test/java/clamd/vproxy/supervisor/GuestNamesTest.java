@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whoever may define domains chooses their names; they reach paths, threads and the log. */
+@Tag("libvirt")
 @Timeout(60)
 class GuestNamesTest {
     private static final TestGuest OTHER = new TestGuest("other", 4);

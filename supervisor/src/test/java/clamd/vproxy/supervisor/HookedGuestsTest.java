@@ -2,17 +2,19 @@ package clamd.vproxy.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.worker.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Guests of which only libvirt's hook tells. */
+@Tag("libvirt")
 @Timeout(60)
 class HookedGuestsTest {
     private static final TestGuest FRESH = new TestGuest("fresh", 9);

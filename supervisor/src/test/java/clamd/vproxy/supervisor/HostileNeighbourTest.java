@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
 import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HostileGuest;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Timeout;
  * What guest b notices of guest a, which keeps fifty connections busy with the worst it can send,
  * with the whole daemon and a real clamd.
  */
+@Tag("libvirt")
+@Tag("clamd")
 @Timeout(90)
 class HostileNeighbourTest {
     private static final int SCAN_SLOTS = 2;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import clamd.vproxy.supervisor.testing.AnsweringClamd;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Promtool;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.supervisor.testing.Web;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +19,15 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
 
 /** What Prometheus is told by a running supervisor. */
+@Tag("libvirt")
+@Tag("promtool")
 @Timeout(120)
 class MetricsTest {
     /** libvirt's test driver keeps this for the whole process; it has a domain named test. */

@@ -13,7 +13,7 @@ import clamd.vproxy.supervisor.guests.usage.UsageBook;
 import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import clamd.vproxy.supervisor.sources.policy.PolicySwap;
-import clamd.vproxy.supervisor.testing.CleanClamd;
+import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Connections;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap;
@@ -55,6 +55,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -65,6 +66,7 @@ import org.junit.jupiter.api.Timeout;
  * names tell the file three times over, and have to agree. The figures are in {@code
  * target/policy-reload.tsv}.
  */
+@Tag("slow")
 @Timeout(120)
 class PolicyReloadLoadTest {
     private static final int GUESTS = 1000;
@@ -119,7 +121,7 @@ class PolicyReloadLoadTest {
     private final List<Duration> swapTimes = new CopyOnWriteArrayList<>();
     private final Object connecting = new Object();
     private TemporaryFolder folder;
-    private CleanClamd clamd;
+    private AnsweringClamd clamd;
     private Connections connections;
     private Path file;
     private LogTap sessions;
@@ -128,7 +130,7 @@ class PolicyReloadLoadTest {
     @BeforeEach
     void open() throws Exception {
         folder = TemporaryFolder.create();
-        clamd = new CleanClamd(folder.path().resolve("c"));
+        clamd = new AnsweringClamd(folder.path().resolve("c"));
         connections = new Connections(folder.path());
         file = Files.createDirectory(folder.path().resolve("etc")).resolve("policy.json");
         Files.writeString(file, Version.LARGE_CHUNKS.text());

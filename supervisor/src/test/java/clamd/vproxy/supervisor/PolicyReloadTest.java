@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
@@ -19,10 +19,12 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What an edit of the policy file does to guests that are being served. */
+@Tag("libvirt")
 @Timeout(60)
 class PolicyReloadTest {
     private TemporaryFolder folder;

@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How many connections a guest may have, and what becomes of those above. */
+@Tag("libvirt")
 @Timeout(60)
 class QuotaTest {
     private TemporaryFolder folder;

@@ -10,10 +10,12 @@ import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A host with more than one libvirt. */
+@Tag("libvirt")
 @Timeout(60)
 class SeveralLibvirtsTest {
     @Test

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.reports.status.StatusPage;
 import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.Chromium;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LoopbackHttp;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.supervisor.testing.Web;
+import clamd.vproxy.worker.testing.Eventually;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -24,10 +24,13 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The status page of a running supervisor, in a real browser. */
+@Tag("libvirt")
+@Tag("browser")
 @Timeout(300)
 class StatusPageTest {
     /** libvirt allows it; a page that took it for markup would say so in its title. */

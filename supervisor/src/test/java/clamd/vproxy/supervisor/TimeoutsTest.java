@@ -9,6 +9,7 @@ import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
  * Every timeout by itself: the one under test is short, all others long, and a text names it. What
  * clamd does, or does not, is in the test's hands.
  */
+@Tag("libvirt")
 @Timeout(60)
 class TimeoutsTest {
     private TemporaryFolder folder;

@@ -2,20 +2,31 @@ package clamd.vproxy.worker.testing;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /** Waits for what another thread is about to bring about. */
 public final class Eventually {
-    private static final long LIMIT = Duration.ofSeconds(10).toNanos();
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private Eventually() {}
 
-    /** Returns once {@code condition} holds; fails if it does not within ten seconds. */
-    public static void holds(String what, BooleanSupplier condition) {
+    /** A question that may fail. */
+    public interface Condition<E extends Exception> {
+        /** Whether the condition holds now. */
+        boolean holds() throws E;
+    }
+
+    /** Returns once {@code condition} holds; fails if it does not for half a minute. */
+    public static <E extends Exception> void holds(String what, Condition<E> condition) throws E {
+        holds(what, LIMIT, condition);
+    }
+
+    /** Returns once {@code condition} holds; fails if it does not within {@code limit}. */
+    public static <E extends Exception> void holds(
+            String what, Duration limit, Condition<E> condition) throws E {
         long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - begin > LIMIT) {
-                throw new AssertionError("never happened: " + what);
+        while (!condition.holds()) {
+            if (System.nanoTime() - begin > limit.toNanos()) {
+                throw new AssertionError("not within " + limit + ": " + what);
             }
             LockSupport.parkNanos(1_000_000);
         }

@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.guests;
 
 import clamd.vproxy.hooks.DomainDescription;
-import clamd.vproxy.supervisor.base.text.PrintableText;
+import clamd.vproxy.policies.PrintableText;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -74,7 +74,7 @@ public record Guest(
 
     /** Makes any domain's name fit for a log line, as {@link #logName()} does. */
     public static String logName(String name) {
-        return PrintableText.oneWord(name);
+        return PrintableText.of(name).replace('"', '\'');
     }
 
     /** The run of the domain that this is. */

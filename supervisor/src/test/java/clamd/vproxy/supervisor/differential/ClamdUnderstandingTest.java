@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
 import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
@@ -24,6 +24,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
  * These bytes are then sent to a real clamd, and what it made of them is read in its reply and in
  * its log, which has each command and, of each file with a detection, hash and length.
  */
+@Tag("clamd")
 @Timeout(180)
 class ClamdUnderstandingTest {
     private static final int STRINGS = 1500;

@@ -3,8 +3,8 @@ package clamd.vproxy.supervisor.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.reports.control.ControlRequest.Plain;
-import clamd.vproxy.supervisor.testing.CleanClamd;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.AnsweringClamd;
+import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A user of the host who may reach the control socket, and does nothing but. */
+@Tag("libvirt")
 @Timeout(180)
 class ControlFloodTest {
     private static final int FLOODERS = 12;
@@ -30,7 +32,7 @@ class ControlFloodTest {
     @Test
     void guestsAreScannedMeanwhileAndTheStatusIsToldAfterwards() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
-                CleanClamd _ = new CleanClamd(folder.path().resolve("c"));
+                AnsweringClamd _ = new AnsweringClamd(folder.path().resolve("c"));
                 Stage stage = Stage.with(folder.path().resolve("c")).start()) {
             // on a machine that is busy otherwise the first list may come later
             Eventually.holds("a's socket", () -> Files.exists(stage.socketOf("a")));

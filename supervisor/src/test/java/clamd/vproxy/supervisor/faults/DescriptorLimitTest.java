@@ -6,11 +6,11 @@ import clamd.vproxy.supervisor.commands.demo.ClamdProcess;
 import clamd.vproxy.supervisor.commands.demo.ClamdSetup;
 import clamd.vproxy.supervisor.commands.demo.Eicar;
 import clamd.vproxy.supervisor.testing.DaemonFootprint;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.HookScript;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,10 +21,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A daemon whose descriptors are used up, by guests that hold connections. */
+@Tag("libvirt")
+@Tag("clamd")
 @Timeout(300)
 class DescriptorLimitTest {
     /** Enough that a scan finds what it needs once they are gone. */

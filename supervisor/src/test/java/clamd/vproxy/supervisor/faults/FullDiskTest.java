@@ -10,6 +10,7 @@ import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Timeout;
  * A daemon that cannot write one byte to any file: as on a full disk, a write to the state file
  * fails, here with EFBIG, for which nobody has to be root.
  */
+@Tag("libvirt")
+@Tag("clamd")
 @Timeout(300)
 class FullDiskTest {
     @Test

@@ -3,8 +3,8 @@ package clamd.vproxy.supervisor.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
-import clamd.vproxy.supervisor.testing.CleanClamd;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.AnsweringClamd;
+import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap.Line;
 import clamd.vproxy.supervisor.testing.Stage;
@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
  * they allow and in the line of their rule, so each session's log line tells whether it was judged
  * by one.
  */
+@Tag("libvirt")
 @Timeout(180)
 class PolicyStormTest {
     private static final int REPLACEMENTS = 500;
@@ -54,7 +56,7 @@ class PolicyStormTest {
     @Test
     void noSessionIsJudgedByTwoFilesAndTheLastOneComesIntoForce() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
-                CleanClamd _ = new CleanClamd(folder.path().resolve("c"));
+                AnsweringClamd _ = new AnsweringClamd(folder.path().resolve("c"));
                 Stage stage = Stage.with(folder.path().resolve("c")).policy(version(0)).start()) {
             // on a machine that is busy otherwise the first list may come later
             Eventually.holds("a's socket", () -> Files.exists(stage.socketOf("a")));

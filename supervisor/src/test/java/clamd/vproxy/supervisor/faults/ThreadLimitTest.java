@@ -2,11 +2,11 @@ package clamd.vproxy.supervisor.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.CleanClamd;
+import clamd.vproxy.supervisor.testing.AnsweringClamd;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * A daemon whose user may have no more threads. Root may always, so where the tests run as root the
  * daemon is another user, of whom there is nothing else.
  */
+@Tag("libvirt")
 @Timeout(300)
 class ThreadLimitTest {
     private static final int NOBODY_ELSE = 64_123;
@@ -74,7 +76,7 @@ class ThreadLimitTest {
     @Test
     void whoGetsNoThreadIsRefusedOrWaitsAndAllAreServedWhenThereAreThreadsAgain() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
-                CleanClamd _ = new CleanClamd(folder.path().resolve("c"))) {
+                AnsweringClamd _ = new AnsweringClamd(folder.path().resolve("c"))) {
             Path clamd = folder.path().resolve("c");
             Files.setPosixFilePermissions(clamd, PosixFilePermissions.fromString("rw-rw-rw-"));
             List<String> before = asAnotherUser(folder.path());

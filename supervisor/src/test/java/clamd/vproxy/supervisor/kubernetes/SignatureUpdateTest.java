@@ -3,11 +3,11 @@ package clamd.vproxy.supervisor.kubernetes;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.Web;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
  * New signatures on their way from a mirror to a guest's verdict: the DaemonSet's own commands and
  * configuration, with a real freshclam and a real clamd, and a mirror on loopback.
  */
+@Tag("libvirt")
 @Timeout(240)
 class SignatureUpdateTest {
     private static final String SAMPLE = "a new kind of malware";

@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.nestedhost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.nestedhost.Shell.Output;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.worker.testing.Eventually;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;

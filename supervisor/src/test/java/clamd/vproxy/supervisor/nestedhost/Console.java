@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.nestedhost;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import clamd.vproxy.supervisor.nestedhost.Shell.Output;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.worker.testing.Eventually;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.nestedhost;
 
 import clamd.vproxy.supervisor.commands.demo.Eicar;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.nestedhost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.worker.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -9,12 +9,15 @@ import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A short form of {@link PipeliningComparison}, with the daemon in this process. */
+@Tag("libvirt")
+@Tag("clamd")
 @Timeout(120)
 class PipeliningAttackTest {
     private static final Duration LENGTH = Duration.ofSeconds(10);

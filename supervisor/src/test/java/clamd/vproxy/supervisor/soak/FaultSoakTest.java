@@ -7,9 +7,9 @@ import clamd.vproxy.supervisor.reports.control.ControlClient;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.testing.DaemonFootprint;
 import clamd.vproxy.supervisor.testing.DaemonProcess;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.Slope;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.Test;
  * not grow. {@code -Dsoak.sessions=1000000 -Dsoak.minutes=30} makes it a long one. The figures are
  * in {@code target/fault-soak.tsv}.
  */
+@Tag("slow")
+@Tag("libvirt")
 class FaultSoakTest {
     private static final long SESSIONS = Long.getLong("soak.sessions", 36_000);
     private static final Duration LIMIT = Duration.ofMinutes(Long.getLong("soak.minutes", 10));

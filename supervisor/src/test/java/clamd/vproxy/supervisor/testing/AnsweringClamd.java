@@ -14,6 +14,11 @@ public final class AnsweringClamd implements AutoCloseable {
     private final StandInClamd clamd;
     private final String version;
 
+    /** Listens at this path. */
+    public AnsweringClamd(Path socket) throws IOException {
+        this(socket, "ClamAV 1.4.3/27000/Mon Mar  2 09:00:00 2026");
+    }
+
     /** Listens at this path and tells this version. */
     public AnsweringClamd(Path socket, String version) throws IOException {
         this.clamd = StandInClamd.at(socket);

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import clamd.vproxy.supervisor.base.threads.SystemClock;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -46,9 +46,14 @@ public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoClo
 
     /** Listens to the logger with this name, whatever level the rest of the process logs at. */
     public static LogTap on(String name) {
+        return on(name, Level.INFO);
+    }
+
+    /** Listens to the logger with this name at this level and above. */
+    public static LogTap on(String name, Level level) {
         LogTap tap = new LogTap(name);
         tap.start();
-        tap.logger.setLevel(Level.INFO);
+        tap.logger.setLevel(level);
         tap.logger.setAdditive(false);
         tap.logger.addAppender(tap);
         return tap;
@@ -95,6 +100,27 @@ public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoClo
             found = lines.stream().filter(wanted).findFirst();
         }
         return found.get();
+    }
+
+    /** Reads on to the next line with this text, once there is one. */
+    public void await(String text) throws InterruptedException {
+        while (!next().message().contains(text)) {
+            // not this one
+        }
+    }
+
+    /** The messages of a level so far. */
+    public synchronized List<String> at(Level level) {
+        return lines.stream()
+                .filter(line -> line.level().equals(level))
+                .map(Line::message)
+                .toList();
+    }
+
+    /** Drops the lines so far. */
+    public synchronized void forget() {
+        lines.clear();
+        read = 0;
     }
 
     /** All lines so far. */

@@ -1,5 +1,6 @@
 package clamd.vproxy.worker.clamd.conf;
 
+import clamd.vproxy.policies.PrintableText;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,6 +10,8 @@ import java.util.regex.Pattern;
  * Stateless.
  */
 final class Values {
+    private static final int MOST_SHOWN = 60;
+
     /** What a size of 0, or one beyond 2^63 - 1, means to clamd. */
     static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -110,9 +113,6 @@ final class Values {
 
     /** The text in quotes, fit for one log line. */
     static String shown(String text) {
-        String printable = text.replaceAll("[^ -~]", "?");
-        return '"'
-                + (printable.length() > 60 ? printable.substring(0, 60) + "..." : printable)
-                + '"';
+        return '"' + PrintableText.of(text, MOST_SHOWN) + '"';
     }
 }

@@ -299,7 +299,9 @@ class ClamdConfTest {
     @Test
     void messagesHoldNoControlCharactersAndNoNovels() {
         assertRefused(
-                "MaxThreads \u001b[31m" + "x".repeat(200), 1, "\"?[31m" + "x".repeat(55) + "...\"");
+                "MaxThreads \u001b[31m" + "x".repeat(200),
+                1,
+                "\"\\u001b[31m" + "x".repeat(55) + "…\"");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.base.json;
 
+import clamd.vproxy.policies.PrintableText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
@@ -99,7 +100,7 @@ public final class Json {
             String key = String.valueOf(mismatch.getPath().getLast().getFieldName());
             return "\"%s\" is not %s".formatted(key, kind(mismatch.getTargetType()));
         }
-        return failure.getOriginalMessage().replaceAll("[\\p{Cntrl}]+", " ");
+        return PrintableText.of(failure.getOriginalMessage());
     }
 
     private static String kind(@Nullable Class<?> type) {
@@ -125,7 +126,7 @@ public final class Json {
             throw new IllegalArgumentException(
                     "there is no key \"%s\", only %s"
                             .formatted(
-                                    e.getPropertyName().replaceAll("[\\p{Cntrl}]+", " "),
+                                    PrintableText.of(e.getPropertyName()),
                                     e.getKnownPropertyIds().stream()
                                             .map(String::valueOf)
                                             .collect(Collectors.joining(", "))),

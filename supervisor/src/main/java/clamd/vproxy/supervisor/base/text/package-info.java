@@ -1,4 +1,4 @@
-/** Numbers and tables for people, values for a log line. */
+/** Numbers, tables and failures for people. */
 @NullMarked
 package clamd.vproxy.supervisor.base.text;
 

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.commands.demo;
 
+import clamd.vproxy.supervisor.base.text.Table;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
@@ -11,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -89,19 +91,16 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private static void print(List<Demo.Row> rows, PrintWriter out) {
-        int guest = rows.stream().mapToInt(row -> row.guest().length()).max().orElse(0);
-        int request = rows.stream().mapToInt(row -> row.request().length()).max().orElse(0);
-        String format = "%-" + guest + "s  %-" + request + "s  %s%n";
-        out.printf(format, "GUEST", "REQUEST", "REPLY");
+        List<List<String>> lines = new ArrayList<>();
         String last = "";
         for (Demo.Row row : rows) {
-            out.printf(
-                    format,
-                    row.guest().equals(last) ? "" : row.guest(),
-                    row.request(),
-                    row.reply());
+            lines.add(
+                    List.of(
+                            row.guest().equals(last) ? "" : row.guest(),
+                            row.request(),
+                            row.reply()));
             last = row.guest();
         }
-        out.flush();
+        Table.print(out, List.of("GUEST", "REQUEST", "REPLY"), lines);
     }
 }

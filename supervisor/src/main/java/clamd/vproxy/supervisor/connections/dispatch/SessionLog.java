@@ -1,7 +1,6 @@
 package clamd.vproxy.supervisor.connections.dispatch;
 
 import clamd.vproxy.policies.GuestPolicy;
-import clamd.vproxy.supervisor.base.text.PrintableText;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Verdict;
@@ -36,7 +35,7 @@ final class SessionLog {
             String rule = policy.dryRun().get().origin().label();
             line =
                     line.addKeyValue("dry_run", session.dryRun().get().code())
-                            .addKeyValue("dry_run_rule", PrintableText.oneLine(rule));
+                            .addKeyValue("dry_run_rule", rule);
         }
         if (leftOut > 0) {
             line = line.addKeyValue("refusals_left_out", leftOut);
@@ -54,10 +53,10 @@ final class SessionLog {
         Level level = result.verdict() == Verdict.INFECTED ? Level.WARN : Level.INFO;
         LoggingEventBuilder line =
                 log.atLevel(level)
-                        .addKeyValue("domain", PrintableText.oneLine(domain))
+                        .addKeyValue("domain", domain)
                         .addKeyValue("uuid", uuid)
                         .addKeyValue("cid", cid)
-                        .addKeyValue("rule", PrintableText.oneLine(rule))
+                        .addKeyValue("rule", rule)
                         .addKeyValue("session", result.session())
                         .addKeyValue(
                                 "command",
@@ -72,7 +71,7 @@ final class SessionLog {
                         .addKeyValue("scan_ms", millis(result.scan()))
                         .addKeyValue("total_ms", millis(result.total()));
         if (result.signature().isPresent()) {
-            String signature = PrintableText.oneLine(result.signature().get());
+            String signature = result.signature().get();
             // as clamd's own log has it, so that rules made for that one fire
             line =
                     line.addKeyValue("signature", signature)
@@ -82,7 +81,7 @@ final class SessionLog {
             line = line.addKeyValue("sha256", result.sha256().get());
         }
         if (result.detail().isPresent()) {
-            line = line.addKeyValue("detail", PrintableText.oneLine(result.detail().get()));
+            line = line.addKeyValue("detail", result.detail().get());
         }
         return line;
     }

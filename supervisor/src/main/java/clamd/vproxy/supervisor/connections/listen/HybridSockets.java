@@ -1,5 +1,7 @@
 package clamd.vproxy.supervisor.connections.listen;
 
+import clamd.vproxy.supervisor.base.sockets.AcceptPause;
+import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.base.threads.Loop;
 import clamd.vproxy.supervisor.base.threads.LoopPulse;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
@@ -38,6 +40,8 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HybridSockets.class);
     private static final Duration REPAIR_INTERVAL = Duration.ofSeconds(2);
 
+    private static final int BACKLOG = 128;
+
     private final HybridTemplate template;
     private final int port;
     private final SocketOwner owner;
@@ -52,7 +56,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
 
     // confined to the acceptor thread
     private final Map<Guest.Epoch, Guest> guests = new HashMap<>();
-    private final Map<Guest.Epoch, GuestSocket> sockets = new HashMap<>();
+    private final Map<Guest.Epoch, UnixListener> sockets = new HashMap<>();
     private final Set<Guest.Epoch> complained = new HashSet<>();
     private long lastRepairNanos;
 
@@ -148,7 +152,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
 
     /** Hands on who has connected already: closing would cut them off without a word. */
     private void letGo(Guest guest) {
-        GuestSocket socket = sockets.get(guest.epoch());
+        UnixListener socket = sockets.get(guest.epoch());
         if (socket != null) {
             socket.remove();
             while (acceptOne(guest, socket.channel())) {
@@ -161,7 +165,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     /** Makes the sockets that could not be made before, or that somebody removed. */
     private void repair() {
         for (Guest guest : guests.values()) {
-            GuestSocket socket = sockets.get(guest.epoch());
+            UnixListener socket = sockets.get(guest.epoch());
             if (socket == null || !socket.isInPlace()) {
                 closeSocket(guest);
                 listenFor(guest);
@@ -177,7 +181,8 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
                 throw new IllegalArgumentException(
                         path + " is another guest's already; put {uuid} into --hybrid-vsock");
             }
-            GuestSocket socket = GuestSocket.listen(path, owner);
+            UnixListener socket = UnixListener.listen(path, "rw-------", BACKLOG, owner::take);
+            socket.channel().configureBlocking(false);
             socket.channel().register(selector, SelectionKey.OP_ACCEPT, guest.epoch());
             sockets.put(guest.epoch(), socket);
             complained.remove(guest.epoch());
@@ -192,7 +197,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     }
 
     private void closeSocket(Guest guest) {
-        GuestSocket socket = sockets.remove(guest.epoch());
+        UnixListener socket = sockets.remove(guest.epoch());
         if (socket == null) {
             return;
         }

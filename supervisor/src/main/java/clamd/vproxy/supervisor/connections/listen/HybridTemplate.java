@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.connections.listen;
 
+import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.guests.Guest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -24,8 +25,8 @@ public record HybridTemplate(String template) {
     /** {@code sun_path} of {@code struct sockaddr_un}, less its NUL (unix(7)). */
     private static final int MAX_PATH_BYTES = 107;
 
-    /** What {@link GuestSocket} needs behind the folder while it makes the socket. */
-    private static final int MAKING_BYTES = GuestSocket.MAKING.length();
+    /** What {@link UnixListener} needs behind the folder while it makes the socket. */
+    private static final int MAKING_BYTES = UnixListener.MAKING.length();
 
     /**
      * Checks the template.

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.connections.listen;
 
+import clamd.vproxy.supervisor.base.sockets.AcceptPause;
 import clamd.vproxy.supervisor.base.threads.Loop;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.connections.vsock.VsockConnection;

@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.guests.usage;
 
-import clamd.vproxy.supervisor.base.text.FailureText;
+import clamd.vproxy.supervisor.base.text.FileFailure;
 import clamd.vproxy.supervisor.guests.usage.UsageFormat.CorruptException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -102,7 +102,7 @@ final class UsageFile implements AutoCloseable {
                             OURS_ALONE);
         } catch (IOException e) {
             throw new IOException(
-                    beside(file, ".lock") + " cannot be written: " + FailureText.of(e), e);
+                    beside(file, ".lock") + " cannot be written: " + FileFailure.of(e), e);
         }
         boolean locked = false;
         try {
@@ -173,7 +173,7 @@ final class UsageFile implements AutoCloseable {
         } catch (NoSuchFileException _) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new IOException(path + " cannot be read: " + FailureText.of(e), e);
+            throw new IOException(path + " cannot be read: " + FileFailure.of(e), e);
         }
         if (content.length == 0) {
             return Optional.empty();
@@ -201,7 +201,7 @@ final class UsageFile implements AutoCloseable {
             Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new IOException(
-                    path + " is corrupt and cannot be moved aside: " + FailureText.of(e), e);
+                    path + " is corrupt and cannot be moved aside: " + FileFailure.of(e), e);
         }
         return aside;
     }
@@ -224,7 +224,7 @@ final class UsageFile implements AutoCloseable {
                 names.force(true);
             }
         } catch (IOException e) {
-            throw new IOException(FailureText.of(e), e);
+            throw new IOException(FileFailure.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.reports.audit;
 
-import clamd.vproxy.supervisor.base.text.FailureText;
+import clamd.vproxy.policies.PrintableText;
+import clamd.vproxy.supervisor.base.text.FileFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -132,7 +133,7 @@ final class AuditFile implements AutoCloseable {
                 log.warn(
                         "the last line of {} was not written to its end, so it is cut off: {}",
                         file,
-                        printable(tail.text()));
+                        PrintableText.of(tail.text(), TOLD_CHARACTERS));
             }
             if (there.isEmpty()) {
                 keepNames();
@@ -303,13 +304,7 @@ final class AuditFile implements AutoCloseable {
 
     /** What a failure comes to, on one line. */
     private static String reason(IOException failure) {
-        return printable(FailureText.of(failure));
-    }
-
-    private static String printable(String text) {
-        String shown =
-                text.length() > TOLD_CHARACTERS ? text.substring(0, TOLD_CHARACTERS) + "…" : text;
-        return shown.replaceAll("[^ -~…]", "?");
+        return PrintableText.of(FileFailure.of(failure), TOLD_CHARACTERS);
     }
 
     /** Forces what is there to the disk, and lets another daemon have the file. */

@@ -1,6 +1,8 @@
 package clamd.vproxy.supervisor.reports.control;
 
 import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.base.sockets.AcceptPause;
+import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -16,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -44,9 +45,8 @@ public final class ControlServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
     private static final Duration LINE_LIMIT = Duration.ofSeconds(5);
-    private static final long PAUSE_NANOS = 100_000_000;
 
-    private final ControlSocket socket;
+    private final UnixListener socket;
     private final Predicate<UnixDomainPrincipal> mayChange;
     private final Map<String, ControlCommand<?>> commands;
     private final LongSupplier nanoClock;
@@ -57,7 +57,7 @@ public final class ControlServer implements AutoCloseable {
     private final Thread thread;
 
     private ControlServer(
-            ControlSocket socket,
+            UnixListener socket,
             Predicate<UnixDomainPrincipal> mayChange,
             Map<String, ControlCommand<?>> commands,
             LongSupplier nanoClock,
@@ -101,19 +101,15 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void run() {
-        boolean failing = false;
+        AcceptPause pause = new AcceptPause("the control socket");
         while (!closed.get()) {
             try {
-                take(socket.accept());
-                failing = false;
+                take(socket.channel().accept());
+                pause.accepted();
             } catch (ClosedChannelException _) {
                 return;
             } catch (IOException e) {
-                if (!failing) {
-                    log.warn("the control socket cannot accept for now: {}", e.getMessage());
-                }
-                failing = true;
-                LockSupport.parkNanos(PAUSE_NANOS);
+                pause.failed(e);
             }
         }
     }

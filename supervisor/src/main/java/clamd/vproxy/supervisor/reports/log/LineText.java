@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.reports.log;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
+import clamd.vproxy.policies.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +20,10 @@ final class LineText {
     static void append(StringBuilder line, ILoggingEvent event) {
         String logger = event.getLoggerName();
         line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(": ");
-        appendSafe(line, String.valueOf(event.getFormattedMessage()));
+        line.append(safe(String.valueOf(event.getFormattedMessage())));
         for (KeyValuePair pair : pairs(event)) {
             line.append(' ').append(pair.key).append("=\"");
-            appendSafe(line, String.valueOf(pair.value).replace('"', '\''));
+            line.append(safe(String.valueOf(pair.value).replace('"', '\'')));
             line.append('"');
         }
     }
@@ -59,42 +60,8 @@ final class LineText {
         }
     }
 
+    /** Line ends, as messages of several lines have them, become blanks. */
     private static String safe(String text) {
-        StringBuilder safe = new StringBuilder(text.length());
-        appendSafe(safe, text);
-        return safe.toString();
-    }
-
-    /** Line ends become blanks, what else cannot be printed a question mark. */
-    private static void appendSafe(StringBuilder line, String text) {
-        int plain = 0;
-        while (plain < text.length() && isPrintableAscii(text.charAt(plain))) {
-            plain++;
-        }
-        line.append(text, 0, plain);
-        if (plain < text.length()) {
-            text.substring(plain).codePoints().forEach(point -> append(line, point));
-        }
-    }
-
-    private static boolean isPrintableAscii(char character) {
-        return character >= ' ' && character <= '~';
-    }
-
-    private static void append(StringBuilder safe, int point) {
-        if (point == '\n') {
-            safe.append(' ');
-            return;
-        }
-        switch (Character.getType(point)) {
-            // FORMAT: letters that turn the direction of others would make a line read otherwise
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE ->
-                    safe.append('?');
-            default -> safe.appendCodePoint(point);
-        }
+        return PrintableText.of(text.replace('\n', ' '));
     }
 }

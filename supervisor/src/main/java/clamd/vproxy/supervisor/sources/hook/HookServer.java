@@ -1,8 +1,8 @@
 package clamd.vproxy.supervisor.sources.hook;
 
 import clamd.vproxy.hooks.spool.HookAnswer;
+import clamd.vproxy.hooks.spool.RequestFolder;
 import clamd.vproxy.hooks.spool.RequestName;
-import clamd.vproxy.hooks.spool.Spool;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.guests.Guest;
@@ -33,7 +33,7 @@ public final class HookServer implements AutoCloseable {
     /** Until the folder is looked at again that could not be read. */
     private static final long PAUSE_NANOS = 100_000_000;
 
-    private final Spool spool;
+    private final RequestFolder spool;
     private final HookRequests requests;
     private final LongSupplier uptimeHundredths;
     private final Thread thread;
@@ -43,7 +43,7 @@ public final class HookServer implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private HookServer(Spool spool, HookRequests requests, LongSupplier uptimeHundredths) {
+    private HookServer(RequestFolder spool, HookRequests requests, LongSupplier uptimeHundredths) {
         this.spool = spool;
         this.requests = requests;
         this.uptimeHundredths = uptimeHundredths;
@@ -70,7 +70,7 @@ public final class HookServer implements AutoCloseable {
             LongSupplier uptimeHundredths)
             throws IOException {
         return new HookServer(
-                Spool.open(folder, uptimeHundredths.getAsLong()),
+                RequestFolder.open(folder, uptimeHundredths.getAsLong()),
                 new HookRequests(libvirtUris, writer, policies, nanoClock, uptimeHundredths),
                 uptimeHundredths);
     }

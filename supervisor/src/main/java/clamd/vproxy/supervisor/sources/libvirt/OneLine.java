@@ -1,5 +1,7 @@
 package clamd.vproxy.supervisor.sources.libvirt;
 
+import clamd.vproxy.policies.PrintableText;
+
 /**
  * Makes other people's error texts fit for one log line: libvirt passes on what hooks and QEMU
  * wrote.
@@ -15,7 +17,6 @@ final class OneLine {
     }
 
     static String of(String text) {
-        String line = text.strip().replaceAll("[\\p{Cc}\\p{Z}]+", " ");
-        return line.length() <= MOST_CHARACTERS ? line : line.substring(0, MOST_CHARACTERS) + "…";
+        return PrintableText.of(text.strip().replaceAll("\\s+", " "), MOST_CHARACTERS);
     }
 }

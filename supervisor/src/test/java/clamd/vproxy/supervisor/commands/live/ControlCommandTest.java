@@ -3,11 +3,11 @@ package clamd.vproxy.supervisor.commands.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.commands.Outcome;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.worker.testing.Eventually;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.StandardProtocolFamily;
@@ -18,12 +18,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that ask a running daemon, here one in this process. */
+@Tag("libvirt")
 @Timeout(60)
 class ControlCommandTest {
     private Stage stage;

@@ -18,10 +18,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The archive, of a daemon in this process and of none. */
+@Tag("libvirt")
 @Timeout(120)
 class SupportBundleCommandTest {
     private static final String TOP = "clamd-vproxy-support/";

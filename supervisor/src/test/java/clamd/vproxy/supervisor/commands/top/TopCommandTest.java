@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.commands.Main;
 import clamd.vproxy.supervisor.commands.Outcome;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.Stage;
+import clamd.vproxy.worker.testing.Eventually;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.InputStreamReader;
@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code top} for programs in this process, and for people as a process on a real terminal. */
+@Tag("libvirt")
 @Timeout(120)
 class TopCommandTest {
     private static final String ALTERNATE_SCREEN = "\u001b[?1049h";

@@ -3,14 +3,15 @@ package clamd.vproxy.supervisor.connections.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.guests.Guest;
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap;
-import clamd.vproxy.supervisor.testing.ManualClock;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.worker.net.StreamSocket;
+import clamd.vproxy.worker.testing.Eventually;
+import clamd.vproxy.worker.testing.ManualClock;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -320,7 +321,7 @@ class HybridSocketsTest {
 
     @Test
     void aSocketIsMadeWhereverItsMakingFits() throws Exception {
-        Path deep = folderOfLength(106 - GuestSocket.MAKING.length());
+        Path deep = folderOfLength(106 - UnixListener.MAKING.length());
         try (HybridSockets sockets =
                 open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
             sockets.started(VM);
@@ -333,7 +334,7 @@ class HybridSocketsTest {
 
     @Test
     void aFolderTooDeepForTheMakingIsComplainedAboutAndStaysEmpty() throws Exception {
-        Path deep = folderOfLength(107 - GuestSocket.MAKING.length());
+        Path deep = folderOfLength(107 - UnixListener.MAKING.length());
         try (HybridSockets sockets =
                 open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
             sockets.started(VM);

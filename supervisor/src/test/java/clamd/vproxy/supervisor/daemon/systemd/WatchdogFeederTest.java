@@ -3,9 +3,9 @@ package clamd.vproxy.supervisor.daemon.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.base.threads.LoopPulse;
-import clamd.vproxy.supervisor.testing.ManualClock;
 import clamd.vproxy.supervisor.testing.StandInSystemd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.worker.testing.ManualClock;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

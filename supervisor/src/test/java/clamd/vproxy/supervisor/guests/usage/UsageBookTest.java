@@ -2,9 +2,9 @@ package clamd.vproxy.supervisor.guests.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.ManualWallClock;
 import clamd.vproxy.worker.daily.DailyAmount;
 import clamd.vproxy.worker.daily.DailyUsage;
+import clamd.vproxy.worker.testing.ManualWallClock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;

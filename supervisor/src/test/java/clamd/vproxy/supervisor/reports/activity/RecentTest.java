@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.reports.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.ManualClock;
+import clamd.vproxy.worker.testing.ManualClock;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Processes that write and are killed. {@code -Daudit.kills=1000} has more of them; the file on a
  * faulty disk in {@link AuditFileTest} ends at every byte.
  */
+@Tag("slow")
 class AuditCrashTest {
     private static final int KILLS = Integer.getInteger("audit.kills", 5);
     private static final int MOST_LINES = 400;

@@ -2,8 +2,8 @@ package clamd.vproxy.supervisor.reports.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.Eventually;
 import clamd.vproxy.supervisor.testing.LogTap;
+import clamd.vproxy.worker.testing.Eventually;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.reports.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.supervisor.testing.ManualClock;
+import clamd.vproxy.worker.testing.ManualClock;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 

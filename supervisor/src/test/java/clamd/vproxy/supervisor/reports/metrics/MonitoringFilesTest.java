@@ -19,9 +19,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The alert rules, the dashboard and the README's table against the metrics that there are. */
+@Tag("promtool")
 class MonitoringFilesTest {
     private static final Path FOLDER = Path.of("src", "main", "monitoring");
     private static final Pattern OURS = Pattern.compile("\\bclamd_vproxy_[a-z_]+");

@@ -199,7 +199,7 @@ class HookRequestsTest {
         assertThat(hear(now, starts(V1, -1))).contains("failed the domain XML has no id");
         assertThat(log.lines())
                 .extracting(line -> line.level() + " " + line.value("domain"))
-                .containsExactly("WARN v'3?", "WARN unknown", "WARN v1");
+                .containsExactly("WARN v'3é", "WARN unknown", "WARN v1");
         assertThat(registry.guests()).isEmpty();
     }
 

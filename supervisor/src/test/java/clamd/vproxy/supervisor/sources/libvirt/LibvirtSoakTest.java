@@ -9,7 +9,8 @@ import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RecordedNews;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.LogTap;
+import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.libvirt.Domain;
@@ -29,6 +31,8 @@ import org.libvirt.Domain;
  * Many guests' lives and many connections, one after the other, through libvirt's own code, leave
  * nothing behind. The figures are in {@code target/libvirt-soak-*.tsv}.
  */
+@Tag("slow")
+@Tag("libvirt")
 @Timeout(600)
 class LibvirtSoakTest {
     private static final Duration GENEROUS = Duration.ofSeconds(30);
@@ -37,7 +41,7 @@ class LibvirtSoakTest {
                     Duration.ofHours(1), Duration.ofMillis(1), Duration.ofMillis(4), GENEROUS);
 
     private final RecordedNews news = new RecordedNews();
-    private final LogTap log = new LogTap();
+    private final LogTap log = LogTap.on(LibvirtWatcher.class.getPackageName(), Level.DEBUG);
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicReference<LibvirtListener> ear = new AtomicReference<>();
     private TestHypervisor hypervisor;

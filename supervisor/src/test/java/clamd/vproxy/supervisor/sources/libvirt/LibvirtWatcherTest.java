@@ -11,6 +11,7 @@ import clamd.vproxy.supervisor.guests.RecordedNews;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import clamd.vproxy.supervisor.sources.libvirt.FakeLibvirt.Mood;
+import clamd.vproxy.supervisor.testing.LogTap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ class LibvirtWatcherTest {
     private static final Duration GENEROUS = Duration.ofSeconds(30);
     private static final Duration SELDOM = Duration.ofHours(1);
 
-    private final LogTap log = new LogTap();
+    private final LogTap log = LogTap.on(LibvirtWatcher.class.getPackageName(), Level.DEBUG);
     private final FakeLibvirt libvirt = new FakeLibvirt();
     private final RecordedNews news = new RecordedNews();
     private final RegistryWriter writer = new RegistryWriter(new GuestRegistry(news));

@@ -6,9 +6,9 @@ import org.junit.jupiter.api.Test;
 
 class OneLineTest {
     @Test
-    void aTextOfSeveralLinesBecomesOneWithoutControlCharacters() {
+    void aTextOfSeveralLinesBecomesOneWithItsControlsEscaped() {
         assertThat(OneLine.of("\nhook:\r\n\tfailed\u001b[31m \u2028x\n"))
-                .isEqualTo("hook: failed [31m x");
+                .isEqualTo("hook: failed\\u001b[31m \\u2028x");
     }
 
     @Test

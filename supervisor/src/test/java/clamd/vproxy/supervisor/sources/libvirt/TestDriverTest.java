@@ -10,7 +10,8 @@ import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RecordedNews;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
-import clamd.vproxy.supervisor.testing.Eventually;
+import clamd.vproxy.supervisor.testing.LogTap;
+import clamd.vproxy.worker.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.libvirt.Domain;
@@ -29,11 +31,12 @@ import org.libvirt.Domain;
 /**
  * The watcher and the native connection against libvirt's own code, by its in-process test driver.
  */
+@Tag("libvirt")
 class TestDriverTest {
     private static final Duration GENEROUS = Duration.ofSeconds(30);
 
     private final RecordedNews news = new RecordedNews();
-    private final LogTap log = new LogTap();
+    private final LogTap log = LogTap.on(LibvirtWatcher.class.getPackageName(), Level.DEBUG);
     private TestHypervisor hypervisor;
     private NativeLibvirt libvirt;
     private RegistryWriter writer;

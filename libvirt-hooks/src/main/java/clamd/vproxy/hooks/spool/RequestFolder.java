@@ -27,14 +27,14 @@ import java.util.stream.Stream;
  *
  * <p>Confined to one thread, but for {@link #ring} and {@link #takeBellDown}.
  */
-public final class Spool implements AutoCloseable {
+public final class RequestFolder implements AutoCloseable {
     private static final String BELL = "bell";
     private static final int WRITABLE_BY_OTHERS = 0022;
 
     private final Path folder;
     private final Bell bell;
 
-    private Spool(Path folder, Bell bell) {
+    private RequestFolder(Path folder, Bell bell) {
         this.folder = folder;
         this.bell = bell;
     }
@@ -48,11 +48,11 @@ public final class Spool implements AutoCloseable {
      * @throws IOException if the folder cannot be made or is another user's, others may write to
      *     it, or another supervisor uses it; the message is one line
      */
-    public static Spool open(Path folder, long uptimeHundredths) throws IOException {
+    public static RequestFolder open(Path folder, long uptimeHundredths) throws IOException {
         try {
             make(folder);
             check(folder);
-            Spool spool = new Spool(folder, Bell.hang(folder.resolve(BELL)));
+            RequestFolder spool = new RequestFolder(folder, Bell.hang(folder.resolve(BELL)));
             try {
                 spool.remove(_ -> true, uptimeHundredths);
                 return spool;
@@ -120,7 +120,7 @@ public final class Spool implements AutoCloseable {
     /** The requests that lie there, in the order in which the scripts ran. */
     public List<RequestName> pending() throws IOException {
         return plainFiles().stream()
-                .map(Spool::fileName)
+                .map(RequestFolder::fileName)
                 .filter(name -> name.endsWith(RequestName.REQUEST))
                 .flatMap(name -> RequestName.of(name).stream())
                 .sorted()

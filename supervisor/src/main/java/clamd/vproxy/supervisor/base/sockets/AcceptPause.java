@@ -1,4 +1,4 @@
-package clamd.vproxy.supervisor.connections.listen;
+package clamd.vproxy.supervisor.base.sockets;
 
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
@@ -6,22 +6,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an acceptor does when it cannot accept, mostly for want of descriptors: it waits a little
- * and tries again, and says so once. Peers wait in the kernel's backlog meanwhile. Confined to one
+ * Lets an acceptor that cannot accept, mostly for want of descriptors, wait a little before it
+ * tries again, and logs that once. Peers wait in the kernel's backlog meanwhile. Confined to one
  * acceptor thread.
  */
-final class AcceptPause {
+public final class AcceptPause {
     private static final Logger log = LoggerFactory.getLogger(AcceptPause.class);
     private static final long PAUSE_NANOS = 100_000_000;
 
     private final String listener;
     private boolean failing;
 
-    AcceptPause(String listener) {
+    /**
+     * @param listener what the log calls the listener
+     */
+    public AcceptPause(String listener) {
         this.listener = listener;
     }
 
-    void failed(IOException failure) {
+    /** Waits a little before the next try; logs the first failure of a row. */
+    public void failed(IOException failure) {
         if (!failing) {
             failing = true;
             log.warn(
@@ -32,7 +36,8 @@ final class AcceptPause {
         LockSupport.parkNanos(PAUSE_NANOS);
     }
 
-    void accepted() {
+    /** Says that accepting works, once after failures. */
+    public void accepted() {
         if (failing) {
             failing = false;
             log.info("{} accepts connections again", listener);

@@ -7,8 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
 /** What a failure of the file system comes to, for people. Static function only. */
-public final class FailureText {
-    private FailureText() {}
+public final class FileFailure {
+    private FileFailure() {}
 
     /** The file and what is wrong with it; the text is the system's, so it may be of any length. */
     public static String of(IOException failure) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real files and a real FIFO, rung by a real shell. */
 @Timeout(60)
-class SpoolTest {
+class RequestFolderTest {
     private static final long NOW = 100_000;
 
     @TempDir private Path temporary;
@@ -31,8 +31,8 @@ class SpoolTest {
         folder = temporary.resolve("run/hook");
     }
 
-    private Spool open() throws IOException {
-        return Spool.open(folder, NOW);
+    private RequestFolder open() throws IOException {
+        return RequestFolder.open(folder, NOW);
     }
 
     private Path write(String name, String content) throws IOException {
@@ -54,14 +54,14 @@ class SpoolTest {
     }
 
     private static void assertCannotOpen(Path folder, String message) {
-        assertThatThrownBy(() -> Spool.open(folder, NOW))
+        assertThatThrownBy(() -> RequestFolder.open(folder, NOW))
                 .isInstanceOf(IOException.class)
                 .hasMessage(message.replace("DIR", folder.toString()));
     }
 
     @Test
     void theFolderIsMadeForUsAlone() throws Exception {
-        try (Spool _ = open()) {
+        try (RequestFolder _ = open()) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
                     .isEqualTo("rwx------");
             assertThat(
@@ -118,7 +118,7 @@ class SpoolTest {
 
     @Test
     void twoSupervisorsCannotShareAFolder() throws Exception {
-        try (Spool _ = open()) {
+        try (RequestFolder _ = open()) {
             assertCannotOpen(
                     folder, "another supervisor uses DIR/bell; give this one a folder of its own");
             assertThat(bellHasAReader()).isTrue();
@@ -128,19 +128,19 @@ class SpoolTest {
 
     @Test
     void theBellOfADeadSupervisorHasNoReaderAndIsTakenOver() throws Exception {
-        Spool dead = open();
+        RequestFolder dead = open();
         assertThat(bellHasAReader()).isTrue();
         dead.close(); // as the kernel does; the FIFO stays
         assertThat(folder.resolve("bell")).exists();
         assertThat(bellHasAReader()).isFalse();
-        try (Spool _ = open()) {
+        try (RequestFolder _ = open()) {
             assertThat(bellHasAReader()).isTrue();
         }
     }
 
     @Test
     void aBellTakenDownIsGoneAndStillWakes() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             spool.takeBellDown();
             assertThat(folder.resolve("bell")).doesNotExist();
             spool.ring();
@@ -150,7 +150,7 @@ class SpoolTest {
 
     @Test
     void aShellsRingWakesWhoeverWaits() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             CompletableFuture<Void> waiting = awaitRing(spool);
             assertThat(shell(folder, "printf . >bell")).isZero();
             waiting.get(30, TimeUnit.SECONDS);
@@ -159,7 +159,7 @@ class SpoolTest {
 
     @Test
     void ringingDoesNotWaitForWhoeverWaits() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             for (int i = 0; i < 100; i++) {
                 CompletableFuture<Void> waiting = awaitRing(spool);
                 spool.ring();
@@ -168,7 +168,7 @@ class SpoolTest {
         }
     }
 
-    private static CompletableFuture<Void> awaitRing(Spool spool) {
+    private static CompletableFuture<Void> awaitRing(RequestFolder spool) {
         return CompletableFuture.runAsync(() -> {
             try {
                 spool.awaitRing();
@@ -189,7 +189,7 @@ class SpoolTest {
         Path note = write("README", "");
         Path inner = Files.createDirectory(folder.resolve("8-1.request"));
         Path link = Files.createSymbolicLink(folder.resolve("7-1.answer"), note);
-        try (Spool _ = open();
+        try (RequestFolder _ = open();
                 Stream<Path> left = Files.list(folder)) {
             assertThat(left)
                     .containsExactlyInAnyOrder(
@@ -199,7 +199,7 @@ class SpoolTest {
 
     @Test
     void requestsComeInTheOrderOfTheirTimes() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             for (String name : new String[] {"1000-7", "999-8", "1000-12", "00001001-1"}) {
                 write(name + ".request", name);
             }
@@ -217,7 +217,7 @@ class SpoolTest {
 
     @Test
     void whatIsNoRequestIsNoneAndStays() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             Path secret = write("README", "");
             Path link = Files.createSymbolicLink(folder.resolve("5-5.request"), secret);
             Path unfinished = write("5-6.new", "");
@@ -233,7 +233,7 @@ class SpoolTest {
 
     @Test
     void aRequestThatItsScriptTookBackIsNone() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             Path request = write("5-5.request", "");
             RequestName name = spool.pending().getFirst();
             Files.delete(request);
@@ -243,7 +243,7 @@ class SpoolTest {
 
     @Test
     void ofAHugeRequestOnlySoMuchIsReadAsShowsThatItIsTooLarge() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             Files.write(folder.resolve("5-5.request"), new byte[HookRequest.MAX_BYTES * 3]);
             assertThat(spool.take(spool.pending().getFirst()))
                     .hasValueSatisfying(
@@ -254,7 +254,7 @@ class SpoolTest {
 
     @Test
     void anAnswerIsALineAndIsRemovedOnceItIsOld() throws Exception {
-        try (Spool spool = open()) {
+        try (RequestFolder spool = open()) {
             spool.answer(new RequestName("00500-5", 500), HookAnswer.refused("no"));
             Path answer = folder.resolve("00500-5.answer");
             assertThat(answer).hasContent("refused no\n");

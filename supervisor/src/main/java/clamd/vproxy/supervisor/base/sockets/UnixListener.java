@@ -1,0 +1,143 @@
+package clamd.vproxy.supervisor.base.sockets;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listening Unix socket. It is made where nobody else can reach it, gets its mode and owner, and
+ * only then is renamed to its place, so that nobody connects before. Confined to one thread.
+ */
+public final class UnixListener implements AutoCloseable {
+    /** Where a socket is made, below the folder of its place. */
+    public static final String MAKING = "/.vproxy/s";
+
+    private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
+
+    private final Path path;
+    private final ServerSocketChannel channel;
+    private final @Nullable Object fileKey;
+
+    /** Gives a socket to its owner before others can see it. */
+    public interface Handover {
+        /** The socket stays this process's. */
+        Handover NONE = made -> {};
+
+        /** Changes the owner of {@code made}. */
+        void take(Path made) throws IOException;
+    }
+
+    private UnixListener(Path path, ServerSocketChannel channel, @Nullable Object fileKey) {
+        this.path = path;
+        this.channel = channel;
+        this.fileKey = fileKey;
+    }
+
+    /**
+     * Listens at {@code path}, in place of a socket that an earlier run may have left there.
+     *
+     * @param mode as in {@code rw-------}
+     * @throws IOException if the folder is missing, something else than a socket is in the way, or
+     *     the owner cannot be set
+     */
+    public static UnixListener listen(Path path, String mode, int backlog, Handover owner)
+            throws IOException {
+        Path folder = Objects.requireNonNull(path.getParent());
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString(), null, "the folder is missing");
+        }
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !attributes(path).isOther()) {
+            throw new IOException(path + " is there already and is no socket; remove it");
+        }
+        // one workshop for each folder: guests' sockets and the control socket may share it
+        synchronized (UnixListener.class) {
+            Path made = Path.of(folder + MAKING);
+            Path workshop = Objects.requireNonNull(made.getParent());
+            discard(made, workshop);
+            Files.createDirectory(workshop, permissions("rwx------"));
+            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.bind(UnixDomainSocketAddress.of(made), backlog);
+                Files.setPosixFilePermissions(made, permissions(mode).value());
+                owner.take(made);
+                Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+                return new UnixListener(path, channel, attributes(path).fileKey());
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            } finally {
+                discard(made, workshop);
+            }
+        }
+    }
+
+    private static FileAttribute<Set<PosixFilePermission>> permissions(String text) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
+    }
+
+    /** Removes what an earlier run may have left, too: this folder has one supervisor only. */
+    private static void discard(Path made, Path workshop) throws IOException {
+        Files.deleteIfExists(made);
+        Files.deleteIfExists(workshop);
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The channel to accept from. */
+    public ServerSocketChannel channel() {
+        return channel;
+    }
+
+    /** The place of the socket. */
+    public Path path() {
+        return path;
+    }
+
+    /** Whether the socket is still the one in its place; others may have cleaned the folder up. */
+    public boolean isInPlace() {
+        try {
+            return Objects.equals(attributes(path).fileKey(), fileKey);
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** Removes the file, unless another process has replaced it; nobody can connect then. */
+    public void remove() {
+        try {
+            if (isInPlace()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            log.warn("{} could not be removed: {}", path, e.getMessage());
+        }
+    }
+
+    /** Removes the file and stops listening. */
+    @Override
+    public void close() {
+        remove();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.debug("closing {}", path, e);
+        }
+    }
+}
