@@ -33,7 +33,7 @@ final class SyntaxFault extends IOException {
         } else if (text.substring(0, offset).stripTrailing().endsWith(",")) {
             advice = "the comma before it may be one too many";
         }
-        return new SyntaxFault(offset, Wording.printable(words) + "; " + advice);
+        return new SyntaxFault(offset, PrintableText.of(words) + "; " + advice);
     }
 
     long offset() {
