@@ -9,9 +9,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What holds for the scan queue whatever the guests do, on virtual time with many guests. */
+@Tag("slow")
 class FairShareTest {
     private static final long MEBIBYTE = 1L << 20;
 

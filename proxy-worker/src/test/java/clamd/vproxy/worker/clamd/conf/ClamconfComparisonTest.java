@@ -14,10 +14,12 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Holds our reader against ClamAV's own, which {@code clamconf} (package clamav-daemon) shows. */
+@Tag("clamd")
 class ClamconfComparisonTest {
     private static final List<String> NAMES =
             List.of(

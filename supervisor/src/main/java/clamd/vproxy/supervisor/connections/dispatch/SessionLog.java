@@ -11,8 +11,8 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Writes one line for each session, naming its guest. Everything in it is printable ASCII, whatever
- * the guest sent: names come from libvirt, signatures and texts from the worker's own parsing.
+ * Writes one line for each session, naming its guest. The log's encoder escapes what could break
+ * the line; names come from libvirt, signatures and texts from the worker's own parsing.
  * Thread-safe.
  */
 final class SessionLog {
@@ -71,7 +71,7 @@ final class SessionLog {
                         .addKeyValue("scan_ms", millis(result.scan()))
                         .addKeyValue("total_ms", millis(result.total()));
         if (result.signature().isPresent()) {
-            String signature = result.signature().get();
+            String signature = result.signature().get().replace('"', '\'');
             // as clamd's own log has it, so that rules made for that one fire
             line =
                     line.addKeyValue("signature", signature)
