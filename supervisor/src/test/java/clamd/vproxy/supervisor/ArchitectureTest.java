@@ -33,6 +33,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -312,5 +314,17 @@ class ArchitectureTest {
                 return "packages of " + module;
             }
         };
+    }
+
+    /** Java finds no file store below a root that is no mount point, as in a chroot. */
+    @Test
+    void nothingNeedsAMountPoint() {
+        noClasses()
+                .should()
+                .accessTargetWhere(call(Files.class, "getFileStore"))
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(FileStore.class)
+                .check(OURS);
     }
 }

@@ -13,15 +13,20 @@ import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.supervisor.testing.Web;
 import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
 
@@ -186,5 +191,60 @@ class MetricsTest {
                         "Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5");
         assertThat(answer.headers().get("content-type")).startsWith("application/openmetrics-text");
         assertThat(answer.body()).endsWith("# EOF\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;q=0.7,text/plain;q=0.3 | text/plain",
+                "application/vnd.google.protobuf | text/plain",
+                "application/vnd.google.protobuf;q=0.7,application/openmetrics-text;q=0.5,text/plain;q=0.3 | application/openmetrics-text",
+                "application/openmetrics-text;q=0.3,text/plain;version=0.0.4;q=0.5 | text/plain",
+                "application/openmetrics-text;q=0,image/png | text/plain",
+                "application/openmetrics-text;q=0.2,*/* | text/plain",
+                "APPLICATION/OPENMETRICS-TEXT | application/openmetrics-text",
+                "text/html | text/plain",
+                "'' | text/plain",
+                ", ;;q=,=/;q=9 | text/plain",
+                "*/* | text/plain"
+            })
+    void aFormatThatIsNotServedIsAnsweredWithText(String accept, String type) throws Exception {
+        for (String method : List.of("GET", "HEAD")) {
+            Web.Answer answer = Web.ask(method, stage.http("/metrics"), "Accept: " + accept);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.headers().get("content-type")).startsWith(type);
+        }
+    }
+
+    @Test
+    void severalAcceptHeadersCountAsOne() throws Exception {
+        Web.Answer answer =
+                Web.get(
+                        stage.http("/metrics"),
+                        "Accept: application/vnd.google.protobuf",
+                        "Accept: application/openmetrics-text");
+        assertThat(answer.headers().get("content-type")).startsWith("application/openmetrics-text");
+    }
+
+    @Test
+    void metricsAreCompressedForAClientThatAsksForIt() throws Exception {
+        for (String encodings : List.of("gzip", "deflate, gzip;q=0.5", "*", "x-gzip")) {
+            HttpURLConnection asked = asking(encodings);
+            assertThat(asked.getHeaderField("Content-Encoding")).isEqualTo("gzip");
+            try (InputStream body = new GZIPInputStream(asked.getInputStream())) {
+                assertThat(new String(body.readAllBytes(), UTF_8)).contains("# TYPE clamd_vproxy");
+            }
+        }
+        for (String encodings : List.of("gzip;q=0", "identity", "deflate", "gzip;q=0, *")) {
+            assertThat(asking(encodings).getHeaderField("Content-Encoding")).isNull();
+        }
+    }
+
+    private HttpURLConnection asking(String encodings) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) stage.http("/metrics").toURL().openConnection();
+        connection.setRequestProperty("Accept-Encoding", encodings);
+        return connection;
     }
 }

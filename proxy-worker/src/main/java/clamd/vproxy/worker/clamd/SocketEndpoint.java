@@ -2,6 +2,7 @@ package clamd.vproxy.worker.clamd;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -11,6 +12,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +30,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketEndpoint implements ClamdEndpoint {
     private static final Pattern HOST_AND_PORT =
-            Pattern.compile("(?<host>\\[[0-9A-Fa-f:.]+\\]|[^/:\\[\\]]+):(?<port>\\d{1,5})");
+            Pattern.compile(
+                    "(?:tcp://)?(?<host>\\[(?<literal>[^\\[\\]]*:[^\\[\\]]*)\\]|[\\p{L}\\p{N}._-]+):(?<port>\\d{1,5})");
+
+    private static final Pattern SOCKET = Pattern.compile("(?:unix:(?://)?)?(?<path>/(?!/).+)");
+
+    private static final String ACCEPTED =
+            "write /PATH, unix:/PATH, HOST:PORT, [IPV6]:PORT or tcp://HOST:PORT";
+
+    private static final int HIGHEST_PORT = 65_535;
+
+    /** How many bytes the kernel has room for in a socket's address (unix(7)), less the final 0. */
+    private static final int LONGEST_PATH_BYTES = 107;
 
     /**
      * Lets the relay run ahead of clamd's reads instead of taking turns with them; the kernel keeps
@@ -64,32 +77,55 @@ public final class SocketEndpoint implements ClamdEndpoint {
     }
 
     /**
-     * Reads an endpoint as an operator writes it: the path of a Unix socket, {@code host:port}, or
-     * {@code [IPv6 address]:port}.
+     * Reads an endpoint as an operator writes it: {@code /path}, {@code unix:/path}, {@code
+     * unix:///path}, {@code host:port}, {@code [IPv6 address]:port} or {@code tcp://host:port}. It
+     * is shown without {@code unix:} and {@code tcp://}.
      *
-     * @throws IllegalArgumentException with a message for the operator, if it is neither
+     * @throws IllegalArgumentException with a message for the operator, if it is none of these
      */
     public static SocketEndpoint parse(String text, LongSupplier nanoClock) {
-        Matcher matcher = HOST_AND_PORT.matcher(text);
-        if (matcher.matches()) {
-            int port = Integer.parseInt(matcher.group("port"));
-            if (port < 1 || port > 65_535) {
-                throw new IllegalArgumentException(
-                        "\"" + text + "\": the port must be between 1 and 65535");
-            }
-            String host = matcher.group("host").replaceAll("[\\[\\]]", "");
-            return new SocketEndpoint(text, null, host, port, nanoClock);
+        Matcher tcp = HOST_AND_PORT.matcher(text);
+        if (tcp.matches()) {
+            return tcp(text, tcp, nanoClock);
         }
-        if (!text.contains("/")) {
-            throw new IllegalArgumentException(
-                    "\"" + text + "\" is neither the path of a socket nor host:port");
+        Matcher socket = SOCKET.matcher(text);
+        if (!socket.matches()) {
+            throw wrong(text, "is no address of a clamd");
+        }
+        String path = socket.group("path");
+        if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH_BYTES) {
+            throw wrong(
+                    text,
+                    "is longer than the %d bytes of a socket's path".formatted(LONGEST_PATH_BYTES));
         }
         try {
             return new SocketEndpoint(
-                    text, UnixDomainSocketAddress.of(Path.of(text)), "", 0, nanoClock);
+                    path, UnixDomainSocketAddress.of(Path.of(path)), "", 0, nanoClock);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("\"" + text + "\" is not a path", e);
         }
+    }
+
+    private static SocketEndpoint tcp(String text, Matcher parts, LongSupplier nanoClock) {
+        int port = Integer.parseInt(parts.group("port"));
+        if (port < 1 || port > HIGHEST_PORT) {
+            throw wrong(text, "has a port that is not between 1 and " + HIGHEST_PORT);
+        }
+        String literal = parts.group("literal");
+        if (literal != null) {
+            try {
+                InetAddress _ = InetAddress.ofLiteral(literal.replaceFirst("%.+", ""));
+            } catch (IllegalArgumentException _) {
+                throw wrong(text, "has no IPv6 address in its brackets");
+            }
+        }
+        String host = parts.group("host");
+        return new SocketEndpoint(
+                host + ":" + port, null, literal == null ? host : literal, port, nanoClock);
+    }
+
+    private static IllegalArgumentException wrong(String text, String why) {
+        return new IllegalArgumentException("\"" + text + "\" " + why + "; " + ACCEPTED);
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -37,21 +38,57 @@ class SocketEndpointTest {
     @ValueSource(
             strings = {
                 "/run/clamav/clamd.ctl",
-                "./clamd.ctl",
                 "/run/odd:3310",
                 "localhost:3310",
                 "127.0.0.1:1",
                 "127.0.0.1:65535",
-                "[::1]:3310"
+                "[::1]:3310",
+                "clamd_1:3310"
             })
     void anEndpointIsShownAsItWasWritten(String text) {
         assertThat(endpoint(text)).hasToString(text);
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "unix:/run/clamd.ctl, /run/clamd.ctl",
+        "unix:///run/clamd.ctl, /run/clamd.ctl",
+        "tcp://127.0.0.1:3310, 127.0.0.1:3310",
+        "tcp://clamd.example:3310, clamd.example:3310",
+        "tcp://[fe80::1%lo]:3310, [fe80::1%lo]:3310",
+        "tcp://[::1]:3310, [::1]:3310",
+    })
+    void spellingsOfOtherProgramsAreUnderstood(String text, String shown) {
+        assertThat(endpoint(text)).hasToString(shown);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
-                "",
+                "./clamd.ctl",
+                "run/clamd.ctl",
+                "unix:",
+                "unix:clamd.ctl",
+                "unix://clamd.ctl",
+                "unix://run/clamd.ctl",
+                "UNIX:/run/clamd.ctl",
+                "local:/run/clamd.ctl",
+                "tcp:localhost:3310",
+                "tcp://",
+                "tcp://localhost",
+                "tcp://localhost:",
+                "tcp://localhost:0",
+                "tcp://localhost:3310/",
+                "tcp:///run/clamd.ctl",
+                "http://localhost:3310",
+                "[::1]",
+                "[localhost]:3310",
+                "[127.0.0.1]:3310",
+                "[::g]:3310",
+                "local host:3310",
+                " localhost:3310",
+                "user@localhost:3310",
+                " ",
                 "clamd",
                 "3310",
                 "localhost:",
@@ -67,7 +104,15 @@ class SocketEndpointTest {
     void whatIsNeitherAPathNorHostAndPortIsRefused(String text) {
         assertThatThrownBy(() -> endpoint(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("\"" + text + "\"");
+                .hasMessageContaining("\"" + text + "\"")
+                .hasMessageMatching("(?s).*(write /PATH|is not a path).*");
+    }
+
+    @Test
+    void aPathThatIsTooLongForASocketIsRefusedAtOnce() {
+        assertThat(endpoint("/" + "x".repeat(106))).isNotNull();
+        assertThatThrownBy(() -> endpoint("unix:/" + "x".repeat(107)))
+                .hasMessageContaining("longer than the 107 bytes of a socket's path");
     }
 
     @Test

@@ -4,6 +4,8 @@ import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.run.RunCommand;
 import clamd.vproxy.supervisor.reports.log.LogOutput;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import org.slf4j.LoggerFactory;
@@ -16,7 +18,8 @@ public final class Main {
     /** Runs the command in {@code arguments} and ends the process with its exit code. */
     public static void main(String[] arguments) {
         LogOutput.install();
-        System.exit(commandLineFor(arguments).execute(arguments));
+        StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        System.exit(output.execute(commandLineFor(arguments), arguments));
     }
 
     /**
@@ -42,6 +45,8 @@ public final class Main {
     private static CommandLine commandLine(RunCommand command) {
         return new CommandLine(command)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // a guest's name may begin with @ and names no file of arguments
+                .setExpandAtFiles(false)
                 .setExitCodeExceptionMapper(Main::exitCode)
                 .setParameterExceptionHandler(Main::wrongUsage)
                 .setExecutionExceptionHandler(Main::failed);

@@ -68,10 +68,15 @@ class UsageTest {
                 "--hybrid-vsock /run/{name} --hybrid-owner :"
                         + " | --hybrid-owner: \":\" is not of the form USER, USER:GROUP or :GROUP",
                 "--clamd nonsense"
-                        + " | --clamd: \"nonsense\" is neither the path of a socket nor host:port",
+                        + " | --clamd: \"nonsense\" is no address of a clamd; write /PATH, unix:/PATH, HOST:PORT,"
+                        + " [IPV6]:PORT or tcp://HOST:PORT",
                 "--clamd host:99999"
-                        + " | --clamd: \"host:99999\": the port must be between 1 and 65535",
+                        + " | --clamd: \"host:99999\" has a port that is not between 1 and"
+                        + " 65535; write /PATH, unix:/PATH, HOST:PORT,"
+                        + " [IPV6]:PORT or tcp://HOST:PORT",
                 "--clamd /a --clamd host:1 --clamd /a | --clamd names /a twice; drop one",
+                "--clamd /a --clamd unix:///a | --clamd names /a twice; drop one",
+                "--clamd host:1 --clamd tcp://host:1 | --clamd names host:1 twice; drop one",
                 "--clamd-conf /a --clamd-conf /b"
                         + " | --clamd-conf names 2 files for 1 clamds; name one for all, or one for"
                         + " each in their order",

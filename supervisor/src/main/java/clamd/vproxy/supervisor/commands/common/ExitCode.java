@@ -15,6 +15,8 @@ public enum ExitCode {
     UNAVAILABLE(69),
     /** A defect of ours. */
     INTERNAL(70),
+    /** The output of a command cannot be written. */
+    OUTPUT(74),
     /** A configuration file is wrong. */
     CONFIG(78);
 

@@ -26,8 +26,10 @@ public final class ClamdOptions {
             paramLabel = "SOCKET",
             defaultValue = "/run/clamav/clamd.ctl",
             description =
-                    "clamd's Unix socket, or host:port; may be repeated, then each stream goes to"
-                            + " one that is up and has least to do (default: ${DEFAULT-VALUE}).")
+                    "clamd's Unix socket (/PATH, unix:/PATH) or its address (HOST:PORT,"
+                            + " [IPV6]:PORT, tcp://HOST:PORT); may be repeated, then each stream"
+                            + " goes to one that is up and has least to do (default:"
+                            + " ${DEFAULT-VALUE}).")
     private List<String> clamds = List.of();
 
     @Option(
@@ -46,9 +48,12 @@ public final class ClamdOptions {
      *     configuration nor as many as clamds
      */
     public void check() throws CommandException {
+        List<String> plain = new ArrayList<>();
         for (String clamd : clamds) {
-            SocketEndpoint _ = endpoint(clamd);
-            if (clamds.stream().filter(other -> isSame(clamd, other)).count() > 1) {
+            plain.add(endpoint(clamd).toString());
+        }
+        for (String clamd : plain) {
+            if (plain.stream().filter(other -> isSame(clamd, other)).count() > 1) {
                 throw usage("--clamd names " + clamd + " twice; drop one");
             }
         }
@@ -68,9 +73,9 @@ public final class ClamdOptions {
     public List<ConfiguredClamd> all() throws CommandException {
         List<ConfiguredClamd> all = new ArrayList<>();
         for (int index = 0; index < clamds.size(); index++) {
-            String clamd = clamds.get(index);
+            SocketEndpoint clamd = endpoint(clamds.get(index));
             Path file = confs.isEmpty() ? DEFAULT_CONF : confs.get(confs.size() == 1 ? 0 : index);
-            all.add(new ConfiguredClamd(endpoint(clamd), file, configuration(clamd, file)));
+            all.add(new ConfiguredClamd(clamd, file, configuration(clamd.toString(), file)));
         }
         return List.copyOf(all);
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * One clamd with what is known of its configuration. Immutable.
  *
- * @param endpoint where it listens, shown as the operator wrote it
+ * @param endpoint where it listens
  * @param confFile where its configuration was looked for
  * @param conf its configuration; empty if none was named and the usual one is not this clamd's
  */

@@ -1,19 +1,24 @@
 package clamd.vproxy.supervisor.reports.http;
 
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.reports.metrics.AcceptHeader;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +37,9 @@ public final class StatusServer implements AutoCloseable {
     private static final int MOST_THREADS = 40;
 
     private static final long IDLE_THREAD_SECONDS = 30;
+
+    /** Below this, an answer fits into one packet anyway. */
+    private static final int SMALLEST_COMPRESSED_BYTES = 1024;
 
     /**
      * The JDK reads these when its server's class is loaded, which nothing else in this process
@@ -148,7 +156,7 @@ public final class StatusServer implements AutoCloseable {
                 site.answer(
                         String.valueOf(exchange.getRequestURI().getPath()),
                         exchange.getRequestURI().getRawQuery(),
-                        headers.getFirst("Accept"));
+                        String.join(",", headers.getOrDefault("Accept", List.of())));
         return found.orElseGet(
                 () -> Answer.plain(404, "there are /, /metrics, /livez and /readyz?verbose\n"));
     }
@@ -157,7 +165,13 @@ public final class StatusServer implements AutoCloseable {
         Headers headers = exchange.getResponseHeaders();
         HEADERS.forEach(headers::set);
         headers.set("Content-Type", answer.contentType());
-        int length = answer.body().remaining();
+        headers.set("Vary", "Accept, Accept-Encoding");
+        ByteBuffer content = answer.body().duplicate();
+        if (content.remaining() >= SMALLEST_COMPRESSED_BYTES && acceptsGzip(exchange)) {
+            headers.set("Content-Encoding", "gzip");
+            content = gzip(content);
+        }
+        int length = content.remaining();
         if (exchange.getRequestMethod().equals("HEAD")) {
             headers.set("Content-Length", Integer.toString(length));
             exchange.sendResponseHeaders(answer.status(), -1);
@@ -165,8 +179,22 @@ public final class StatusServer implements AutoCloseable {
         }
         exchange.sendResponseHeaders(answer.status(), length == 0 ? -1 : length);
         try (OutputStream body = exchange.getResponseBody()) {
-            Channels.newChannel(body).write(answer.body().duplicate());
+            Channels.newChannel(body).write(content);
         }
+    }
+
+    private static boolean acceptsGzip(HttpExchange exchange) {
+        List<String> headers =
+                exchange.getRequestHeaders().getOrDefault("Accept-Encoding", List.of());
+        return AcceptHeader.parse(String.join(",", headers)).quality("gzip", "x-gzip", "*") > 0;
+    }
+
+    private static ByteBuffer gzip(ByteBuffer content) throws IOException {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+            Channels.newChannel(gzip).write(content);
+        }
+        return ByteBuffer.wrap(compressed.toByteArray());
     }
 
     /** Stops listening and ends the connections that there are. */

@@ -59,10 +59,14 @@ public final class Metrics {
     /**
      * The values now.
      *
-     * @param accept what the scraper says that it understands; without it, the oldest format
+     * @param accept the header in which the scraper names its formats, or null. The answer is the
+     *     plain text format, whatever is asked, or OpenMetrics where that is preferred to it
      */
     public Exposition scrape(@Nullable String accept) {
-        ExpositionFormatWriter writer = formats.findWriter(accept);
+        ExpositionFormatWriter writer =
+                prefersOpenMetrics(AcceptHeader.parse(accept))
+                        ? formats.getOpenMetricsTextFormatWriter()
+                        : formats.getPrometheusTextFormatWriter();
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
             writer.write(text, registry.scrape());
@@ -70,5 +74,10 @@ public final class Metrics {
             throw new UncheckedIOException("memory cannot be written", e);
         }
         return new Exposition(writer.getContentType(), text.toString(StandardCharsets.UTF_8));
+    }
+
+    private static boolean prefersOpenMetrics(AcceptHeader accept) {
+        double openMetrics = accept.quality("application/openmetrics-text");
+        return openMetrics > 0 && openMetrics >= accept.quality("text/plain", "text/*", "*/*");
     }
 }

@@ -118,6 +118,14 @@ final class LibvirtEventLoop {
     static LibvirtCallException notLoaded(LinkageError failure) {
         // further lines name every place that was searched, the whole class path among them
         String reason = OneLine.of(failure.toString().lines().findFirst().orElseThrow());
+        if (reason.contains("failed to map segment")) {
+            return new LibvirtCallException(
+                    "a library cannot be loaded from "
+                            + System.getProperty("java.io.tmpdir")
+                            + ", which seems to be mounted noexec; name another folder with"
+                            + " CLAMD_VPROXY_JAVA_OPTS=\"-Djava.io.tmpdir=FOLDER -Djna.tmpdir=FOLDER\"",
+                    failure);
+        }
         return new LibvirtCallException(
                 "libvirt.so.0 cannot be loaded (apt-get install libvirt0): " + reason, failure);
     }

@@ -268,4 +268,34 @@ class ControlCommandTest {
                     .contains("no daemon answers at " + left);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"guest", "drain", "pause", "resume"})
+    void aNameThatBeginsWithAnAtSignNamesNoFile(String command) throws Exception {
+        Path secrets =
+                Files.writeString(stage.folder().resolve("secrets"), "--all token-1 token-2");
+        for (String name : List.of("@" + secrets, "--all", "-x", "@", "a b", "ü")) {
+            Outcome outcome = Outcome.of(command, socket(), "--", name);
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.out()).isEmpty();
+            assertThat(outcome.err()).hasSize(1);
+            assertThat(outcome.err().getFirst())
+                    .contains("\"" + name + "\"")
+                    .doesNotContain("token");
+        }
+        assertThat(Outcome.of(command, socket(), "@" + secrets).err())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("\"@" + secrets + "\"");
+    }
+
+    @Test
+    void aGuestToKillMayHaveTheNameOfAnOption() {
+        assertThat(Outcome.of("kill", socket(), "--guest=--all").err())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("\"--all\"");
+    }
 }
