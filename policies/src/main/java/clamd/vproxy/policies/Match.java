@@ -31,8 +31,7 @@ record Match(List<Condition> conditions) {
     List<Mismatch> mismatches(GuestIdentity guest) {
         return conditions.stream()
                 .filter(condition -> !condition.holds(guest))
-                .map(condition ->
-                        new Mismatch(condition.key(), condition.wanted(), condition.actual(guest)))
+                .map(condition -> condition.mismatch(guest))
                 .toList();
     }
 
@@ -58,6 +57,11 @@ record Match(List<Condition> conditions) {
 
         /** What the guest has instead; empty if that is not known. */
         Optional<String> actual(GuestIdentity guest);
+
+        /** Why it does not hold. */
+        default Mismatch mismatch(GuestIdentity guest) {
+            return new Mismatch(key(), wanted(), actual(guest));
+        }
     }
 
     /** The domain's name fits the pattern. */
@@ -74,12 +78,28 @@ record Match(List<Condition> conditions) {
 
         @Override
         public String wanted() {
-            return Wording.quote(glob.toString());
+            return Wording.reveal(glob.toString());
+        }
+
+        /** Names that look alike are shown in ASCII. */
+        @Override
+        public Mismatch mismatch(GuestIdentity guest) {
+            Glob alike = new Glob(LookAlikes.skeleton(glob.toString()));
+            return guest.name()
+                    .filter(name -> alike.matches(LookAlikes.skeleton(name)))
+                    .map(name ->
+                            new Mismatch(
+                                    key(),
+                                    "\""
+                                            + PrintableText.ascii(glob.toString())
+                                            + "\", which only looks like it",
+                                    Optional.of("\"" + PrintableText.ascii(name) + "\"")))
+                    .orElseGet(() -> Condition.super.mismatch(guest));
         }
 
         @Override
         public Optional<String> actual(GuestIdentity guest) {
-            return guest.name().map(Wording::quote);
+            return guest.name().map(Wording::reveal);
         }
     }
 
@@ -145,7 +165,7 @@ record Match(List<Condition> conditions) {
 
         @Override
         public String wanted() {
-            return Wording.quote(name);
+            return Wording.reveal(name);
         }
 
         @Override
@@ -155,7 +175,7 @@ record Match(List<Condition> conditions) {
                     .map(classes ->
                             classes.stream()
                                     .sorted()
-                                    .map(Wording::quote)
+                                    .map(Wording::reveal)
                                     .collect(Collectors.joining(", ")));
         }
     }

@@ -82,6 +82,11 @@ public final class PolicySet {
         return new Explanation(guest, policy, passedOver, alsoMatching);
     }
 
+    /** Rules that are correct and probably match no guest, in the order of the file. */
+    public List<RuleWarning> warnings() {
+        return MatchWarnings.of(rules);
+    }
+
     /** The rules in the order of the file. */
     List<Rule> rules() {
         return rules;

@@ -26,6 +26,28 @@ public final class PrintableText {
         return text.length() <= most ? of(text) : of(text.substring(0, most)) + "…";
     }
 
+    /**
+     * The text in ASCII, with escapes for all else and for backslashes: two texts never look alike.
+     */
+    static String ascii(String text) {
+        StringBuilder ascii = new StringBuilder(text.length());
+        for (char unit : text.toCharArray()) {
+            if (unit == '\\') {
+                ascii.append("\\\\");
+            } else if (unit >= ' ' && unit <= '~') {
+                ascii.append(unit);
+            } else {
+                ascii.append("\\u%04x".formatted((int) unit));
+            }
+        }
+        return ascii.toString();
+    }
+
+    /** The text, in ASCII if it has characters that are invisible or pass for others. */
+    public static String unmistakable(String text) {
+        return LookAlikes.isOdd(text) ? ascii(text) : of(text);
+    }
+
     /** Whether a character ends a line, controls a terminal or is half of one. */
     public static boolean breaksLine(int codePoint) {
         return switch (Character.getType(codePoint)) {

@@ -17,6 +17,11 @@ final class Wording {
         return "\"" + PrintableText.of(text, LONGEST_QUOTE) + "\"";
     }
 
+    /** The whole text in double quotes, in ASCII if it has characters that pass for others. */
+    static String reveal(String text) {
+        return "\"" + PrintableText.unmistakable(text) + "\"";
+    }
+
     /** The text, or its beginning if it is long. */
     static String shorten(String text) {
         return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text;

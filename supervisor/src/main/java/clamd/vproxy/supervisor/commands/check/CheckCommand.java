@@ -43,7 +43,8 @@ public final class CheckCommand implements Callable<Integer> {
         PolicySet policies = policy.load(defaults.limits());
         out.println(policy.verdict(policies));
         List<ConfiguredClamd> clamds = clamd.all();
-        boolean warned = false;
+        policies.warnings().forEach(warning -> out.println("WARNING  " + warning.line()));
+        boolean warned = !policies.warnings().isEmpty();
         for (var compared : Alignment.findings(policies, clamds, host).entrySet()) {
             List<Finding> findings = compared.getValue();
             out.println(compared.getKey() + " against our limits:");

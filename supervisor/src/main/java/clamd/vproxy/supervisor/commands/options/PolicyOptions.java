@@ -64,8 +64,13 @@ public final class PolicyOptions {
 
     /** One line on a file that was loaded without problems. */
     public String verdict(PolicySet policies) {
-        return isAbsent()
-                ? file() + " is absent: every guest gets the default limits"
-                : file() + " is correct, revision " + policies.revision();
+        if (isAbsent()) {
+            return file() + " is absent: every guest gets the default limits";
+        }
+        int doubtful = policies.warnings().size();
+        return file()
+                + " is correct, revision "
+                + policies.revision()
+                + (doubtful == 0 ? "" : ", warnings of rules: " + doubtful);
     }
 }

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.commands.policy;
 import clamd.vproxy.policies.PolicyException;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.policies.Problem;
+import clamd.vproxy.policies.RuleWarning;
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.check.Alignment;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Says everything that is wrong with a policy file.",
         description =
-                "Warns, too, of limits that do not fit to clamd's own, where its configuration is"
+                "Warns, too, of rules that probably match no guest, and of limits that do not fit to clamd's own, where its configuration is"
                         + " known. Ends with 0 if the file is correct, else 78.")
 final class PolicyCheckCommand implements Callable<Integer> {
     @Parameters(
@@ -62,7 +63,8 @@ final class PolicyCheckCommand implements Callable<Integer> {
             boolean correct,
             @Nullable String revision,
             List<Problem> problems,
-            @Nullable List<Finding> warnings) {}
+            @Nullable List<Finding> warnings,
+            List<RuleWarning> ruleWarnings) {}
 
     @Override
     public Integer call() throws CommandException {
@@ -77,7 +79,10 @@ final class PolicyCheckCommand implements Callable<Integer> {
             if (!json) {
                 throw new CommandException(ExitCode.CONFIG, e);
             }
-            Json.print(out, new Report(policy.file().toString(), false, null, e.problems(), null));
+            Json.print(
+                    out,
+                    new Report(
+                            policy.file().toString(), false, null, e.problems(), null, List.of()));
             return ExitCode.CONFIG.number();
         }
         Collection<List<Finding>> findings =
@@ -92,9 +97,11 @@ final class PolicyCheckCommand implements Callable<Integer> {
                             true,
                             policies.revision(),
                             List.of(),
-                            findings.isEmpty() ? null : warnings));
+                            findings.isEmpty() ? null : warnings,
+                            policies.warnings()));
         } else {
             out.println(policy.verdict(policies));
+            policies.warnings().forEach(warning -> out.println("WARNING  " + warning.line()));
             warnings.forEach(finding -> out.println("WARNING  " + finding.line()));
             out.flush();
         }

@@ -4,6 +4,7 @@ import clamd.vproxy.policies.Explanation;
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limit;
+import clamd.vproxy.policies.PrintableText;
 import clamd.vproxy.policies.RuleOrigin;
 import clamd.vproxy.policies.Setting;
 import java.io.PrintWriter;
@@ -44,7 +45,8 @@ final class PolicyText {
     }
 
     private static String guest(GuestIdentity guest) {
-        List<String> parts = new ArrayList<>(List.of(guest.label()));
+        List<String> parts = new ArrayList<>();
+        parts.add(guest.name().map(PrintableText::unmistakable).orElseGet(guest::label));
         guest.uuid()
                 .filter(_ -> guest.name().isPresent())
                 .ifPresent(uuid -> parts.add("UUID " + uuid));

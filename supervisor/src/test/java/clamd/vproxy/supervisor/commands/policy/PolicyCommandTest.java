@@ -276,7 +276,7 @@ class PolicyCommandTest {
         JsonNode json = json(Outcome.of("policy", "check", "--json", NO_CLAMD, policy.toString()));
         assertThat(json.toString().replace(folder.toString(), "DIR"))
                 .isEqualTo(
-                        "{\"file\":\"DIR/policy.json\",\"correct\":true,\"revision\":\"17d960adf576\",\"problems\":[],\"warnings\":null}");
+                        "{\"file\":\"DIR/policy.json\",\"correct\":true,\"revision\":\"17d960adf576\",\"problems\":[],\"warnings\":null,\"ruleWarnings\":[]}");
     }
 
     @Test
@@ -317,5 +317,24 @@ class PolicyCommandTest {
         assertThat(outcome.out()).isEqualTo(PolicySchema.text().lines().toList());
         assertThat(json(outcome).at("/properties/version/const").asInt()).isEqualTo(1);
         assertThat(Outcome.of("policy", "schema", "--json")).isEqualTo(outcome);
+    }
+
+    @Test
+    void rulesThatMatchNobodyAreWarnedOf() throws Exception {
+        Path file = folder.resolve("odd.json");
+        Files.writeString(
+                file,
+                "{\"version\": 1, \"rules\": [{\"match\": {\"name\": \"web-[0-9]*\"}, \"deny\": true}]}");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        Outcome outcome = Outcome.of("policy", "check", file.toString(), NO_CLAMD);
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).hasSize(2);
+        assertThat(outcome.out().get(0)).endsWith(", warnings of rules: 1");
+        assertThat(outcome.out().get(1))
+                .startsWith(
+                        "WARNING  rules[0]@" + file + ":1: name \"web-[0-9]*\" is taken literally");
+        JsonNode report = json(Outcome.of("policy", "check", file.toString(), NO_CLAMD, "--json"));
+        assertThat(report.get("ruleWarnings")).hasSize(1);
+        assertThat(Outcome.of("check", "--policy=" + file, NO_CLAMD).exitCode()).isEqualTo(1);
     }
 }
