@@ -31,7 +31,8 @@ public final class PrintableText {
      */
     static String ascii(String text) {
         StringBuilder ascii = new StringBuilder(text.length());
-        for (char unit : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
             if (unit == '\\') {
                 ascii.append("\\\\");
             } else if (unit >= ' ' && unit <= '~') {
