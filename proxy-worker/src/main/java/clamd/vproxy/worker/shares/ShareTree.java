@@ -5,9 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of one thing each guest holds, added up for its tenant and for the host. The one place
- * that says who gives way and who is next: tenants are compared with tenants, and guests with the
- * guests of their own tenant, so that a tenant with thirty guests has one share.
+ * How much of one thing each guest holds, added up for its tenant and for the host. Tenants are
+ * compared with tenants, and guests with the guests of their own tenant, so that a tenant with
+ * thirty guests has one share.
  *
  * <p>Not thread-safe: guarded by whatever hands the thing out.
  */
