@@ -43,6 +43,20 @@ sealed interface AdmissionDecision {
                     : Math.min(Math.max(0, quota - inService), rateTokens);
         }
 
+        /** Why nothing new of the guest is served, however long it waits. */
+        Optional<Termination> refusal() {
+            if (closed.isPresent()) {
+                return closed;
+            }
+            if (denied) {
+                return Optional.of(Termination.GUEST_DENIED);
+            }
+            if (admission == Admission.DRAINING) {
+                return Optional.of(Termination.DRAINED);
+            }
+            return quota == 0 ? Optional.of(Termination.QUOTA) : Optional.empty();
+        }
+
         /** Why a connection that is not served now is refused. */
         Termination reason() {
             if (admission == Admission.PAUSED) {
@@ -56,17 +70,9 @@ sealed interface AdmissionDecision {
 
     /** Decides on a connection that has just been accepted. A pure function. */
     static AdmissionDecision decide(Load load) {
-        if (load.closed().isPresent()) {
-            return new Refuse(load.closed().get());
-        }
-        if (load.denied()) {
-            return new Refuse(Termination.GUEST_DENIED);
-        }
-        if (load.admission() == Admission.DRAINING) {
-            return new Refuse(Termination.DRAINED);
-        }
-        if (load.quota() == 0) {
-            return new Refuse(Termination.QUOTA);
+        Optional<Termination> refusal = load.refusal();
+        if (refusal.isPresent()) {
+            return new Refuse(refusal.get());
         }
         if (load.waiting() == 0 && load.free() > 0) {
             return new Serve();

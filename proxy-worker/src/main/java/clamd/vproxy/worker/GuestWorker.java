@@ -1,6 +1,7 @@
 package clamd.vproxy.worker;
 
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.rate.RateBucket;
@@ -44,6 +45,9 @@ public final class GuestWorker implements Watched {
     private static final Logger log = LoggerFactory.getLogger(GuestWorker.class);
 
     private static final int MAX_THREADS_PER_CONNECTION = 2;
+
+    /** How often a request that waits for its turn looks whether that has come. */
+    private static final long TURN_LOOK_MILLIS = 50;
 
     private final String domain;
     private final GuestShare share;
@@ -263,11 +267,55 @@ public final class GuestWorker implements Watched {
         }
 
         @Override
+        public GuestPolicy policy() {
+            synchronized (GuestWorker.this) {
+                return policy;
+            }
+        }
+
+        @Override
+        public Optional<Termination> awaitTurn() {
+            return GuestWorker.this.awaitTurn(session);
+        }
+
+        @Override
+        public void requestEnded(GuestPolicy served, SessionResult result) {
+            lease.rest();
+            listener.ended(served, result);
+        }
+
+        @Override
         public void answered() {
             if (counts) {
                 counts = false;
                 lease.close();
                 leaveService();
+            }
+        }
+    }
+
+    /** For a further request of a session, which waits as a further connection would. */
+    private synchronized Optional<Termination> awaitTurn(Session session) {
+        Limits limits = policy.limits();
+        long deadline = now() + (limits.queue() ? limits.queueTimeout().toNanos() : 0);
+        while (true) {
+            AdmissionDecision.Load load = load();
+            boolean paused = admission == Admission.PAUSED;
+            if (load.refusal().isPresent()) {
+                return load.refusal();
+            }
+            if (!paused && rate.available(1, now()) > 0) {
+                rate.reserve(1, now());
+                return Optional.empty();
+            }
+            if (session.isStopped() || now() - deadline >= 0) {
+                return Optional.of(paused ? Termination.PAUSED : Termination.CONNECTION_RATE);
+            }
+            try {
+                TimeUnit.MILLISECONDS.timedWait(this, TURN_LOOK_MILLIS);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return Optional.of(Termination.SHUTDOWN);
             }
         }
     }

@@ -91,6 +91,11 @@ public final class HostConnections {
             return reach(this, Stage.WORKING) == Stage.WORKING;
         }
 
+        /** What the connection asked clamd is answered, and it may ask again. */
+        void rest() {
+            relax(this);
+        }
+
         /** Harmless when repeated. */
         @Override
         public void close() {
@@ -167,7 +172,13 @@ public final class HostConnections {
                 .orElse(null);
     }
 
-    /** Goes on to a later stage, never back. */
+    private synchronized void relax(Lease lease) {
+        if (lease.stage == Stage.WORKING) {
+            lease.stage = Stage.IDLE;
+        }
+    }
+
+    /** Goes on to a later stage, not back. */
     private synchronized Stage reach(Lease lease, Stage next) {
         if (lease.stage.compareTo(next) < 0) {
             lease.stage = next;

@@ -66,7 +66,7 @@ class RefusalLaneTest {
     }
 
     @Test
-    void whoFindsTheLaneFullIsClosedAtOnceWithAResult() throws Exception {
+    void aConnectionThatFindsTheLaneFullIsToldAndClosedAtOnce() throws Exception {
         List<TestGuest> guests = new ArrayList<>();
         for (int i = 0; i < 70; i++) {
             guests.add(refuse(lane, i));
@@ -74,7 +74,7 @@ class RefusalLaneTest {
         // 64 may be pending, and one is being told, or a few more if this machine is slow
         assertThat(results.stream().filter(RefusalLaneTest::wasAbandoned).count())
                 .isBetween(1L, 6L);
-        assertThat(guests.getLast().receiveAll()).isEmpty();
+        assertThat(guests.getLast().receiveAll()).isEqualTo(QUOTA + "\n");
         guests.forEach(TestGuest::close);
         Eventually.holds("all results", () -> results.size() == 70);
         Eventually.noThreadIsLeft("lane#");
@@ -98,7 +98,7 @@ class RefusalLaneTest {
     }
 
     private static boolean wasAbandoned(SessionResult result) {
-        return result.detail().orElse("").equals("closed without a text");
+        return result.detail().orElse("").equals("closed without waiting for the guest");
     }
 
     private TestGuest refuse(RefusalLane by, long number) {

@@ -2,52 +2,82 @@ package clamd.vproxy.worker.protocol;
 
 import clamd.vproxy.policies.Command;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
- * Recognises the one command of a connection, byte by byte: exactly {@code zINSTREAM\0}, {@code
- * nINSTREAM\n} and the same forms of PING and VERSION, as far as the guest may use them.
+ * Recognises what a guest asks for, byte by byte, so that the outcome depends on the bytes alone
+ * and never on the way they were cut into writes.
  *
- * <p>Everything else is refused at the first byte that no allowed command has in that place. The
- * decision therefore depends on the bytes alone, never on how they were cut into writes. clamd is
- * more generous (it accepts CRLF, bare commands, text behind an embedded NUL), and each of these
- * generosities desynchronises it from a proxy that reads otherwise, up to a stream that is reported
- * clean without having been scanned ({@code clamd/server-th.c:get_cmd}).
+ * <p>{@code z} and {@code n} requests are accepted in their exact spelling only. clamd is more
+ * generous ({@code clamd/session.c:parse_command}): it accepts CRLF and text behind an embedded
+ * NUL, and each of these makes it read on at another place than its client believes. PING and
+ * VERSION are accepted without a prefix, too, as old clients send them: followed by a newline, by
+ * NUL or by nothing. No stream can follow those, so nothing depends on where they end.
  *
  * <p>Confined to the session thread.
  */
 public final class CommandFilter {
-    /** The length of the longest allowed command in bytes, its terminator included. */
-    public static final int LONGEST_COMMAND_BYTES = 10;
+    /**
+     * How many bytes may be read before a decision without reading any of a stream: the length of
+     * INSTREAM with prefix and terminator.
+     */
+    public static final int STREAM_REQUEST_BYTES = 10;
+
+    /** The length in bytes after which every request is decided. */
+    public static final int LONGEST_REQUEST_BYTES = 17;
+
+    private static final List<Form> OUTSIDE = forms(false);
+    private static final List<Form> WITHIN = forms(true);
 
     private final Set<Command> allowed;
-    private final byte[] seen = new byte[LONGEST_COMMAND_BYTES];
+    private final List<Form> forms;
+    private final byte[] seen = new byte[LONGEST_REQUEST_BYTES];
     private int length;
 
-    /** What the bytes so far come to. */
+    /** What the bytes so far mean. */
     public sealed interface Decision {
-        /** The bytes are the beginning of an allowed command. */
-        record Undecided() implements Decision {}
+        /**
+         * The bytes are the beginning of something.
+         *
+         * @param whole what they ask for if nothing follows them
+         */
+        record Undecided(Optional<Request> whole) implements Decision {}
 
-        /** The bytes are this command, and its reply is to end with {@code terminator}. */
-        record Accepted(Command command, Terminator terminator) implements Decision {}
+        /** The bytes ask for this, and the reply is to end with {@code terminator}. */
+        record Accepted(Request request, Terminator terminator) implements Decision {}
 
-        /** The bytes are no allowed command, nor can they become one. */
-        record Refused(Terminator terminator) implements Decision {}
+        /**
+         * The bytes are no allowed request, nor can they become one.
+         *
+         * @param path the command's name if it is one that takes a path. clamd answers those with
+         *     the path, a colon and a text, and their clients overlook an error without a colon
+         */
+        record Refused(Optional<String> path, Terminator terminator) implements Decision {}
     }
 
-    private static final Decision UNDECIDED = new Decision.Undecided();
+    private static final Decision UNDECIDED = new Decision.Undecided(Optional.empty());
+
+    private CommandFilter(Set<Command> allowed, List<Form> forms) {
+        this.allowed = allowed;
+        this.forms = forms;
+    }
 
     /**
-     * A filter for one connection.
+     * A filter for the first request of a connection.
      *
      * @param allowed what its guest may use; not copied, as each connection has a filter, so it
      *     must not change
      */
-    public CommandFilter(Set<Command> allowed) {
-        this.allowed = allowed;
+    public static CommandFilter ofConnection(Set<Command> allowed) {
+        return new CommandFilter(allowed, OUTSIDE);
+    }
+
+    /** A filter for one request within an IDSESSION. */
+    public static CommandFilter ofSession(Set<Command> allowed) {
+        return new CommandFilter(allowed, WITHIN);
     }
 
     /**
@@ -74,34 +104,113 @@ public final class CommandFilter {
 
     private Decision next(byte value) {
         seen[length++] = value;
-        for (Form form : Form.ALL) {
-            if (allowed.contains(form.command) && form.startsWith(seen, length)) {
-                return length == form.text.length()
-                        ? new Decision.Accepted(form.command, form.terminator)
-                        : UNDECIDED;
+        Decision decision = new Decision.Refused(Optional.empty(), terminator());
+        for (Form form : forms) {
+            if (form.begins(seen, length) && form.isOpenTo(allowed)) {
+                decision = form.decision(seen, length);
+                if (decision != UNDECIDED) {
+                    break;
+                }
             }
         }
-        return new Decision.Refused(terminator());
+        return length == LONGEST_REQUEST_BYTES && decision instanceof Decision.Undecided
+                ? new Decision.Refused(Optional.empty(), terminator())
+                : decision;
     }
 
-    /** One accepted spelling of a command. No form is the beginning of another. */
-    private record Form(Command command, Terminator terminator, String text) {
-        static final List<Form> ALL = Stream.of(Command.values()).flatMap(Form::both).toList();
+    private static List<Form> forms(boolean withinSession) {
+        List<Form> forms = new ArrayList<>();
+        for (Request request : Request.values()) {
+            if (request != (withinSession ? Request.IDSESSION : Request.END)) {
+                forms.add(new Exact(request, Terminator.NUL, "z" + request + '\0'));
+                forms.add(new Exact(request, Terminator.NEWLINE, "n" + request + '\n'));
+            }
+        }
+        if (!withinSession) {
+            forms.add(new Bare(Request.PING));
+            forms.add(new Bare(Request.VERSION));
+        }
+        for (String path : List.of("SCAN", "CONTSCAN", "MULTISCAN", "RAWSCAN", "ALLMATCHSCAN")) {
+            forms.add(new Path(path, Terminator.NUL, "z" + path));
+            forms.add(new Path(path, Terminator.NEWLINE, "n" + path));
+            forms.add(new Path(path, Terminator.NEWLINE, path));
+        }
+        return List.copyOf(forms);
+    }
 
-        boolean startsWith(byte[] seen, int length) {
-            // earlier bytes are compared again rather than remembered: ten bytes at most
-            for (int i = 0; i < length; i++) {
-                if (i >= text.length() || text.charAt(i) != seen[i]) {
+    /** Something that the bytes may turn out to be. Immutable. */
+    private sealed interface Form {
+        String text();
+
+        boolean isOpenTo(Set<Command> allowed);
+
+        /** Of bytes with which this form begins, or that begin with it. */
+        Decision decision(byte[] seen, int length);
+
+        default boolean begins(byte[] seen, int length) {
+            // earlier bytes are compared again rather than remembered: they are few
+            for (int i = Math.min(length, text().length()) - 1; i >= 0; i--) {
+                if (text().charAt(i) != seen[i]) {
                     return false;
                 }
             }
             return true;
         }
+    }
 
-        private static Stream<Form> both(Command command) {
-            return Stream.of(
-                    new Form(command, Terminator.NUL, "z" + command.name() + '\0'),
-                    new Form(command, Terminator.NEWLINE, "n" + command.name() + '\n'));
+    private record Exact(Request request, Terminator terminator, String text) implements Form {
+        @Override
+        public boolean isOpenTo(Set<Command> allowed) {
+            return request.isCoveredBy(allowed);
+        }
+
+        @Override
+        public Decision decision(byte[] seen, int length) {
+            return length == text.length() ? new Decision.Accepted(request, terminator) : UNDECIDED;
+        }
+    }
+
+    /** clamd cuts these at the first newline and drops what else of a line's end is before it. */
+    private record Bare(Request request) implements Form {
+        @Override
+        public String text() {
+            return request.name();
+        }
+
+        @Override
+        public boolean isOpenTo(Set<Command> allowed) {
+            return request.isCoveredBy(allowed);
+        }
+
+        @Override
+        public Decision decision(byte[] seen, int length) {
+            if (length < text().length()) {
+                return UNDECIDED;
+            }
+            if (length == text().length()) {
+                return new Decision.Undecided(Optional.of(request));
+            }
+            return switch (seen[length - 1]) {
+                case '\n', 0 -> new Decision.Accepted(request, Terminator.NEWLINE);
+                case '\r' -> new Decision.Undecided(Optional.of(request));
+                default -> new Decision.Refused(Optional.empty(), Terminator.NEWLINE);
+            };
+        }
+    }
+
+    /** clamd takes any byte behind the name for a separator, so the name decides. */
+    private record Path(String name, Terminator terminator, String text) implements Form {
+        /** Open to be named in a refusal, whatever the guest may use. */
+        @Override
+        public boolean isOpenTo(Set<Command> allowed) {
+            return true;
+        }
+
+        @Override
+        public Decision decision(byte[] seen, int length) {
+            return length == text.length()
+                    ? new Decision.Refused(Optional.of(name), terminator)
+                    : UNDECIDED;
         }
     }
 }

@@ -8,7 +8,6 @@ import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.protocol.ReplyParser;
 import clamd.vproxy.worker.session.SessionControl.Phase;
-import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -29,7 +28,7 @@ final class Backend implements AutoCloseable {
     /** How long clamd's last words, or its close, may take when nothing is left to wait for. */
     private static final Duration LAST_WORDS_LIMIT = Duration.ofSeconds(2);
 
-    private final SessionContext context;
+    private final Serving serving;
     private final SessionControl control;
     private final BackendSlots.Slot place;
     private final ClamdConnection socket;
@@ -41,16 +40,12 @@ final class Backend implements AutoCloseable {
     private boolean scanning;
     private long sentNanos;
 
-    private Backend(
-            SessionContext context,
-            SessionControl control,
-            BackendSlots.Slot place,
-            ClamdConnection socket) {
-        this.context = context;
-        this.control = control;
+    private Backend(Serving serving, BackendSlots.Slot place, ClamdConnection socket) {
+        this.serving = serving;
+        this.control = serving.control();
         this.place = place;
         this.socket = socket;
-        this.sentNanos = context.nanoClock().getAsLong();
+        this.sentNanos = serving.now();
     }
 
     /**
@@ -58,22 +53,16 @@ final class Backend implements AutoCloseable {
      *
      * @throws SessionEnd as there
      */
-    static Backend openStream(
-            SessionContext context,
-            SessionControl control,
-            SessionService service,
-            Owner owner,
-            Limits limits)
-            throws SessionEnd {
-        Backend backend =
-                open(context, control, service, context.clamds().uploads(), owner, limits);
+    static Backend openStream(Serving serving) throws SessionEnd {
+        SessionContext context = serving.context();
+        Backend backend = open(serving, context.clamds().uploads());
         try {
             backend.upload =
                     context.spool()
                             .open(
-                                    owner,
-                                    limits.maxSpoolBytes().orElse(Long.MAX_VALUE),
-                                    context.largestStreamBytes(limits));
+                                    serving.share().owner(),
+                                    serving.limits().maxSpoolBytes().orElse(Long.MAX_VALUE),
+                                    context.largestStreamBytes(serving.limits()));
             return backend;
         } catch (OutOfMemoryError e) {
             backend.close();
@@ -86,29 +75,22 @@ final class Backend implements AutoCloseable {
      * may be another one that can: nothing was sent yet.
      *
      * @param slots says how long it may take until a clamd is up
-     * @param owner the guest for which the permit is counted
      * @throws SessionEnd if no place came free in time, no clamd can be reached, or the session was
      *     stopped meanwhile
      */
-    static Backend open(
-            SessionContext context,
-            SessionControl control,
-            SessionService service,
-            BackendSlots slots,
-            Owner owner,
-            Limits limits)
-            throws SessionEnd {
-        control.beginWork();
-        BackendSlots.Waiter request = slots.request(owner, limits.weight());
-        long deadline = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
+    static Backend open(Serving serving, BackendSlots slots) throws SessionEnd {
+        serving.control().beginWork();
+        Limits limits = serving.limits();
+        BackendSlots.Waiter request = slots.request(serving.share().owner(), limits.weight());
+        long deadline = serving.now() + limits.queueTimeout().toNanos();
         while (true) {
-            BackendSlots.Slot place = awaitPlace(control, request, deadline);
-            if (!service.mayWork()) {
+            BackendSlots.Slot place = awaitPlace(serving.control(), request, deadline);
+            if (!serving.service().mayWork()) {
                 place.close();
                 throw new SessionEnd(Termination.HOST_LIMIT);
             }
             try {
-                return new Backend(context, control, place, connect(place)).attached();
+                return new Backend(serving, place, connect(place)).attached();
             } catch (IOException e) {
                 request.notConnected(place, e);
             }
@@ -128,9 +110,8 @@ final class Backend implements AutoCloseable {
     private static BackendSlots.Slot awaitPlace(
             SessionControl control, BackendSlots.Waiter request, long deadlineNanos)
             throws SessionEnd {
-        control.waitFor(request::withdraw);
-        Optional<BackendSlots.Slot> place = request.await(deadlineNanos);
-        control.waitedEnough();
+        Optional<BackendSlots.Slot> place =
+                control.await(request::withdraw, () -> request.await(deadlineNanos));
         if (place.isPresent()) {
             return place.get();
         }
@@ -160,7 +141,7 @@ final class Backend implements AutoCloseable {
         control.enter(Phase.BACKEND, deadlineNanos, onExpiry);
         try {
             socket.write(bytes);
-            sentNanos = context.nanoClock().getAsLong();
+            sentNanos = serving.now();
         } catch (IOException e) {
             control.throwIfEnded();
             throw e;
@@ -180,9 +161,8 @@ final class Backend implements AutoCloseable {
      */
     void awaitRoom(long bytes, long patienceEndsNanos) throws SessionEnd {
         Spool.Upload stream = stream();
-        control.waitFor(stream::withdraw);
-        boolean taken = stream.take(bytes, earlier(patienceEndsNanos, clamdDropsNanos()));
-        control.waitedEnough();
+        long giveUp = earlier(patienceEndsNanos, clamdDropsNanos());
+        boolean taken = control.await(stream::withdraw, () -> stream.take(bytes, giveUp));
         control.throwIfEnded();
         if (!taken) {
             throw new SessionEnd(Termination.SPOOL_TIMEOUT);
@@ -210,12 +190,15 @@ final class Backend implements AutoCloseable {
      *
      * @return false if none is free, or it is another's turn
      */
-    boolean tryScanSlot(Owner owner, Limits limits, long bytes) {
-        long now = context.nanoClock().getAsLong();
-        Optional<ScanSlots.Slot> slot =
-                place.clamd().scans().request(owner, limits.weight(), bytes).await(now);
-        scanSlot = slot.orElse(null);
-        return slot.isPresent();
+    boolean tryScanSlot(long bytes) {
+        scanSlot = requestScanSlot(bytes).await(serving.now()).orElse(null);
+        return scanSlot != null;
+    }
+
+    private ScanSlots.Request requestScanSlot(long bytes) {
+        return place.clamd()
+                .scans()
+                .request(serving.share().owner(), serving.limits().weight(), bytes);
     }
 
     /**
@@ -226,12 +209,12 @@ final class Backend implements AutoCloseable {
      * @param bytes the stream's length
      * @throws SessionEnd if no slot came free in time, or the session was stopped meanwhile
      */
-    void awaitScanSlot(Owner owner, Limits limits, long bytes) throws SessionEnd {
-        ScanSlots.Request request = place.clamd().scans().request(owner, limits.weight(), bytes);
-        control.waitFor(request::withdraw);
-        long patienceEnds = context.nanoClock().getAsLong() + limits.queueTimeout().toNanos();
-        Optional<ScanSlots.Slot> slot = request.await(earlier(patienceEnds, clamdDropsNanos()));
-        control.waitedEnough();
+    void awaitScanSlot(long bytes) throws SessionEnd {
+        ScanSlots.Request request = requestScanSlot(bytes);
+        long patienceEnds = serving.now() + serving.limits().queueTimeout().toNanos();
+        long giveUp = earlier(patienceEnds, clamdDropsNanos());
+        Optional<ScanSlots.Slot> slot =
+                control.await(request::withdraw, () -> request.await(giveUp));
         if (slot.isEmpty()) {
             control.throwIfEnded();
             throw new SessionEnd(Termination.SLOT_TIMEOUT);
@@ -294,7 +277,7 @@ final class Backend implements AutoCloseable {
      * the stream unread (unix(7), tcp(7)): then its OK cannot be about this stream.
      */
     private Reply confirmed(Reply clean, ByteBuffer scratch) throws SessionEnd {
-        long deadline = context.nanoClock().getAsLong() + LAST_WORDS_LIMIT.toNanos();
+        long deadline = serving.now() + LAST_WORDS_LIMIT.toNanos();
         control.enter(Phase.BACKEND, deadline, Termination.CLAMD_REPLY_MALFORMED);
         int more;
         try {
@@ -314,7 +297,7 @@ final class Backend implements AutoCloseable {
      * @throws SessionEnd if it said nothing
      */
     Reply receiveEarly(ByteBuffer scratch) throws SessionEnd {
-        long deadline = context.nanoClock().getAsLong() + LAST_WORDS_LIMIT.toNanos();
+        long deadline = serving.now() + LAST_WORDS_LIMIT.toNanos();
         Reply reply = receive(Command.INSTREAM, scratch, deadline, Termination.CLAMD_CLOSED);
         return reply instanceof Reply.Failed
                 ? reply
@@ -335,7 +318,7 @@ final class Backend implements AutoCloseable {
         ScanSlots.Slot slot = scanSlot;
         if (scanning && slot != null) {
             long deadline = sentNanos + place.clamd().times().longestScan().toNanos();
-            context.abandoned().takeOver(socket, place, stream(), slot, deadline);
+            serving.context().abandoned().takeOver(socket, place, stream(), slot, deadline);
             return;
         }
         try {

@@ -8,11 +8,12 @@ import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The last words to a guest: one line, then a lingering close. Were the socket closed while the
- * guest is still writing, the kernel would answer its bytes with a reset and the line would be
+ * What a guest is sent: lines, and at the end a lingering close. Were the socket closed while the
+ * guest is still writing, the kernel would answer its bytes with a reset and the last line would be
  * lost; so our side of the connection is shut down and what the guest still sends is read and
  * dropped, for a bounded time and amount, within the guest's byte rate and counted for its day.
  *
@@ -47,34 +48,30 @@ final class GuestLink {
     }
 
     /**
-     * Sends {@code line} and waits for the guest to close.
+     * Sends a line.
      *
-     * @param scratch a buffer to read into; its content is lost
-     * @param dropped is shown what is read and dropped, as far as it fits into its remaining space
-     * @param answered runs when the guest has its line, before the wait
+     * @param scratch a buffer to write from; its content is lost
      * @return whether the line was handed to the kernel
      */
-    boolean sayAndLinger(
-            String line,
-            Terminator terminator,
-            ByteBuffer scratch,
-            ByteBuffer dropped,
-            Runnable answered) {
+    boolean say(String line, Terminator terminator, ByteBuffer scratch) {
         try {
             control.enterFarewell(Phase.GUEST_OUTPUT, in(ANSWER_LIMIT));
-            scratch.clear().put(terminator.terminate(line)).flip();
-            guest.write(scratch);
-            guest.shutdownOutput();
+            guest.write(scratch.clear().put(terminator.terminate(line)).flip());
+            return true;
         } catch (IOException _) {
             return false;
         }
-        answered.run();
-        linger(scratch, dropped);
-        return true;
     }
 
-    private void linger(ByteBuffer scratch, ByteBuffer dropped) {
+    /**
+     * Says that nothing more comes, and waits for the guest to close.
+     *
+     * @param scratch a buffer to read into; its content is lost
+     * @param dropped is shown what is read and dropped
+     */
+    void linger(ByteBuffer scratch, Consumer<ByteBuffer> dropped) {
         try {
+            guest.shutdownOutput();
             long deadline = in(LINGER_LIMIT);
             control.enterFarewell(Phase.GUEST_INPUT, deadline);
             ByteRate.Allowance allowance = share.byteRate().upload();
@@ -82,9 +79,7 @@ final class GuestLink {
             int count;
             while (left > 0 && (count = drop(scratch, left, allowance, deadline)) >= 0) {
                 left -= count;
-                while (scratch.hasRemaining() && dropped.hasRemaining()) {
-                    dropped.put(scratch.get());
-                }
+                dropped.accept(scratch);
             }
         } catch (IOException _) {
             // the guest closed without reading on: as good an end as any

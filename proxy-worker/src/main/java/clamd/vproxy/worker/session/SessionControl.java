@@ -3,6 +3,7 @@ package clamd.vproxy.worker.session;
 import clamd.vproxy.worker.clamd.ClamdConnection;
 import clamd.vproxy.worker.net.StreamSocket;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,12 @@ final class SessionControl implements Watched {
         deadlineNanos = nextDeadlineNanos;
     }
 
+    /** The deadline that has passed ends nothing. */
+    synchronized void forgetDeadline() {
+        phase = Phase.UNWATCHED;
+        expired = false;
+    }
+
     /**
      * Tells whether the session was woken rather than served by its peer.
      *
@@ -131,18 +138,28 @@ final class SessionControl implements Watched {
     }
 
     /**
-     * The session's thread is about to wait for a place or a scan slot at clamd.
+     * Has the session's thread wait for something that other sessions give back.
      *
-     * @param withdraw ends that wait; called by another thread
+     * @param withdraw ends the wait; called by another thread
+     * @param wait waits, on the calling thread
+     * @throws SessionEnd if the session had ended before the wait
      */
-    synchronized void waitFor(Runnable withdraw) throws SessionEnd {
+    <T> T await(Runnable withdraw, Supplier<T> wait) throws SessionEnd {
+        beginWait(withdraw);
+        try {
+            return wait.get();
+        } finally {
+            endWait();
+        }
+    }
+
+    private synchronized void beginWait(Runnable withdraw) throws SessionEnd {
         throwIfEnded();
         phase = Phase.UNWATCHED;
         withdrawal = withdraw;
     }
 
-    /** The wait of {@link #waitFor} is over. */
-    synchronized void waitedEnough() {
+    private synchronized void endWait() {
         withdrawal = null;
     }
 
@@ -150,6 +167,18 @@ final class SessionControl implements Watched {
     synchronized void beginWork() throws SessionEnd {
         throwIfEnded();
         working = true;
+    }
+
+    /**
+     * The request was answered, and the guest may send another one. What ended the request has not
+     * ended the session, unless another thread stopped it.
+     */
+    synchronized void rest() {
+        phase = Phase.UNWATCHED;
+        working = false;
+        backendSpared = false;
+        leaving = false;
+        expired = false;
     }
 
     /**

@@ -4,13 +4,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a session early, on its own thread. Control flow rather than a failure, so it has no trace.
+ * Ends a request early, on its session's thread. Control flow rather than a failure, so it has no
+ * trace.
  */
 final class SessionEnd extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final Termination termination;
-    private final @Nullable String detail;
+    private final transient Outcome outcome;
 
     SessionEnd(Termination termination) {
         this(termination, null);
@@ -21,15 +21,10 @@ final class SessionEnd extends Exception {
      */
     SessionEnd(Termination termination, @Nullable String detail) {
         super(termination.code(), null, false, false);
-        this.termination = termination;
-        this.detail = detail;
+        this.outcome = Outcome.of(termination, Optional.ofNullable(detail));
     }
 
-    Termination termination() {
-        return termination;
-    }
-
-    Optional<String> detail() {
-        return Optional.ofNullable(detail);
+    Outcome outcome() {
+        return outcome;
     }
 }

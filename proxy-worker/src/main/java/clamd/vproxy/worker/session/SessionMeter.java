@@ -56,19 +56,17 @@ final class SessionMeter {
         return spentNanos.getOrDefault(done, 0L);
     }
 
-    /** The same as a duration. */
     Duration spent(SessionStep done) {
         return Duration.ofNanos(spentNanos(done));
     }
 
-    /** What is asked is known. */
+    /** The guest's request is known. */
     void asked(Command accepted) {
         command = accepted;
     }
 
-    /** What was asked and allowed, if anything was. */
-    Optional<Command> command() {
-        return Optional.ofNullable(command);
+    boolean isAsked() {
+        return command != null;
     }
 
     /** The guest was heard of after a wait for the bytes of its stream that began then. */
@@ -89,38 +87,47 @@ final class SessionMeter {
         sha256 = Optional.of(hexadecimal);
     }
 
-    /** The hash of the stream, if it was computed and the stream is whole. */
-    Optional<String> sha256() {
-        return sha256;
-    }
-
-    long streamBytes() {
-        return streamBytes;
-    }
-
-    long largestChunkBytes() {
-        return largestChunkBytes;
-    }
-
-    Duration longestSilence() {
-        return Duration.ofNanos(longestSilenceNanos);
+    /**
+     * The request as it was, now that it has ended.
+     *
+     * @param number which request of its session it was, 0 = the only one
+     * @param attempt what the guest asked for if that is not the command itself
+     * @param connections how many its guest had in service and waiting when it came
+     */
+    SessionResult result(
+            GuestShare share, int number, String attempt, int connections, Outcome outcome) {
+        return new SessionResult(
+                share.identity(),
+                session,
+                number,
+                Optional.ofNullable(command),
+                attempt,
+                streamBytes,
+                spent(SessionStep.QUEUE),
+                spent(SessionStep.PLACE),
+                spent(SessionStep.RATE_PAUSE).plus(spent(SessionStep.SPOOL_PAUSE)),
+                spent(SessionStep.SLOT),
+                spent(SessionStep.SCAN),
+                Duration.ofNanos(nanoClock.getAsLong() - acceptedNanos),
+                new Demand(
+                        connections,
+                        largestChunkBytes,
+                        spent(SessionStep.COMMAND),
+                        streamTime(),
+                        Duration.ofNanos(longestSilenceNanos),
+                        share.dailyUsage().today()),
+                outcome.verdict(),
+                outcome.signature(),
+                sha256,
+                outcome.termination(),
+                outcome.detail());
     }
 
     /** What of a stream's time counts for its timeout: all but its waits for others. */
-    Duration streamTime() {
+    private Duration streamTime() {
         return spent(SessionStep.UPLOAD)
                 .plus(spent(SessionStep.RATE_PAUSE))
                 .plus(spent(SessionStep.SCAN));
-    }
-
-    /** For how long the upload was not read. */
-    Duration pause() {
-        return spent(SessionStep.RATE_PAUSE).plus(spent(SessionStep.SPOOL_PAUSE));
-    }
-
-    /** Since the connection was accepted. */
-    Duration age() {
-        return Duration.ofNanos(nanoClock.getAsLong() - acceptedNanos);
     }
 
     /** The session as it is now. Any thread. */
@@ -128,7 +135,7 @@ final class SessionMeter {
         long now = nanoClock.getAsLong();
         return new SessionView(
                 session,
-                command(),
+                Optional.ofNullable(command),
                 step,
                 Duration.ofNanos(Math.max(0, now - stepSinceNanos)),
                 Duration.ofNanos(now - acceptedNanos),

@@ -5,13 +5,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The outcome of one guest connection; each connection has exactly one. Immutable.
+ * The outcome of one guest connection, or of one request within an IDSESSION. Each connection has
+ * exactly one, and each request within one of its own. Immutable.
  *
  * @param guest whom the connection came from, as its worker names it
  * @param session number of the session, unique within the process
+ * @param request which request of an IDSESSION it was, from 1; 0 for a connection
  * @param command the command that was accepted; empty if none was
- * @param attempt the letters that the guest's bytes began with if no command was accepted, such as
- *     {@code zSCAN}; {@code ?} if they began with none, empty if no byte was read
+ * @param attempt what the guest asked for if that is not the command by its name: the letters that
+ *     its bytes began with, such as {@code zSCAN}, {@code ?} if they began with none; empty if no
+ *     byte was read
  * @param streamBytes bytes of file data taken from the guest, chunk headers not counted
  * @param queueWait time spent waiting for the guest's connection quota
  * @param permitWait time spent waiting for an upload or request permit and connecting to clamd
@@ -33,6 +36,7 @@ import java.util.Optional;
 public record SessionResult(
         Object guest,
         long session,
+        int request,
         Optional<Command> command,
         String attempt,
         long streamBytes,
@@ -48,8 +52,8 @@ public record SessionResult(
         Optional<String> sha256,
         Termination termination,
         Optional<String> detail) {
-    /** The accepted command's name, else {@link #attempt}; for people and audit records only. */
+    /** What the guest asked for; for people and audit records only. */
     public String commandText() {
-        return command.map(Command::name).orElse(attempt);
+        return attempt.isEmpty() ? command.map(Command::name).orElse("") : attempt;
     }
 }

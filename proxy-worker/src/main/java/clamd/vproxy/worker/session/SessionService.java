@@ -1,5 +1,8 @@
 package clamd.vproxy.worker.session;
 
+import clamd.vproxy.policies.GuestPolicy;
+import java.util.Optional;
+
 /** What a session needs of the worker that serves it. Called on the session's thread. */
 public interface SessionService {
     /**
@@ -10,8 +13,26 @@ public interface SessionService {
     boolean mayWork();
 
     /**
-     * The guest has its answer; what is left is to wait until it closes the connection. From now on
-     * the session need not count for its guest.
+     * The guest has its last answer; what is left is to wait until it closes the connection. From
+     * now on the session need not count for its guest.
      */
     void answered();
+
+    /** The policy that is in force now, for the next request of an IDSESSION. */
+    GuestPolicy policy();
+
+    /**
+     * Another request of an IDSESSION is there. Waits as a new connection of the guest would, for
+     * the connection rate or while the guest is paused.
+     *
+     * @return why the request is refused, empty if it may be served
+     */
+    Optional<Termination> awaitTurn();
+
+    /**
+     * A request of an IDSESSION has ended.
+     *
+     * @param policy what {@link #policy} was for it
+     */
+    void requestEnded(GuestPolicy policy, SessionResult result);
 }

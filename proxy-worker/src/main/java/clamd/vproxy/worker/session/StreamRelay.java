@@ -1,7 +1,6 @@
 package clamd.vproxy.worker.session;
 
 import clamd.vproxy.policies.Limits;
-import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.protocol.ChunkWalk;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.rate.ByteRate;
@@ -28,11 +27,9 @@ final class StreamRelay implements AutoCloseable {
     private static final byte[] COMMAND = "zINSTREAM\0".getBytes(StandardCharsets.US_ASCII);
     private static final int END_MARKER_BYTES = 4;
 
-    private final StreamSocket guest;
-    private final GuestShare share;
+    private final Serving serving;
     private final SessionContext context;
     private final SessionControl control;
-    private final SessionService service;
     private final SessionMeter meter;
     private final Limits limits;
     private final ChunkWalk walk;
@@ -54,28 +51,18 @@ final class StreamRelay implements AutoCloseable {
      * @param scratch the session's small buffer, which serves until the first chunk header is
      *     there: a guest that says INSTREAM and no more costs no large one
      */
-    StreamRelay(
-            StreamSocket guest,
-            GuestShare share,
-            SessionContext context,
-            SessionControl control,
-            SessionService service,
-            SessionMeter meter,
-            Limits limits,
-            ByteBuffer scratch) {
-        this.guest = guest;
-        this.share = share;
-        this.context = context;
-        this.control = control;
-        this.service = service;
-        this.meter = meter;
-        this.limits = limits;
+    StreamRelay(Serving serving, ByteBuffer scratch) {
+        this.serving = serving;
+        this.context = serving.context();
+        this.control = serving.control();
+        this.meter = serving.meter();
+        this.limits = serving.limits();
         this.walk = new ChunkWalk(limits.maxChunkBytes(), context.largestStreamBytes(limits));
         this.hash = context.audited() && limits.hashStreams() ? new StreamHash() : null;
-        this.deadlineNanos = now() + limits.streamTimeout().toNanos();
+        this.deadlineNanos = serving.now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
-        this.daily = new DailyQuota(share.dailyUsage(), limits);
-        this.allowance = share.byteRate().upload();
+        this.daily = new DailyQuota(serving.share().dailyUsage(), limits);
+        this.allowance = serving.share().byteRate().upload();
         this.buffer = scratch;
     }
 
@@ -90,7 +77,12 @@ final class StreamRelay implements AutoCloseable {
         while (true) {
             int from = backend == null ? COMMAND.length : 0;
             buffer.clear().limit(readLimit()).position(from + kept);
-            readWithinRate();
+            if (serving.input().hasPutBack()) {
+                // these bytes counted for the byte rate when they came
+                readFromGuest();
+            } else {
+                readWithinRate();
+            }
             int end = buffer.position();
             buffer.flip().position(from);
             int passed = hash == null ? walk.walk(buffer) : walk.walk(buffer, hash);
@@ -99,8 +91,8 @@ final class StreamRelay implements AutoCloseable {
             daily.takeBytes(walk.streamBytes());
             try {
                 boolean ended = walk.state() == ChunkWalk.State.ENDED;
-                if (ended && hash != null) {
-                    meter.hashed(hash.hex());
+                if (ended) {
+                    endRead(from + passed + END_MARKER_BYTES);
                 }
                 boolean first = backend == null && (passed > 0 || ended);
                 if (first) {
@@ -144,12 +136,10 @@ final class StreamRelay implements AutoCloseable {
     /** Waits for the byte rate; the stream's time goes on. */
     private void pause() throws SessionEnd {
         meter.enter(SessionStep.RATE_PAUSE);
-        control.waitFor(allowance::withdraw);
         boolean usable;
         try {
-            usable = allowance.await(deadlineNanos);
+            usable = control.await(allowance::withdraw, () -> allowance.await(deadlineNanos));
         } finally {
-            control.waitedEnough();
             meter.enter(SessionStep.UPLOAD);
         }
         control.throwIfEnded();
@@ -159,7 +149,7 @@ final class StreamRelay implements AutoCloseable {
     }
 
     private void readFromGuest() throws SessionEnd {
-        long now = now();
+        long now = serving.now();
         long silenceEnds = now + limits.readTimeout().toNanos();
         boolean silenceEndsFirst = silenceEnds - deadlineNanos < 0;
         control.enter(
@@ -172,7 +162,7 @@ final class StreamRelay implements AutoCloseable {
         }
         int count;
         try {
-            count = guest.read(buffer);
+            count = serving.input().read(buffer);
             meter.heard(now);
         } catch (IOException e) {
             control.throwIfEnded();
@@ -206,6 +196,19 @@ final class StreamRelay implements AutoCloseable {
         return clamds < limits.maxStreamBytes()
                 ? "clamd scans no more than " + clamds
                 : "maxStreamSize is " + limits.maxStreamBytes();
+    }
+
+    /** What the guest sent behind its end marker may be its next request. */
+    private void endRead(int behindMarker) {
+        serving.input().putBack(buffer.duplicate().position(behindMarker));
+        if (hash != null) {
+            meter.hashed(hash.hex());
+        }
+    }
+
+    /** Whether the guest has sent all of the stream. */
+    boolean isWhole() {
+        return walk.state() == ChunkWalk.State.ENDED;
     }
 
     /** Connects to clamd and goes on in a large buffer, with our command before what is there. */
@@ -247,13 +250,13 @@ final class StreamRelay implements AutoCloseable {
     private void awaitRoom(long bytes) throws SessionEnd {
         long patience = limits.queueTimeout().toNanos() - meter.spentNanos(SessionStep.SPOOL_PAUSE);
         meter.enter(SessionStep.SPOOL_PAUSE);
-        opened().awaitRoom(bytes, now() + patience);
+        opened().awaitRoom(bytes, serving.now() + patience);
         deadlineNanos += meter.enter(SessionStep.UPLOAD);
     }
 
     private Backend openBackend() throws SessionEnd {
         meter.enter(SessionStep.PLACE);
-        Backend opened = Backend.openStream(context, control, service, share.owner(), limits);
+        Backend opened = Backend.openStream(serving);
         // the guest is not to pay with its own time for the queue at clamd
         deadlineNanos += meter.enter(SessionStep.UPLOAD);
         return opened;
@@ -273,7 +276,7 @@ final class StreamRelay implements AutoCloseable {
             takeRoom(end);
         }
         daily.takeScan();
-        if (whole && opened().tryScanSlot(share.owner(), limits, walk.streamBytes())) {
+        if (whole && opened().tryScanSlot(walk.streamBytes())) {
             meter.enter(SessionStep.SCAN);
             // where the guest's own marker was read to, so there is space for it
             buffer.limit(end + END_MARKER_BYTES).putInt(end, 0);
@@ -291,7 +294,7 @@ final class StreamRelay implements AutoCloseable {
 
     private void awaitScanSlot() throws SessionEnd {
         meter.enter(SessionStep.SLOT);
-        opened().awaitScanSlot(share.owner(), limits, walk.streamBytes());
+        opened().awaitScanSlot(walk.streamBytes());
         // nor for the queue of those that are to be scanned
         deadlineNanos += meter.enter(SessionStep.SCAN);
     }
@@ -300,9 +303,10 @@ final class StreamRelay implements AutoCloseable {
         try {
             return opened().receiveEarly(scratch);
         } catch (SessionEnd end) {
-            throw end.detail().isPresent()
+            Outcome outcome = end.outcome();
+            throw outcome.detail().isPresent()
                     ? end
-                    : new SessionEnd(end.termination(), failure.getMessage());
+                    : new SessionEnd(outcome.termination(), failure.getMessage());
         }
     }
 
@@ -320,10 +324,6 @@ final class StreamRelay implements AutoCloseable {
             throw new IllegalStateException("not connected to clamd yet");
         }
         return backend;
-    }
-
-    private long now() {
-        return context.nanoClock().getAsLong();
     }
 
     @Override

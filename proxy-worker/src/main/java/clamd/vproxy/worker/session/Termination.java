@@ -49,6 +49,8 @@ public enum Termination {
     DAILY_BYTES(Verdict.REFUSED, "Daily byte quota exceeded"),
     /** The guest used up the scans that it has for a day. */
     DAILY_SCANS(Verdict.REFUSED, "Daily scan quota exceeded"),
+    /** An IDSESSION had as many requests, or took as long, as one may. */
+    SESSION_LIMIT(Verdict.REFUSED, "Session limit exceeded"),
     /** The host held as many connections as it may, and this guest more of them than others. */
     HOST_LIMIT(Verdict.REFUSED, "Connection limit of the host exceeded"),
     /** No running domain owns the connection. */

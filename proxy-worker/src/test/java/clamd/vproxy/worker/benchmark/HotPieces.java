@@ -41,7 +41,7 @@ public class HotPieces {
     /** A filter for one connection that decides on its command. */
     @Benchmark
     public CommandFilter.Decision commandFilter() {
-        return new CommandFilter(commands).decide(command.rewind());
+        return CommandFilter.ofConnection(commands).decide(command.rewind());
     }
 
     /** A walk through 64 KiB in chunks as clamdscan sends them. */

@@ -12,6 +12,7 @@ import clamd.vproxy.worker.testing.Seeds;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -26,9 +27,9 @@ class CommandFilterTest {
     @EnumSource
     void theTwoExactFormsOfAnAllowedCommandAreAccepted(Command command) {
         assertThat(decide(ALL, "z" + command + "\0"))
-                .isEqualTo(new Accepted(command, Terminator.NUL));
+                .isEqualTo(new Accepted(request(command), Terminator.NUL));
         assertThat(decide(ALL, "n" + command + "\n"))
-                .isEqualTo(new Accepted(command, Terminator.NEWLINE));
+                .isEqualTo(new Accepted(request(command), Terminator.NEWLINE));
     }
 
     @ParameterizedTest
@@ -38,7 +39,7 @@ class CommandFilterTest {
             for (int length = 0; length < form.length(); length++) {
                 assertThat(decide(ALL, form.substring(0, length)))
                         .as("%s bytes of %s", length, form)
-                        .isEqualTo(new Undecided());
+                        .isEqualTo(new Undecided(Optional.empty()));
             }
         }
     }
@@ -49,10 +50,6 @@ class CommandFilterTest {
                 // what clamd takes for a command of ours although it is spelled otherwise
                 "nPING\r\n",
                 "nPING\r\r\n",
-                "PING\r\n",
-                "PING\n",
-                "PING",
-                "VERSION\n",
                 "INSTREAM\n",
                 "nINSTREAM\r\n",
                 "nINSTREAM\0\n",
@@ -74,28 +71,27 @@ class CommandFilterTest {
                 "GET / HTTP/1.1\r\n",
                 "SSH-2.0-x\r\n",
                 // what no guest may have
-                "nSCAN /etc/passwd\n",
-                "SCAN /etc/passwd\n",
                 "nSHUTDOWN\n",
                 "SHUTDOWN\n",
                 "QUIT\n",
                 "nQUIT\n",
                 "nRELOAD\n",
                 "nSTATS\n",
-                "nIDSESSION\n",
+                "IDSESSION\n",
+                "VERSIONCOMMANDS\n",
+                "PINGX",
+                "PING \n",
+                "PING\rx",
+                "nVERSIONCOMMANDSX",
                 "nEND\n",
                 "nFILDES\n",
-                "nVERSIONCOMMANDS\n",
-                "nMULTISCAN /\n",
-                "nCONTSCAN /\n",
-                "nALLMATCHSCAN /\n",
                 "nINSTREAMX\n",
                 "nPINGX\n",
                 "STREAM\n",
                 "xPING\0"
             })
     void whatDoesNotBeginWithZIsRefusedWithANewline(String sent) {
-        assertThat(decide(ALL, sent)).isEqualTo(new Refused(Terminator.NEWLINE));
+        assertThat(decide(ALL, sent)).isEqualTo(new Refused(Optional.empty(), Terminator.NEWLINE));
     }
 
     @ParameterizedTest
@@ -112,43 +108,39 @@ class CommandFilterTest {
                 "zinstream\0",
                 "z\0",
                 "zz",
-                "zSCAN /etc/passwd\0",
-                "zSCANX/etc/passwd\0",
                 "zSHUTDOWN\0",
                 "zQUIT\0",
                 "zRELOAD\0",
                 "zSTATS\0",
-                "zIDSESSION\0",
                 "zEND\0",
                 "zFILDES\0",
-                "zVERSIONCOMMANDS\0",
                 "zINSTREAMINSTREAM\0",
                 "zDETSTATS\0"
             })
     void whatBeginsWithZIsRefusedWithNul(String sent) {
-        assertThat(decide(ALL, sent)).isEqualTo(new Refused(Terminator.NUL));
+        assertThat(decide(ALL, sent)).isEqualTo(new Refused(Optional.empty(), Terminator.NUL));
     }
 
     @Test
     void anUpperCaseZIsNoPrefix() {
-        assertThat(decide(ALL, "ZPING\0")).isEqualTo(new Refused(Terminator.NEWLINE));
+        assertThat(decide(ALL, "ZPING\0")).isEqualTo(new Refused(Optional.empty(), Terminator.NEWLINE));
     }
 
     @Test
     void bytesBehindADecisionAreLeftToTheCaller() {
         ByteBuffer two = bytes("zPING\0zSHUTDOWN\0");
 
-        assertThat(new CommandFilter(ALL).decide(two))
-                .isEqualTo(new Accepted(Command.PING, Terminator.NUL));
+        assertThat(CommandFilter.ofConnection(ALL).decide(two))
+                .isEqualTo(new Accepted(Request.PING, Terminator.NUL));
         assertThat(ISO_8859_1.decode(two).toString()).isEqualTo("zSHUTDOWN\0");
     }
 
     @Test
     void aByteOutOfPlaceDecidesAtOnce() {
-        ByteBuffer scan = bytes("zSCAN /etc/passwd\0");
+        ByteBuffer descriptor = bytes("zFILDES\0");
 
-        new CommandFilter(ALL).decide(scan);
-        assertThat(scan.position()).isEqualTo(2);
+        CommandFilter.ofConnection(ALL).decide(descriptor);
+        assertThat(descriptor.position()).isEqualTo(2);
     }
 
     @Test
@@ -161,24 +153,24 @@ class CommandFilterTest {
                             .as("%s with %s", form, allowed)
                             .isEqualTo(
                                     allowed.contains(command)
-                                            ? new Accepted(command, terminator)
-                                            : new Refused(terminator));
+                                            ? new Accepted(request(command), terminator)
+                                            : new Refused(Optional.empty(), terminator));
                 }
             }
         }
     }
 
     @Test
-    void aGuestWithoutCommandsIsRefusedAtItsFirstByte() {
+    void aGuestWithoutCommandsIsRefusedOnceItsRequestTakesNoPath() {
         ByteBuffer ping = bytes("zPING\0");
 
-        assertThat(new CommandFilter(Set.of()).decide(ping)).isEqualTo(new Refused(Terminator.NUL));
-        assertThat(ping.position()).isEqualTo(1);
+        assertThat(CommandFilter.ofConnection(Set.of()).decide(ping)).isEqualTo(new Refused(Optional.empty(), Terminator.NUL));
+        assertThat(ping.position()).isEqualTo(2);
     }
 
     @Test
     void theTerminatorForATextFollowsTheFirstByte() {
-        CommandFilter filter = new CommandFilter(ALL);
+        CommandFilter filter = CommandFilter.ofConnection(ALL);
         assertThat(filter.isEmpty()).isTrue();
         assertThat(filter.terminator()).isEqualTo(Terminator.NEWLINE);
 
@@ -194,10 +186,10 @@ class CommandFilterTest {
                 random -> {
                     byte[] sent = nearCommand(random);
                     ByteBuffer whole = ByteBuffer.wrap(sent);
-                    Decision expected = new CommandFilter(ALL).decide(whole);
+                    Decision expected = CommandFilter.ofConnection(ALL).decide(whole);
 
-                    CommandFilter filter = new CommandFilter(ALL);
-                    Decision decision = new Undecided();
+                    CommandFilter filter = CommandFilter.ofConnection(ALL);
+                    Decision decision = new Undecided(Optional.empty());
                     int taken = 0;
                     for (byte[] piece : Seeds.cut(sent, random)) {
                         if (decision instanceof Undecided) {
@@ -209,31 +201,83 @@ class CommandFilterTest {
 
                     assertThat(decision).isEqualTo(expected);
                     assertThat(taken).isEqualTo(whole.position());
-                    assertThat(taken).isLessThanOrEqualTo(CommandFilter.LONGEST_COMMAND_BYTES);
-                    if (taken == CommandFilter.LONGEST_COMMAND_BYTES) {
-                        assertThat(decision).isNotEqualTo(new Undecided());
+                    assertThat(taken).isLessThanOrEqualTo(CommandFilter.LONGEST_REQUEST_BYTES);
+                    if (taken == CommandFilter.LONGEST_REQUEST_BYTES) {
+                        assertThat(decision).isNotInstanceOf(Undecided.class);
+                    }
+                    if (decision instanceof Accepted(Request request, _)
+                            && request == Request.INSTREAM) {
+                        assertThat(taken).isEqualTo(CommandFilter.STREAM_REQUEST_BYTES);
                     }
                 });
     }
 
     @Test
-    void onlyTheSixExactFormsAreEverAccepted() {
-        Set<String> forms =
-                Set.of(
-                        "zPING\0",
-                        "nPING\n",
-                        "zVERSION\0",
-                        "nVERSION\n",
-                        "zINSTREAM\0",
-                        "nINSTREAM\n");
+    void nothingButTheKnownSpellingsIsEverAccepted() {
         Seeds.forEach(
                 20_000,
                 random -> {
                     ByteBuffer sent = ByteBuffer.wrap(nearCommand(random));
-                    if (new CommandFilter(ALL).decide(sent) instanceof Accepted) {
-                        assertThat(forms).contains(ISO_8859_1.decode(sent.flip()).toString());
+                    Decision decision = CommandFilter.ofConnection(ALL).decide(sent);
+                    if (decision instanceof Accepted(Request request, Terminator terminator)) {
+                        String text = ISO_8859_1.decode(sent.flip()).toString();
+                        String exact =
+                                terminator == Terminator.NUL
+                                        ? "z" + request + "\0"
+                                        : "n" + request + "\n";
+                        boolean bare = text.matches("(PING|VERSION)\r*[\n\0]");
+                        assertThat(bare || text.equals(exact)).as(text).isTrue();
                     }
                 });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PING", "PING\r", "PING\r\r", "VERSION", "VERSION\r"})
+    void aBareRequestWithoutAnEndAsksForItIfNothingFollows(String sent) {
+        Request whole = sent.startsWith("P") ? Request.PING : Request.VERSION;
+        assertThat(decide(ALL, sent)).isEqualTo(new Undecided(Optional.of(whole)));
+        for (String end : List.of("\n", "\0", "\r\n")) {
+            assertThat(decide(ALL, sent + end))
+                    .as("%s with its end", sent)
+                    .isEqualTo(new Accepted(whole, Terminator.NEWLINE));
+        }
+        assertThat(decide(EnumSet.of(Command.INSTREAM), sent))
+                .isEqualTo(new Refused(Optional.empty(), Terminator.NEWLINE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SCAN", "CONTSCAN", "MULTISCAN", "RAWSCAN", "ALLMATCHSCAN"})
+    void aRefusedCommandThatTakesAPathIsNamed(String command) {
+        for (Set<Command> allowed : List.of(ALL, Set.<Command>of())) {
+            for (String behind : List.of(" /etc/passwd\n", "X/etc/passwd\0", "\n", "\0")) {
+                assertThat(decide(allowed, "z" + command + behind))
+                        .isEqualTo(new Refused(Optional.of(command), Terminator.NUL));
+                assertThat(decide(allowed, "n" + command + behind))
+                        .isEqualTo(new Refused(Optional.of(command), Terminator.NEWLINE));
+                assertThat(decide(allowed, command + behind))
+                        .isEqualTo(new Refused(Optional.of(command), Terminator.NEWLINE));
+            }
+        }
+    }
+
+    @Test
+    void whatAsksClamdForNothingFollowsFromTheAllowedCommands() {
+        Accepted session = new Accepted(Request.IDSESSION, Terminator.NUL);
+        Accepted names = new Accepted(Request.VERSIONCOMMANDS, Terminator.NEWLINE);
+        assertThat(decide(EnumSet.of(Command.PING), "zIDSESSION\0")).isEqualTo(session);
+        assertThat(decide(Set.of(), "zIDSESSION\0")).isInstanceOf(Refused.class);
+        assertThat(decide(EnumSet.of(Command.VERSION), "nVERSIONCOMMANDS\n")).isEqualTo(names);
+        assertThat(decide(EnumSet.of(Command.PING), "nVERSIONCOMMANDS\n"))
+                .isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void withinASessionThereAreNoBareRequestsAndNoSecondSession() {
+        assertThat(within("zEND\0")).isEqualTo(new Accepted(Request.END, Terminator.NUL));
+        assertThat(within("nPING\n")).isEqualTo(new Accepted(Request.PING, Terminator.NEWLINE));
+        for (String sent : List.of("PING\n", "VERSION\n", "END\n", "zIDSESSION\0", "zSTATS\0")) {
+            assertThat(within(sent)).as(sent).isInstanceOf(Refused.class);
+        }
     }
 
     /** A command with up to two bytes changed, put in or left out, and something behind it. */
@@ -245,7 +289,12 @@ class CommandFilterTest {
                         "zVERSION\0",
                         "nVERSION\n",
                         "zINSTREAM\0",
-                        "nINSTREAM\n");
+                        "nINSTREAM\n",
+                        "zIDSESSION\0",
+                        "nVERSIONCOMMANDS\n",
+                        "PING\r\n",
+                        "VERSION\n",
+                        "zMULTISCAN /\0");
         StringBuilder text = new StringBuilder(stock.get(random.nextInt(stock.size())));
         for (int change = random.nextInt(3); change > 0 && !text.isEmpty(); change--) {
             int at = random.nextInt(text.length());
@@ -279,8 +328,16 @@ class CommandFilterTest {
                 ALL);
     }
 
+    private static Request request(Command command) {
+        return Request.valueOf(command.name());
+    }
+
+    private static Decision within(String sent) {
+        return CommandFilter.ofSession(ALL).decide(bytes(sent));
+    }
+
     private static Decision decide(Set<Command> allowed, String sent) {
-        return new CommandFilter(allowed).decide(bytes(sent));
+        return CommandFilter.ofConnection(allowed).decide(bytes(sent));
     }
 
     private static ByteBuffer bytes(String text) {

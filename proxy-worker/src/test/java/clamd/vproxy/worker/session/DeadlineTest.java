@@ -220,7 +220,7 @@ class DeadlineTest {
 
     @Test
     void aGuestThatTricklesAfterItsRefusalIsClosedAfterFiveSeconds() {
-        rig.guest.sends("nSCAN /\n");
+        rig.guest.sends("nSTATS\n");
         for (int i = 0; i < 20; i++) {
             rig.guest.pauses(Duration.ofSeconds(1)).sends("x");
         }

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.worker.testing.ManualClock;
+import clamd.vproxy.worker.daily.DailyUsage;
+import clamd.vproxy.worker.rate.ByteRate;
+import clamd.vproxy.worker.shares.Owner;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class SessionMeterTest {
@@ -31,7 +36,7 @@ class SessionMeterTest {
         for (SessionStep step : SessionStep.values()) {
             all = all.plus(meter.spent(step));
         }
-        assertThat(all).isEqualTo(Duration.ofSeconds(sum)).isEqualTo(meter.age());
+        assertThat(all).isEqualTo(Duration.ofSeconds(sum)).isEqualTo(result().total());
         assertThat(meter.spent(SessionStep.QUEUE)).isEqualTo(Duration.ofSeconds(1 + 7));
         assertThat(meter.spent(SessionStep.UPLOAD)).isEqualTo(Duration.ofSeconds(8 + 5));
     }
@@ -46,8 +51,8 @@ class SessionMeterTest {
         at(SessionStep.SLOT, 32);
         at(SessionStep.SCAN, 64);
         meter.enter(SessionStep.FAREWELL);
-        assertThat(meter.streamTime()).isEqualTo(Duration.ofSeconds(2 + 8 + 64));
-        assertThat(meter.pause()).isEqualTo(Duration.ofSeconds(8 + 16));
+        assertThat(result().demand().streamTime()).isEqualTo(Duration.ofSeconds(2 + 8 + 64));
+        assertThat(result().pause()).isEqualTo(Duration.ofSeconds(8 + 16));
     }
 
     @Test
@@ -73,7 +78,17 @@ class SessionMeterTest {
                                 Duration.ofSeconds(15),
                                 Duration.ofSeconds(8),
                                 1000));
-        assertThat(meter.longestSilence()).isEqualTo(Duration.ofSeconds(4));
-        assertThat(meter.largestChunkBytes()).isEqualTo(600);
+        assertThat(result().demand().longestSilence()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(result().demand().largestChunkBytes()).isEqualTo(600);
+    }
+
+    private SessionResult result() {
+        GuestShare share =
+                new GuestShare(
+                        Owner.ofItself("guest"),
+                        new ByteRate(OptionalLong.empty(), 64, clock),
+                        new DailyUsage(Clock.systemUTC()));
+        return meter.result(
+                share, 0, "", 1, Outcome.of(Termination.NOTHING_ASKED, Optional.empty()));
     }
 }

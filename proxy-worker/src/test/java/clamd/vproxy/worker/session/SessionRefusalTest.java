@@ -46,16 +46,6 @@ class SessionRefusalTest {
                 "Connection quota exceeded. ERROR\n");
     }
 
-    @Test
-    void anAbandonedGuestHearsNothing() {
-        rig.guest.sends("zPING\0");
-
-        SessionResult result = rig.session.abandon(Termination.QUOTA);
-
-        assertEnd(result, Termination.QUOTA, Verdict.REFUSED, "");
-        assertThat(rig.guest.isClosed()).isTrue();
-    }
-
     private void assertEnd(
             SessionResult result, Termination termination, Verdict verdict, String told) {
         assertThat(result.termination()).isEqualTo(termination);

@@ -53,6 +53,96 @@ class SessionTest {
         assertThat(result.commandText()).isEqualTo("VERSION");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"PING\n", "PING\r\n", "PING\0"})
+    void aBarePingIsAnsweredWithANewline(String sent) {
+        rig.guest.sends(sent + "nSHUTDOWN\n").ends();
+        rig.backend.sends("PONG\0");
+
+        assertThat(rig.run().commandText()).isEqualTo("PING");
+        assertThat(rig.guest.received()).isEqualTo("PONG\n");
+        assertThat(rig.backend.received()).isEqualTo("zPING\0");
+    }
+
+    @Test
+    void aBarePingWithoutAnEndIsAnsweredAfterAShortSilence() {
+        rig.guest.sends("PI").pauses(Duration.ofSeconds(1)).sends("NG");
+        rig.guest.pauses(Duration.ofSeconds(20));
+        rig.backend.sends("PONG\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("PONG\n");
+        assertThat(result.termination()).isEqualTo(Termination.COMPLETED);
+        assertThat(result.total()).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void aBareVersionIsAnsweredWhenTheGuestEndsItsSide() {
+        rig.guest.sends("VERSION").ends();
+        rig.backend.sends("ClamAV 1.4.6\0");
+
+        rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("ClamAV 1.4.6\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIN", "PINGX", "INSTREAM", "INSTREAM\n"})
+    void nothingElseIsUnderstoodWithoutAPrefix(String sent) {
+        rig.guest.sends(sent).ends();
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received()).isIn("Command not allowed. ERROR\n", "Command not complete. ERROR\n");
+        assertThat(result.command()).isEmpty();
+        assertThat(rig.clamd.connections()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"z, '\0'", "n, '\n'", "'', '\n'"})
+    void aRefusedCommandThatTakesAPathIsNamedBeforeAColon(String prefix, char terminator) {
+        rig.guest.sends(prefix + "MULTISCAN /etc" + terminator).ends();
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received())
+                .isEqualTo("MULTISCAN: Command not allowed. ERROR" + terminator);
+        assertThat(result.termination()).isEqualTo(Termination.COMMAND_REFUSED);
+        assertThat(result.commandText()).isEqualTo(prefix + "MULTISCAN");
+    }
+
+    @Test
+    void theNamesOfTheAllowedCommandsFollowTheVersion() {
+        SessionRig two =
+                new SessionRig(
+                        TestLimits.limits()
+                                .commands(EnumSet.of(Command.VERSION, Command.INSTREAM))
+                                .build());
+        two.guest.sends("nVERSIONCOMMANDS\n").ends();
+        two.backend.sends("ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026\0");
+
+        SessionResult result = two.run();
+
+        assertThat(two.guest.received())
+                .isEqualTo(
+                        "ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026| COMMANDS: INSTREAM VERSION"
+                                + " VERSIONCOMMANDS IDSESSION END\n");
+        assertThat(two.backend.received()).isEqualTo("zVERSION\0");
+        assertThat(result.commandText()).isEqualTo("VERSIONCOMMANDS");
+        assertThat(result.command()).contains(Command.VERSION);
+    }
+
+    @Test
+    void aSessionThatIsClosedAtOnceTellsItsGuestWhyAllTheSame() {
+        SessionResult result = rig.session.abandon(Termination.QUOTA);
+
+        assertThat(rig.guest.received()).isEqualTo("Connection quota exceeded. ERROR\n");
+        assertThat(rig.guest.isOutputShut()).isTrue();
+        assertThat(rig.guest.isClosed()).isTrue();
+        assertThat(result.termination()).isEqualTo(Termination.QUOTA);
+    }
+
     @Test
     void aCleanStreamIsReportedClean() {
         rig.guest.sends("nINSTREAM\n").sends(chunk("abc")).sends(chunk("defgh")).sends(END).ends();
@@ -173,9 +263,9 @@ class SessionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'nSCAN /etc/passwd\n', nSCAN, '\n'",
+        "'nSTATS /etc/passwd\n', nSTATS, '\n'",
         "'zSHUTDOWN\0', zSHUTDOWN, '\0'",
-        "'PING\n', PING, '\n'",
+        "'INSTREAM\n', INSTREAM, '\n'",
         "'GET / HTTP/1.1\r\n\r\n', GET, '\n'",
         "'\0\0\0\0', ?, '\n'",
         "'nPING\r\n', nPING, '\n'",

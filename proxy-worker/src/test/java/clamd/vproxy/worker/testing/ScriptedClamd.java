@@ -5,12 +5,15 @@ import clamd.vproxy.worker.clamd.ClamdEndpoint;
 import clamd.vproxy.worker.clamd.ClamdUnreachableException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An endpoint that hands out one scripted connection. Confined to the thread of the test. */
+/** An endpoint that hands out scripted connections. Confined to the thread of the test. */
 public final class ScriptedClamd implements ClamdEndpoint {
     private final ClamdConnection connection;
+    private final Deque<ClamdConnection> further = new ArrayDeque<>();
     private Supplier<IOException> refusal = () -> new IOException("a second connection");
     private Runnable whenConnected = () -> {};
     private @Nullable ClamdConnection watching;
@@ -19,6 +22,11 @@ public final class ScriptedClamd implements ClamdEndpoint {
 
     public ScriptedClamd(ClamdConnection connection) {
         this.connection = connection;
+    }
+
+    /** Hands out this one, too, after all others. */
+    public void handsOut(ClamdConnection next) {
+        further.add(next);
     }
 
     /** From now on nobody gets a connection. */
@@ -64,12 +72,13 @@ public final class ScriptedClamd implements ClamdEndpoint {
         if (!refusing && watch != null) {
             return watch;
         }
-        if (refusing || connections > 0) {
+        if (refusing || (connections > 0 && further.isEmpty())) {
             throw refusal.get();
         }
+        ClamdConnection next = connections == 0 ? connection : further.remove();
         connections++;
         whenConnected.run();
-        return connection;
+        return next;
     }
 
     /** Where it listens. */

@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -62,6 +63,8 @@ public final class SessionRig {
     public final AbandonedScans abandoned = new AbandonedScans(watchdog);
     public final SessionContext context;
     public final Session session;
+    public final UnboundService service;
+    private final List<ScriptedSocket> backends = new ArrayList<>();
     private Runnable whilePaused = () -> {};
     private boolean abandonedAtTheEnd;
     private Duration abandonedFor = Duration.ZERO;
@@ -85,6 +88,8 @@ public final class SessionRig {
                         clock,
                         largestHonestStream,
                         true);
+        service = new UnboundService(TestLimits.policy(limits));
+        backends.add(backend);
         ByteRate byteRate =
                 new ByteRate(
                         limits.maxByteRate(),
@@ -121,6 +126,19 @@ public final class SessionRig {
         whileWaiting = event;
     }
 
+    /** The script of the next further connection to clamd, for a session of several requests. */
+    public ScriptedSocket nextBackend() {
+        ScriptedSocket next = new ScriptedSocket(clock, watchdog);
+        clamd.handsOut(next);
+        backends.add(next);
+        return next;
+    }
+
+    /** The connections to clamd that were made, in their order. */
+    public List<ScriptedSocket> backends() {
+        return backends.subList(0, clamd.connections());
+    }
+
     /** Takes the only place of each kind at clamd away. */
     public void takeAllPlaces() {
         for (BackendSlots slots : List.of(uploads, requests)) {
@@ -146,7 +164,7 @@ public final class SessionRig {
 
     /** The same with a scratch buffer that was used before, as a guest's threads do it. */
     public SessionResult run(ByteBuffer scratch) {
-        return checked(session.run(new UnboundService(), scratch));
+        return checked(session.run(service, scratch));
     }
 
     /** Refuses the session. */
@@ -161,7 +179,7 @@ public final class SessionRig {
             throw new AssertionError("the guest's socket was left open");
         }
         outliveAbandoned();
-        if (clamd.connections() > 0 && !backend.isClosed()) {
+        if (backends.stream().limit(clamd.connections()).anyMatch(each -> !each.isClosed())) {
             throw new AssertionError("the connection to clamd was left open");
         }
         if (uploads.held() + requests.held() > 0 && clamd.connections() > 0) {

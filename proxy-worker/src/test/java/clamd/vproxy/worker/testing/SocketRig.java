@@ -86,7 +86,7 @@ public final class SocketRig implements AutoCloseable {
         FutureTask<SessionResult> task =
                 new FutureTask<>(() ->
                         session.run(
-                                new UnboundService(),
+                                new UnboundService(TestLimits.policy(limits)),
                                 ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
         Thread.ofPlatform().daemon().name("test-session").start(task);
         return new Served(guest, session, task);

@@ -114,12 +114,21 @@ public final class TestLimits {
         return policy(true);
     }
 
+    /** A policy with these limits. */
+    public static GuestPolicy policy(Limits limits) {
+        return policy(limits, false);
+    }
+
     private GuestPolicy policy(boolean denied) {
+        return policy(build(), denied);
+    }
+
+    private static GuestPolicy policy(Limits limits, boolean denied) {
         Map<Limit, LimitSource> sources = new EnumMap<>(Limit.class);
         for (Limit limit : Limit.values()) {
             sources.put(limit, new LimitSource(LimitSource.Layer.COMMAND_LINE, "test"));
         }
         return new GuestPolicy(
-                build(), denied, new RuleOrigin.NoPolicyFile(), sources, Optional.empty());
+                limits, denied, new RuleOrigin.NoPolicyFile(), sources, Optional.empty());
     }
 }

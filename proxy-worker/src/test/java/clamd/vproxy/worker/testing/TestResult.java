@@ -158,7 +158,7 @@ public final class TestResult {
     public SessionResult build() {
         return new SessionResult(
                 guest,
-                session,
+                session, 0,
                 command,
                 attempt,
                 streamBytes,

@@ -1,0 +1,76 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.policies.Command;
+import clamd.vproxy.worker.protocol.Reply;
+import clamd.vproxy.worker.protocol.Request;
+import clamd.vproxy.worker.protocol.Terminator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.stream.Collectors;
+
+/**
+ * One request of a guest that clamd answers, over one connection of ours on which clamd sees one
+ * canonical command. Confined to the session thread.
+ */
+final class Exchange {
+    private final Serving serving;
+    private final ByteBuffer scratch;
+    private boolean requestRead = true;
+
+    Exchange(Serving serving, ByteBuffer scratch) {
+        this.serving = serving;
+        this.scratch = scratch;
+    }
+
+    /**
+     * Has clamd answer.
+     *
+     * @param request one that clamd has a command for
+     * @throws SessionEnd if there is no answer to be had
+     */
+    Outcome answer(Request request) throws SessionEnd {
+        Command command = request.command().orElseThrow();
+        serving.meter().asked(command);
+        Reply reply = command == Command.INSTREAM ? relayStream() : relayRequest(command);
+        return request == Request.VERSIONCOMMANDS && reply instanceof Reply.Version(String version)
+                ? Outcome.answered(Verdict.ANSWERED, version + "| COMMANDS: " + commands())
+                : Outcome.of(reply);
+    }
+
+    /** Whether all of the request was read, so that another one may follow. */
+    boolean isRequestRead() {
+        return requestRead;
+    }
+
+    /** As in clamd's own answer ({@code clamd/session.c:print_commands}). */
+    private String commands() {
+        return Request.coveredBy(serving.limits().commands())
+                .map(Request::name)
+                .collect(Collectors.joining(" "));
+    }
+
+    private Reply relayStream() throws SessionEnd {
+        serving.meter().enter(SessionStep.UPLOAD);
+        try (StreamRelay relay = new StreamRelay(serving, scratch)) {
+            try {
+                return relay.relay();
+            } finally {
+                requestRead = relay.isWhole();
+            }
+        }
+    }
+
+    private Reply relayRequest(Command command) throws SessionEnd {
+        serving.meter().enter(SessionStep.PLACE);
+        try (Backend backend =
+                Backend.open(serving, serving.context().clamds().requests())) {
+            serving.meter().enter(SessionStep.REQUEST);
+            long deadline = serving.now() + serving.limits().readTimeout().toNanos();
+            scratch.clear().put(Terminator.NUL.terminate("z" + command.name())).flip();
+            backend.send(scratch, deadline, Termination.CLAMD_TIMEOUT);
+            return backend.receive(command, scratch, deadline, Termination.CLAMD_TIMEOUT);
+        } catch (IOException e) {
+            throw new SessionEnd(Termination.CLAMD_CLOSED, e.getMessage());
+        }
+    }
+}
