@@ -108,7 +108,7 @@ public final class CommandFilter {
         for (Form form : forms) {
             if (form.begins(seen, length) && form.isOpenTo(allowed)) {
                 decision = form.decision(seen, length);
-                if (decision != UNDECIDED) {
+                if (!decision.equals(UNDECIDED)) {
                     break;
                 }
             }

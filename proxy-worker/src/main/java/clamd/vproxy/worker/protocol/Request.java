@@ -37,7 +37,9 @@ public enum Request {
         return Stream.of(values()).filter(request -> request.isCoveredBy(allowed));
     }
 
-    /** What it is called beyond the command that clamd is sent for it; empty if that is its name. */
+    /**
+     * What it is called beyond the command that clamd is sent for it; empty if that is its name.
+     */
     public String alias() {
         return command.filter(sent -> sent.name().equals(name())).isPresent() ? "" : name();
     }

@@ -62,8 +62,7 @@ final class Exchange {
 
     private Reply relayRequest(Command command) throws SessionEnd {
         serving.meter().enter(SessionStep.PLACE);
-        try (Backend backend =
-                Backend.open(serving, serving.context().clamds().requests())) {
+        try (Backend backend = Backend.open(serving, serving.context().clamds().requests())) {
             serving.meter().enter(SessionStep.REQUEST);
             long deadline = serving.now() + serving.limits().readTimeout().toNanos();
             scratch.clear().put(Terminator.NUL.terminate("z" + command.name())).flip();

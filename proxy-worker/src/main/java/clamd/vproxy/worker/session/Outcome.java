@@ -77,11 +77,7 @@ record Outcome(
     /** Of an IDSESSION whose requests have outcomes of their own. */
     static Outcome sessionEnded(Optional<String> line) {
         return new Outcome(
-                Termination.COMPLETED,
-                Verdict.ANSWERED,
-                line,
-                Optional.empty(),
-                Optional.empty());
+                Termination.COMPLETED, Verdict.ANSWERED, line, Optional.empty(), Optional.empty());
     }
 
     /** As this one, with another line for the guest. */

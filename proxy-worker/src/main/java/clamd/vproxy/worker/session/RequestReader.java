@@ -30,7 +30,10 @@ final class RequestReader {
     private final ByteBuffer attempt = ByteBuffer.allocate(ATTEMPT_BYTES);
 
     RequestReader(
-            GuestInput input, SessionControl control, CommandFilter filter, LongSupplier nanoClock) {
+            GuestInput input,
+            SessionControl control,
+            CommandFilter filter,
+            LongSupplier nanoClock) {
         this.input = input;
         this.control = control;
         this.filter = filter;
@@ -66,7 +69,8 @@ final class RequestReader {
             throws SessionEnd {
         long silenceEnds = nanoClock.getAsLong() + SILENCE.toNanos();
         try {
-            if (readMore(scratch, silenceEnds - deadlineNanos < 0 ? silenceEnds : deadlineNanos) >= 0) {
+            if (readMore(scratch, silenceEnds - deadlineNanos < 0 ? silenceEnds : deadlineNanos)
+                    >= 0) {
                 return filter.decide(scratch);
             }
         } catch (SessionEnd end) {

@@ -218,8 +218,7 @@ public final class Session {
 
     private Outcome serve(SessionService service, ByteBuffer scratch) throws SessionEnd {
         Decision decision = reader.read(scratch, limits.commandTimeout());
-        Serving serving =
-                new Serving(input, share, limits, context, control, service, meter);
+        Serving serving = new Serving(input, share, limits, context, control, service, meter);
         return switch (decision) {
             case Decision.Accepted(Request request, Terminator end)
                     when request == Request.IDSESSION ->
@@ -236,8 +235,7 @@ public final class Session {
     private Outcome serveSession(Serving serving, Terminator end, ByteBuffer scratch) {
         alias = Request.IDSESSION.name();
         NumberedRequests requests =
-                new NumberedRequests(
-                        serving, number(), end, link, scratch, next -> current = next);
+                new NumberedRequests(serving, number(), end, link, scratch, next -> current = next);
         try {
             return requests.serve();
         } finally {
@@ -248,10 +246,6 @@ public final class Session {
     private SessionResult result(Outcome outcome) {
         boolean accepted = !alias.isEmpty() || meter.isAsked();
         return meter.result(
-                share,
-                0,
-                accepted ? alias : reader.attempted(),
-                arrival.connections(),
-                outcome);
+                share, 0, accepted ? alias : reader.attempted(), arrival.connections(), outcome);
     }
 }

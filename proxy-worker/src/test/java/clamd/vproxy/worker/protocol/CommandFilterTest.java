@@ -123,7 +123,8 @@ class CommandFilterTest {
 
     @Test
     void anUpperCaseZIsNoPrefix() {
-        assertThat(decide(ALL, "ZPING\0")).isEqualTo(new Refused(Optional.empty(), Terminator.NEWLINE));
+        assertThat(decide(ALL, "ZPING\0"))
+                .isEqualTo(new Refused(Optional.empty(), Terminator.NEWLINE));
     }
 
     @Test
@@ -164,7 +165,8 @@ class CommandFilterTest {
     void aGuestWithoutCommandsIsRefusedOnceItsRequestTakesNoPath() {
         ByteBuffer ping = bytes("zPING\0");
 
-        assertThat(CommandFilter.ofConnection(Set.of()).decide(ping)).isEqualTo(new Refused(Optional.empty(), Terminator.NUL));
+        assertThat(CommandFilter.ofConnection(Set.of()).decide(ping))
+                .isEqualTo(new Refused(Optional.empty(), Terminator.NUL));
         assertThat(ping.position()).isEqualTo(2);
     }
 

@@ -88,13 +88,14 @@ class NumberedRequestsTest {
                     cut.run();
 
                     assertThat(cut.guest.received()).isEqualTo(told.toString());
-                    assertThat("zIDSESSION\0"
-                                    + String.join(
-                                            "",
-                                            cut.backends().stream()
-                                                    .map(ScriptedSocket::received)
-                                                    .toList())
-                                    + "zEND\0")
+                    assertThat(
+                                    "zIDSESSION\0"
+                                            + String.join(
+                                                    "",
+                                                    cut.backends().stream()
+                                                            .map(ScriptedSocket::received)
+                                                            .toList())
+                                            + "zEND\0")
                             .isEqualTo(all);
                 });
     }
@@ -187,8 +188,7 @@ class NumberedRequestsTest {
     void aSessionThatRestsBetweenRequestsIsIdle() {
         rig.guest
                 .sends("zIDSESSION\0zPING\0")
-                .does(() ->
-                        assertThat(rig.session.stopIfIdle(Termination.SHUTDOWN)).isTrue())
+                .does(() -> assertThat(rig.session.stopIfIdle(Termination.SHUTDOWN)).isTrue())
                 .pauses(Duration.ofSeconds(3));
         rig.backend.sends("PONG\0");
 
@@ -214,8 +214,7 @@ class NumberedRequestsTest {
 
         rig.run();
 
-        assertThat(rig.guest.received())
-                .isEqualTo("1: PONG\0" + "2: Command not allowed. ERROR\0");
+        assertThat(rig.guest.received()).isEqualTo("1: PONG\0" + "2: Command not allowed. ERROR\0");
     }
 
     @Test

@@ -3,10 +3,10 @@ package clamd.vproxy.worker.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Command;
-import clamd.vproxy.worker.testing.ManualClock;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.testing.ManualClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;

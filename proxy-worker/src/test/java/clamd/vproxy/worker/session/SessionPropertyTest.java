@@ -23,12 +23,16 @@ class SessionPropertyTest {
                 5_000,
                 random -> {
                     SessionRig rig = randomRig(random);
-                    playGuest(rig.guest, random);
+                    byte[] sent = guestBytes(random);
+                    playGuest(rig.guest, sent, random);
                     playClamd(rig.backend, random);
+                    playClamd(rig.nextBackend(), random);
+                    playClamd(rig.nextBackend(), random);
 
                     SessionResult result = rig.run();
 
                     SessionOracle.assertSound(rig, result);
+                    SessionOracle.assertIsOf(sent, rig);
                 });
     }
 
@@ -37,8 +41,8 @@ class SessionPropertyTest {
         return new SessionRig(TestLimits.limits().build(), bufferBytes, random.nextInt(30, 300));
     }
 
-    private static void playGuest(ScriptedSocket guest, RandomGenerator random) {
-        for (byte[] piece : Seeds.cut(guestBytes(random), random)) {
+    private static void playGuest(ScriptedSocket guest, byte[] sent, RandomGenerator random) {
+        for (byte[] piece : Seeds.cut(sent, random)) {
             if (random.nextInt(30) == 0) {
                 guest.pauses(Duration.ofMillis(random.nextInt(20_000)));
             }
@@ -55,6 +59,26 @@ class SessionPropertyTest {
 
     private static byte[] guestBytes(RandomGenerator random) {
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        boolean session = random.nextInt(3) == 0;
+        if (session) {
+            sent.writeBytes("zIDSESSION\0".getBytes(ISO_8859_1));
+        }
+        for (int requests = session ? random.nextInt(4) : 1; requests > 0; requests--) {
+            addRequest(sent, random);
+        }
+        if (random.nextInt(3) == 0) {
+            sent.writeBytes("zSHUTDOWN\0".getBytes(ISO_8859_1));
+        }
+        byte[] bytes = sent.toByteArray();
+        if (bytes.length > 0 && random.nextInt(4) == 0) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        return bytes.length > 0 && random.nextInt(4) == 0
+                ? Arrays.copyOf(bytes, random.nextInt(bytes.length))
+                : bytes;
+    }
+
+    private static void addRequest(ByteArrayOutputStream sent, RandomGenerator random) {
         List<String> commands =
                 List.of(
                         "zINSTREAM\0",
@@ -63,10 +87,16 @@ class SessionPropertyTest {
                         "zPING\0",
                         "nVERSION\n",
                         "nPING\r\n",
+                        "PING\n",
+                        "nVERSIONCOMMANDS\n",
                         "zSHUTDOWN\0",
                         "INSTREAM\n",
                         "nINSTREAM\r\n");
-        sent.writeBytes(commands.get(random.nextInt(commands.size())).getBytes(ISO_8859_1));
+        String command = commands.get(random.nextInt(commands.size()));
+        sent.writeBytes(command.getBytes(ISO_8859_1));
+        if (!command.contains("INSTREAM") && random.nextBoolean()) {
+            return;
+        }
         for (int chunks = random.nextInt(6); chunks > 0; chunks--) {
             int length = random.nextInt(1, SMALL_CHUNK);
             sent.writeBytes(SessionRig.header(random.nextInt(30) == 0 ? -1 : length));
@@ -77,14 +107,6 @@ class SessionPropertyTest {
         if (random.nextInt(5) > 0) {
             sent.writeBytes(SessionRig.header(0));
         }
-        if (random.nextInt(3) == 0) {
-            sent.writeBytes("zSHUTDOWN\0".getBytes(ISO_8859_1));
-        }
-        byte[] bytes = sent.toByteArray();
-        if (random.nextInt(4) == 0) {
-            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
-        }
-        return random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
     }
 
     private static void playClamd(ScriptedSocket backend, RandomGenerator random) {

@@ -94,7 +94,8 @@ class SessionTest {
 
         SessionResult result = rig.run();
 
-        assertThat(rig.guest.received()).isIn("Command not allowed. ERROR\n", "Command not complete. ERROR\n");
+        assertThat(rig.guest.received())
+                .isIn("Command not allowed. ERROR\n", "Command not complete. ERROR\n");
         assertThat(result.command()).isEmpty();
         assertThat(rig.clamd.connections()).isZero();
     }

@@ -66,8 +66,8 @@ public final class SessionAllocation implements AutoCloseable {
                     });
             Thread.ofPlatform().daemon().name("test-guest").start(talking);
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            SessionResult result = session.run(
-                            new UnboundService(TestLimits.policy(Limits.standard())), scratch);
+            SessionResult result =
+                    session.run(new UnboundService(TestLimits.policy(Limits.standard())), scratch);
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
             if (result.verdict() != expected) {
                 throw new AssertionError(result + " after " + outcome(talking));

@@ -158,7 +158,8 @@ public final class TestResult {
     public SessionResult build() {
         return new SessionResult(
                 guest,
-                session, 0,
+                session,
+                0,
                 command,
                 attempt,
                 streamBytes,
