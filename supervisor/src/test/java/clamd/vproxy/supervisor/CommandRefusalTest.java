@@ -63,8 +63,6 @@ class CommandRefusalTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "PING\n",
-                "PING",
                 "zping\0",
                 "zPING\n",
                 "nPING\0\n",
@@ -73,14 +71,13 @@ class CommandRefusalTest {
                 "nnPING\n",
                 "zINSTREAM\n",
                 "nINSTREAM\r\n\0\0\0\4abcd\0\0\0\0",
-                "zIDSESSION\0",
+                "INSTREAM\n",
+                "IDSESSION\n",
+                "VERSIONCOMMANDS\n",
                 "nSTATS\n",
                 "zRELOAD\0",
                 "nSHUTDOWN\n",
                 "zFILDES\0",
-                "zCONTSCAN /etc\0",
-                "nVERSIONCOMMANDS\n",
-                "zVERSIONCOMMANDS\0",
                 "GET / HTTP/1.1\r\n\r\n"
             })
     void whatClamdItselfWouldUnderstandIsRefusedToo(String request) throws Exception {
@@ -92,6 +89,15 @@ class CommandRefusalTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"SCAN", "CONTSCAN", "MULTISCAN", "RAWSCAN", "ALLMATCHSCAN"})
+    void aCommandThatTakesAPathIsRefusedWithItsNameAndAColon(String command) throws Exception {
+        assertRefused(
+                (command + " /etc\n").getBytes(ISO_8859_1),
+                command + ": Command not allowed. ERROR\n",
+                command);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"\0", "\n", "\r\n", "\u00ff\u00fe", "\u001b[2J", "%n%s"})
     void whatHasNoNameIsLoggedAsAQuestionMark(String request) throws Exception {
         assertRefused(request.getBytes(ISO_8859_1), "Command not allowed. ERROR\n", "?");
@@ -99,8 +105,8 @@ class CommandRefusalTest {
 
     @Test
     void nothingOfARequestCanForgeALogLine() throws Exception {
-        String forged = "zSC\" verdict=\"clean\nsession ended";
-        assertRefused(forged.getBytes(ISO_8859_1), "Command not allowed. ERROR\0", "zSC");
+        String forged = "zST\" verdict=\"clean\nsession ended";
+        assertRefused(forged.getBytes(ISO_8859_1), "Command not allowed. ERROR\0", "zST");
     }
 
     @Test

@@ -15,6 +15,7 @@ import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -164,8 +165,31 @@ class ScanningTest {
 
     @Test
     void aCommandThatReadsTheHostsFilesIsBlocked() throws Exception {
-        assertThat(ask("a", "zSCAN /etc/shadow\0")).isEqualTo("Command not allowed. ERROR\0");
+        assertThat(ask("a", "zSCAN /etc/shadow\0"))
+                .isEqualTo("SCAN: Command not allowed. ERROR\0");
         assertLogged("a", "zSCAN", "refused", "command-refused");
+    }
+
+    @Test
+    void severalStreamsOfOneSessionAreScannedAndLoggedEachByItself() throws Exception {
+        try (GuestClient client = stage.guest("a")) {
+            client.says("zIDSESSION\0");
+            for (byte[] content : List.of("clean".getBytes(US_ASCII), Eicar.bytes())) {
+                client.says("zINSTREAM\0").chunk(content).says(new byte[4]);
+            }
+            client.says("zEND\0");
+            assertThat(client.hears())
+                    .isEqualTo(
+                            "1: stream: OK\0"
+                                    + "2: stream: "
+                                    + Eicar.SIGNATURE_NAME
+                                    + ".UNOFFICIAL FOUND\0");
+        }
+        assertThat(assertLogged("a", "INSTREAM", "clean", "completed").value("request"))
+                .isEqualTo("1");
+        assertThat(assertLogged("a", "INSTREAM", "infected", "completed").value("request"))
+                .isEqualTo("2");
+        assertLogged("a", "IDSESSION", "answered", "completed");
     }
 
     @Test

@@ -15,9 +15,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -52,6 +54,7 @@ class ClamdUnderstandingTest {
         REFUSED,
         BROKEN_OFF,
         ANSWERED,
+        SERVED_IN_SESSION,
         SCANNED_CLEAN,
         SCANNED_INFECTED
     }
@@ -119,6 +122,9 @@ class ClamdUnderstandingTest {
 
     private Fate judge(byte[] sent, RandomGenerator random) throws Exception {
         String told = send(sent, random);
+        if (isSession(sent)) {
+            return judgeSession(told);
+        }
         Line session = stage.sessions().next();
         List<String> passedOn = recorder.take();
         assertThat(passedOn).hasSizeLessThanOrEqualTo(1);
@@ -130,13 +136,49 @@ class ClamdUnderstandingTest {
         }
         String bytes = passedOn.getFirst();
         Request request = Request.of(bytes);
-        assertThat(request.command()).isEqualTo(session.value("command"));
+        assertThat(request.command()).isEqualTo(canonical(session.value("command")));
         assertThat(request.excess()).isZero();
         assertThat(request.complete()).isEqualTo(termination.equals("completed"));
         assertThat(Integer.parseInt(session.value("bytes")))
                 .isGreaterThanOrEqualTo(request.content().length());
         assertUnderstood(bytes, request);
         return fate(request);
+    }
+
+    private static boolean isSession(byte[] sent) {
+        return new String(sent, ISO_8859_1).matches("(?s)(zIDSESSION\0|nIDSESSION\n).*");
+    }
+
+    private static String canonical(String command) {
+        return command.equals("VERSIONCOMMANDS") ? "VERSION" : command;
+    }
+
+    /** Each request has a connection to clamd of its own, if it has one at all. */
+    private Fate judgeSession(String told) throws Exception {
+        List<String> asked = new ArrayList<>();
+        Line line;
+        while (!(line = stage.sessions().next()).value("command").equals("IDSESSION")) {
+            asked.add(canonical(line.value("command")));
+        }
+        List<String> passedOn = recorder.take();
+        assertThat(passedOn.size()).isLessThanOrEqualTo(asked.size());
+        Iterator<String> commands = asked.iterator();
+        for (String bytes : passedOn) {
+            Request request = Request.of(bytes);
+            assertThat(request.excess()).isZero();
+            boolean found = false;
+            while (!found && commands.hasNext()) {
+                found = commands.next().equals(request.command());
+            }
+            assertThat(found).as("asked for by the guest: %s", request.command()).isTrue();
+            assertUnderstood(bytes, request);
+        }
+        int number = 0;
+        for (String reply : told.isEmpty() ? new String[0] : told.split("[\0\n]", 0)) {
+            number++;
+            assertThat(reply).startsWith(number + ": ");
+        }
+        return passedOn.isEmpty() ? Fate.REFUSED : Fate.SERVED_IN_SESSION;
     }
 
     private static Fate fate(Request request) {

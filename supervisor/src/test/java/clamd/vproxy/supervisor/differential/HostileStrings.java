@@ -18,7 +18,15 @@ final class HostileStrings {
     static final String MARKER = "the marker of these tests";
 
     private static final List<String> ALLOWED =
-            List.of("zINSTREAM\0", "nINSTREAM\n", "zPING\0", "nPING\n", "zVERSION\0", "nVERSION\n");
+            List.of(
+                    "zINSTREAM\0",
+                    "nINSTREAM\n",
+                    "zPING\0",
+                    "nPING\n",
+                    "zVERSION\0",
+                    "nVERSION\n",
+                    "zIDSESSION\0zPING\0zINSTREAM\0",
+                    "nIDSESSION\nnINSTREAM\n");
 
     /** What clamd takes for a command, or for the end of one, and we must not. */
     private static final List<String> OTHERS =

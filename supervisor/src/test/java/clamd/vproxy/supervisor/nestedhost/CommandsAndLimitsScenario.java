@@ -75,7 +75,7 @@ final class CommandsAndLimitsScenario {
     @Order(5)
     void aCommandForTheHostsFilesIsRefused() throws Exception {
         assertThat(alpha.run("printf 'zSCAN /etc/passwd\\0' | ask"))
-                .isEqualTo("Command not allowed. ERROR");
+                .isEqualTo("SCAN: Command not allowed. ERROR");
         assertThat(alpha.run("printf 'nSHUTDOWN\\n' | ask"))
                 .isEqualTo("Command not allowed. ERROR");
         log.awaitSession(alpha, "termination=\"command-refused\"");

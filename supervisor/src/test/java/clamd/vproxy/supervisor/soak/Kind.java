@@ -58,7 +58,7 @@ enum Kind {
             SoakGuests.SERVED,
             Reaches.NOBODY,
             says("zSCAN /etc/passwd\0"),
-            "Command not allowed. ERROR"),
+            "SCAN: Command not allowed. ERROR"),
     PIPELINED(6, SoakGuests.SERVED, Reaches.CLAMD, says("zPING\0zSHUTDOWN\0"), "pong"),
     HALF_COMMAND(
             4,

@@ -70,6 +70,9 @@ final class SessionLog {
                         .addKeyValue("slot_ms", millis(result.slotWait()))
                         .addKeyValue("scan_ms", millis(result.scan()))
                         .addKeyValue("total_ms", millis(result.total()));
+        if (result.request() > 0) {
+            line = line.addKeyValue("request", result.request());
+        }
         if (result.signature().isPresent()) {
             String signature = result.signature().get().replace('"', '\'');
             // as clamd's own log has it, so that rules made for that one fire

@@ -16,13 +16,17 @@ import java.util.Arrays;
 public record SessionKind(String command, Verdict verdict, Termination termination) {
     static SessionKind of(SessionResult result) {
         String command =
-                result.command().map(Command::name).orElseGet(() -> ofAttempt(result.attempt()));
+                result.command().map(Command::name).orElseGet(() -> ofAttempt(result));
         return new SessionKind(command, result.verdict(), result.termination());
     }
 
-    private static String ofAttempt(String attempt) {
+    private static String ofAttempt(SessionResult result) {
+        String attempt = result.attempt();
         if (attempt.isEmpty()) {
             return "none";
+        }
+        if (attempt.equals("IDSESSION") && result.verdict() != Verdict.REFUSED) {
+            return attempt;
         }
         // a refused command keeps the letter that names its terminator
         String word = attempt.replaceFirst("^[nz]", "");

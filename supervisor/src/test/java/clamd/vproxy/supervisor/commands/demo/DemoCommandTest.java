@@ -22,17 +22,17 @@ class DemoCommandTest {
                         "web-1 +VERSION +ClamAV .*",
                         " +scan a clean file +stream: OK",
                         " +scan EICAR +stream: .* FOUND",
-                        " +SCAN /etc/shadow +Command not allowed\\. ERROR",
+                        " +SCAN /etc/shadow +SCAN: Command not allowed\\. ERROR",
                         " +scan 100 KiB +stream: OK",
                         "db-1 +VERSION +Command not allowed\\. ERROR",
                         " +scan a clean file +stream: OK",
                         " +scan EICAR +stream: .* FOUND",
-                        " +SCAN /etc/shadow +Command not allowed\\. ERROR",
+                        " +SCAN /etc/shadow +SCAN: Command not allowed\\. ERROR",
                         " +scan 100 KiB +INSTREAM size limit exceeded\\. ERROR",
                         "build-1 +VERSION +ClamAV .*",
                         " +scan a clean file +stream: OK",
                         " +scan EICAR +stream: .* FOUND",
-                        " +SCAN /etc/shadow +Command not allowed\\. ERROR",
+                        " +SCAN /etc/shadow +SCAN: Command not allowed\\. ERROR",
                         " +scan 100 KiB +stream: OK");
         assertThat(outcome.out())
                 .zipSatisfy(expected, (line, pattern) -> assertThat(line).matches(pattern));
