@@ -4,7 +4,6 @@ import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
-import clamd.vproxy.worker.rate.RateBucket;
 import clamd.vproxy.worker.session.Arrival;
 import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.Session;
@@ -58,17 +57,7 @@ public final class GuestWorker implements Watched {
     private final ThreadPoolExecutor threads;
 
     @GuardedBy("this")
-    private GuestPolicy policy;
-
-    @GuardedBy("this")
-    private final RateBucket rate;
-
-    @GuardedBy("this")
-    private Admission admission = Admission.OPEN;
-
-    /** Why the worker takes no more connections; the first reason counts. */
-    @GuardedBy("this")
-    private Optional<Termination> closed = Optional.empty();
+    private final AdmissionRules rules;
 
     /** In the order in which they were accepted. */
     @GuardedBy("this")
@@ -108,11 +97,10 @@ public final class GuestWorker implements Watched {
             HostConnections host,
             SessionListener listener) {
         this.domain = domain;
-        this.policy = policy;
         this.context = context;
         this.host = host;
         this.listener = listener.contained();
-        this.rate = new RateBucket(policy.limits().maxConnectionRate(), 1, now());
+        this.rules = new AdmissionRules(policy, now());
         this.share = GuestShare.of(owner, policy.limits(), dailyUsage, context);
         this.threads = WorkerThreads.pool(domain);
         this.refusals = new RefusalLane(domain + "#refusing", this::refused);
@@ -126,8 +114,7 @@ public final class GuestWorker implements Watched {
      */
     public void setPolicy(GuestPolicy next) {
         synchronized (this) {
-            policy = next;
-            rate.change(next.limits().maxConnectionRate(), 1, now());
+            rules.setPolicy(next, now());
             share.byteRate().change(next.limits().maxByteRate());
             if (next.denied()) {
                 refuseWaiting(Termination.GUEST_DENIED);
@@ -139,7 +126,7 @@ public final class GuestWorker implements Watched {
 
     /** Has new connections served, wait, or refused from now on; running sessions go on. */
     public synchronized void setAdmission(Admission next) {
-        admission = next;
+        rules.setAdmission(next);
         serveWaiting();
     }
 
@@ -187,16 +174,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private AdmissionDecision.Load load() {
-        int quota = policy.limits().maxConnections();
-        return new AdmissionDecision.Load(
-                closed,
-                policy.denied(),
-                admission,
-                quota,
-                inService,
-                waiting.size(),
-                policy.limits().queue() ? policy.limits().maxWaitingConnections() : 0,
-                rate.available(quota, now()));
+        return rules.load(inService, waiting.size(), now());
     }
 
     /** Serves waiting connections, as far as quota, rate and administrator let them. */
@@ -210,11 +188,11 @@ public final class GuestWorker implements Watched {
     /** Has a thread serve a connection; false if there is none to be had now. */
     @GuardedBy("this")
     private boolean start(Connection connection) {
-        if (sessions.size() >= MAX_THREADS_PER_CONNECTION * policy.limits().maxConnections()) {
+        if (sessions.size() >= MAX_THREADS_PER_CONNECTION * rules.limits().maxConnections()) {
             return false;
         }
         Session session = session(connection.arrival);
-        Served served = new Served(session, policy, connection.lease);
+        Served served = new Served(session, rules.policy(), connection.lease);
         sessions.put(session.number(), served);
         try {
             threads.execute(served);
@@ -232,7 +210,7 @@ public final class GuestWorker implements Watched {
         outOfThreads = false;
         connection.lease.serve();
         inService++;
-        rate.reserve(1, now());
+        rules.countServed(now());
         return true;
     }
 
@@ -268,9 +246,7 @@ public final class GuestWorker implements Watched {
 
         @Override
         public GuestPolicy policy() {
-            synchronized (GuestWorker.this) {
-                return policy;
-            }
+            return GuestWorker.this.policy();
         }
 
         @Override
@@ -294,22 +270,14 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /** For a further request of a session, which waits as a further connection would. */
+    /** A further request of a session waits as a further connection would. */
     private synchronized Optional<Termination> awaitTurn(Session session) {
-        Limits limits = policy.limits();
+        Limits limits = rules.limits();
         long deadline = now() + (limits.queue() ? limits.queueTimeout().toNanos() : 0);
-        while (true) {
-            AdmissionDecision.Load load = load();
-            boolean paused = admission == Admission.PAUSED;
-            if (load.refusal().isPresent()) {
-                return load.refusal();
-            }
-            if (!paused && rate.available(1, now()) > 0) {
-                rate.reserve(1, now());
-                return Optional.empty();
-            }
+        AdmissionDecision decision;
+        while ((decision = rules.turn(now())) instanceof AdmissionDecision.Wait) {
             if (session.isStopped() || now() - deadline >= 0) {
-                return Optional.of(paused ? Termination.PAUSED : Termination.CONNECTION_RATE);
+                return Optional.of(rules.load(0, 0, now()).reason());
             }
             try {
                 TimeUnit.MILLISECONDS.timedWait(this, TURN_LOOK_MILLIS);
@@ -318,6 +286,11 @@ public final class GuestWorker implements Watched {
                 return Optional.of(Termination.SHUTDOWN);
             }
         }
+        if (decision instanceof AdmissionDecision.Refuse(Termination reason)) {
+            return Optional.of(reason);
+        }
+        rules.countServed(now());
+        return Optional.empty();
     }
 
     private synchronized void leaveService() {
@@ -339,7 +312,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private Session session(Arrival connection) {
-        return new Session(connection, share, policy.limits(), context);
+        return new Session(connection, share, rules.limits(), context);
     }
 
     @GuardedBy("this")
@@ -350,17 +323,17 @@ public final class GuestWorker implements Watched {
     }
 
     private void refused(SessionResult result) {
-        GuestPolicy current;
-        synchronized (this) {
-            current = policy;
-        }
         try {
-            listener.ended(current, result);
+            listener.ended(policy(), result);
         } finally {
             synchronized (this) {
                 finishOne();
             }
         }
+    }
+
+    private synchronized GuestPolicy policy() {
+        return rules.policy();
     }
 
     /** How many connections of this guest are in service or waiting. */
@@ -390,7 +363,7 @@ public final class GuestWorker implements Watched {
     public void check(long nowNanos) {
         synchronized (this) {
             serveWaiting();
-            long timeout = policy.limits().queueTimeout().toNanos();
+            long timeout = rules.limits().queueTimeout().toNanos();
             Connection first;
             while ((first = waiting.peek()) != null
                     && nowNanos - first.arrival.acceptedNanos() >= timeout) {
@@ -406,7 +379,7 @@ public final class GuestWorker implements Watched {
      */
     public void drain(Termination reason) {
         synchronized (this) {
-            closed = closed.or(() -> Optional.of(reason));
+            rules.close(reason);
             refuseWaiting(reason);
             sessions.values().forEach(served -> served.session.stopIfIdle(reason));
             threads.shutdown();
