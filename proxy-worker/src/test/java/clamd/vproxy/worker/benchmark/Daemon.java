@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** How a build of clamd-vproxy is started: guests of libvirt's test driver over hybrid vsock. */
 final class Daemon {
@@ -20,17 +21,37 @@ final class Daemon {
      */
     static Program start(Path place, Path launcher, String javaOptions, Path clamd, int guests)
             throws IOException {
+        return start(
+                place,
+                launcher,
+                javaOptions,
+                clamd,
+                guests,
+                """
+                {"version": 1, "defaults": {"maxConnections": 1100, "commandTimeout": "5m",
+                  "maxStreamSize": "2GiB", "maxChunkSize": "64MiB"}}
+                """,
+                List.of("--host-max-connections=12000", "--host-max-uploads=1100"));
+    }
+
+    /** The log of a daemon that was started there; not where the policy is, which is watched. */
+    static Path log(Path place) {
+        return place.resolveSibling(place.getFileName() + ".log");
+    }
+
+    /** As above, under a policy and with further options. */
+    static Program start(
+            Path place,
+            Path launcher,
+            String javaOptions,
+            Path clamd,
+            int guests,
+            String policyText,
+            List<String> options)
+            throws IOException {
         Path node = Files.writeString(place.resolve("node.xml"), node(guests));
-        Path policy =
-                Files.writeString(
-                        place.resolve("policy.json"),
-                        """
-                        {"version": 1, "defaults": {"maxConnections": 1100, "commandTimeout": "5m",
-                          "maxStreamSize": "2GiB", "maxChunkSize": "64MiB"}}
-                        """);
-        return Program.start(
-                // not where the policy is: that folder is watched
-                place.resolveSibling(place.getFileName() + ".log"),
+        Path policy = Files.writeString(place.resolve("policy.json"), policyText);
+        List<String> command =
                 List.of(
                         launcher.toString(),
                         "--no-vsock",
@@ -40,9 +61,10 @@ final class Daemon {
                         "--state-file=" + place.resolve("usage.json"),
                         "--control-socket=" + place.resolve("control"),
                         "--clamd=" + clamd,
-                        "--host-max-connections=12000",
-                        "--host-max-uploads=1100",
-                        "--policy=" + policy),
+                        "--policy=" + policy);
+        return Program.start(
+                log(place),
+                Stream.concat(command.stream(), options.stream()).toList(),
                 Map.of("CLAMD_VPROXY_JAVA_OPTS", javaOptions));
     }
 

@@ -135,7 +135,7 @@ final class Stage implements AutoCloseable {
         return new Contender(name, socket, program);
     }
 
-    private Program keep(Program program) {
+    Program keep(Program program) {
         open.add(program);
         return program;
     }
