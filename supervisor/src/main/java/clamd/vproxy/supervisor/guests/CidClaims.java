@@ -111,8 +111,7 @@ final class CidClaims {
                 }
             }
         }
-        claims.computeIfAbsent(cid, _ -> new LinkedHashMap<>())
-                .putLast(claim.guest.epoch(), claim);
+        claims.computeIfAbsent(cid, _ -> new LinkedHashMap<>()).putLast(claim.guest.epoch(), claim);
         claimed.put(claim.guest.epoch(), cid);
     }
 

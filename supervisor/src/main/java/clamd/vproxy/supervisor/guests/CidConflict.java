@@ -33,8 +33,7 @@ public record CidConflict(long cid, List<Claimant> guests) {
         return new CidConflict(
                 cid,
                 guests.stream()
-                        .map(guest ->
-                                new Claimant(guest.logName(), guest.uuid(), guest.source()))
+                        .map(guest -> new Claimant(guest.logName(), guest.uuid(), guest.source()))
                         .toList());
     }
 

@@ -283,8 +283,7 @@ public final class GuestRegistry {
      */
     private void settle(long cid, Guest subject) {
         Optional<Guest> owner = cids.owner(cid);
-        Guest before =
-                owner.isPresent() ? byCid.put(cid, owner.get()) : byCid.remove(cid);
+        Guest before = owner.isPresent() ? byCid.put(cid, owner.get()) : byCid.remove(cid);
         cids.review(cid);
         if (!cids.areExclusive()) {
             return;
