@@ -71,6 +71,8 @@ public final class CheckCommand implements Callable<Integer> {
             warned |= findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
         }
         for (ConfiguredClamd known : clamds) {
+            known.warning().ifPresent(warning -> out.println("WARNING  " + warning));
+            warned |= known.warning().isPresent();
             if (known.conf().isEmpty()) {
                 out.println(
                         "The configuration of "
