@@ -37,11 +37,15 @@ final class UnscannedContent {
         long file = clamd.maxFileSize();
         OptionalLong scan = clamd.maxScanSize();
         String ours = "MaxFileSize not below MaxScanSize";
-        String clamds = "%s below %s".formatted(size(file), scan.isPresent() ? size(scan.getAsLong()) : "unlimited");
+        String clamds =
+                "%s below %s"
+                        .formatted(
+                                size(file),
+                                scan.isPresent() ? size(scan.getAsLong()) : "unlimited");
         if (scan.isPresent() && file >= scan.getAsLong()) {
             return new Finding(
                     OK,
-                    "archive members",
+                    "exceeded MaxFileSize",
                     ours,
                     "%s, %s".formatted(size(file), size(scan.getAsLong())),
                     "no member of an archive is skipped for its size alone");
@@ -52,7 +56,7 @@ final class UnscannedContent {
                         : "set both to less than 2 GiB";
         return new Finding(
                 WARNING,
-                "archive members",
+                "exceeded MaxFileSize",
                 ours,
                 clamds,
                 "a larger member of an archive is skipped and the archive called clean, even with AlertExceedsMax: "

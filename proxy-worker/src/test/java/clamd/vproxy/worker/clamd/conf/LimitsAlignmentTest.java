@@ -128,11 +128,13 @@ class LimitsAlignmentTest {
 
     @Test
     void archiveMembersThatClamdSkipsSilentlyAreAWarningWithTheSizeThatCuresIt() throws Exception {
-        String subject = "archive members";
-        Finding skipped = finding(subject, OURS, "AlertExceedsMax yes\nMaxFileSize 1M\nMaxScanSize 4M");
+        String subject = "exceeded MaxFileSize";
+        Finding skipped =
+                finding(subject, OURS, "AlertExceedsMax yes\nMaxFileSize 1M\nMaxScanSize 4M");
         assertLevel(skipped, WARNING);
         assertThat(skipped.clamds()).isEqualTo("1MiB below 4MiB");
-        assertThat(skipped.advice()).contains("even with AlertExceedsMax", "set MaxFileSize to 4MiB");
+        assertThat(skipped.advice())
+                .contains("even with AlertExceedsMax", "set MaxFileSize to 4MiB");
         assertLevel(finding(subject, OURS, "MaxFileSize 4M\nMaxScanSize 4M"), OK);
         assertLevel(finding(subject, OURS, "MaxFileSize 0\nMaxScanSize 4M"), OK);
         assertLevel(finding(subject, OURS, ""), WARNING);

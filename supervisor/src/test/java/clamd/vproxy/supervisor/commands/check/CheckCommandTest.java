@@ -145,7 +145,9 @@ class CheckCommandTest {
         String template = folder.resolve("{name}.sock").toString();
         Outcome outcome = check(GOOD, "--hybrid-vsock=" + template);
         assertThat(outcome.exitCode()).isZero();
-        assertThat(outcome.out()).last().isEqualTo("No daemon serves the sockets of " + template + ".");
+        assertThat(outcome.out())
+                .last()
+                .isEqualTo("No daemon serves the sockets of " + template + ".");
     }
 
     @Test
