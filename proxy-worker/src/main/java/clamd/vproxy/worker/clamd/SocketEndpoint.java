@@ -106,6 +106,14 @@ public final class SocketEndpoint implements ClamdEndpoint {
         }
     }
 
+    /** Whether what is sent there leaves the host, or may: clamd over TCP has no encryption. */
+    public boolean isRemote() {
+        return unixAddress == null
+                && !host.startsWith("127.")
+                && !host.equals("localhost")
+                && !host.equals("::1");
+    }
+
     private static SocketEndpoint tcp(String text, Matcher parts, LongSupplier nanoClock) {
         int port = Integer.parseInt(parts.group("port"));
         if (port < 1 || port > HIGHEST_PORT) {

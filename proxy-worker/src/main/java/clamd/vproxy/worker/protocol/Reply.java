@@ -14,7 +14,7 @@ public sealed interface Reply {
     /** The stream was scanned to its end and nothing was found. */
     record Clean() implements Reply {}
 
-    /** The stream matched this signature. */
+    /** clamd reported this name as found: a signature that matched, or why it gave up. */
     record Infected(String signature) implements Reply {}
 
     /** clamd reports that it could not do what was asked; {@code text} is clamd's own words. */

@@ -46,7 +46,7 @@ record Outcome(
             case Reply.Infected(String signature) ->
                     new Outcome(
                             Termination.COMPLETED,
-                            Verdict.INFECTED,
+                            Verdict.ofFound(signature),
                             Optional.of("stream: " + signature + " FOUND"),
                             Optional.of(signature),
                             Optional.empty());

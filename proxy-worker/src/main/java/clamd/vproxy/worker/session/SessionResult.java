@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param total time from accepting the connection to its end, {@code queueWait} included
  * @param demand what the session asked of its limits besides
  * @param verdict what the guest learnt
- * @param signature what clamd found
+ * @param signature what clamd reported as found, with an incomplete scan, too
  * @param sha256 the hash of the stream's data in hexadecimal digits; empty if it was not computed
  *     or the stream did not come to its end
  * @param termination how and why it ended

@@ -122,7 +122,7 @@ public final class Supervisor implements AutoCloseable {
 
     private void open() throws StartException, InterruptedException {
         FanOut listeners = new FanOut();
-        GuestRegistry registry = new GuestRegistry(listeners);
+        GuestRegistry registry = new GuestRegistry(listeners, settings.vsockCid().isPresent());
         SessionBook book = new SessionBook(registry::byUuid, nanoClock);
         // the first to be opened, so that at the end it writes what the last session used
         UsageKeeper usage = closer.register(keepUsage(registry));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
@@ -27,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * with ten thousand, and looking up a CID is one map access. Only {@link #guests()} and {@link
  * #replaceAll} walk over all.
  *
- * <p>libvirt gives a CID to the next guest before the end of the old one is known. So whoever was
- * read last owns it, the old owner goes on without, and its end, once known, leaves the CID with
- * the new owner.
+ * <p>libvirt gives a CID to the next guest before the end of the old one is known. So the guest
+ * that is new with a CID owns it, the old owner goes on without, and its end, once known, leaves
+ * the CID with the new owner. Where both turn out to run, the one that had the CID first owns it
+ * until it ends; {@link CidClaims} has the rules.
  *
  * <p>Two tell of the same guests, libvirt's connection and its hook, and either may be late: a list
  * that began before a guest started knows nothing of it. So each word comes with the time as of
@@ -46,6 +48,7 @@ public final class GuestRegistry {
     private final Map<UUID, Guest> byUuid = new ConcurrentHashMap<>();
     private final Map<Long, Guest> byCid = new ConcurrentHashMap<>();
     private final GuestListener listener;
+    private final CidClaims cids;
 
     /** Odd while the writer is between two consistent states of the maps. */
     private final AtomicLong version = new AtomicLong();
@@ -58,24 +61,42 @@ public final class GuestRegistry {
     /** Of each guest, and of each that ended since its source was last listed. */
     private final Map<UUID, Word> heard = new HashMap<>();
 
-    /** When somebody was last seen with a CID, as long as it may matter. */
-    private final Map<Long, Long> seen = new HashMap<>();
-
     /** When a source's last complete list began; older words of whom it did not name are void. */
     private final Map<String, Long> listed = new HashMap<>();
+
+    /**
+     * An empty registry of guests whose CIDs identify them.
+     *
+     * @param listener is told of every change
+     */
+    public GuestRegistry(GuestListener listener) {
+        this(listener, true);
+    }
 
     /**
      * An empty registry.
      *
      * @param listener is told of every change
+     * @param cidsIdentify whether guests are told apart by their CIDs; if not, several may have one
      */
-    public GuestRegistry(GuestListener listener) {
+    public GuestRegistry(GuestListener listener, boolean cidsIdentify) {
         this.listener = listener;
+        this.cids = new CidClaims(cidsIdentify);
     }
 
     /** The guest that owns a CID now. */
     public Optional<Guest> byCid(long cid) {
         return Optional.ofNullable(byCid.get(cid));
+    }
+
+    /** Whether guests are told apart by their CIDs. */
+    public boolean cidsIdentify() {
+        return cids.areExclusive();
+    }
+
+    /** The CIDs that several running guests have, in their order. */
+    public List<CidConflict> cidConflicts() {
+        return cids.conflicts();
     }
 
     /** The running guest with this UUID. */
@@ -144,8 +165,8 @@ public final class GuestRegistry {
      * @param source the source that was listed
      * @param begun when the listing began, after that of the last list: whoever is not named did
      *     not run then
-     * @param guests its running guests in the order they were read: of two with one CID the later
-     *     one owns it
+     * @param guests its running guests in the order they were read: of two that are new with one
+     *     CID the later one owns it
      * @param unanswered domains that run but could not be read; these stay as they are known
      * @throws IllegalArgumentException if one of the guests has another source
      */
@@ -186,9 +207,7 @@ public final class GuestRegistry {
                         entry.getValue().source().equals(source)
                                 && !byUuid.containsKey(entry.getKey())
                                 && begun - entry.getValue().asOf() >= 0);
-        seen.entrySet()
-                .removeIf(entry ->
-                        !byCid.containsKey(entry.getKey()) && begun - entry.getValue() >= 0);
+        cids.forgetSeenBefore(begun);
     }
 
     /** Whether something later than {@code asOf} is known of a domain already. */
@@ -208,32 +227,29 @@ public final class GuestRegistry {
             return;
         }
         heard.put(read.uuid(), new Word(read.source(), asOf));
-        Guest guest = mayHaveItsCid(read, asOf) ? read : read.withoutCid();
-        if (guest.equals(known)) {
-            return;
-        }
-        if (known != null && !known.epoch().equals(guest.epoch())) {
+        if (known != null && !known.epoch().equals(read.epoch())) {
             drop(known);
             known = null;
         }
+        OptionalLong left = cids.withdrawUnlessFor(read.cid(), read.epoch());
+        cids.claim(read, asOf);
+        read.cid().ifPresent(cid -> settle(cid, read));
         Guest before = known;
-        if (before != null && !before.cid().equals(guest.cid())) {
-            releaseCid(before);
+        Guest guest = mayHaveItsCid(read) ? read : read.withoutCid();
+        if (!guest.equals(before)) {
+            byUuid.put(guest.uuid(), guest);
+            news.add(
+                    before == null
+                            ? told -> told.started(guest)
+                            : told -> told.changed(before, guest));
         }
-        guest.cid().ifPresent(cid -> takeCid(cid, guest));
-        byUuid.put(guest.uuid(), guest);
-        news.add(
-                before == null ? told -> told.started(guest) : told -> told.changed(before, guest));
+        left.ifPresent(cid -> settle(cid, read));
     }
 
-    /** Whether nobody was seen with this guest's CID later; if so, notes that it was. */
-    private boolean mayHaveItsCid(Guest guest, long asOf) {
-        return guest.cid().isEmpty()
-                || seen.merge(guest.cid().getAsLong(), asOf, GuestRegistry::later) == asOf;
-    }
-
-    private static long later(long one, long other) {
-        return one - other > 0 ? one : other;
+    private boolean mayHaveItsCid(Guest read) {
+        return read.cid().isEmpty()
+                || !cids.areExclusive()
+                || cids.owner(read.cid().getAsLong()).filter(read::equals).isPresent();
     }
 
     private boolean isClaimedTwice(Guest guest, @Nullable Guest known) {
@@ -251,24 +267,42 @@ public final class GuestRegistry {
         return true;
     }
 
-    private void drop(Guest guest) {
-        byUuid.remove(guest.uuid());
-        releaseCid(guest);
+    private void drop(Guest known) {
+        // another one that ended may have left it a CID meanwhile
+        Guest guest = Objects.requireNonNull(byUuid.remove(known.uuid()));
         claimedTwice.remove(guest.uuid());
         news.add(told -> told.stopped(guest));
+        cids.withdraw(guest.epoch()).ifPresent(cid -> settle(cid, guest));
     }
 
-    private void takeCid(long cid, Guest guest) {
-        Guest owner = byCid.put(cid, guest);
-        if (owner != null && !owner.uuid().equals(guest.uuid())) {
-            Guest evicted = owner.withoutCid();
-            byUuid.put(owner.uuid(), evicted);
-            news.add(told -> told.changed(owner, evicted));
+    /**
+     * Gives a CID to the guest that owns it by now: first the old owner goes on without, then the
+     * new one has it.
+     *
+     * @param subject a guest of which the caller tells the listener
+     */
+    private void settle(long cid, Guest subject) {
+        Optional<Guest> owner = cids.owner(cid);
+        Guest before = owner.isPresent() ? byCid.put(cid, owner.get()) : byCid.remove(cid);
+        cids.review(cid);
+        if (!cids.areExclusive()) {
+            return;
         }
+        if (before != null && owner.filter(now -> now.epoch().equals(before.epoch())).isEmpty()) {
+            change(before.withoutCid(), subject);
+        }
+        owner.ifPresent(now -> change(now, subject));
     }
 
-    private void releaseCid(Guest guest) {
-        guest.cid().ifPresent(cid -> byCid.remove(cid, guest));
+    private void change(Guest now, Guest subject) {
+        Guest before = byUuid.get(now.uuid());
+        if (before != null
+                && before.epoch().equals(now.epoch())
+                && !before.epoch().equals(subject.epoch())
+                && !before.equals(now)) {
+            byUuid.put(now.uuid(), now);
+            news.add(told -> told.changed(before, now));
+        }
     }
 
     private void write(Runnable change) {

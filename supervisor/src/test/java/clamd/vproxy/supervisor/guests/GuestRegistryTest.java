@@ -3,10 +3,12 @@ package clamd.vproxy.supervisor.guests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import clamd.vproxy.supervisor.guests.GuestRegistry.Reading;
 import clamd.vproxy.supervisor.guests.RecordedNews.News.Changed;
 import clamd.vproxy.supervisor.guests.RecordedNews.News.Started;
 import clamd.vproxy.supervisor.guests.RecordedNews.News.Stopped;
+import clamd.vproxy.supervisor.testing.LogTap;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuestRegistryTest {
     private static final String HERE = "qemu:///system";
     private static final String THERE = "lxc:///";
+    private static final long RELIST = 15_000_000_000L;
 
     private final RecordedNews news = new RecordedNews();
     private final GuestRegistry registry = new GuestRegistry(news);
@@ -165,6 +168,79 @@ class GuestRegistryTest {
         list(HERE, 0, guest(1, 7, 3), later);
         assertThat(registry.byCid(3)).contains(later);
         assertThat(registry.byUuid(new UUID(0, 1))).contains(guest(1, 7, 3).withoutCid());
+    }
+
+    @Test
+    void ofGuestsAtTwoLibvirtsTheFirstKeepsTheCidUntilItEndsAndOneWarningNamesBoth() {
+        Guest here = guest(1, 7, 3);
+        Guest there = guest(THERE, 2, 8, OptionalLong.of(3));
+        try (LogTap log = LogTap.on(GuestRegistry.class.getName(), Level.WARN)) {
+            for (int round = 0; round < 5; round++) {
+                list(HERE, 2 * round * RELIST, here);
+                list(THERE, (2 * round + 1) * RELIST, there);
+            }
+            assertThat(news.drain())
+                    .containsExactly(new Started(here), new Started(there.withoutCid()));
+            assertThat(registry.byCid(3)).contains(here);
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("CID 3", "\"v1\" at " + HERE + " and \"v2\" at " + THERE);
+        }
+        assertThat(registry.cidConflicts())
+                .singleElement()
+                .extracting(CidConflict::text)
+                .isEqualTo("\"v1\" at " + HERE + " and \"v2\" at " + THERE);
+        list(HERE, 20 * RELIST);
+        assertThat(registry.byCid(3)).contains(there);
+        assertThat(registry.cidConflicts()).isEmpty();
+        assertThat(news.drain())
+                .containsExactly(new Stopped(here), new Changed(there.withoutCid(), there));
+    }
+
+    @Test
+    void aGuestThatLostItsCidAndIsReadWithItLaterOwnsItAgainForGood() {
+        Guest first = guest(1, 7, 3);
+        Guest second = guest(2, 8, 3);
+        registry.upsert(first, 0);
+        registry.upsert(second, 1);
+        // libvirt may not have noticed yet that the first has ended
+        list(HERE, RELIST / 10, first, second);
+        assertThat(registry.byCid(3)).contains(second);
+        assertThat(registry.cidConflicts()).isEmpty();
+        assertThat(news.drain()).hasSize(3);
+        for (int round = 1; round < 5; round++) {
+            list(HERE, round * RELIST, first, second);
+        }
+        assertThat(registry.byCid(3)).contains(first);
+        assertThat(registry.cidConflicts()).hasSize(1);
+        assertThat(news.drain())
+                .containsExactly(
+                        new Changed(second, second.withoutCid()),
+                        new Changed(first.withoutCid(), first));
+    }
+
+    @Test
+    void whereCidsDoNotIdentifyGuestsAllKeepThem() {
+        GuestRegistry hybrid = new GuestRegistry(news, false);
+        Guest first = guest(1, 7, 3);
+        Guest second = guest(2, 8, 3);
+        Guest there = guest(THERE, 3, 9, OptionalLong.of(3));
+        try (LogTap log = LogTap.on(GuestRegistry.class.getName(), Level.WARN)) {
+            for (long time = 0; time < 5 * RELIST; time += RELIST) {
+                hybrid.replaceAll(
+                        HERE,
+                        time,
+                        List.of(new Reading(first, time), new Reading(second, time)),
+                        Set.of());
+            }
+            assertThat(news.drain()).containsExactly(new Started(first), new Started(second));
+            assertThat(log.lines()).isEmpty();
+            hybrid.upsert(there, 0);
+            hybrid.upsert(guest(THERE, 4, 10, OptionalLong.of(3)), 0);
+            assertThat(hybrid.guests()).contains(first, second, there);
+            assertThat(log.lines()).hasSize(1);
+        }
     }
 
     @Test

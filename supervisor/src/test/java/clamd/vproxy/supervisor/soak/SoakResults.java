@@ -51,6 +51,7 @@ final class SoakResults {
         return switch (verdict) {
             case CLEAN -> "clean";
             case INFECTED -> "infected";
+            case INCOMPLETE -> "incomplete";
             case ANSWERED -> command.equals("PING") ? "pong" : "version";
             case ERROR -> "failed";
             case REFUSED, NONE -> "strange verdict " + verdict;

@@ -113,6 +113,18 @@ public final class ClamdConf {
         return number(Option.ALERT_EXCEEDS_MAX) == 1;
     }
 
+    /** Whether an encrypted archive or document is reported as found instead of as OK. */
+    public boolean alertEncrypted() {
+        return number(Option.ALERT_ENCRYPTED) == 1
+                || (number(Option.ALERT_ENCRYPTED_ARCHIVE) == 1
+                        && number(Option.ALERT_ENCRYPTED_DOC) == 1);
+    }
+
+    /** Whether an executable that cannot be parsed is reported as found instead of as OK. */
+    public boolean alertBrokenExecutables() {
+        return number(Option.ALERT_BROKEN_EXECUTABLES) == 1;
+    }
+
     /** Whether clamd keeps no cache of clean files. */
     public boolean disableCache() {
         return number(Option.DISABLE_CACHE) == 1;

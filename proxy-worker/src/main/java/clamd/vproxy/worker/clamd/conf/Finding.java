@@ -20,6 +20,17 @@ public record Finding(Level level, String subject, String ours, String clamds, S
         WARNING
     }
 
+    /** A finding on a switch of clamd.conf that should be on, of this level while it is off. */
+    static Finding ofSwitch(
+            String subject, String option, boolean on, Level whileOff, String advice) {
+        return new Finding(
+                on ? Level.OK : whileOff,
+                subject,
+                option + " yes",
+                option + (on ? " yes" : " no"),
+                advice);
+    }
+
     /** The finding in one line, for the log. */
     public String line() {
         return "%s: ours %s, clamd's %s: %s".formatted(subject, ours, clamds, advice);

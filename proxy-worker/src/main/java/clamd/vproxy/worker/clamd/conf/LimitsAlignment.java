@@ -19,8 +19,8 @@ public final class LimitsAlignment {
     private LimitsAlignment() {}
 
     /**
-     * All comparisons in a fixed order: sizes, connections, times, then what weakens the isolation
-     * of tenants.
+     * All comparisons in a fixed order: sizes, connections, times, then what clamd calls clean
+     * without a scan, then what weakens the isolation of tenants.
      */
     public static List<Finding> compare(ProxyLimits ours, ClamdConf clamd) {
         List<Finding> findings = new ArrayList<>();
@@ -30,6 +30,7 @@ public final class LimitsAlignment {
         findings.add(guestConnections(ours, clamd));
         findings.add(readTimeout(ours, clamd));
         findings.add(streamTimeout(ours, clamd));
+        findings.addAll(UnscannedContent.of(clamd));
         findings.addAll(TenantIsolation.of(clamd));
         return List.copyOf(findings);
     }

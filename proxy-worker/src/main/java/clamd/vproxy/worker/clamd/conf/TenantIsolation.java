@@ -21,7 +21,6 @@ final class TenantIsolation {
     static List<Finding> of(ClamdConf clamd) {
         List<Finding> findings = new ArrayList<>();
         findings.add(cleanFileCache(clamd));
-        findings.add(exceededLimits(clamd));
         findings.add(queue(clamd));
         clamd.localSocket().ifPresent(_ -> findings.add(socketMode(clamd)));
         clamd.tcpSocket().ifPresent(port -> findings.add(tcp(port, clamd.tcpAddr())));
@@ -36,24 +35,8 @@ final class TenantIsolation {
                 clamd.disableCache()
                         ? "no tenant's clean file answers for another's"
                         : "a file with the same MD5 as another tenant's clean one is reported clean, and the time tells who had it before: set DisableCache yes";
-        return wanted("clean-file cache", "DisableCache", clamd.disableCache(), advice);
-    }
-
-    private static Finding exceededLimits(ClamdConf clamd) {
-        String advice =
-                clamd.alertExceedsMax()
-                        ? "a file that clamd gives up on is reported"
-                        : "a file that clamd gives up on (size when unpacked, depth, time) is reported clean: set AlertExceedsMax yes";
-        return wanted("exceeded limits", "AlertExceedsMax", clamd.alertExceedsMax(), advice);
-    }
-
-    private static Finding wanted(String subject, String option, boolean set, String advice) {
-        return new Finding(
-                set ? OK : WARNING,
-                subject,
-                option + " yes",
-                option + (set ? " yes" : " no"),
-                advice);
+        return Finding.ofSwitch(
+                "clean-file cache", "DisableCache", clamd.disableCache(), WARNING, advice);
     }
 
     private static Finding queue(ClamdConf clamd) {

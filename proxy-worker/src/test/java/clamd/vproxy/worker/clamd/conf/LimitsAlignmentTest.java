@@ -18,7 +18,8 @@ class LimitsAlignmentTest {
 
     /** What an administrator arrives at who follows every advice. */
     private static final String SAFE =
-            "DisableCache yes\nAlertExceedsMax yes\nLocalSocket /run/c\nLocalSocketMode 660\n";
+            "DisableCache yes\nAlertExceedsMax yes\nMaxFileSize 400M\nAlertEncrypted yes\n"
+                    + "AlertBrokenExecutables yes\nLocalSocket /run/c\nLocalSocketMode 660\n";
 
     @TempDir private Path directory;
 
@@ -126,6 +127,39 @@ class LimitsAlignmentTest {
     }
 
     @Test
+    void archiveMembersThatClamdSkipsSilentlyAreAWarningWithTheSizeThatCuresIt() throws Exception {
+        String subject = "exceeded MaxFileSize";
+        Finding skipped =
+                finding(subject, OURS, "AlertExceedsMax yes\nMaxFileSize 1M\nMaxScanSize 4M");
+        assertLevel(skipped, WARNING);
+        assertThat(skipped.clamds()).isEqualTo("1MiB below 4MiB");
+        assertThat(skipped.advice())
+                .contains("even with AlertExceedsMax", "set MaxFileSize to 4MiB");
+        assertLevel(finding(subject, OURS, "MaxFileSize 4M\nMaxScanSize 4M"), OK);
+        assertLevel(finding(subject, OURS, "MaxFileSize 0\nMaxScanSize 4M"), OK);
+        assertLevel(finding(subject, OURS, ""), WARNING);
+        assertThat(finding(subject, OURS, "MaxFileSize 0\nMaxScanSize 0").advice())
+                .contains("less than 2 GiB");
+        assertThat(finding(subject, OURS, "MaxFileSize 0\nMaxScanSize 4G").advice())
+                .contains("less than 2 GiB");
+    }
+
+    @Test
+    void encryptedFilesAndBrokenExecutablesThatPassAreNoted() throws Exception {
+        assertLevel(finding("encrypted files", OURS, ""), NOTE);
+        assertLevel(finding("encrypted files", OURS, "AlertEncryptedArchive yes"), NOTE);
+        assertLevel(finding("encrypted files", OURS, "AlertEncrypted yes"), OK);
+        assertLevel(
+                finding(
+                        "encrypted files",
+                        OURS,
+                        "AlertEncryptedArchive yes\nAlertEncryptedDoc yes"),
+                OK);
+        assertLevel(finding("broken executables", OURS, ""), NOTE);
+        assertLevel(finding("broken executables", OURS, "AlertBrokenExecutables yes"), OK);
+    }
+
+    @Test
     void aQueueThatClamdHasToRaiseIsAWarning() throws Exception {
         assertLevel(finding("clamd's queue", OURS, "MaxQueue 20"), OK);
         assertThat(finding("clamd's queue", OURS, "MaxQueue 19"))
@@ -169,7 +203,7 @@ class LimitsAlignmentTest {
                 "MaxFileSize 1K\nMaxQueue 1\nMaxThreads 1\nReadTimeout 0\nMaxScanTime 0\nLocalSocket /c\nTCPSocket 1\n";
 
         assertThat(LimitsAlignment.compare(OURS, conf(worst)))
-                .hasSize(11)
+                .hasSize(14)
                 .allSatisfy(finding -> {
                     assertThat(finding.level()).as(finding.line()).isNotEqualTo(OK);
                     assertThat(finding.ours()).isNotBlank();

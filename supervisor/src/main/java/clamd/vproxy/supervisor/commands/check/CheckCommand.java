@@ -8,11 +8,15 @@ import clamd.vproxy.supervisor.commands.options.ClamdOptions;
 import clamd.vproxy.supervisor.commands.options.ConfiguredClamd;
 import clamd.vproxy.supervisor.commands.options.HostOptions;
 import clamd.vproxy.supervisor.commands.options.LimitOptions;
+import clamd.vproxy.supervisor.commands.options.ListenOptions;
 import clamd.vproxy.supervisor.commands.options.PolicyOptions;
+import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.worker.clamd.conf.Finding;
 import clamd.vproxy.worker.clamd.conf.LimitsAlignment;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +32,7 @@ import picocli.CommandLine.Spec;
         header = "Checks the policy file and holds the limits against clamd's own.",
         description = "Ends with 0 if all is well, 1 if there are warnings, 78 if a file is wrong.")
 public final class CheckCommand implements Callable<Integer> {
+    @Mixin private ListenOptions listen = new ListenOptions();
     @Mixin private ClamdOptions clamd = new ClamdOptions();
     @Mixin private PolicyOptions policy = new PolicyOptions();
     @Mixin private LimitOptions defaults = new LimitOptions();
@@ -35,8 +40,22 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
+    private static String sockets(HybridTemplate template, int port) {
+        try {
+            return template.servedBy(port)
+                    .map(daemon ->
+                            "The sockets of %s are served by %s; a second one refuses to start."
+                                    .formatted(template.template(), daemon))
+                    .orElse("No daemon serves the sockets of %s.".formatted(template.template()));
+        } catch (IOException e) {
+            return "Whether a daemon serves the sockets of %s is not known: %s"
+                    .formatted(template.template(), e);
+        }
+    }
+
     @Override
     public Integer call() throws CommandException {
+        listen.check();
         host.check();
         clamd.check();
         PrintWriter out = spec.commandLine().getOut();
@@ -52,6 +71,8 @@ public final class CheckCommand implements Callable<Integer> {
             warned |= findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
         }
         for (ConfiguredClamd known : clamds) {
+            known.warning().ifPresent(warning -> out.println("WARNING  " + warning));
+            warned |= known.warning().isPresent();
             if (known.conf().isEmpty()) {
                 out.println(
                         "The configuration of "
@@ -59,6 +80,10 @@ public final class CheckCommand implements Callable<Integer> {
                                 + " is not known; name it with --clamd-conf.");
                 warned = true;
             }
+        }
+        Optional<HybridTemplate> hybrid = listen.hybrid();
+        if (hybrid.isPresent()) {
+            out.println(sockets(hybrid.get(), listen.port()));
         }
         return (warned ? ExitCode.FAILED : ExitCode.OK).number();
     }

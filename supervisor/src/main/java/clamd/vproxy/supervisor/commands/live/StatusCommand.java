@@ -33,6 +33,9 @@ public final class StatusCommand extends DaemonCommand {
         if (!reply.state().equals("open")) {
             out.println("New connections of all guests: " + reply.state());
         }
+        reply.cidConflicts()
+                .forEach(conflict ->
+                        out.printf("CID %d: guests %s%n", conflict.cid(), conflict.text()));
         out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
     }
 

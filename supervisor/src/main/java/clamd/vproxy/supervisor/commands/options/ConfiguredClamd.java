@@ -27,6 +27,15 @@ public record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<C
                 conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE));
     }
 
+    /** What to say of the way to it; empty if that leads through this host alone. */
+    public Optional<String> warning() {
+        return endpoint.isRemote()
+                ? Optional.of(
+                        "streams to clamd at %s, and its verdicts, travel in clear over the network: use a Unix socket, or a tunnel that ends on this host"
+                                .formatted(endpoint))
+                : Optional.empty();
+    }
+
     /** What stands in its configuration now, or why that is not known. */
     public String confText() {
         if (conf.isEmpty()) {

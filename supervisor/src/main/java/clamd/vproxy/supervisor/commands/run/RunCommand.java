@@ -163,6 +163,7 @@ public class RunCommand implements Callable<Integer> {
         }
         List<ConfiguredClamd> clamds = clamd.all();
         for (ConfiguredClamd known : clamds) {
+            known.warning().ifPresent(log::warn);
             if (known.conf().isEmpty()) {
                 log.warn(
                         "the configuration of {} is not known, so streams that it would pass"

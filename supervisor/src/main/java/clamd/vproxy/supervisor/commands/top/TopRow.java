@@ -32,7 +32,8 @@ public record TopRow(
         long clean,
         long infected,
         long errors,
-        long refused) {
+        long refused,
+        long incomplete) {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -69,7 +70,8 @@ public record TopRow(
                 count(now, "clean"),
                 count(now, "infected"),
                 count(now, "error"),
-                count(now, "refused"));
+                count(now, "refused"),
+                count(now, "incomplete"));
     }
 
     /** A session that ends between two reads may be missing in one of them. */

@@ -39,6 +39,7 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
                     new Column("INFECTED", row -> Long.toString(row.infected())),
                     new Column("ERROR", row -> Long.toString(row.errors())),
                     new Column("REFUSED", row -> Long.toString(row.refused())),
+                    new Column("INCOMPLETE", row -> Long.toString(row.incomplete())),
                     new Column("STATE", TopRow::state));
 
     /**

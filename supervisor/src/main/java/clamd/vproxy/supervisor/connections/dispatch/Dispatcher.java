@@ -315,7 +315,10 @@ public final class Dispatcher implements GuestListener {
         about(after)
                 .addKeyValue("rule", policyOf(after).origin().label())
                 .log("guest changed, its CID was {}", cidText(before));
-        boolean movedAway = before.cid().isPresent() && !before.cid().equals(after.cid());
+        boolean movedAway =
+                registry.cidsIdentify()
+                        && before.cid().isPresent()
+                        && !before.cid().equals(after.cid());
         // waits for a worker that is just being made, which may have read the guest before this
         workers.computeIfPresent(
                 after.epoch(),

@@ -75,13 +75,14 @@ final class SessionLog {
         }
         if (result.signature().isPresent()) {
             String signature = result.signature().get().replace('"', '\'');
-            // as clamd's own log has it, so that rules made for that one fire
-            line =
-                    line.addKeyValue("signature", signature)
-                            .addKeyValue("raw", signature + " FOUND");
-        }
-        if (result.verdict() == Verdict.INFECTED && result.sha256().isPresent()) {
-            line = line.addKeyValue("sha256", result.sha256().get());
+            line = line.addKeyValue("signature", signature);
+            if (result.verdict() == Verdict.INFECTED) {
+                // as clamd's own log has it, so that rules made for that one fire
+                line = line.addKeyValue("raw", signature + " FOUND");
+            }
+            if (result.sha256().isPresent()) {
+                line = line.addKeyValue("sha256", result.sha256().get());
+            }
         }
         if (result.detail().isPresent()) {
             line = line.addKeyValue("detail", result.detail().get());

@@ -48,6 +48,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private final BiConsumer<Guest, StreamSocket> accepted;
     private final LongSupplier nanoClock;
     private final AcceptPause pause = new AcceptPause("hybrid vsock");
+    private final HybridLock lock;
     private final Selector selector;
     private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
     private final LoopPulse pulse = new LoopPulse("hybrid-acceptor");
@@ -65,7 +66,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
      *
      * @param port the host port that guests connect to
      * @param accepted takes over each connection; must not block
-     * @throws IOException if no selector can be had
+     * @throws IOException if another daemon serves these sockets, or no selector can be had
      */
     public HybridSockets(
             HybridTemplate template,
@@ -80,6 +81,8 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         this.accepted = accepted;
         this.nanoClock = nanoClock;
         this.lastRepairNanos = nanoClock.getAsLong();
+        this.lock = new HybridLock(template, port);
+        lock.take();
         this.selector = Selector.open();
         this.thread = SupervisorThreads.start(pulse.name(), this::run);
     }
@@ -181,6 +184,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
                 throw new IllegalArgumentException(
                         path + " is another guest's already; put {uuid} into --hybrid-vsock");
             }
+            lock.take();
             UnixListener socket = UnixListener.listen(path, "rw-------", BACKLOG, owner::take);
             socket.channel().configureBlocking(false);
             socket.channel().register(selector, SelectionKey.OP_ACCEPT, guest.epoch());
@@ -251,5 +255,6 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         } catch (IOException e) {
             log.debug("closing the selector", e);
         }
+        lock.close();
     }
 }

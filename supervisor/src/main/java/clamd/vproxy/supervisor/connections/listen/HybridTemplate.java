@@ -2,9 +2,11 @@ package clamd.vproxy.supervisor.connections.listen;
 
 import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.guests.Guest;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -93,6 +95,18 @@ public record HybridTemplate(String template) {
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(text + " is not a path", e);
         }
+    }
+
+    /** The file that is locked by the daemon that listens on this template's sockets. */
+    Path lockFile(int port) {
+        int folderEnd = template.lastIndexOf('/', template.indexOf('{')) + 1;
+        String rest = template.substring(folderEnd).replace('/', '+');
+        return Path.of(template.substring(0, folderEnd), ".%s_%d.lock".formatted(rest, port));
+    }
+
+    /** Who serves this template's sockets, in words for a check; empty if no daemon does. */
+    public Optional<String> servedBy(int port) throws IOException {
+        return new HybridLock(this, port).heldBy();
     }
 
     private static int bytes(String text) {

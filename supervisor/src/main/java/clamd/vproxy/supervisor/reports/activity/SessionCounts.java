@@ -4,8 +4,10 @@ import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -30,6 +32,9 @@ public record SessionCounts(
         Map<GuestPolicy, Map<Termination, Long>> dryRunByRule,
         List<Long> recentSessions,
         List<Long> recentBytes) {
+    private static final Set<Verdict> SCANNED =
+            EnumSet.of(Verdict.CLEAN, Verdict.INFECTED, Verdict.INCOMPLETE);
+
     /** Before the first session. */
     public static final SessionCounts NONE =
             new SessionCounts(
@@ -50,8 +55,10 @@ public record SessionCounts(
 
     /** How many streams clamd gave a verdict on. */
     public long scans() {
-        return verdicts().getOrDefault(Verdict.CLEAN.label(), 0L)
-                + verdicts().getOrDefault(Verdict.INFECTED.label(), 0L);
+        return sessions.entrySet().stream()
+                .filter(entry -> SCANNED.contains(entry.getKey().verdict()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /** The sessions by the label of their verdict, in the order of the labels. */

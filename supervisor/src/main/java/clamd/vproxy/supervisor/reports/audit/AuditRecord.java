@@ -16,12 +16,14 @@ record AuditRecord(Kind kind, Instant at, UUID uid, EndedSession session, long l
     enum Kind {
         /** clamd found something in a stream. */
         DETECTION,
+        /** clamd reported that it has not scanned all of a stream. */
+        INCOMPLETE_SCAN,
         /** A guest sent a command that it may not. */
         BLOCKED_COMMAND
     }
 
     /** Whether who tells of it waits until it is on the disk. */
     boolean isToBeForced() {
-        return kind == Kind.DETECTION;
+        return kind != Kind.BLOCKED_COMMAND;
     }
 }

@@ -12,8 +12,9 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /**
- * Writes each infected stream and, within a bound, each blocked command to the audit file. A
- * detection is on the disk when {@link #ended} returns, as far as the disk lets it. Thread-safe.
+ * Writes each infected or incompletely scanned stream and, within a bound, each blocked command to
+ * the audit file. What clamd found is on the disk when {@link #ended} returns, as far as the disk
+ * lets it. Thread-safe.
  */
 public final class AuditTrail implements SessionObserver, AutoCloseable {
     private final AuditWriter writer;
@@ -51,6 +52,8 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
     public void ended(EndedSession session) {
         if (session.result().verdict() == Verdict.INFECTED) {
             write(Kind.DETECTION, session, 0);
+        } else if (session.result().verdict() == Verdict.INCOMPLETE) {
+            write(Kind.INCOMPLETE_SCAN, session, 0);
         } else if (session.result().termination() == Termination.COMMAND_REFUSED) {
             OptionalLong leftOut = bound.admit(session.guest().uuid());
             leftOut.ifPresent(count -> write(Kind.BLOCKED_COMMAND, session, count));

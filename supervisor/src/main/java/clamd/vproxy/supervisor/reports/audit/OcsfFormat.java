@@ -11,9 +11,9 @@ import java.util.Map;
 
 /**
  * Writes records as events of the Open Cybersecurity Schema Framework, version 1.5: what clamd
- * found as Detection Finding (2004), a command that was blocked as Network Activity (4001). What
- * that schema has no place for is in {@code unmapped}. Every line is ASCII, whatever the names are.
- * Immutable.
+ * found as Detection Finding (2004), a stream that it did not scan completely as one of low
+ * severity without malware, a command that was blocked as Network Activity (4001). What that schema
+ * has no place for is in {@code unmapped}. Every line is ASCII, whatever the names are. Immutable.
  */
 final class OcsfFormat {
     private static final String SCHEMA_VERSION = "1.5.0";
@@ -37,7 +37,8 @@ final class OcsfFormat {
     byte[] line(AuditRecord record, long sequence, long lost) {
         Map<String, Object> event =
                 switch (record.kind()) {
-                    case DETECTION -> detection(record);
+                    case DETECTION -> malware(record);
+                    case INCOMPLETE_SCAN -> incompleteScan(record);
                     case BLOCKED_COMMAND -> blockedCommand(record);
                 };
         event.put("metadata", metadata(record, sequence));
@@ -45,29 +46,50 @@ final class OcsfFormat {
         return (Json.asciiLine(event) + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static Map<String, Object> detection(AuditRecord record) {
+    private static Map<String, Object> malware(AuditRecord record) {
+        Map<String, Object> event =
+                finding(record, 4, "High", "Malware in a stream of ", "Malware");
+        event.put("is_alert", true);
+        event.put("malware", List.of(malware(record.session().result())));
+        event.put("disposition_id", 15);
+        event.put("disposition", "Detected");
+        return event;
+    }
+
+    private static Map<String, Object> incompleteScan(AuditRecord record) {
+        Map<String, Object> event =
+                finding(
+                        record,
+                        2,
+                        "Low",
+                        "Not completely scanned: a stream of ",
+                        "Incomplete scan");
+        event.put("is_alert", false);
+        event.put("disposition_id", 17);
+        event.put("disposition", "Logged");
+        return event;
+    }
+
+    private static Map<String, Object> finding(
+            AuditRecord record, int severity, String severityName, String title, String type) {
         EndedSession session = record.session();
         SessionResult result = session.result();
         String found = result.signature().orElse("") + " FOUND";
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("time", record.at().toEpochMilli());
         classify(event, 2, "Findings", 2004, "Detection Finding", 1, "Create");
-        event.put("severity_id", 4);
-        event.put("severity", "High");
+        event.put("severity_id", severity);
+        event.put("severity", severityName);
         event.put("status_id", 1);
         event.put("status", "New");
-        event.put("is_alert", true);
         event.put("message", session.guest().name() + ": " + found);
         event.put("raw_data", "stream: " + found);
-        event.put("finding_info", findingInfo(record, found));
-        event.put("malware", List.of(malware(result)));
+        event.put("finding_info", findingInfo(record, found, title, type));
         event.put("evidences", List.of(Map.of("file", file(result))));
         event.put("device", device(session));
         event.put("resources", List.of(resource(session)));
         event.put("action_id", 3);
         event.put("action", "Observed");
-        event.put("disposition_id", 15);
-        event.put("disposition", "Detected");
         event.put("policy", policy(session));
         return event;
     }
@@ -119,9 +141,9 @@ final class OcsfFormat {
 
     private Map<String, Object> metadata(AuditRecord record, long sequence) {
         List<String> profiles =
-                record.kind() == AuditRecord.Kind.DETECTION
-                        ? List.of("host", "security_control")
-                        : List.of("security_control");
+                record.kind() == AuditRecord.Kind.BLOCKED_COMMAND
+                        ? List.of("security_control")
+                        : List.of("host", "security_control");
         return inOrder(
                 "version", SCHEMA_VERSION,
                 "product",
@@ -134,17 +156,18 @@ final class OcsfFormat {
                 "sequence", sequence);
     }
 
-    private static Map<String, Object> findingInfo(AuditRecord record, String found) {
+    private static Map<String, Object> findingInfo(
+            AuditRecord record, String found, String title, String type) {
         Guest guest = record.session().guest();
         return inOrder(
                 "uid",
                 record.uid().toString(),
                 "title",
-                "Malware in a stream of " + guest.name(),
+                title + guest.name(),
                 "desc",
                 "clamd scanned a stream that this guest sent and answered: stream: " + found,
                 "types",
-                List.of("Malware"),
+                List.of(type),
                 "created_time",
                 record.at().toEpochMilli());
     }

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.reports.status;
 
+import clamd.vproxy.supervisor.guests.CidConflict;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param maxSessions how many there may be
  * @param queuedUploads streams that wait for an upload permit
  * @param unknownPeerRefusals connections refused because no running guest has their CID
+ * @param cidConflicts the CIDs that several running guests have
  */
 public record DaemonStatus(
         int version,
@@ -35,7 +37,8 @@ public record DaemonStatus(
         int sessions,
         int maxSessions,
         int queuedUploads,
-        long unknownPeerRefusals) {
+        long unknownPeerRefusals,
+        List<CidConflict> cidConflicts) {
     /** Changes when a key changes its name or meaning; a new key changes nothing. */
     public static final int VERSION = 2;
 
@@ -94,6 +97,7 @@ public record DaemonStatus(
     public DaemonStatus {
         libvirts = List.copyOf(libvirts);
         clamds = List.copyOf(clamds);
+        cidConflicts = List.copyOf(cidConflicts);
     }
 
     /** How many clamds are up. */

@@ -88,7 +88,8 @@ public record DaemonView(
                 host.held(),
                 maxSessions,
                 clamds.uploads().waiting(),
-                book.unknownPeers());
+                book.unknownPeers(),
+                registry.cidConflicts());
     }
 
     private DaemonStatus.Clamd clamd(ClamdStatus clamd) {

@@ -162,6 +162,7 @@ function guestRow(entry) {
     cell("Data, 5 min", "", element("span", "faint", data), sparkline(entry.recentBytes, data)),
     count("Clean", verdicts.clean || 0),
     count("Infected", verdicts.infected || 0, "bad-text"),
+    count("Incomplete", verdicts.incomplete || 0, "warn-text"),
     count("Refused", verdicts.refused || 0, "warn-text"),
     count("Errors", verdicts.error || 0, "warn-text"),
   );

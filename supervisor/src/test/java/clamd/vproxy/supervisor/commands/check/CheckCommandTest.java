@@ -20,7 +20,7 @@ class CheckCommandTest {
             LocalSocketMode 660
             StreamMaxLength 200M
             MaxFileSize 200M
-            MaxScanSize 400M
+            MaxScanSize 200M
             AlertExceedsMax yes
             DisableCache yes
             """;
@@ -124,6 +124,30 @@ class CheckCommandTest {
                 .isEqualTo(
                         "The configuration of /nonexistent/ctl is not known;"
                                 + " name it with --clamd-conf.");
+    }
+
+    @Test
+    void aClamdOverTheNetworkIsAWarningThatStreamsTravelInClear() throws Exception {
+        String words = "travel in clear";
+        Outcome remote = check(GOOD, "--clamd=scanner.example:3310");
+        assertThat(remote.exitCode()).isEqualTo(1);
+        assertThat(remote.out())
+                .anyMatch(line -> line.startsWith("WARNING") && line.contains(words));
+        for (String here : List.of("/run/c", "127.0.0.1:3310", "[::1]:3310", "localhost:3310")) {
+            Outcome outcome = check(GOOD, "--clamd=" + here);
+            assertThat(outcome.exitCode()).as(here).isZero();
+            assertThat(outcome.out()).as(here).noneMatch(line -> line.contains(words));
+        }
+    }
+
+    @Test
+    void theSocketsThatADaemonServesAreNamed() throws Exception {
+        String template = folder.resolve("{name}.sock").toString();
+        Outcome outcome = check(GOOD, "--hybrid-vsock=" + template);
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out())
+                .last()
+                .isEqualTo("No daemon serves the sockets of " + template + ".");
     }
 
     @Test

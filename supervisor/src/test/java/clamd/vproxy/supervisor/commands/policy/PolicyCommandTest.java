@@ -289,7 +289,7 @@ class PolicyCommandTest {
                         LocalSocketMode 660
                         StreamMaxLength 200M
                         MaxFileSize 10M
-                        MaxScanSize 400M
+                        MaxScanSize 10M
                         AlertExceedsMax yes
                         DisableCache yes
                         """);

@@ -13,8 +13,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TopScreenTest {
     private static final List<TopRow> ROWS =
             List.of(
-                    new TopRow("db-1", "open", 0, 10, 0, 0, 0, 0, 12, 0, 1, 0),
-                    new TopRow("web-1", "open", 12, 40, 3, 1500, 5_242_880, 17.24, 2031, 2, 7, 11),
+                    new TopRow("db-1", "open", 0, 10, 0, 0, 0, 0, 12, 0, 1, 0, 0),
+                    new TopRow(
+                            "web-1", "open", 12, 40, 3, 1500, 5_242_880, 17.24, 2031, 2, 7, 11, 4),
                     new TopRow(
                             "a-build-machine-with-a-long-name",
                             "draining",
@@ -27,7 +28,8 @@ class TopScreenTest {
                             5,
                             0,
                             0,
-                            130));
+                            130,
+                            0));
 
     private static String screen(SortKey sort, boolean reversed, int width, int height) {
         TopScreen screen = new TopScreen(ROWS, sort, reversed, Optional.empty());
@@ -36,14 +38,14 @@ class TopScreenTest {
 
     @Test
     void aWideScreenHasAllColumns() {
-        assertThat(screen(SortKey.BYTES, false, 132, 8))
+        assertThat(screen(SortKey.BYTES, false, 144, 8))
                 .isEqualTo(
                         """
                         Guests: 3, connections: 14, queue: 3, longest wait: 1.5s, 5.0MiB/s, 17.7 scans/s, by bytes
-                        GUEST                              CONN  QUEUE  WAIT  BYTES/S  SCANS/S  CLEAN  INFECTED  ERROR  REFUSED     STATE
-                        web-1                             12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11      open
-                        a-build-machine-with-a-long-name   2/10      0  0.0s     1023      0.5      5         0      0      130  draining
-                        db-1                               0/10      0  0.0s        0      0.0     12         0      1        0      open
+                        GUEST                              CONN  QUEUE  WAIT  BYTES/S  SCANS/S  CLEAN  INFECTED  ERROR  REFUSED  INCOMPLETE     STATE
+                        web-1                             12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11           4      open
+                        a-build-machine-with-a-long-name   2/10      0  0.0s     1023      0.5      5         0      0      130           0  draining
+                        db-1                               0/10      0  0.0s        0      0.0     12         0      1        0           0      open
 
 
                         q quits, r reverses, sorts by: b bytes, s scans, c connections, u queue, w wait, i infected, n name
@@ -126,8 +128,8 @@ class TopScreenTest {
     void ofMoreGuestsThanLinesTheFirstAreShown() {
         List<TopRow> many =
                 IntStream.range(0, 1000)
-                        .mapToObj(
-                                i -> new TopRow("vm-" + i, "open", i, 1000, 0, 0, 0, 0, 0, 0, 0, 0))
+                        .mapToObj(i ->
+                                new TopRow("vm-" + i, "open", i, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0))
                         .toList();
         List<String> lines =
                 new TopScreen(many, SortKey.CONNECTIONS, false, Optional.empty()).lines(80, 10);

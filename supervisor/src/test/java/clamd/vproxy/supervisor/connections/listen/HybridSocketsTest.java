@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.connections.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import clamd.vproxy.supervisor.base.sockets.UnixListener;
@@ -115,9 +116,13 @@ class HybridSocketsTest {
                 .toList();
     }
 
+    /** The files in a folder, except the lock, which stays. */
     private List<String> files(Path in) throws IOException {
         try (Stream<Path> all = Files.list(in)) {
-            return all.map(path -> path.getFileName().toString()).sorted().toList();
+            return all.map(path -> path.getFileName().toString())
+                    .filter(name -> !name.endsWith(".lock"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -392,5 +397,39 @@ class HybridSocketsTest {
             assertConnects(vmSocket(), VM);
         }
         assertThat(complaints()).hasSize(1);
+    }
+
+    @Test
+    void aSecondDaemonOnTheSameSocketsRefusesToStartAndNamesTheLockAndTheFirst() throws Exception {
+        HybridTemplate template = new HybridTemplate(folder.path() + "/{name}");
+        assertThat(template.servedBy(3400)).isEmpty();
+        try (HybridSockets first = open()) {
+            first.started(VM);
+            first.awaitReported();
+            String pid = "(pid " + ProcessHandle.current().pid() + ")";
+            assertThatThrownBy(this::open)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll(
+                            "another daemon " + pid, folder.path() + "/.{name}_3400.lock");
+            assertThat(template.servedBy(3400)).contains("a daemon " + pid);
+            assertThat(template.servedBy(3401)).isEmpty();
+            open("/{name}-other", SocketOwner.OURSELVES).close();
+            try (GuestClient _ = GuestClient.at(vmSocket())) {
+                assertThat(accepted.take().guest()).isEqualTo(VM);
+            }
+        }
+        assertThat(template.servedBy(3400)).isEmpty();
+        open().close();
+    }
+
+    @Test
+    void theLockIsTakenOnceItsFolderIsThere() throws Exception {
+        Path missing = folder.path().resolve("vms");
+        try (HybridSockets early = open("/vms/{name}", SocketOwner.OURSELVES)) {
+            Files.createDirectory(missing);
+            early.started(VM);
+            early.awaitReported();
+            assertThat(missing.resolve(".{name}_3400.lock")).exists();
+        }
     }
 }

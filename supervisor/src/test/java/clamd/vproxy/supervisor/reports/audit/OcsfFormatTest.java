@@ -44,6 +44,23 @@ class OcsfFormatTest {
     }
 
     @Test
+    void anIncompleteScanIsAFindingOfLowSeverityWithoutMalware() throws IOException {
+        String reason = "Heuristics.Limits.Exceeded.MaxFiles";
+        JsonNode event = OcsfSchema.valid(line(Records.incomplete("web-1", reason), 0));
+
+        assertThat(event.at("/type_uid").asInt()).isEqualTo(200401);
+        assertThat(event.at("/severity").asText()).isEqualTo("Low");
+        assertThat(event.at("/is_alert").asBoolean()).isFalse();
+        assertThat(event.at("/finding_info/title").asText())
+                .isEqualTo("Not completely scanned: a stream of web-1");
+        assertThat(event.at("/finding_info/types/0").asText()).isEqualTo("Incomplete scan");
+        assertThat(event.has("malware")).isFalse();
+        assertThat(event.at("/disposition").asText()).isEqualTo("Logged");
+        assertThat(event.at("/raw_data").asText()).isEqualTo("stream: " + reason + " FOUND");
+        assertThat(event.at("/evidences/0/file/hashes/0/value").asText()).isEqualTo(Records.HASH);
+    }
+
+    @Test
     void aBlockedCommandIsRefusedNetworkActivity() throws IOException {
         JsonNode event = OcsfSchema.valid(line(Records.blocked("web-1", "SHUTDOWN", 41), 0));
 
@@ -72,7 +89,9 @@ class OcsfFormatTest {
     void whateverTheNamesAreARecordIsOneLineOfAscii(String hostile) throws IOException {
         for (AuditRecord record :
                 new AuditRecord[] {
-                    Records.detection(hostile, hostile), Records.blocked(hostile, hostile, 0)
+                    Records.detection(hostile, hostile),
+                    Records.incomplete(hostile, hostile),
+                    Records.blocked(hostile, hostile, 0)
                 }) {
             String line = line(record, 0);
 

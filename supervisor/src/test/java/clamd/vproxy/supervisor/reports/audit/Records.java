@@ -31,6 +31,11 @@ final class Records {
         return new AuditRecord(Kind.DETECTION, AT, RECORD, session(domain, result), 0);
     }
 
+    static AuditRecord incomplete(String domain, String reason) {
+        return new AuditRecord(
+                Kind.INCOMPLETE_SCAN, AT, RECORD, detection(domain, reason).session(), 0);
+    }
+
     static AuditRecord blocked(String domain, String command, long leftOut) {
         SessionResult result =
                 result().attempted(command).ended(Termination.COMMAND_REFUSED).build();
