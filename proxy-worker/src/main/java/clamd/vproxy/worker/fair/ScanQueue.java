@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * the slots, and one that holds none gets a free slot in any case.
  *
  * <p>Streams of up to {@link #SMALL_STREAM_BYTES} have a lane: large ones never take the last slot.
- * Where there is one slot only, small streams may be ahead of large ones, but by {@link
- * #HEAD_START_SECONDS} of virtual time at most. Within one guest, after eight small streams in a
+ * Where there is one slot only, small streams may go ahead of the large one whose turn it is, for
+ * {@link #HEAD_START_SECONDS} of scan time of all guests together. Within one guest, after eight small streams in a
  * row a large one goes.
  *
  * <p>Pure computation: time comes in with each call, in nanoseconds that are compared by their
@@ -42,7 +42,7 @@ public final class ScanQueue {
     /** The most that a guest owes when it begins to wait: this long of every slot. */
     static final double DEBT_SECONDS = 30;
 
-    /** How far small streams may be ahead of large ones where all share one slot. */
+    /** How long a large stream lets small ones of all guests pass where all share one slot. */
     static final double HEAD_START_SECONDS = 1;
 
     /** A scan costs at least this, so that everybody's turn comes however short the scans are. */
@@ -60,6 +60,9 @@ public final class ScanQueue {
     private int waiting;
     private int largeScanning;
     private long turns;
+
+    /** How long small streams were scanned since the turn of a large one that waits was due. */
+    private double passedSeconds;
 
     /** The virtual time of the tenant whose turn came last, when it came. */
     private double lastVirtualSeconds;
@@ -158,6 +161,9 @@ public final class ScanQueue {
         next.grantedNanos = nowNanos;
         next.chargedSeconds = rate.guess(next.bytes);
         next.charge(next.chargedSeconds);
+        if (!next.small) {
+            passedSeconds = 0;
+        }
         waiting--;
         scanning.add(next);
         largeScanning += next.small ? 0 : 1;
@@ -176,12 +182,11 @@ public final class ScanQueue {
                 }
             }
         }
-        boolean smallGoesFirst =
-                slots == 1
-                        && next != null
-                        && nextSmall != null
-                        && nextSmall.account.tenant.virtualSeconds
-                                <= next.account.tenant.virtualSeconds + HEAD_START_SECONDS;
+        if (next == null || next.small || nextSmall == null || slots > 1) {
+            return next;
+        }
+        boolean smallGoesFirst = passedSeconds < HEAD_START_SECONDS;
+        nextSmall.passes = smallGoesFirst;
         return smallGoesFirst ? nextSmall : next;
     }
 
@@ -230,6 +235,7 @@ public final class ScanQueue {
                 largeScanning -= ticket.small ? 0 : 1;
                 double took = Math.max(secondsSince(ticket.grantedNanos, nowNanos), LEAST_SECONDS);
                 ticket.charge(took - ticket.chargedSeconds);
+                passedSeconds += ticket.passes ? took : 0;
                 rate.learn(ticket.bytes, took);
             }
             case ENDED -> {}

@@ -20,6 +20,9 @@ public final class ScanTicket {
     long grantedNanos;
     double chargedSeconds;
 
+    /** Whether its turn came before that of a large stream which was due. */
+    boolean passes;
+
     ScanTicket(GuestAccount account, int weight, long bytes, boolean small) {
         this.account = account;
         this.weight = weight;

@@ -68,11 +68,11 @@ public final class ByteRate {
     private synchronized void take(Allowance allowance, int wanted) {
         long now = now();
         allowance.bytes = (int) Math.min(wanted, Math.max(bucket.available(wanted, now), step));
-        allowance.usableNanos = now + bucket.reserve(allowance.bytes, now);
+        allowance.usableNanos = now + bucket.hold(allowance.bytes, now);
     }
 
-    private synchronized void giveBack(int bytes) {
-        bucket.giveBack(bytes, now());
+    private synchronized void settle(int bytes, int used) {
+        bucket.settle(bytes, used, now());
     }
 
     private static long step(OptionalLong bytesPerSecond) {
@@ -142,9 +142,7 @@ public final class ByteRate {
 
         /** Says how many of the bytes were read; to be called once after each {@link #take}. */
         public void used(int read) {
-            if (read < bytes) {
-                giveBack(bytes - Math.max(0, read));
-            }
+            settle(bytes, Math.max(0, read));
         }
     }
 }

@@ -30,6 +30,9 @@ public final class RateBucket {
     /** Negative while reservations wait. */
     private long level;
 
+    /** Tokens that were taken and not used yet; they take room from the burst. */
+    private long held;
+
     /** The part of the next token that has come already, in billionths of a token. */
     private long fraction;
 
@@ -101,10 +104,29 @@ public final class RateBucket {
         return nanosUntil(0);
     }
 
-    /** Gives back tokens of a reservation that were not used. */
-    public void giveBack(long tokens, long nowNanos) {
+    /**
+     * Takes tokens that may be used much later. Until {@link #settle} the bucket fills up by so
+     * much less: otherwise several that hold some could use a burst each, all at once.
+     *
+     * @param tokens 1 to {@link #LARGEST_RATE}
+     * @return how long to wait before using them, in nanoseconds; 0 = not at all
+     */
+    public long hold(long tokens, long nowNanos) {
+        long wait = reserve(tokens, nowNanos);
+        held += tokens;
+        return wait;
+    }
+
+    /**
+     * Ends a {@link #hold}.
+     *
+     * @param tokens how many were held
+     * @param used how many of them were used
+     */
+    public void settle(long tokens, long used, long nowNanos) {
         refill(nowNanos);
-        level += tokens;
+        held -= tokens;
+        level += tokens - used;
         cap();
     }
 
@@ -121,8 +143,10 @@ public final class RateBucket {
     }
 
     private void cap() {
-        if (level >= burst) {
-            level = burst;
+        // what is held beyond a burst was waited for: an empty bucket still fills
+        long most = Math.max(0, burst - held);
+        if (level >= most) {
+            level = most;
             fraction = 0;
         }
     }

@@ -101,6 +101,23 @@ class ScanQueueTest {
     }
 
     @Test
+    void withOneSlotManyGuestsPassALargeStreamForNoLongerThanOneDoes() {
+        Simulation clamd = new Simulation(1);
+        for (int i = 0; i < 20; i++) {
+            heavyForEver(clamd, "small-" + i);
+        }
+        List<Stream> large = new ArrayList<>();
+        clamd.in(30, () -> large.add(clamd.joins("victim", 1, LARGE, 1)));
+        clamd.runUntil(100);
+
+        assertThat(large.getFirst().waited()).isBetween(0.0, 1.5);
+    }
+
+    private static void heavyForEver(Simulation clamd, String guest) {
+        clamd.joins(guest, 10, SMALL, 0.02).whenEnded(() -> heavyForEver(clamd, guest));
+    }
+
+    @Test
     void timeWithoutStreamsGivesNoCredit() {
         Simulation clamd = new Simulation(1);
         clamd.joins("late", 1, LARGE, 1);

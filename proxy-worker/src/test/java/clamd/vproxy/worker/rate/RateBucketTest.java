@@ -42,13 +42,40 @@ class RateBucketTest {
     }
 
     @Test
-    void whatIsGivenBackCanBeHadAgainUpToTheBurst() {
+    void whatIsNotUsedCanBeHadAgain() {
         RateBucket bucket = bucket(10, 0);
-        bucket.reserve(10, 0);
-        bucket.giveBack(7, 0);
+        bucket.hold(10, 0);
+        bucket.settle(10, 3, 0);
         assertThat(bucket.available(MANY, 0)).isEqualTo(7);
-        bucket.giveBack(7, 0);
-        assertThat(bucket.available(MANY, 0)).isEqualTo(10);
+        assertThat(bucket.available(MANY, SECOND)).isEqualTo(10);
+    }
+
+    @Test
+    void severalThatHoldTokensHaveOneBurstTogether() {
+        RateBucket bucket = bucket(100, 0);
+        long held = 0;
+        for (int upload = 0; upload < 20; upload++) {
+            long now = upload * 10 * SECOND;
+            long tokens = Math.max(2, bucket.available(MANY, now));
+            bucket.hold(tokens, now);
+            held += tokens;
+        }
+        // a burst of 100, and from then on the least that an upload asks for
+        assertThat(held).isEqualTo(100 + 19 * 2);
+    }
+
+    @Test
+    void oneThatHoldsABurstDoesNotSlowDownTheOthers() {
+        RateBucket bucket = bucket(100, 0);
+        bucket.hold(100, 0);
+        long now = 10 * SECOND;
+        long used = 0;
+        while (now < 20 * SECOND) {
+            now += bucket.hold(2, now);
+            bucket.settle(2, 2, now);
+            used += 2;
+        }
+        assertThat(used).isBetween(990L, 1010L);
     }
 
     @Test
@@ -121,10 +148,10 @@ class RateBucketTest {
         for (int step = 0; step < 300; step++) {
             now += random.nextLong(SECOND / (1 + random.nextInt(100)));
             long tokens = 1 + random.nextLong(burst);
-            long wait = bucket.reserve(tokens, now);
+            long wait = bucket.hold(tokens, now);
             long used = random.nextInt(4) == 0 ? random.nextLong(tokens + 1) : tokens;
             now += wait;
-            bucket.giveBack(tokens - used, now);
+            bucket.settle(tokens, used, now);
             uses.add(new Use(now, used));
         }
         for (int first = 0; first < uses.size(); first++) {
