@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Long scans do not take all slots: with {@link #LEAST_SHARED_SLOTS} or more a tenant that scans
  * already gets one more only while more than a third as many are free as it holds, and never the
  * last one (the buffer thresholds of Choudhury and Hahne). A tenant alone reaches three quarters of
- * the slots, and one that holds none gets a free slot in any case.
+ * the slots, and one that holds none gets a free slot in any case. If none is free, it is lent one
+ * of those that clamd has besides, so several tenants that work together leave one to a newcomer.
  *
  * <p>Streams of up to {@link #SMALL_STREAM_BYTES} have a lane: large ones never take the last slot.
  * Where there is one slot only, small streams may go ahead of the large one whose turn it is, for
@@ -54,6 +55,7 @@ public final class ScanQueue {
     private static final double NANOS = 1e9;
 
     private final int slots;
+    private final int lendable;
     private final ScanRate rate = new ScanRate();
     private final Map<Object, TenantAccount> tenants = new LinkedHashMap<>();
     private final Set<ScanTicket> scanning = new LinkedHashSet<>();
@@ -71,10 +73,20 @@ public final class ScanQueue {
      * @param slots how many scans may run at once, at least 1
      */
     public ScanQueue(int slots) {
+        this(slots, 0);
+    }
+
+    /**
+     * @param slots how many scans may run at once, at least 1
+     * @param lendable how many more may run of tenants that had none, from {@link
+     *     #LEAST_SHARED_SLOTS} slots on
+     */
+    public ScanQueue(int slots, int lendable) {
         if (slots < 1) {
             throw new IllegalArgumentException("at least one scan slot is needed, not " + slots);
         }
         this.slots = slots;
+        this.lendable = slots < LEAST_SHARED_SLOTS ? 0 : lendable;
     }
 
     /**
@@ -139,7 +151,7 @@ public final class ScanQueue {
      * @return that stream; empty if no slot is free for any that waits
      */
     public Optional<ScanTicket> grantNext(long nowNanos) {
-        if (scanning.size() >= slots || waiting == 0) {
+        if (scanning.size() >= slots + lendable || waiting == 0) {
             return Optional.empty();
         }
         payFor(nowNanos);
@@ -171,11 +183,12 @@ public final class ScanQueue {
     }
 
     private @Nullable ScanTicket next() {
-        boolean largeMayGo = slots == 1 || largeScanning < slots - 1;
         ScanTicket next = null;
         ScanTicket nextSmall = null;
         for (TenantAccount tenant : tenants.values()) {
             if (tenant.waiting > 0 && mayTakeOneMore(tenant)) {
+                int room = tenant.scanning == 0 ? slots + lendable : slots;
+                boolean largeMayGo = slots == 1 || largeScanning < room - 1;
                 for (GuestAccount account : tenant.guests.values()) {
                     next = earlier(next, account.next(largeMayGo));
                     nextSmall = earlier(nextSmall, account.nextSmall());

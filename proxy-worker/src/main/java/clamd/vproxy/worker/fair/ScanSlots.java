@@ -32,11 +32,17 @@ public final class ScanSlots {
 
     private final int total;
 
+    /** Slots of which none is lent. */
+    public ScanSlots(int total, LongSupplier nanoClock) {
+        this(total, 0, nanoClock);
+    }
+
     /**
      * @param total how many slots there are, at least 1
+     * @param lendable how many more there are for tenants that hold none, as {@link ScanQueue} says
      */
-    public ScanSlots(int total, LongSupplier nanoClock) {
-        this.queue = new ScanQueue(total);
+    public ScanSlots(int total, int lendable, LongSupplier nanoClock) {
+        this.queue = new ScanQueue(total, lendable);
         this.total = total;
         this.nanoClock = nanoClock;
     }

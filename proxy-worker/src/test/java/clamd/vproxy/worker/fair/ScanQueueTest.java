@@ -238,6 +238,35 @@ class ScanQueueTest {
     }
 
     @Test
+    void upToThreeColludingTenantsLeaveASlotToANewcomerWhereClamdHasTwoThreadsToLend() {
+        for (int slots : new int[] {4, 5, 8, 10, 24}) {
+            for (int tenants = 1; tenants <= 3; tenants++) {
+                for (long bytes : new long[] {6700, LARGE}) {
+                    Simulation clamd = new Simulation(slots, 2);
+                    for (int i = 0; i < 2 * slots * tenants; i++) {
+                        clamd.joins("hostile-" + i % tenants, 1, bytes, 120);
+                    }
+                    assertThat(clamd.joins("victim", 1, 6700, 0.004).waited())
+                            .as("%d slots, %d tenants, %d bytes", slots, tenants, bytes)
+                            .isZero();
+                }
+            }
+        }
+    }
+
+    @Test
+    void noTenantKeepsASlotThatWasLent() {
+        Simulation clamd = new Simulation(4, 2);
+        for (int i = 0; i < 40; i++) {
+            clamd.joins("hostile-" + i % 4, 1, 6700, 10);
+        }
+        clamd.runUntil(5);
+        assertThat(clamd.scanning()).hasSizeBetween(4, 6);
+        clamd.runUntil(1000);
+        assertThat(clamd.waiting()).isEmpty();
+    }
+
+    @Test
     void aTenantWithManyGuestsHasNoMoreScanSecondsThanATenantWithOne() {
         Simulation clamd = new Simulation(2);
         double[] done = new double[2];

@@ -18,6 +18,7 @@ final class Simulation {
 
     private static final double LAST_SECONDS = 1e9;
 
+    private final int lendable;
     final ScanQueue queue;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final Map<ScanTicket, Stream> streams = new HashMap<>();
@@ -63,7 +64,12 @@ final class Simulation {
     }
 
     Simulation(int slots) {
-        this.queue = new ScanQueue(slots);
+        this(slots, 0);
+    }
+
+    Simulation(int slots, int lendable) {
+        this.queue = new ScanQueue(slots, lendable);
+        this.lendable = slots < 4 ? 0 : lendable;
     }
 
     /** A stream of a guest that is a tenant of its own joins the queue now. */
@@ -147,11 +153,11 @@ final class Simulation {
                                     scanning.size(),
                                     waiting.size()));
         }
-        if (scanning.size() > queue.slots()) {
+        if (scanning.size() > queue.slots() + lendable) {
             throw new AssertionError("more scans than slots: " + scanning.size());
         }
         long large = scanning.stream().filter(stream -> !stream.ticket.small).count();
-        if (queue.slots() > 1 && large == queue.slots()) {
+        if (queue.slots() > 1 && large == queue.slots() + lendable) {
             throw new AssertionError("large streams took the last slot");
         }
         boolean largeFits = queue.slots() == 1 || large < queue.slots() - 1;

@@ -9,6 +9,7 @@ import clamd.vproxy.worker.clamd.ClamdTimes;
  * @param endpoint where it listens
  * @param maxUploads streams that are open there at once, at least 1
  * @param scanSlots streams that it scans at once, at least 1
+ * @param lendableSlots how many more it can scan, of tenants of which it scans nothing
  * @param times how long it bears with us, and we with it
  * @param largestHonestStreamBytes the largest stream that it really scans
  */
@@ -16,5 +17,6 @@ public record ClamdSettings(
         ClamdEndpoint endpoint,
         int maxUploads,
         int scanSlots,
+        int lendableSlots,
         ClamdTimes times,
         long largestHonestStreamBytes) {}

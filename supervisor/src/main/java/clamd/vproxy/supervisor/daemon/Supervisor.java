@@ -244,7 +244,7 @@ public final class Supervisor implements AutoCloseable {
                 told.endpoint(),
                 told.maxUploads(),
                 REQUEST_PLACES,
-                new ScanSlots(told.scanSlots(), nanoClock),
+                new ScanSlots(told.scanSlots(), told.lendableSlots(), nanoClock),
                 told.times());
     }
 

@@ -85,6 +85,7 @@ public final class SoakDaemon {
                                 SocketEndpoint.parse(folder + "/c", System::nanoTime),
                                 50,
                                 8,
+                                0,
                                 ClamdTimes.standard(),
                                 Long.MAX_VALUE)),
                 QUICK,

@@ -210,6 +210,7 @@ public final class Stage implements AutoCloseable {
                     SocketEndpoint.parse(endpoint, System::nanoTime),
                     hostMaxUploads,
                     scanSlots,
+                    0,
                     ClamdTimes.standard(),
                     largestHonestStream);
         }

@@ -96,6 +96,7 @@ public final class Demo implements AutoCloseable {
                                             clamd.socket().toString(), SystemClock::nanoTime),
                                     50,
                                     8,
+                                    0,
                                     ClamdTimes.of(conf),
                                     conf.largestHonestStream())),
                     HealthTimes.standard(),

@@ -23,6 +23,7 @@ public record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<C
                 endpoint,
                 host.maxUploads(conf),
                 host.scanSlots(conf),
+                host.lendableSlots(conf),
                 conf.map(ClamdTimes::of).orElseGet(ClamdTimes::standard),
                 conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE));
     }

@@ -106,6 +106,15 @@ public final class HostOptions {
         return Math.max(1, Math.min(threads - RESERVED_THREADS, maxUploads(conf) - 1));
     }
 
+    /**
+     * How many of the threads that a clamd so configured has besides may scan for a tenant that has
+     * no scan slot: clamd answers PING and VERSION without them (clamd/server-th.c).
+     */
+    public int lendableSlots(Optional<ClamdConf> conf) {
+        int threads = conf.map(ClamdConf::maxThreads).orElse(0);
+        return Math.clamp(threads - scanSlots(conf), 0, RESERVED_THREADS);
+    }
+
     private static void requireAtLeastOne(String option, long value) throws CommandException {
         if (value < 1) {
             throw new CommandException(
