@@ -19,14 +19,17 @@ import java.util.function.LongSupplier;
  * as long as a bound is no less than the largest stream may be, it holds exactly. What is left for
  * the others is the bound less that: a bound should be several times the largest stream.
  *
- * <p>How long room stays taken is up to the guest that has it. So one tenant never has all of the
- * host's: at most three quarters, but for the oldest upload of all.
+ * <p>How long room stays taken is up to the guest that has it. So no tenant takes the last of what
+ * the host has beside the oldest upload: it may take more only while a third of what it will hold
+ * is left free. A tenant alone reaches three quarters, and several leave something to others, too.
  *
  * <p>Thread-safe, guarded by itself.
  */
 public final class Spool {
+    /** What a tenant holds is at most so many times what it leaves free. */
+    private static final int TIMES_FREE = 3;
+
     private final long hostBytes;
-    private final long mostForOneTenant;
     private final LongSupplier nanoClock;
 
     @GuardedBy("this")
@@ -46,7 +49,6 @@ public final class Spool {
      */
     public Spool(long hostBytes, LongSupplier nanoClock) {
         this.hostBytes = hostBytes;
-        this.mostForOneTenant = ShareTree.mostForOneTenant(hostBytes);
         this.nanoClock = nanoClock;
     }
 
@@ -155,7 +157,17 @@ public final class Spool {
         return more == 0
                 || (own.haveRoom(upload, more, upload.guestBytes)
                         && all.haveRoom(upload, more, hostBytes)
-                        && (first || shares.staysWithin(upload.owner, more, mostForOneTenant)));
+                        && (first || leavesRoomToOthers(upload, more)));
+    }
+
+    @GuardedBy("this")
+    private boolean leavesRoomToOthers(Upload upload, long more) {
+        Upload oldest = all.open.getFirst();
+        long besideOldest = hostBytes - all.largest();
+        long free = besideOldest - (all.bytes - oldest.bytes) - more;
+        boolean ofThisTenant = oldest.owner.tenant().equals(upload.owner.tenant());
+        long held = shares.heldByTenant(upload.owner) - (ofThisTenant ? oldest.bytes : 0);
+        return (held + more) / TIMES_FREE <= free;
     }
 
     private synchronized boolean awaitRoom(Upload upload, long more, long deadlineNanos) {

@@ -72,24 +72,44 @@ class SpoolTest {
         Spool spool = new Spool(150, clock);
         Spool.Upload oldest = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
         Spool.Upload other = spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST);
-        assertThat(other.tryTake(51)).isFalse();
-        assertThat(other.tryTake(50)).isTrue();
+        // three quarters of what there is beside the oldest
+        assertThat(other.tryTake(39)).isFalse();
+        assertThat(other.tryTake(38)).isTrue();
         oldest.close();
-        assertThat(other.tryTake(50)).isTrue();
+        assertThat(other.tryTake(62)).isTrue();
     }
 
     @Test
     void oneGuestNeverHasAllOfTheHostsRoom() {
         Spool spool = new Spool(1000, clock);
         Spool.Upload oldest = spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST);
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 6; i++) {
             assertThat(spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST).tryTake(100)).isTrue();
         }
         Spool.Upload last = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
-        assertThat(last.tryTake(51)).as("beyond three quarters").isFalse();
-        assertThat(last.tryTake(50)).isTrue();
+        assertThat(last.tryTake(76)).as("beyond three quarters of 900").isFalse();
+        assertThat(last.tryTake(75)).isTrue();
         assertThat(spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST).tryTake(100)).isTrue();
         assertThat(oldest.tryTake(100)).isTrue();
+    }
+
+    @Test
+    void aTinyOldestUploadGivesItsGuestNotAllOfTheRest() {
+        for (long bound : new long[] {2 * LARGEST, 3 * LARGEST, 4 * LARGEST, 40 * LARGEST}) {
+            for (int hostile = 1; hostile <= 3; hostile++) {
+                Spool spool = new Spool(bound, clock);
+                assertThat(spool.open(Owner.ofItself(0), UNBOUNDED, LARGEST).tryTake(2)).isTrue();
+                for (int i = 0; i < 200; i++) {
+                    Owner owner = Owner.ofItself(i % hostile);
+                    Spool.Upload upload = spool.open(owner, UNBOUNDED, LARGEST);
+                    for (int taken = 0; taken < LARGEST && upload.tryTake(1); taken++) {
+                        // until it is full, or there is no room
+                    }
+                }
+                Spool.Upload victim = spool.open(Owner.ofItself("victim"), UNBOUNDED, LARGEST);
+                assertThat(victim.tryTake(1)).as("%d of %d", bound, hostile).isTrue();
+            }
+        }
     }
 
     @Test
@@ -97,10 +117,10 @@ class SpoolTest {
         Spool spool = new Spool(1000, clock);
         Spool.Upload oldest = spool.open(Owner.ofItself("a"), UNBOUNDED, 100);
         Spool.Upload large = spool.open(Owner.ofItself("b"), UNBOUNDED, 700);
-        assertThat(large.tryTake(301)).isFalse();
-        assertThat(large.tryTake(300)).isTrue();
+        assertThat(large.tryTake(226)).as("beyond three quarters of 300").isFalse();
+        assertThat(large.tryTake(225)).isTrue();
         oldest.close();
-        assertThat(large.tryTake(400)).isTrue();
+        assertThat(large.tryTake(475)).isTrue();
         assertThat(spool.heldBytes()).isEqualTo(700);
     }
 
