@@ -135,6 +135,11 @@ public final class ClamdConf {
         return text(Option.LOCAL_SOCKET).map(Path::of);
     }
 
+    /** Where clamd keeps streams while it receives and scans them, {@code /tmp} if unset. */
+    public Path temporaryDirectory() {
+        return Path.of(text(Option.TEMPORARY_DIRECTORY).orElse("/tmp"));
+    }
+
     /**
      * The permission bits of the Unix socket, 0666 if unset. A socket opened by systemd has its
      * unit's instead.

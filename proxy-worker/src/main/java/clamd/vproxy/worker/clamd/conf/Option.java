@@ -32,6 +32,7 @@ enum Option {
     LOCAL_SOCKET_MODE("LocalSocketMode", Kind.MODE, "666"),
     LOCAL_SOCKET("LocalSocket", Kind.TEXT, null),
     LOCAL_SOCKET_GROUP("LocalSocketGroup", Kind.TEXT, null),
+    TEMPORARY_DIRECTORY("TemporaryDirectory", Kind.TEXT, null),
     TCP_ADDR("TCPAddr", Kind.TEXT, null),
     USER("User", Kind.TEXT, null);
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,6 +71,9 @@ public final class CheckCommand implements Callable<Integer> {
             out.println(LimitsAlignment.render(findings).stripTrailing());
             warned |= findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
         }
+        if (clamds.stream().allMatch(known -> known.conf().isPresent())) {
+            out.println(spool(host.maxSpoolBytes(clamds)));
+        }
         for (ConfiguredClamd known : clamds) {
             known.warning().ifPresent(warning -> out.println("WARNING  " + warning));
             warned |= known.warning().isPresent();
@@ -86,5 +90,13 @@ public final class CheckCommand implements Callable<Integer> {
             out.println(sockets(hybrid.get(), listen.port()));
         }
         return (warned ? ExitCode.FAILED : ExitCode.OK).number();
+    }
+
+    private static String spool(OptionalLong bytes) {
+        return bytes.isPresent()
+                ? "OK     open streams may hold %d MiB in clamd's temporary directory"
+                        .formatted(bytes.getAsLong() >> 20)
+                : "NOTE   open streams may fill clamd's temporary directory: it is not seen from here,"
+                        + " and there is no --host-max-spool-size";
     }
 }

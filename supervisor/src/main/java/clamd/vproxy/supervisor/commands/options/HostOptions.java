@@ -3,7 +3,9 @@ package clamd.vproxy.supervisor.commands.options;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,7 +41,7 @@ public final class HostOptions {
             converter = SizeConverter.class,
             description =
                     "What open streams may hold in clamd's temporary directory, of all guests together"
-                            + " (default: no bound but their number and size). Several times the largest stream, for as much is kept free for the oldest.")
+                            + " (default: half of what is free there when the daemon starts; if the directory is not seen from here, no bound but their number and size). Several times the largest stream, for as much is kept free for the oldest.")
     private @Nullable Long maxSpoolBytes;
 
     @Option(
@@ -89,9 +91,9 @@ public final class HostOptions {
         return Math.max(scanSlots == null ? 1 : scanSlots + 1, half);
     }
 
-    /** Bytes that streams may hold at clamd; to be checked before. */
-    public long maxSpoolBytes() {
-        return maxSpoolBytes == null ? Long.MAX_VALUE : maxSpoolBytes;
+    /** Bytes that streams may hold at these clamds, empty = no bound; to be checked before. */
+    public OptionalLong maxSpoolBytes(List<ConfiguredClamd> clamds) {
+        return maxSpoolBytes == null ? SpoolRoom.half(clamds) : OptionalLong.of(maxSpoolBytes);
     }
 
     /**

@@ -188,7 +188,7 @@ public class RunCommand implements Callable<Integer> {
                 listen.hybrid(),
                 listen.hybridOwner(),
                 host.maxConnections(),
-                host.maxSpoolBytes(),
+                host.maxSpoolBytes(clamds).orElse(Long.MAX_VALUE),
                 drainTimeout,
                 () -> knownHere(clamds));
     }
