@@ -1,7 +1,9 @@
 package clamd.vproxy.supervisor.commands.live;
 
+import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
@@ -11,18 +13,28 @@ import java.time.Instant;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-/** {@code clamd-vproxy status}: how the running daemon gets on. */
+/** {@code clamd-vproxy status}: shows the daemon's status. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Says how the running daemon gets on.",
-        description = "Ends with 0 if a daemon answers, 69 if none does.")
+        header = "Shows the daemon's status.",
+        description =
+                "Ends with 0 if the daemon serves guests, 75 if it answers and does not serve them,"
+                        + " such as while it waits for clamd, 69 if no daemon answers.")
 public final class StatusCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException {
-        return show(new ControlRequest.Plain("status"), DaemonStatus.class, StatusCommand::print);
+        Object reply = control.ask(new ControlRequest.Plain("status"), Object.class);
+        DaemonStatus status = Json.read(Json.line(reply), DaemonStatus.class);
+        if (json) {
+            Json.print(out(), reply);
+        } else {
+            print(out(), status);
+            out().flush();
+        }
+        return (status.notReady().isEmpty() ? ExitCode.OK : ExitCode.NOT_READY).number();
     }
 
     private static void print(PrintWriter out, DaemonStatus reply) {
@@ -37,6 +49,7 @@ public final class StatusCommand extends DaemonCommand {
                 .forEach(conflict ->
                         out.printf("CID %d: guests %s%n", conflict.cid(), conflict.text()));
         out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
+        reply.notReady().forEach(reason -> out.println("Not ready: " + reason));
     }
 
     private static void policy(PrintWriter out, DaemonStatus.Policy policy) {

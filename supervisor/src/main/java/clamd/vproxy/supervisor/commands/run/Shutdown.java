@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,7 @@ final class Shutdown {
     private static final long START_LIMIT_SECONDS = 10;
 
     private final Thread starter = Thread.currentThread();
-    private final CountDownLatch startEnded = new CountDownLatch(1);
+    private final CountDownLatch openEnded = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile @Nullable Supervisor supervisor;
 
@@ -43,7 +44,10 @@ final class Shutdown {
     /** A way to start a supervisor; interrupted if a signal comes meanwhile. */
     @FunctionalInterface
     interface Start {
-        Supervisor start() throws CommandException, InterruptedException;
+        /**
+         * @param opened takes over a supervisor that is to be closed, whatever becomes of the start
+         */
+        void start(Consumer<Supervisor> opened) throws CommandException, InterruptedException;
     }
 
     /**
@@ -62,8 +66,9 @@ final class Shutdown {
         try {
             shutdown.start(start);
         } catch (CommandException | InterruptedException e) {
-            if (!shutdown.stopping.get()) {
+            if (shutdown.stopping.compareAndSet(false, true)) {
                 undo.forEach(Runnable::run);
+                shutdown.closeSupervisor();
                 throw e;
             }
             // a signal was faster, and the process ends with 0
@@ -85,10 +90,15 @@ final class Shutdown {
 
     private void start(Start start) throws CommandException, InterruptedException {
         try {
-            supervisor = start.start();
+            start.start(this::opened);
         } finally {
-            startEnded.countDown();
+            openEnded.countDown();
         }
+    }
+
+    private void opened(Supervisor opened) {
+        supervisor = opened;
+        openEnded.countDown();
     }
 
     /** Runs on a thread that the JVM makes for this one signal. */
@@ -117,13 +127,15 @@ final class Shutdown {
 
     private void stopWhatStarted() {
         try {
-            if (startEnded.getCount() > 0) {
-                starter.interrupt();
-                startEnded.await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
-            }
+            starter.interrupt();
+            openEnded.await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        closeSupervisor();
+    }
+
+    private void closeSupervisor() {
         Supervisor running = supervisor;
         if (running != null) {
             running.close();

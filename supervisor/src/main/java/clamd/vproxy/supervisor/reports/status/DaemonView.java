@@ -49,7 +49,6 @@ public record DaemonView(
                 clock.instant(),
                 Objects.requireNonNullElse(
                         DaemonView.class.getPackage().getImplementationVersion(), "unknown"),
-                phase.phase(),
                 status(),
                 guests(),
                 book.ofHost());
@@ -72,13 +71,14 @@ public record DaemonView(
 
     /** Whether the daemon serves a guest that connects now. */
     public HealthReport ready() {
-        return Health.ready(phase.phase(), status());
+        return Health.ready(status());
     }
 
     /** All but the guests, now; costs no more for many guests than for few. */
     public DaemonStatus status() {
         return new DaemonStatus(
                 DaemonStatus.VERSION,
+                Optional.of(DaemonStatus.Phase.of(phase.state())),
                 DaemonStatus.Policy.of(policies.status()),
                 watchers.stream().map(LibvirtWatcher::state).toList(),
                 clamds.status().stream().map(this::clamd).toList(),
