@@ -218,10 +218,11 @@ public final class Supervisor implements AutoCloseable {
             return Optional.empty();
         }
         AuditSettings audit = settings.audit().get();
-        return Optional.of(
-                parts.open(
-                        "cannot keep an audit file: ",
-                        () -> AuditTrail.open(audit, nanoClock, SystemClock.utc())));
+        return parts.open(
+                audit.required(),
+                "cannot keep an audit file: ",
+                "no audit file",
+                () -> AuditTrail.open(audit, nanoClock, SystemClock.utc()));
     }
 
     private PolicyReloader followPolicyFile(Dispatcher dispatcher, UsageKeeper usage) {
@@ -296,8 +297,7 @@ public final class Supervisor implements AutoCloseable {
         }
         long cid = settings.vsockCid().getAsLong();
         VsockAcceptor acceptor =
-                parts.open(
-                        "", () -> new VsockAcceptor(cid, settings.port(), dispatcher::dispatch));
+                parts.open("", () -> new VsockAcceptor(cid, settings.port(), dispatcher::dispatch));
         loops.add(acceptor.loop());
     }
 

@@ -45,6 +45,8 @@ final class Shutdown {
     @FunctionalInterface
     interface Start {
         /**
+         * Starts the supervisor and waits until it is ready.
+         *
          * @param opened takes over a supervisor that is to be closed, whatever becomes of the start
          */
         void start(Consumer<Supervisor> opened) throws CommandException, InterruptedException;
