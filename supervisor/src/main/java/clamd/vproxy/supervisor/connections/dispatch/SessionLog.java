@@ -43,8 +43,15 @@ final class SessionLog implements AutoCloseable {
      */
     private static final List<String> DANGEROUS =
             List.of(
-                    "SCAN", "CONTSCAN", "MULTISCAN", "ALLMATCHS", "FILDES", "SHUTDOWN", "RELOAD",
-                    "STATS", "DETSTATS");
+                    "SCAN",
+                    "CONTSCAN",
+                    "MULTISCAN",
+                    "ALLMATCHS",
+                    "FILDES",
+                    "SHUTDOWN",
+                    "RELOAD",
+                    "STATS",
+                    "DETSTATS");
 
     private final LongSupplier nanoClock;
     private final Set<GuestLines> leftOut = ConcurrentHashMap.newKeySet();

@@ -61,9 +61,7 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
             throws IOException {
         AuditFile file = AuditFile.open(settings);
         return new AuditTrail(
-                new AuditWriter(file, new OcsfFormat(version()), clock),
-                nanoClock,
-                clock);
+                new AuditWriter(file, new OcsfFormat(version()), clock), nanoClock, clock);
     }
 
     private static String version() {
