@@ -6,6 +6,7 @@ import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
+import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import java.io.PrintWriter;
@@ -42,6 +43,7 @@ public final class StatusCommand extends DaemonCommand {
         reply.libvirts().forEach(libvirt -> libvirt(out, libvirt));
         reply.clamds().forEach(clamd -> clamd(out, clamd));
         reply.audit().ifPresent(audit -> audit(out, audit));
+        reply.log().filter(log -> log.lost() > 0).ifPresent(log -> log(out, log));
         if (!reply.state().equals("open")) {
             out.println("New connections of all guests: " + reply.state());
         }
@@ -97,6 +99,11 @@ public final class StatusCommand extends DaemonCommand {
                         out.printf(
                                 "  Nothing can be written since %s: %s%n",
                                 since, audit.lastError().orElse("")));
+    }
+
+    private static void log(PrintWriter out, LogStatus log) {
+        out.printf(
+                "Log: lines lost: %d, of infected streams: %d%n", log.lost(), log.lostDetections());
     }
 
     /** The last error is kept afterwards, so it is of interest while it lasts. */

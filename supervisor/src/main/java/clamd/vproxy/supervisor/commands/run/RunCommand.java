@@ -109,6 +109,7 @@ public class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         logging.apply();
+        Logging.writeInBackground();
         HangupSignal hangup = HangupSignal.listen();
         ServiceManager systemd =
                 ServiceManager.of(

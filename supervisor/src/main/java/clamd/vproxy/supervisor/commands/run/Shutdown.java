@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.commands.run;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.common.Logging;
 import clamd.vproxy.supervisor.commands.common.Signals;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import java.util.ArrayList;
@@ -123,6 +124,7 @@ final class Shutdown {
         } catch (RuntimeException | Error e) {
             log.error("the stop failed; a defect of ours", e);
         } finally {
+            Logging.flush();
             Runtime.getRuntime().halt(outcome.number());
         }
     }

@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.reports.status;
 
 import clamd.vproxy.supervisor.guests.CidConflict;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
+import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param state what happens to new connections of all guests: {@code open}, {@code paused} or
  *     {@code draining}
  * @param audit the audit file; empty if there is none
+ * @param log whether the log can be written; empty in a reply of an earlier version
  * @param guests how many guests run
  * @param sessions connections of all guests, in service or waiting
  * @param maxSessions how many there may be
@@ -37,6 +39,7 @@ public record DaemonStatus(
         List<Clamd> clamds,
         String state,
         Optional<AuditStatus> audit,
+        Optional<LogStatus> log,
         int guests,
         int sessions,
         int maxSessions,

@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.reports.activity.SessionBook;
 import clamd.vproxy.supervisor.reports.audit.AuditTrail;
+import clamd.vproxy.supervisor.reports.log.LogOutput;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtWatcher;
 import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
 import clamd.vproxy.worker.HostConnections;
@@ -84,6 +85,7 @@ public record DaemonView(
                 clamds.status().stream().map(this::clamd).toList(),
                 dispatcher.admissionOfAll().label(),
                 audit.map(AuditTrail::status),
+                Optional.of(LogOutput.status()),
                 registry.guests().size(),
                 host.held(),
                 maxSessions,

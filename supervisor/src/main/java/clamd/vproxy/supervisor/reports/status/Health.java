@@ -40,7 +40,7 @@ final class Health {
     static HealthReport ready(DaemonStatus status) {
         return new HealthReport(
                 "readyz",
-                List.of(accepting(status), clamd(status), libvirt(status), policy(status)));
+                List.of(accepting(status), clamd(status), libvirt(status), policy(status), log(status)));
     }
 
     private static Check accepting(DaemonStatus status) {
@@ -95,5 +95,20 @@ final class Health {
                                                 status.policy().revision()))
                         .orElse("");
         return new Check("policy", true, note);
+    }
+
+    /** Guests are served all the same, but nobody would see what they send. */
+    private static Check log(DaemonStatus status) {
+        return status.log()
+                .flatMap(log ->
+                        log.stuckSince()
+                                .map(since ->
+                                        "cannot be written since "
+                                                + since.truncatedTo(ChronoUnit.SECONDS)
+                                                + log.lastError()
+                                                        .map(error -> ": " + error)
+                                                        .orElse(", nobody reads it")))
+                .map(note -> new Check("log", false, note))
+                .orElse(new Check("log", true, ""));
     }
 }
