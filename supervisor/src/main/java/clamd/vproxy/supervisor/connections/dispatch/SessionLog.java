@@ -80,7 +80,7 @@ final class SessionLog implements AutoCloseable {
 
     /** Writes a line for each guest whose sessions have had none since the last call. */
     void sumUp() {
-        for (GuestLines lines : leftOut) {
+        for (GuestLines lines : Set.copyOf(leftOut)) {
             // first: what is left out from now on has it added again
             leftOut.remove(lines);
             lines.sumUp();

@@ -57,8 +57,8 @@ interface Values {
     }
 
     static Values log(BiConsumer<LogStatus, Series> values) {
-        return status((status, series) ->
-                status.log().ifPresent(log -> values.accept(log, series)));
+        return status(
+                (status, series) -> status.log().ifPresent(log -> values.accept(log, series)));
     }
 
     static Values audit(BiConsumer<AuditStatus, Series> values) {

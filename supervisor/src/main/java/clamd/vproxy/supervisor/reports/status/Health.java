@@ -40,7 +40,12 @@ final class Health {
     static HealthReport ready(DaemonStatus status) {
         return new HealthReport(
                 "readyz",
-                List.of(accepting(status), clamd(status), libvirt(status), policy(status), log(status)));
+                List.of(
+                        accepting(status),
+                        clamd(status),
+                        libvirt(status),
+                        policy(status),
+                        log(status)));
     }
 
     private static Check accepting(DaemonStatus status) {

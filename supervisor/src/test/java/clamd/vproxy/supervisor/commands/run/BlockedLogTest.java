@@ -85,7 +85,8 @@ class BlockedLogTest {
                         assertThat(guest.streams(virus).hears()).endsWith("FOUND\0");
                     }
                 }
-                Eventually.holds("a stuck log", () -> status().log().orElseThrow().stuckSince().isPresent());
+                Eventually.holds(
+                        "a stuck log", () -> status().log().orElseThrow().stuckSince().isPresent());
                 assertThat(status().notReady())
                         .anyMatch(reason -> reason.startsWith("log: cannot be written since 2"));
 

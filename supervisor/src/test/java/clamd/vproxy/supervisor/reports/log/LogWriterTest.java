@@ -118,8 +118,7 @@ class LogWriterTest {
         assertThat(writer.status().lostDetections()).isBetween(3L, 4L);
         output.opened.countDown();
         writer.flush(LIMIT);
-        assertThat(output.text())
-                .endsWith("infected " + writer.status().lostDetections() + "\n");
+        assertThat(output.text()).endsWith("infected " + writer.status().lostDetections() + "\n");
     }
 
     @Test
