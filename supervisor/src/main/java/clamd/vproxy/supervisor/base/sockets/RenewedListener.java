@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A listening Unix socket that is made again when it was removed. One thread accepts; {@link #close}
- * is for any.
+ * A listening Unix socket that is made again when it was removed. One thread accepts; {@link
+ * #close} is for any.
  */
 public final class RenewedListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RenewedListener.class);

@@ -167,8 +167,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void serve(
-            SocketChannel channel, UnixDomainPrincipal peer, ConnectionPlaces places) {
+    private void serve(SocketChannel channel, UnixDomainPrincipal peer, ConnectionPlaces places) {
         try (LineChannel lines = new LineChannel(channel, nanoClock)) {
             boolean more = true;
             while (more && !closed.get()) {

@@ -17,7 +17,7 @@ final class ControlSocket {
     /** Of {@code sun_path}, without the end (unix(7)). */
     private static final int LONGEST_PATH = 107;
 
-    private static final int BACKLOG = 16;
+    private static final int BACKLOG = 128;
 
     private ControlSocket() {}
 
