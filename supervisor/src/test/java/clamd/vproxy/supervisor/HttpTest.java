@@ -61,6 +61,7 @@ class HttpTest {
                         [+]clamd ok
                         [+]libvirt ok
                         [+]policy ok
+                        [+]log ok
                         readyz check passed
                         """);
     }
