@@ -97,8 +97,7 @@ class PolicyLoaderTest {
 
         Path linkedFolder = Files.createSymbolicLink(folder.resolve("other"), open.getParent());
         assertRefusedBecauseOf(linkedFolder.resolve("p.json"), "its folder " + open.getParent());
-        assertRefusedBecauseOf(
-                safe.resolve("../folder/p.json"), "its folder " + open.getParent());
+        assertRefusedBecauseOf(safe.resolve("../folder/p.json"), "its folder " + open.getParent());
     }
 
     private static void assertRefusedBecauseOf(Path policy, String reason) {

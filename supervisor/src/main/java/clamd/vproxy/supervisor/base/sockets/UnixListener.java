@@ -66,8 +66,8 @@ public final class UnixListener implements AutoCloseable {
         }
     }
 
-    private static ServerSocketChannel bind(
-            Path made, String mode, int backlog, Handover owner) throws IOException {
+    private static ServerSocketChannel bind(Path made, String mode, int backlog, Handover owner)
+            throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.bind(UnixDomainSocketAddress.of(made), backlog);

@@ -61,7 +61,8 @@ final class Workshop implements AutoCloseable {
             }
         }
         made.close();
-        throw new IOException(name + " is being replaced by somebody else; look who may write there");
+        throw new IOException(
+                name + " is being replaced by somebody else; look who may write there");
     }
 
     private static Workshop open(Path name) throws IOException {
