@@ -15,7 +15,7 @@ import java.util.Set;
  * Stateless.
  */
 public final class PolicyLoader {
-    private static final int ROOT = 0;
+    static final int ROOT = 0;
 
     private PolicyLoader() {}
 
@@ -23,8 +23,8 @@ public final class PolicyLoader {
      * Loads a policy file, links followed.
      *
      * @param underneath the limits that hold where the file is silent
-     * @throws PolicyException if the file cannot be read, can be written by others than root and
-     *     the user we run as, or is not a correct policy file
+     * @throws PolicyException if the file cannot be read, can be written or replaced by others than
+     *     root and the user we run as, or is not a correct policy file
      */
     public static PolicySet load(Path file, Limits underneath) throws PolicyException {
         Problems problems = new Problems();
@@ -35,8 +35,8 @@ public final class PolicyLoader {
     /**
      * The bytes of a policy file, links followed, at most one more than a policy file may have.
      *
-     * @throws PolicyException if the file cannot be read, or can be written by others than root and
-     *     the user we run as
+     * @throws PolicyException if the file cannot be read, or can be written or replaced by others
+     *     than root and the user we run as
      */
     public static byte[] read(Path file) throws PolicyException {
         Problems problems = new Problems();
@@ -66,8 +66,10 @@ public final class PolicyLoader {
     private static void checkWriters(Path file, Problems problems) throws IOException {
         // not asked of the file store: Java finds none below a root that is no mount point
         if (file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-            checkOwner(file, uid(file), uid(Path.of("/proc/self")), problems);
+            int self = uid(Path.of("/proc/self"));
+            checkOwner(file, uid(file), self, problems);
             checkMode(file, Files.getPosixFilePermissions(file), problems);
+            FolderCheck.problem(file, self).ifPresent(problems::addOfFile);
         }
     }
 

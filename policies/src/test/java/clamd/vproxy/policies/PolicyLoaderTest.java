@@ -56,6 +56,56 @@ class PolicyLoaderTest {
         assertRefused(file, ": can be written by others than its owner; run: chmod go-w " + file);
     }
 
+    /** A folder with a correct policy file, whose mode is set last. */
+    private Path inFolder(String mode) throws IOException {
+        Path inside = Files.createDirectory(folder.resolve("folder"));
+        Path policy = Files.writeString(inside.resolve("p.json"), "{\"version\": 1}");
+        Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setAttribute(inside, "unix:mode", Integer.parseInt(mode, 8));
+        return policy;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"777", "775", "757"})
+    void aFileInAFolderThatOthersCanWriteIsRefusedForItCouldBeReplaced(String mode)
+            throws IOException {
+        Path policy = inFolder(mode);
+        Path inside = folder.toAbsolutePath().resolve("folder");
+        assertRefused(
+                policy,
+                ": its folder "
+                        + inside
+                        + " can be written by others than its owner; run: chmod go-w "
+                        + inside);
+    }
+
+    @Test
+    void inAStickyFolderOthersCannotReplaceOurFile() throws IOException {
+        Path policy = inFolder("1777");
+        assertThatNoException().isThrownBy(() -> PolicyLoader.load(policy, Limits.standard()));
+    }
+
+    @Test
+    void theFoldersOfALinkAndOfItsTargetAreJudged() throws IOException {
+        Path open = inFolder("777");
+        Path safe = Files.createDirectory(folder.resolve("safe"));
+        Path toOpen = Files.createSymbolicLink(safe.resolve("link.json"), open);
+        assertRefusedBecauseOf(toOpen, "its folder " + open.getParent());
+
+        Path inOpen = Files.createSymbolicLink(open.resolveSibling("link.json"), file);
+        assertRefusedBecauseOf(inOpen, "its folder " + open.getParent());
+
+        Path linkedFolder = Files.createSymbolicLink(folder.resolve("other"), open.getParent());
+        assertRefusedBecauseOf(linkedFolder.resolve("p.json"), "its folder " + open.getParent());
+        assertRefusedBecauseOf(safe.resolve("../folder/p.json"), "its folder " + open.getParent());
+    }
+
+    private static void assertRefusedBecauseOf(Path policy, String reason) {
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> PolicyLoader.load(policy, Limits.standard()))
+                .withMessageContaining(reason);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rw-r--r--", "r--r--r--", "rw-------", "rwxr-xr-x"})
     void aFileThatOnlyItsOwnerCanWriteIsRead(String mode) throws IOException {

@@ -67,7 +67,8 @@ class SessionRequestsTest {
                         .receiveAllAndClose();
         assertThat(told).endsWith("5: PONG\0");
         // two of the five requests are free at once, and two come in a second
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .isGreaterThan(Duration.ofSeconds(1));
     }
 
     @Test

@@ -61,6 +61,7 @@ class HttpTest {
                         [+]clamd ok
                         [+]libvirt ok
                         [+]policy ok
+                        [+]log ok
                         readyz check passed
                         """);
     }
@@ -157,7 +158,7 @@ class HttpTest {
     void whoIsSlowIsSentAwayAndHoldsUpNobodyForLong() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 200; i++) {
                 Socket socket = Web.connect(stage.http("/"));
                 socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: local".getBytes(UTF_8));
                 slow.add(socket);

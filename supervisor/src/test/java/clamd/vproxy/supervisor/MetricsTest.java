@@ -126,7 +126,9 @@ class MetricsTest {
                 "clamd_vproxy_scan_seconds_count 2",
                 "clamd_vproxy_audit_records_total 2.0",
                 "clamd_vproxy_audit_records_lost_total 0.0",
-                "clamd_vproxy_audit_writable 1.0");
+                "clamd_vproxy_audit_writable 1.0",
+                "clamd_vproxy_log_lines_lost_total 0.0",
+                "clamd_vproxy_log_writable 1.0");
         assertThat(scrape()).doesNotContain("SCAN /etc");
     }
 

@@ -165,8 +165,7 @@ class ScanningTest {
 
     @Test
     void aCommandThatReadsTheHostsFilesIsBlocked() throws Exception {
-        assertThat(ask("a", "zSCAN /etc/shadow\0"))
-                .isEqualTo("SCAN: Command not allowed. ERROR\0");
+        assertThat(ask("a", "zSCAN /etc/shadow\0")).isEqualTo("SCAN: Command not allowed. ERROR\0");
         assertLogged("a", "zSCAN", "refused", "command-refused");
     }
 

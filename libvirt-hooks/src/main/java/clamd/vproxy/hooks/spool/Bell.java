@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The FIFO that scripts ring. As long as somebody has it open for reading, a script can open it for
@@ -25,9 +28,13 @@ final class Bell implements AutoCloseable {
     /** One of its own: a channel that is being read does not write meanwhile. */
     private final FileChannel ringing;
 
+    /** Which file it is, as the file system tells it from others. */
+    private final Object key;
+
     private Bell(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
+        this.key = Objects.requireNonNull(key(path));
         this.ringing = FileChannel.open(path, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
@@ -71,6 +78,20 @@ final class Bell implements AutoCloseable {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException _) {
             return false; // another one in this process
+        }
+    }
+
+    private static @Nullable Object key(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    /** Whether the bell is still the one in its place; somebody may have removed it. */
+    boolean isInPlace() {
+        try {
+            return key.equals(key(path));
+        } catch (IOException _) {
+            return false;
         }
     }
 

@@ -25,14 +25,18 @@ import java.util.stream.Stream;
  * The supervisor's end of the folder in which the hook's script leaves requests; the README says
  * who writes what. Files with other names, and whatever is no plain file, are left alone.
  *
- * <p>Confined to one thread, but for {@link #ring} and {@link #takeBellDown}.
+ * <p>Confined to one thread, but for {@link #ring}, {@link #isBellInPlace} and {@link
+ * #takeBellDown}.
  */
 public final class RequestFolder implements AutoCloseable {
     private static final String BELL = "bell";
     private static final int WRITABLE_BY_OTHERS = 0022;
 
     private final Path folder;
-    private final Bell bell;
+    private volatile Bell bell;
+
+    /** Guarded by this. */
+    private boolean takenDown;
 
     private RequestFolder(Path folder, Bell bell) {
         this.folder = folder;
@@ -112,8 +116,34 @@ public final class RequestFolder implements AutoCloseable {
         bell.ring();
     }
 
+    /** Whether scripts find the bell; somebody may have removed it. */
+    public boolean isBellInPlace() {
+        return bell.isInPlace();
+    }
+
+    /**
+     * Hangs a bell in the place of one that was removed, and makes the folder again if need be.
+     *
+     * @throws IOException as {@link #open}
+     */
+    public synchronized void hangBellAgain() throws IOException {
+        if (takenDown || bell.isInPlace()) {
+            return;
+        }
+        try {
+            make(folder);
+            check(folder);
+            Bell removed = bell;
+            bell = Bell.hang(folder.resolve(BELL));
+            removed.close();
+        } catch (FileSystemException e) {
+            throw new IOException(wording(e), e);
+        }
+    }
+
     /** Lets no more scripts come; those who wait already can still be answered. */
-    public void takeBellDown() throws IOException {
+    public synchronized void takeBellDown() throws IOException {
+        takenDown = true;
         bell.takeDown();
     }
 

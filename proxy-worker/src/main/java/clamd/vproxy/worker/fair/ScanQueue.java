@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Streams of up to {@link #SMALL_STREAM_BYTES} have a lane: large ones never take the last slot.
  * Where there is one slot only, small streams may go ahead of the large one whose turn it is, for
- * {@link #HEAD_START_SECONDS} of scan time of all guests together. Within one guest, after eight small streams in a
- * row a large one goes.
+ * {@link #HEAD_START_SECONDS} of scan time of all guests together. Within one guest, after eight
+ * small streams in a row a large one goes.
  *
  * <p>Pure computation: time comes in with each call, in nanoseconds that are compared by their
  * difference only. Not thread-safe; {@link ScanSlots} is.

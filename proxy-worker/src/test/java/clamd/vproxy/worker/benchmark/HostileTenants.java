@@ -25,8 +25,7 @@ import java.util.stream.Stream;
  * refused or wrong or a detection is missing.
  */
 public final class HostileTenants {
-    private static final Path STANDARD =
-            Path.of("supervisor/target/clamd-vproxy/bin/clamd-vproxy");
+    private static final Path STANDARD = Path.of("supervisor/target/clamd-vproxy/bin/clamd-vproxy");
     private static final int HOSTILE = 3;
     private static final int LOG_SECONDS = 10;
 

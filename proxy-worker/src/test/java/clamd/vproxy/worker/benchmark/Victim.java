@@ -15,8 +15,18 @@ final class Victim {
     private static final int FILE_BYTES = 4096;
     private static final long PAUSE_NANOS = 10_000_000;
     private static final byte[] MARKER = {
-        (byte) 0xde, (byte) 0xad, (byte) 0xbe, (byte) 0xef, 1, 0x23, 0x45, 0x67, (byte) 0x89,
-        (byte) 0xab, (byte) 0xcd, (byte) 0xef
+        (byte) 0xde,
+        (byte) 0xad,
+        (byte) 0xbe,
+        (byte) 0xef,
+        1,
+        0x23,
+        0x45,
+        0x67,
+        (byte) 0x89,
+        (byte) 0xab,
+        (byte) 0xcd,
+        (byte) 0xef
     };
 
     /**

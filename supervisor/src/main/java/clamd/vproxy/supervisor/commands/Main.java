@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.commands;
 
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.common.Logging;
 import clamd.vproxy.supervisor.commands.run.RunCommand;
 import clamd.vproxy.supervisor.reports.log.LogOutput;
 import java.io.FileDescriptor;
@@ -19,7 +20,9 @@ public final class Main {
     public static void main(String[] arguments) {
         LogOutput.install();
         StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
-        System.exit(output.execute(commandLineFor(arguments), arguments));
+        int status = output.execute(commandLineFor(arguments), arguments);
+        Logging.flush();
+        System.exit(status);
     }
 
     /**
@@ -68,6 +71,8 @@ public final class Main {
 
     private static int failed(
             Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        // the log's lines first, and all of them
+        Logging.flush();
         if (failure instanceof CommandException known) {
             String name = command.getCommandSpec().qualifiedName();
             String.valueOf(known.getMessage())

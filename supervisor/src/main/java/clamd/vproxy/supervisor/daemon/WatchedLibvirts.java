@@ -68,11 +68,12 @@ final class WatchedLibvirts {
     /**
      * Begins to follow all of them, and waits a while for their first lists.
      *
-     * @param closer is to end it
+     * @param parts stops the watchers at the end
      * @param loops gets what has to go round
      * @throws StartException if libvirt's library is missing
      */
-    void watch(Closer closer, Collection<Loop> loops) throws StartException, InterruptedException {
+    void watch(StartedParts parts, Collection<Loop> loops)
+            throws StartException, InterruptedException {
         if (uris.isEmpty()) {
             return;
         }
@@ -85,7 +86,7 @@ final class WatchedLibvirts {
         loops.add(libvirt.eventLoop());
         for (String uri : uris) {
             LibvirtWatcher watcher =
-                    closer.register(
+                    parts.add(
                             new LibvirtWatcher(
                                     libvirt,
                                     uri,

@@ -183,8 +183,13 @@ public final class DaemonProcess implements AutoCloseable {
     /** Sends SIGTERM and returns the exit code. */
     public int stop() throws InterruptedException {
         process.toHandle().destroy();
+        return awaitExit();
+    }
+
+    /** Waits for its end and returns the exit code. */
+    public int awaitExit() throws InterruptedException {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            throw new AssertionError("SIGTERM does not end it:\n" + String.join("\n", log()));
+            throw new AssertionError("it does not end:\n" + String.join("\n", log()));
         }
         return process.exitValue();
     }

@@ -10,11 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +21,6 @@ import org.slf4j.LoggerFactory;
  * only then is renamed to its place, so that nobody connects before. Confined to one thread.
  */
 public final class UnixListener implements AutoCloseable {
-    /** Where a socket is made, below the folder of its place. */
-    public static final String MAKING = "/.vproxy/s";
-
     private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
 
     private final Path path;
@@ -66,34 +60,36 @@ public final class UnixListener implements AutoCloseable {
         }
         // one workshop for each folder: guests' sockets and the control socket may share it
         synchronized (UnixListener.class) {
-            Path made = Path.of(folder + MAKING);
-            Path workshop = Objects.requireNonNull(made.getParent());
-            discard(made, workshop);
-            Files.createDirectory(workshop, permissions("rwx------"));
-            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            try {
-                channel.bind(UnixDomainSocketAddress.of(made), backlog);
-                Files.setPosixFilePermissions(made, permissions(mode).value());
-                owner.take(made);
-                Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
-                return new UnixListener(path, channel, attributes(path).fileKey());
-            } catch (IOException | RuntimeException e) {
-                channel.close();
-                throw e;
-            } finally {
-                discard(made, workshop);
+            try (Workshop workshop = Workshop.make(folder)) {
+                return move(bind(workshop.socket(), mode, backlog, owner), workshop, path);
             }
         }
     }
 
-    private static FileAttribute<Set<PosixFilePermission>> permissions(String text) {
-        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
+    private static ServerSocketChannel bind(Path made, String mode, int backlog, Handover owner)
+            throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.bind(UnixDomainSocketAddress.of(made), backlog);
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(mode));
+            owner.take(made);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
     }
 
-    /** Removes what an earlier run may have left, too: this folder has one supervisor only. */
-    private static void discard(Path made, Path workshop) throws IOException {
-        Files.deleteIfExists(made);
-        Files.deleteIfExists(workshop);
+    private static UnixListener move(ServerSocketChannel channel, Workshop workshop, Path path)
+            throws IOException {
+        try {
+            Object key = attributes(workshop.socket()).fileKey();
+            Files.move(workshop.socket(), path, StandardCopyOption.ATOMIC_MOVE);
+            return new UnixListener(path, channel, key);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     private static BasicFileAttributes attributes(Path file) throws IOException {

@@ -4,7 +4,7 @@ import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.commands.options.ConfiguredClamd;
 import clamd.vproxy.supervisor.commands.options.HostOptions;
-import clamd.vproxy.supervisor.daemon.Supervisor;
+import clamd.vproxy.supervisor.daemon.SharedClamds;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import clamd.vproxy.worker.clamd.conf.Finding;
 import clamd.vproxy.worker.clamd.conf.LimitsAlignment;
@@ -46,7 +46,7 @@ public final class Alignment {
         return LimitsAlignment.compare(
                 new ProxyLimits(
                         host.maxUploads(conf),
-                        Supervisor.REQUEST_PLACES,
+                        SharedClamds.REQUEST_PLACES,
                         host.scanSlots(conf),
                         limits.stream().mapToInt(Limits::maxConnections).max().orElseThrow(),
                         limits.stream().mapToLong(Limits::maxStreamBytes).max().orElseThrow(),

@@ -17,6 +17,8 @@ public enum ExitCode {
     INTERNAL(70),
     /** The output of a command cannot be written. */
     OUTPUT(74),
+    /** The daemon answers, and does not serve a guest that connects now. */
+    NOT_READY(75),
     /** A configuration file is wrong. */
     CONFIG(78);
 

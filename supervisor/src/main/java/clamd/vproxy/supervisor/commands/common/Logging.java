@@ -4,11 +4,15 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import clamd.vproxy.supervisor.reports.log.LogFormat;
 import clamd.vproxy.supervisor.reports.log.LogOutput;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /** Sets the logging backend, which no other class of this package knows. Static functions only. */
 public final class Logging {
+    /** How long the end of the process waits for a log that takes nothing. */
+    private static final Duration FLUSH_LIMIT = Duration.ofSeconds(2);
+
     private Logging() {}
 
     /** Has everything logged, or only what an operator wants to see. */
@@ -18,7 +22,7 @@ public final class Logging {
 
     /** Has lines written in this shape. */
     public static void setFormat(LogFormat format) {
-        output().ifPresent(output -> output.setFormat(format));
+        LogOutput.installed().ifPresent(output -> output.setFormat(format));
     }
 
     /** Leaves only what went wrong, for commands that have an output of their own. */
@@ -28,14 +32,24 @@ public final class Logging {
 
     /** The last lines, the oldest first. */
     public static String recentLines() {
-        return output().map(LogOutput::recentLines).orElse("");
+        return LogOutput.installed().map(LogOutput::recentLines).orElse("");
     }
 
-    /** Nothing where somebody else decides on the log, as tests do. */
-    private static Optional<LogOutput> output() {
-        return root().getAppender(LogOutput.NAME) instanceof LogOutput output
-                ? Optional.of(output)
-                : Optional.empty();
+    /** Has lines written by a thread of its own: whoever logs does not wait for the log. */
+    public static void writeInBackground() {
+        LogOutput.installed().ifPresent(LogOutput::writeInBackground);
+    }
+
+    /** Waits a moment for lines that are not written yet. */
+    public static void flush() {
+        try {
+            Optional<LogOutput> output = LogOutput.installed();
+            if (output.isPresent()) {
+                output.get().flush(FLUSH_LIMIT);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static Logger root() {

@@ -1,9 +1,12 @@
 package clamd.vproxy.supervisor.commands.live;
 
+import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
+import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
+import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import java.io.PrintWriter;
@@ -11,18 +14,28 @@ import java.time.Instant;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-/** {@code clamd-vproxy status}: how the running daemon gets on. */
+/** {@code clamd-vproxy status}: shows the daemon's status. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Says how the running daemon gets on.",
-        description = "Ends with 0 if a daemon answers, 69 if none does.")
+        header = "Shows the daemon's status.",
+        description =
+                "Ends with 0 if the daemon serves guests, 75 if it answers and does not serve them,"
+                        + " such as while it waits for clamd, 69 if no daemon answers.")
 public final class StatusCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException {
-        return show(new ControlRequest.Plain("status"), DaemonStatus.class, StatusCommand::print);
+        Object reply = control.ask(new ControlRequest.Plain("status"), Object.class);
+        DaemonStatus status = Json.read(Json.line(reply), DaemonStatus.class);
+        if (json) {
+            Json.print(out(), reply);
+        } else {
+            print(out(), status);
+            out().flush();
+        }
+        return (status.notReady().isEmpty() ? ExitCode.OK : ExitCode.NOT_READY).number();
     }
 
     private static void print(PrintWriter out, DaemonStatus reply) {
@@ -30,6 +43,7 @@ public final class StatusCommand extends DaemonCommand {
         reply.libvirts().forEach(libvirt -> libvirt(out, libvirt));
         reply.clamds().forEach(clamd -> clamd(out, clamd));
         reply.audit().ifPresent(audit -> audit(out, audit));
+        reply.log().filter(log -> log.lost() > 0).ifPresent(log -> log(out, log));
         if (!reply.state().equals("open")) {
             out.println("New connections of all guests: " + reply.state());
         }
@@ -37,6 +51,7 @@ public final class StatusCommand extends DaemonCommand {
                 .forEach(conflict ->
                         out.printf("CID %d: guests %s%n", conflict.cid(), conflict.text()));
         out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
+        reply.notReady().forEach(reason -> out.println("Not ready: " + reason));
     }
 
     private static void policy(PrintWriter out, DaemonStatus.Policy policy) {
@@ -84,6 +99,11 @@ public final class StatusCommand extends DaemonCommand {
                         out.printf(
                                 "  Nothing can be written since %s: %s%n",
                                 since, audit.lastError().orElse("")));
+    }
+
+    private static void log(PrintWriter out, LogStatus log) {
+        out.printf(
+                "Log: lines lost: %d, of infected streams: %d%n", log.lost(), log.lostDetections());
     }
 
     /** The last error is kept afterwards, so it is of interest while it lasts. */

@@ -10,12 +10,16 @@ import picocli.CommandLine.Option;
 
 /** Where infected streams and blocked commands are written. */
 public final class AuditOptions {
+    /** The packaged service names a file with this variable. */
+    private static final String ENVIRONMENT = "CLAMD_VPROXY_AUDIT";
+
     @Option(
             names = "--audit",
             paramLabel = "FILE",
             description =
                     "File for a record of each infected stream and blocked command, one OCSF event"
-                            + " in JSON a line (default: none).")
+                            + " in JSON a line (default: $CLAMD_VPROXY_AUDIT, as the service sets it,"
+                            + " else none).")
     private @Nullable Path file;
 
     @Option(
@@ -41,11 +45,13 @@ public final class AuditOptions {
      * @throws CommandException if a number is out of its range
      */
     public Optional<AuditSettings> settings() throws CommandException {
-        if (file == null) {
+        String usual = System.getenv().getOrDefault(ENVIRONMENT, "");
+        if (file == null && usual.isEmpty()) {
             return Optional.empty();
         }
+        Path named = file != null ? file : Path.of(usual);
         try {
-            return Optional.of(new AuditSettings(file, maxBytes, keep));
+            return Optional.of(new AuditSettings(named, maxBytes, keep, file != null));
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.USAGE, "--audit-keep: " + e.getMessage());
         }

@@ -32,9 +32,11 @@ final class ClamdProbe {
      * be loading its signatures then: systemd's socket unit listens in its place.
      *
      * @param limit how long to wait for one; empty = one attempt
+     * @param waiting runs once if the wait is not over at once
      * @throws CommandException if none does
      */
-    void await(Optional<Duration> limit) throws CommandException, InterruptedException {
+    void await(Optional<Duration> limit, Runnable waiting)
+            throws CommandException, InterruptedException {
         long deadline = SystemClock.nanoTime() + limit.orElse(Duration.ZERO).toNanos();
         boolean told = false;
         while (true) {
@@ -54,6 +56,7 @@ final class ClamdProbe {
             }
             if (!told) {
                 log.info("waiting: {}", all);
+                waiting.run();
                 told = true;
             }
             LockSupport.parkNanos(PAUSE.toNanos());

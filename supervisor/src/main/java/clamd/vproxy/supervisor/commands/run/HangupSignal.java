@@ -29,9 +29,8 @@ final class HangupSignal {
     }
 
     /** Has this supervisor reload from now on; what changed while it started, it sees by itself. */
-    Supervisor heardBy(Supervisor started) {
+    void heardBy(Supervisor started) {
         supervisor.set(Optional.of(started));
-        return started;
     }
 
     /** Runs on a thread that the JVM makes for this one signal. */

@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +92,7 @@ public class RunCommand implements Callable<Integer> {
             converter = DurationConverter.class,
             description =
                     "Wait for a clamd at the start instead of ending with 69 (5m if no time is"
-                            + " given).")
+                            + " given). Guests can connect meanwhile; their streams wait.")
     private @Nullable Duration waitForClamd;
 
     @Option(
@@ -108,27 +109,38 @@ public class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         logging.apply();
+        Logging.writeInBackground();
         HangupSignal hangup = HangupSignal.listen();
         ServiceManager systemd =
                 ServiceManager.of(
                         System.getenv(), ProcessHandle.current().pid(), SystemClock::nanoTime);
-        Shutdown.runUntilSignalled(() -> start(hangup, systemd));
+        Shutdown.runUntilSignalled(opened -> start(hangup, systemd, opened));
         return ExitCode.OK.number();
     }
 
-    private Supervisor start(HangupSignal hangup, ServiceManager systemd)
+    private void start(HangupSignal hangup, ServiceManager systemd, Consumer<Supervisor> opened)
             throws CommandException, InterruptedException {
         SupervisorSettings settings = settings();
-        if (waitForClamd != null) {
-            systemd.waiting(waitForClamd);
+        ClamdProbe clamds =
+                new ClamdProbe(settings.clamds().stream().map(ClamdSettings::endpoint).toList());
+        if (waitForClamd == null) {
+            clamds.await(Optional.empty(), () -> {});
         }
-        new ClamdProbe(settings.clamds().stream().map(ClamdSettings::endpoint).toList())
-                .await(Optional.ofNullable(waitForClamd));
+        Supervisor supervisor = open(settings, systemd);
+        opened.accept(supervisor);
+        hangup.heardBy(supervisor);
+        if (waitForClamd != null) {
+            Duration limit = waitForClamd;
+            clamds.await(Optional.of(limit), () -> supervisor.waitsForClamd(limit));
+        }
+        supervisor.ready();
+        log.atInfo().addKeyValue("port", listen.port()).log("ready");
+    }
+
+    private static Supervisor open(SupervisorSettings settings, ServiceManager systemd)
+            throws CommandException, InterruptedException {
         try {
-            // before the line that says so: whoever waits for it may send the signal at once
-            Supervisor supervisor = hangup.heardBy(Supervisor.start(settings, systemd));
-            log.atInfo().addKeyValue("port", listen.port()).log("ready");
-            return supervisor;
+            return Supervisor.open(settings, systemd);
         } catch (StartException e) {
             throw new CommandException(ExitCode.UNAVAILABLE, e);
         }

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.commands.run;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.commands.common.Logging;
 import clamd.vproxy.supervisor.commands.common.Signals;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,7 @@ final class Shutdown {
     private static final long START_LIMIT_SECONDS = 10;
 
     private final Thread starter = Thread.currentThread();
-    private final CountDownLatch startEnded = new CountDownLatch(1);
+    private final CountDownLatch openEnded = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile @Nullable Supervisor supervisor;
 
@@ -43,7 +45,12 @@ final class Shutdown {
     /** A way to start a supervisor; interrupted if a signal comes meanwhile. */
     @FunctionalInterface
     interface Start {
-        Supervisor start() throws CommandException, InterruptedException;
+        /**
+         * Starts the supervisor and waits until it is ready.
+         *
+         * @param opened takes over a supervisor that is to be closed, whatever becomes of the start
+         */
+        void start(Consumer<Supervisor> opened) throws CommandException, InterruptedException;
     }
 
     /**
@@ -62,8 +69,9 @@ final class Shutdown {
         try {
             shutdown.start(start);
         } catch (CommandException | InterruptedException e) {
-            if (!shutdown.stopping.get()) {
+            if (shutdown.stopping.compareAndSet(false, true)) {
                 undo.forEach(Runnable::run);
+                shutdown.closeSupervisor();
                 throw e;
             }
             // a signal was faster, and the process ends with 0
@@ -85,10 +93,15 @@ final class Shutdown {
 
     private void start(Start start) throws CommandException, InterruptedException {
         try {
-            supervisor = start.start();
+            start.start(this::opened);
         } finally {
-            startEnded.countDown();
+            openEnded.countDown();
         }
+    }
+
+    private void opened(Supervisor opened) {
+        supervisor = opened;
+        openEnded.countDown();
     }
 
     /** Runs on a thread that the JVM makes for this one signal. */
@@ -111,19 +124,22 @@ final class Shutdown {
         } catch (RuntimeException | Error e) {
             log.error("the stop failed; a defect of ours", e);
         } finally {
+            Logging.flush();
             Runtime.getRuntime().halt(outcome.number());
         }
     }
 
     private void stopWhatStarted() {
         try {
-            if (startEnded.getCount() > 0) {
-                starter.interrupt();
-                startEnded.await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
-            }
+            starter.interrupt();
+            openEnded.await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        closeSupervisor();
+    }
+
+    private void closeSupervisor() {
         Supervisor running = supervisor;
         if (running != null) {
             running.close();

@@ -26,7 +26,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -82,7 +81,7 @@ public final class Dispatcher implements GuestListener {
         this.context = context;
         this.host = host;
         this.observer = observer;
-        this.sessionLog = new SessionLog();
+        this.sessionLog = new SessionLog(context.nanoClock());
         this.unknownPeers =
                 new UnknownPeers(finder, context, host, sessionLog, observer, this::dispatch);
     }
@@ -272,7 +271,7 @@ public final class Dispatcher implements GuestListener {
     }
 
     private SessionListener listener(Guest guest) {
-        RefusalLogBound bound = new RefusalLogBound(context.nanoClock());
+        SessionLog.GuestLines lines = sessionLog.linesOfGuest();
         return (policy, result) -> {
             EndedSession session =
                     new EndedSession(
@@ -280,12 +279,9 @@ public final class Dispatcher implements GuestListener {
                             policy,
                             result,
                             policy.dryRun().flatMap(tried -> DryRun.wouldEnd(tried, result)));
-            OptionalLong leftOut = bound.admit(result);
             // first: who reads the line may rely on what the observers keep
             observer.ended(session);
-            if (leftOut.isPresent()) {
-                sessionLog.write(session, leftOut.getAsLong());
-            }
+            lines.ended(session);
         };
     }
 
@@ -368,5 +364,6 @@ public final class Dispatcher implements GuestListener {
         for (GuestWorker worker : all) {
             worker.awaitEnd(Duration.ofNanos(Math.max(0, lastDeadline - clock.getAsLong())));
         }
+        sessionLog.close();
     }
 }

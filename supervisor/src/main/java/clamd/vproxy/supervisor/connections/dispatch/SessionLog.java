@@ -1,27 +1,161 @@
 package clamd.vproxy.supervisor.connections.dispatch;
 
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Writes one line for each session, naming its guest. The log's encoder escapes what could break
- * the line; names come from libvirt, signatures and texts from the worker's own parsing.
- * Thread-safe.
+ * Writes one line for each session, naming its guest, as far as the guest's budget of lines goes;
+ * infected streams and internal errors always have theirs. The thread {@code session-log} sums up
+ * the sessions that have none. The log's encoder escapes what could break the line; names come from
+ * libvirt, signatures and texts from the worker's own parsing. Thread-safe.
  */
-final class SessionLog {
+final class SessionLog implements AutoCloseable {
+    /** Lines of one guest in one span. */
+    static final int LINES = 100;
+
+    static final Duration SPAN = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger("session");
+    private static final Duration SUMMARY_INTERVAL = Duration.ofSeconds(5);
 
     /**
-     * @param leftOut how many of the guest's refusals before this one have no line
+     * Commands that would have clamd read the host's files, stop, reload, or tell of other clients;
+     * as far as the filter reads them.
      */
-    void write(EndedSession session, long leftOut) {
+    private static final List<String> DANGEROUS =
+            List.of(
+                    "SCAN",
+                    "CONTSCAN",
+                    "MULTISCAN",
+                    "ALLMATCHS",
+                    "FILDES",
+                    "SHUTDOWN",
+                    "RELOAD",
+                    "STATS",
+                    "DETSTATS");
+
+    private final LongSupplier nanoClock;
+    private final Set<GuestLines> leftOut = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+
+    /**
+     * Starts the thread that sums up.
+     *
+     * @param nanoClock a monotonic clock in nanoseconds
+     */
+    SessionLog(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        this.thread = SupervisorThreads.start("session-log", this::run);
+    }
+
+    private void run() {
+        try {
+            while (!closed.await(SUMMARY_INTERVAL.toNanos(), TimeUnit.NANOSECONDS)) {
+                sumUp();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+    }
+
+    /** Writes a line for each guest whose sessions have had none since the last call. */
+    void sumUp() {
+        for (GuestLines lines : Set.copyOf(leftOut)) {
+            // first: what is left out from now on has it added again
+            leftOut.remove(lines);
+            lines.sumUp();
+        }
+    }
+
+    /** The lines of one run of a guest. */
+    GuestLines linesOfGuest() {
+        return new GuestLines();
+    }
+
+    /** The lines of one run of a guest. Thread-safe. */
+    final class GuestLines {
+        private final LineBudget budget = new LineBudget(LINES, SPAN, nanoClock);
+        private volatile @Nullable EndedSession last;
+
+        private GuestLines() {}
+
+        /** Writes the session's line, or counts it. */
+        void ended(EndedSession session) {
+            SessionResult result = session.result();
+            last = session;
+            if (isAlwaysWritten(result) || budget.admit(kind(result))) {
+                write(session);
+            } else {
+                leftOut.add(this);
+            }
+        }
+
+        private void sumUp() {
+            EndedSession session = last;
+            Map<String, Long> kinds = budget.takeLeftOut();
+            if (session == null || kinds.isEmpty()) {
+                return;
+            }
+            Guest guest = session.guest();
+            boolean dangerous = kinds.keySet().stream().anyMatch(kind -> kind.contains(" "));
+            log.atLevel(dangerous ? Level.WARN : Level.INFO)
+                    .addKeyValue("domain", guest.logName())
+                    .addKeyValue("uuid", session.isOfDomain() ? guest.uuid().toString() : "none")
+                    .addKeyValue("cid", cid(guest))
+                    .addKeyValue(
+                            "sessions", kinds.values().stream().mapToLong(Long::longValue).sum())
+                    .addKeyValue(
+                            "kinds",
+                            kinds.entrySet().stream()
+                                    .map(kind -> kind.getKey() + ": " + kind.getValue())
+                                    .collect(Collectors.joining(", ")))
+                    .log("sessions without a line");
+        }
+    }
+
+    private static boolean isAlwaysWritten(SessionResult result) {
+        return result.verdict() == Verdict.INFECTED
+                || result.termination() == Termination.INTERNAL_ERROR;
+    }
+
+    /** The verdict where clamd gave it, else the termination code, with a dangerous command. */
+    private static String kind(SessionResult result) {
+        if (result.termination() == Termination.COMPLETED) {
+            return result.verdict().label();
+        }
+        return dangerousCommand(result)
+                .map(command -> result.termination().code() + " " + command)
+                .orElse(result.termination().code());
+    }
+
+    private static Optional<String> dangerousCommand(SessionResult result) {
+        String name = result.attempt().replaceFirst("^[zn]", "");
+        return result.termination() == Termination.COMMAND_REFUSED
+                ? DANGEROUS.stream().filter(name::startsWith).findFirst()
+                : Optional.empty();
+    }
+
+    private static void write(EndedSession session) {
         Guest guest = session.guest();
         GuestPolicy policy = session.policy();
         LoggingEventBuilder line =
@@ -37,9 +171,6 @@ final class SessionLog {
                     line.addKeyValue("dry_run", session.dryRun().get().code())
                             .addKeyValue("dry_run_rule", rule);
         }
-        if (leftOut > 0) {
-            line = line.addKeyValue("refusals_left_out", leftOut);
-        }
         line.log("session ended");
     }
 
@@ -50,7 +181,9 @@ final class SessionLog {
 
     private static LoggingEventBuilder line(
             String domain, String uuid, String cid, String rule, SessionResult result) {
-        Level level = result.verdict() == Verdict.INFECTED ? Level.WARN : Level.INFO;
+        boolean warns =
+                result.verdict() == Verdict.INFECTED || dangerousCommand(result).isPresent();
+        Level level = warns ? Level.WARN : Level.INFO;
         LoggingEventBuilder line =
                 log.atLevel(level)
                         .addKeyValue("domain", domain)
@@ -96,5 +229,13 @@ final class SessionLog {
 
     private static long millis(Duration duration) {
         return duration.toMillis();
+    }
+
+    /** Sums up what is left. */
+    @Override
+    public void close() {
+        closed.countDown();
+        SupervisorThreads.join(thread);
+        sumUp();
     }
 }

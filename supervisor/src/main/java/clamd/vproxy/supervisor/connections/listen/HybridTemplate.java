@@ -1,6 +1,5 @@
 package clamd.vproxy.supervisor.connections.listen;
 
-import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.guests.Guest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +25,6 @@ public record HybridTemplate(String template) {
 
     /** {@code sun_path} of {@code struct sockaddr_un}, less its NUL (unix(7)). */
     private static final int MAX_PATH_BYTES = 107;
-
-    /** What {@link UnixListener} needs behind the folder while it makes the socket. */
-    private static final int MAKING_BYTES = UnixListener.MAKING.length();
 
     /**
      * Checks the template.
@@ -78,10 +74,7 @@ public record HybridTemplate(String template) {
         }
         String text = PLACEHOLDER.matcher(template).replaceAll(found -> value(found, guest));
         text += "_" + port;
-        int length =
-                Math.max(
-                        bytes(text),
-                        bytes(text.substring(0, text.lastIndexOf('/'))) + MAKING_BYTES);
+        int length = bytes(text);
         if (length > MAX_PATH_BYTES) {
             throw new IllegalArgumentException(
                     text

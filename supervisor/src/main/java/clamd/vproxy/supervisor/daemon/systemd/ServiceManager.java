@@ -102,9 +102,14 @@ public final class ServiceManager implements AutoCloseable {
         return watchdog;
     }
 
-    /** The start waits for clamd, for so long at most; systemd is to be as patient. */
-    public synchronized void waiting(Duration limit) {
-        send("STATUS=waiting for clamd\n" + patience(limit));
+    /**
+     * The start waits for clamd; systemd is to be as patient.
+     *
+     * @param status one line on how it stands
+     * @param limit how long it waits at most
+     */
+    public synchronized void waiting(String status, Duration limit) {
+        send("STATUS=" + status + "\n" + patience(limit));
     }
 
     /**

@@ -15,8 +15,7 @@ import java.util.Arrays;
  */
 public record SessionKind(String command, Verdict verdict, Termination termination) {
     static SessionKind of(SessionResult result) {
-        String command =
-                result.command().map(Command::name).orElseGet(() -> ofAttempt(result));
+        String command = result.command().map(Command::name).orElseGet(() -> ofAttempt(result));
         return new SessionKind(command, result.verdict(), result.termination());
     }
 

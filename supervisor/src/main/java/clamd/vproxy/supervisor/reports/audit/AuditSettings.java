@@ -9,8 +9,9 @@ import java.nio.file.Path;
  * @param maxBytes how large the newest part may become before it is moved aside; 0 = as large as it
  *     may, somebody else moves it aside
  * @param keep how many older parts stay, 1 to 1000
+ * @param required whether the daemon ends if it cannot have the file, rather than go on without
  */
-public record AuditSettings(Path file, long maxBytes, int keep) {
+public record AuditSettings(Path file, long maxBytes, int keep, boolean required) {
     private static final int MOST_KEPT = 1000;
 
     /**
@@ -26,5 +27,10 @@ public record AuditSettings(Path file, long maxBytes, int keep) {
             throw new IllegalArgumentException(
                     "%d older files are not 1 to %d".formatted(keep, MOST_KEPT));
         }
+    }
+
+    /** A file without which the daemon does not start. */
+    public AuditSettings(Path file, long maxBytes, int keep) {
+        this(file, maxBytes, keep, true);
     }
 }

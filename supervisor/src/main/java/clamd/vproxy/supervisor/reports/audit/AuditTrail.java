@@ -1,13 +1,17 @@
 package clamd.vproxy.supervisor.reports.audit;
 
 import clamd.vproxy.supervisor.connections.dispatch.EndedSession;
+import clamd.vproxy.supervisor.connections.dispatch.LineBudget;
 import clamd.vproxy.supervisor.connections.dispatch.SessionObserver;
 import clamd.vproxy.supervisor.reports.audit.AuditRecord.Kind;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.OptionalLong;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
@@ -17,13 +21,32 @@ import java.util.function.LongSupplier;
  * lets it. Thread-safe.
  */
 public final class AuditTrail implements SessionObserver, AutoCloseable {
+    /** Records of one guest's blocked commands in one span. */
+    static final int BLOCKED_COMMANDS = 10;
+
+    static final Duration SPAN = Duration.ofMinutes(1);
+
+    /** More guests than one host has; beyond that, the one that was quiet longest is forgotten. */
+    private static final int MOST_GUESTS = 10_000;
+
     private final AuditWriter writer;
-    private final BlockedCommandBound bound;
+    private final LongSupplier nanoClock;
     private final Clock clock;
 
-    private AuditTrail(AuditWriter writer, BlockedCommandBound bound, Clock clock) {
+    @GuardedBy("itself")
+    private final Map<UUID, LineBudget> blockedCommands =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<UUID, LineBudget> eldest) {
+                    return size() > MOST_GUESTS;
+                }
+            };
+
+    private AuditTrail(AuditWriter writer, LongSupplier nanoClock, Clock clock) {
         this.writer = writer;
-        this.bound = bound;
+        this.nanoClock = nanoClock;
         this.clock = clock;
     }
 
@@ -38,9 +61,7 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
             throws IOException {
         AuditFile file = AuditFile.open(settings);
         return new AuditTrail(
-                new AuditWriter(file, new OcsfFormat(version()), clock),
-                new BlockedCommandBound(nanoClock),
-                clock);
+                new AuditWriter(file, new OcsfFormat(version()), clock), nanoClock, clock);
     }
 
     private static String version() {
@@ -55,8 +76,20 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
         } else if (session.result().verdict() == Verdict.INCOMPLETE) {
             write(Kind.INCOMPLETE_SCAN, session, 0);
         } else if (session.result().termination() == Termination.COMMAND_REFUSED) {
-            OptionalLong leftOut = bound.admit(session.guest().uuid());
-            leftOut.ifPresent(count -> write(Kind.BLOCKED_COMMAND, session, count));
+            LineBudget budget = budgetOf(session.guest().uuid());
+            if (budget.admit("")) {
+                write(
+                        Kind.BLOCKED_COMMAND,
+                        session,
+                        budget.takeLeftOut().values().stream().mapToLong(Long::longValue).sum());
+            }
+        }
+    }
+
+    private LineBudget budgetOf(UUID guest) {
+        synchronized (blockedCommands) {
+            return blockedCommands.computeIfAbsent(
+                    guest, _ -> new LineBudget(BLOCKED_COMMANDS, SPAN, nanoClock));
         }
     }
 

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.reports.control;
 import clamd.vproxy.supervisor.base.json.Json;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -54,9 +55,20 @@ public final class ControlClient {
             if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
                 throw new IOException("the daemon accepts no more connections for now; try again");
             }
-            lines.writeLine(Json.line(request), SEND_LIMIT);
+            send(lines, request);
             return lines.readLine(MOST_REPLY_BYTES, REPLY_LIMIT)
                     .orElseThrow(() -> new EOFException("the daemon ended without a reply"));
+        }
+    }
+
+    /** A daemon that has no place for us may have said so, and closed, before it reads anything. */
+    private static void send(LineChannel lines, ControlRequest request) throws IOException {
+        try {
+            lines.writeLine(Json.line(request), SEND_LIMIT);
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException _) {
+            // its reply says why, if there is one
         }
     }
 }

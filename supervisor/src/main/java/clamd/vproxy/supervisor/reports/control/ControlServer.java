@@ -2,7 +2,8 @@ package clamd.vproxy.supervisor.reports.control;
 
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.base.sockets.AcceptPause;
-import clamd.vproxy.supervisor.base.sockets.UnixListener;
+import clamd.vproxy.supervisor.base.sockets.ConnectionPlaces;
+import clamd.vproxy.supervisor.base.sockets.RenewedListener;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -14,8 +15,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -31,14 +30,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers commands over the control socket: a request is one line of JSON, {@code
  * {"command":"guest","guest":"db-1"}}, and so is its reply. The thread {@code control} accepts,
- * each connection has a thread of its own. There are a few at most, and each has a few seconds for
- * each line, so whoever hangs keeps a place for a moment and nothing else.
+ * each connection has a thread of its own. There are a few at most, and a few more for peers that
+ * may change something, so that nobody else keeps these out. Each has a few seconds for each line.
  *
  * <p>Thread-safe.
  */
 public final class ControlServer implements AutoCloseable {
-    /** Connections served at once; more are refused. */
-    static final int MOST_CONNECTIONS = 8;
+    /** Connections at once, of peers that may change something, and of others. */
+    static final int MOST_CONNECTIONS = 16;
 
     /** The longest request. */
     static final int MOST_REQUEST_BYTES = 4096;
@@ -46,23 +45,24 @@ public final class ControlServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
     private static final Duration LINE_LIMIT = Duration.ofSeconds(5);
 
-    private final UnixListener socket;
+    private final RenewedListener listener;
     private final Predicate<UnixDomainPrincipal> mayChange;
     private final Map<String, ControlCommand<?>> commands;
     private final LongSupplier nanoClock;
     private final Duration lineLimit;
-    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+    private final ConnectionPlaces placesOfAdministrators = new ConnectionPlaces(MOST_CONNECTIONS);
+    private final ConnectionPlaces placesOfOthers = new ConnectionPlaces(MOST_CONNECTIONS);
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread thread;
 
     private ControlServer(
-            UnixListener socket,
+            RenewedListener listener,
             Predicate<UnixDomainPrincipal> mayChange,
             Map<String, ControlCommand<?>> commands,
             LongSupplier nanoClock,
             Duration lineLimit) {
-        this.socket = socket;
+        this.listener = listener;
         this.mayChange = mayChange;
         this.commands = commands;
         this.nanoClock = nanoClock;
@@ -92,7 +92,7 @@ public final class ControlServer implements AutoCloseable {
             Predicate<UnixDomainPrincipal> mayChange)
             throws IOException {
         return new ControlServer(
-                ControlSocket.listen(path),
+                RenewedListener.open("the control socket", () -> ControlSocket.listen(path)),
                 mayChange,
                 commands.stream()
                         .collect(Collectors.toMap(ControlCommand::name, Function.identity())),
@@ -104,8 +104,11 @@ public final class ControlServer implements AutoCloseable {
         AcceptPause pause = new AcceptPause("the control socket");
         while (!closed.get()) {
             try {
-                take(socket.channel().accept());
-                pause.accepted();
+                Optional<SocketChannel> next = listener.accept();
+                if (next.isPresent()) {
+                    take(next.get());
+                    pause.accepted();
+                }
             } catch (ClosedChannelException _) {
                 return;
             } catch (IOException e) {
@@ -114,22 +117,30 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void take(SocketChannel channel) {
-        connections.add(channel);
-        boolean busy = connections.size() > MOST_CONNECTIONS;
+    private void take(SocketChannel channel) throws IOException {
+        UnixDomainPrincipal peer;
         try {
-            if (busy) {
-                refuse(channel);
-            } else {
+            peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        ConnectionPlaces places = mayChange.test(peer) ? placesOfAdministrators : placesOfOthers;
+        boolean served = places.enter(channel);
+        try {
+            if (served) {
                 SupervisorThreads.start(
-                        "control#" + accepted.incrementAndGet(), () -> serve(channel));
+                        "control#" + accepted.incrementAndGet(),
+                        () -> serve(channel, peer, places));
+            } else {
+                refuse(channel);
             }
         } catch (OutOfMemoryError e) {
             log.warn("a control connection gets no thread: {}", e.getMessage());
-            busy = true;
+            served = false;
         } finally {
-            if (busy) {
-                drop(channel);
+            if (!served) {
+                drop(channel, places);
             }
         }
     }
@@ -147,8 +158,8 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void drop(SocketChannel channel) {
-        connections.remove(channel);
+    private void drop(SocketChannel channel, ConnectionPlaces places) {
+        places.leave(channel);
         try {
             channel.close();
         } catch (IOException e) {
@@ -156,39 +167,36 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void serve(SocketChannel channel) {
+    private void serve(SocketChannel channel, UnixDomainPrincipal peer, ConnectionPlaces places) {
         try (LineChannel lines = new LineChannel(channel, nanoClock)) {
-            UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
             boolean more = true;
             while (more && !closed.get()) {
-                more = serveOne(lines, peer);
+                Object reply;
+                try {
+                    Optional<String> request = lines.readLine(MOST_REQUEST_BYTES, lineLimit);
+                    if (request.isEmpty()) {
+                        return;
+                    }
+                    places.isServed(channel);
+                    reply = answer(request.get(), peer);
+                } catch (SocketTimeoutException | LineChannel.TooLongException e) {
+                    reply = ControlReply.Failure.because(reason(e));
+                    more = false;
+                }
+                places.isSilent(channel);
+                lines.writeLine(line(reply), lineLimit);
             }
         } catch (IOException e) {
             log.debug("a control connection ended: {}", e.toString());
         } finally {
-            drop(channel);
+            drop(channel, places);
         }
     }
 
-    private boolean serveOne(LineChannel lines, UnixDomainPrincipal peer) throws IOException {
-        Object reply;
-        boolean more = false;
-        try {
-            Optional<String> request = lines.readLine(MOST_REQUEST_BYTES, lineLimit);
-            if (request.isEmpty()) {
-                return false;
-            }
-            reply = answer(request.get(), peer);
-            more = true;
-        } catch (SocketTimeoutException _) {
-            reply =
-                    ControlReply.Failure.because(
-                            "no request within " + lineLimit.toSeconds() + " s");
-        } catch (LineChannel.TooLongException e) {
-            reply = ControlReply.Failure.because(String.valueOf(e.getMessage()));
-        }
-        lines.writeLine(line(reply), lineLimit);
-        return more;
+    private String reason(IOException failure) {
+        return failure instanceof SocketTimeoutException
+                ? "no request within " + lineLimit.toSeconds() + " s"
+                : String.valueOf(failure.getMessage());
     }
 
     private static String line(Object reply) {
@@ -250,15 +258,9 @@ public final class ControlServer implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        socket.close();
+        listener.close();
         SupervisorThreads.join(thread);
-        for (SocketChannel channel : connections) {
-            try {
-                // its own thread closes it
-                channel.shutdownInput();
-            } catch (IOException e) {
-                log.debug("a control connection is gone already", e);
-            }
-        }
+        placesOfAdministrators.shutDownInputs();
+        placesOfOthers.shutDownInputs();
     }
 }

@@ -14,10 +14,10 @@ import java.util.Objects;
 
 /** Opens the control socket, mode 0660, unless another daemon serves it. Static function only. */
 final class ControlSocket {
-    /** Of {@code sun_path}, without the end (unix(7)). */
-    private static final int LONGEST_PATH = 107;
+    /** The longest that Java connects to, one less than {@code sun_path} has room for (unix(7)). */
+    private static final int LONGEST_PATH = 106;
 
-    private static final int BACKLOG = 16;
+    private static final int BACKLOG = 128;
 
     private ControlSocket() {}
 
@@ -33,12 +33,9 @@ final class ControlSocket {
     }
 
     private static void requireUsable(Path path, Path folder) throws IOException {
-        // it is made at a path of about the same length
-        int length = bytes(path.toString());
-        int makingLength = bytes(folder + UnixListener.MAKING);
-        if (Math.max(length, makingLength) > LONGEST_PATH) {
+        if (bytes(path.toString()) > LONGEST_PATH) {
             throw new IOException(
-                    path + " is too long for a Unix socket; name a path of 90 bytes at most");
+                    path + " is too long for a Unix socket; name a path of 106 bytes at most");
         }
         if (!Files.isDirectory(folder)) {
             throw new IOException(

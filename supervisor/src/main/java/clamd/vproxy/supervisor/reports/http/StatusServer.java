@@ -14,10 +14,8 @@ import java.nio.channels.Channels;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,17 +24,12 @@ import org.slf4j.LoggerFactory;
  * Serves a {@link Site} over HTTP, by the JDK's server. It answers GET and HEAD; nothing can be
  * changed through it, and there is no authentication.
  *
- * <p>There is a bound to the connections, and so to the threads that serve them, and one to the
- * time that a request or its answer may take: who is slow holds one of each for a few seconds. The
- * threads are its own, so no guest waits for it. Thread-safe.
+ * <p>There is a bound to the connections, a thousand, and one to the time that a request or its
+ * answer may take: a slow client holds a connection for a few seconds, and a virtual thread, of
+ * which there are enough. They are its own, so no guest waits for it. Thread-safe.
  */
 public final class StatusServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
-
-    /** So that each connection has one, and its next request never waits for the last one's. */
-    private static final int MOST_THREADS = 40;
-
-    private static final long IDLE_THREAD_SECONDS = 30;
 
     /** Below this, an answer fits into one packet anyway. */
     private static final int SMALLEST_COMPRESSED_BYTES = 1024;
@@ -48,7 +41,7 @@ public final class StatusServer implements AutoCloseable {
      */
     private static final Map<String, String> JDK_LIMITS =
             Map.of(
-                    "jdk.httpserver.maxConnections", "32",
+                    "jdk.httpserver.maxConnections", "1024",
                     "sun.net.httpserver.maxReqTime", "5",
                     "sun.net.httpserver.maxRspTime", "10",
                     "sun.net.httpserver.idleInterval", "30",
@@ -80,24 +73,15 @@ public final class StatusServer implements AutoCloseable {
 
     private final Site site;
     private final boolean onlyLocal;
-    private final ThreadPoolExecutor threads;
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http#", 1).factory());
+
     private final HttpServer server;
 
     private StatusServer(Site site, boolean onlyLocal, HttpServer server) {
         this.site = site;
         this.onlyLocal = onlyLocal;
         this.server = server;
-        AtomicInteger started = new AtomicInteger();
-        this.threads =
-                new ThreadPoolExecutor(
-                        0,
-                        MOST_THREADS,
-                        IDLE_THREAD_SECONDS,
-                        TimeUnit.SECONDS,
-                        new SynchronousQueue<>(),
-                        work ->
-                                SupervisorThreads.unstarted(
-                                        "http#" + started.incrementAndGet(), work));
     }
 
     /**

@@ -2,20 +2,28 @@ package clamd.vproxy.supervisor.reports.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import clamd.vproxy.supervisor.base.threads.SystemClock;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * Writes each event to standard error, which journald takes as it takes standard output, so that
  * commands keep that for what they print; and remembers the last ones. Thread-safe, guarded by its
- * output: an event is made a line before that is taken, and is written at once, for what is logged
- * last before a crash matters most.
+ * output: an event is made a line before that is taken. A command writes it at once; the daemon has
+ * a {@link LogWriter} write it, so that no session waits for the log.
  */
 public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
     /** The name by which the root logger has it. */
@@ -26,6 +34,8 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     @GuardedBy("itself")
     private final OutputStream output;
+
+    private volatile @Nullable LogWriter writer;
 
     LogOutput(OutputStream output) {
         this.output = output;
@@ -46,6 +56,55 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
         root.setLevel(Level.INFO);
     }
 
+    /** The output of this process; nothing where another one was set up, as in tests. */
+    public static Optional<LogOutput> installed() {
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        return root.getAppender(NAME) instanceof LogOutput output
+                ? Optional.of(output)
+                : Optional.empty();
+    }
+
+    /** Has lines written by a thread of its own from now on. */
+    public void writeInBackground() {
+        writeInBackground(new FileOutputStream(FileDescriptor.err).getChannel());
+    }
+
+    /** Has lines written to this channel, by a thread of its own, from now on. */
+    void writeInBackground(WritableByteChannel channel) {
+        writer = new LogWriter(channel, this::lostLines, SystemClock.utc());
+    }
+
+    private byte[] lostLines(long lines, long detections) {
+        Logger logger = ((LoggerContext) getContext()).getLogger(LogOutput.class);
+        LoggingEvent event =
+                new LoggingEvent(
+                        LogOutput.class.getName(),
+                        logger,
+                        Level.WARN,
+                        "the log could not be written, and lines are lost",
+                        null,
+                        null);
+        event.addKeyValuePair(new KeyValuePair("lines", lines));
+        event.addKeyValuePair(new KeyValuePair("infected", detections));
+        return encoder.encode(event);
+    }
+
+    /** Whether this process's log can be written. */
+    public static LogStatus status() {
+        return installed()
+                .map(output -> output.writer)
+                .map(LogWriter::status)
+                .orElse(LogStatus.WRITABLE);
+    }
+
+    /** Waits until the lines so far are written, for at most this long. */
+    public void flush(Duration limit) throws InterruptedException {
+        LogWriter writing = writer;
+        if (writing != null) {
+            writing.flush(limit);
+        }
+    }
+
     /** Has lines written in this shape from now on. */
     public void setFormat(LogFormat format) {
         encoder.setFormat(format);
@@ -60,6 +119,11 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
     protected void append(ILoggingEvent event) {
         byte[] lines = encoder.encode(event);
         recent.add(lines);
+        LogWriter background = writer;
+        if (background != null) {
+            background.add(lines, isDetection(event));
+            return;
+        }
         synchronized (output) {
             try {
                 output.write(lines);
@@ -67,5 +131,10 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
                 // nobody is left to tell
             }
         }
+    }
+
+    private static boolean isDetection(ILoggingEvent event) {
+        return LineText.pairs(event).stream()
+                .anyMatch(pair -> pair.key.equals("verdict") && "infected".equals(pair.value));
     }
 }

@@ -5,6 +5,7 @@ import static clamd.vproxy.supervisor.reports.metrics.Values.clamds;
 import static clamd.vproxy.supervisor.reports.metrics.Values.counts;
 import static clamd.vproxy.supervisor.reports.metrics.Values.guests;
 import static clamd.vproxy.supervisor.reports.metrics.Values.libvirts;
+import static clamd.vproxy.supervisor.reports.metrics.Values.log;
 import static clamd.vproxy.supervisor.reports.metrics.Values.status;
 
 import clamd.vproxy.supervisor.reports.activity.LimitName;
@@ -275,6 +276,16 @@ enum Metric {
             "audit_writable",
             "1 if the last attempt to write to the audit file succeeded, 0 if not.",
             audit((audit, series) -> series.set(audit.failingSince().isEmpty()))),
+    LOG_LINES_LOST(
+            Kind.COUNTER,
+            "log_lines_lost",
+            "Lines that were lost because the log could not be written.",
+            log((log, series) -> series.add(log.lost()))),
+    LOG_WRITABLE(
+            Kind.GAUGE,
+            "log_writable",
+            "0 if the log cannot be written for five seconds or more, 1 if it can.",
+            log((log, series) -> series.set(log.stuckSince().isEmpty()))),
     LIBVIRT_CONNECTED(
             Kind.GAUGE,
             "libvirt_connected",

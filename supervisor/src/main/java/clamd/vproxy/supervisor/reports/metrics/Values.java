@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.reports.metrics;
 import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
 import clamd.vproxy.supervisor.reports.activity.SessionCounts;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
+import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
@@ -53,6 +54,11 @@ interface Values {
 
     static Values status(BiConsumer<DaemonStatus, Series> values) {
         return (daemon, series) -> values.accept(daemon.status(), series);
+    }
+
+    static Values log(BiConsumer<LogStatus, Series> values) {
+        return status(
+                (status, series) -> status.log().ifPresent(log -> values.accept(log, series)));
     }
 
     static Values audit(BiConsumer<AuditStatus, Series> values) {

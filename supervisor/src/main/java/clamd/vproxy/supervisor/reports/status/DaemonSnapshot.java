@@ -12,18 +12,12 @@ import java.util.List;
  *
  * @param at when it was taken
  * @param program the version of this program
- * @param phase whether guests are accepted
  * @param status all but the guests
  * @param guests the running guests, in the order of their names
  * @param counts the sessions that have ended, by the names of their guests and for the host
  */
 public record DaemonSnapshot(
-        Instant at,
-        String program,
-        ServicePhase.Phase phase,
-        DaemonStatus status,
-        List<Guest> guests,
-        HostCounts counts) {
+        Instant at, String program, DaemonStatus status, List<Guest> guests, HostCounts counts) {
 
     /**
      * A running guest. Immutable.

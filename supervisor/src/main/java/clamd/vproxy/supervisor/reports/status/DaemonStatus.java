@@ -2,10 +2,12 @@ package clamd.vproxy.supervisor.reports.status;
 
 import clamd.vproxy.supervisor.guests.CidConflict;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
+import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,12 +15,15 @@ import java.util.Optional;
  * The daemon but for its guests, to be written as JSON. Immutable.
  *
  * @param version of this JSON, {@link #VERSION}
+ * @param phase where the daemon is between its start and its end; empty in a reply of an earlier
+ *     version
  * @param policy the policies in force
  * @param libvirts in the order of the connect URIs
  * @param clamds in the order given
  * @param state what happens to new connections of all guests: {@code open}, {@code paused} or
  *     {@code draining}
  * @param audit the audit file; empty if there is none
+ * @param log whether the log can be written; empty in a reply of an earlier version
  * @param guests how many guests run
  * @param sessions connections of all guests, in service or waiting
  * @param maxSessions how many there may be
@@ -28,11 +33,13 @@ import java.util.Optional;
  */
 public record DaemonStatus(
         int version,
+        Optional<Phase> phase,
         Policy policy,
         List<LibvirtState> libvirts,
         List<Clamd> clamds,
         String state,
         Optional<AuditStatus> audit,
+        Optional<LogStatus> log,
         int guests,
         int sessions,
         int maxSessions,
@@ -41,6 +48,26 @@ public record DaemonStatus(
         List<CidConflict> cidConflicts) {
     /** Changes when a key changes its name or meaning; a new key changes nothing. */
     public static final int VERSION = 2;
+
+    /**
+     * Where the daemon is between its start and its end. Immutable.
+     *
+     * @param name {@code starting}, {@code waiting for clamd}, {@code serving} or {@code stopping}
+     */
+    public record Phase(String name, Instant since) {
+        static Phase of(ServicePhase.State state) {
+            return new Phase(state.phase().label(), state.since());
+        }
+
+        boolean is(ServicePhase.Phase phase) {
+            return name.equals(phase.label());
+        }
+
+        /** Since when, to the second. */
+        String sinceText() {
+            return since.truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+    }
 
     /**
      * The policies in force. Immutable.
@@ -105,11 +132,21 @@ public record DaemonStatus(
         return clamds.stream().filter(Clamd::up).count();
     }
 
+    /** Why the daemon does not serve a guest that connects now, a line for each reason. */
+    public List<String> notReady() {
+        return Health.ready(this).failures();
+    }
+
     /** A line for {@code systemctl status}. */
     public String summary() {
         long connected = libvirts.stream().filter(LibvirtState::connected).count();
-        return "serving %d guests, %d sessions, %s%s%s"
+        String does =
+                phase.filter(now -> now.is(ServicePhase.Phase.WAITING_FOR_CLAMD))
+                        .map(now -> "waits for clamd since " + now.sinceText() + ", ")
+                        .orElse("serving ");
+        return "%s%d guests, %d sessions, %s%s%s"
                 .formatted(
+                        does,
                         guests,
                         sessions,
                         several("clamd", clamds.size(), clamdsUp(), "up", "down"),

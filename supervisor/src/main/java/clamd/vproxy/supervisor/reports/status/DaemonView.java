@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.reports.activity.SessionBook;
 import clamd.vproxy.supervisor.reports.audit.AuditTrail;
+import clamd.vproxy.supervisor.reports.log.LogOutput;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtWatcher;
 import clamd.vproxy.supervisor.sources.policy.PolicyReloader;
 import clamd.vproxy.worker.HostConnections;
@@ -49,7 +50,6 @@ public record DaemonView(
                 clock.instant(),
                 Objects.requireNonNullElse(
                         DaemonView.class.getPackage().getImplementationVersion(), "unknown"),
-                phase.phase(),
                 status(),
                 guests(),
                 book.ofHost());
@@ -72,18 +72,20 @@ public record DaemonView(
 
     /** Whether the daemon serves a guest that connects now. */
     public HealthReport ready() {
-        return Health.ready(phase.phase(), status());
+        return Health.ready(status());
     }
 
     /** All but the guests, now; costs no more for many guests than for few. */
     public DaemonStatus status() {
         return new DaemonStatus(
                 DaemonStatus.VERSION,
+                Optional.of(DaemonStatus.Phase.of(phase.state())),
                 DaemonStatus.Policy.of(policies.status()),
                 watchers.stream().map(LibvirtWatcher::state).toList(),
                 clamds.status().stream().map(this::clamd).toList(),
                 dispatcher.admissionOfAll().label(),
                 audit.map(AuditTrail::status),
+                Optional.of(LogOutput.status()),
                 registry.guests().size(),
                 host.held(),
                 maxSessions,

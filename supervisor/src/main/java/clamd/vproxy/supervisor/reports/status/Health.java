@@ -37,19 +37,31 @@ final class Health {
      * Whether the daemon serves a guest that connects now. A libvirt that is away fails nothing,
      * since known guests are served; nor does a wrong policy file, which changes nothing.
      */
-    static HealthReport ready(ServicePhase.Phase phase, DaemonStatus status) {
+    static HealthReport ready(DaemonStatus status) {
         return new HealthReport(
                 "readyz",
-                List.of(accepting(phase), clamd(status), libvirt(status), policy(status)));
+                List.of(
+                        accepting(status),
+                        clamd(status),
+                        libvirt(status),
+                        policy(status),
+                        log(status)));
     }
 
-    private static Check accepting(ServicePhase.Phase phase) {
-        return Check.failingIf(
-                phase != ServicePhase.Phase.SERVING,
-                "accepting",
-                phase == ServicePhase.Phase.STOPPING
-                        ? "stopping, no more guests are taken"
-                        : "starting");
+    private static Check accepting(DaemonStatus status) {
+        return status.phase()
+                .filter(phase -> !phase.is(ServicePhase.Phase.SERVING))
+                .map(phase -> new Check("accepting", false, reason(phase)))
+                .orElse(new Check("accepting", true, ""));
+    }
+
+    private static String reason(DaemonStatus.Phase phase) {
+        if (phase.is(ServicePhase.Phase.WAITING_FOR_CLAMD)) {
+            return "waits for clamd since " + phase.sinceText();
+        }
+        return phase.is(ServicePhase.Phase.STOPPING)
+                ? "stopping, no more guests are taken"
+                : "starting";
     }
 
     private static Check clamd(DaemonStatus status) {
@@ -88,5 +100,20 @@ final class Health {
                                                 status.policy().revision()))
                         .orElse("");
         return new Check("policy", true, note);
+    }
+
+    /** Guests are served all the same, but nobody would see what they send. */
+    private static Check log(DaemonStatus status) {
+        return status.log()
+                .flatMap(log ->
+                        log.stuckSince()
+                                .map(since ->
+                                        "cannot be written since "
+                                                + since.truncatedTo(ChronoUnit.SECONDS)
+                                                + log.lastError()
+                                                        .map(error -> ": " + error)
+                                                        .orElse(", nobody reads it")))
+                .map(note -> new Check("log", false, note))
+                .orElse(new Check("log", true, ""));
     }
 }

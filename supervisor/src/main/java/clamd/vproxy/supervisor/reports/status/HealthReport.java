@@ -34,6 +34,14 @@ public record HealthReport(String name, List<Check> checks) {
         checks = List.copyOf(checks);
     }
 
+    /** The checks that failed, a line for each. */
+    List<String> failures() {
+        return checks.stream()
+                .filter(check -> !check.passed())
+                .map(check -> check.name() + ": " + check.note())
+                .toList();
+    }
+
     /** Whether all is well. */
     public boolean passed() {
         return checks.stream().allMatch(Check::passed);

@@ -1,33 +1,70 @@
 package clamd.vproxy.supervisor.reports.status;
 
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Whether the daemon accepts guests. Thread-safe. */
+/** Where the daemon is between its start and its end. Thread-safe. */
 public final class ServicePhase {
+    private static final Set<Phase> BEFORE_SERVING =
+            EnumSet.of(Phase.STARTING, Phase.WAITING_FOR_CLAMD);
+
+    private final InstantSource clock;
+    private final AtomicReference<State> state;
+
     /** The phases, in their order. */
     public enum Phase {
         /** Not all listeners are there. */
         STARTING,
-        /** Guests are accepted. */
+        /** Guests can connect, and no clamd has accepted a connection yet: their streams wait. */
+        WAITING_FOR_CLAMD,
+        /** Guests are served. */
         SERVING,
         /** No more connections are accepted; open sessions may finish. */
-        STOPPING
+        STOPPING;
+
+        /** The name for people and in JSON, such as {@code waiting for clamd}. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
     }
 
-    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
+    /** A phase, and since when it lasts. Immutable. */
+    record State(Phase phase, Instant since) {}
 
-    /** All listeners are there. */
+    /**
+     * @param clock the wall clock
+     */
+    public ServicePhase(InstantSource clock) {
+        this.clock = clock;
+        this.state = new AtomicReference<>(new State(Phase.STARTING, clock.instant()));
+    }
+
+    /** Guests can connect, and no clamd is there yet. */
+    public void waitsForClamd() {
+        enter(Phase.WAITING_FOR_CLAMD, EnumSet.of(Phase.STARTING));
+    }
+
+    /** Guests are served. */
     public void serving() {
-        phase.compareAndSet(Phase.STARTING, Phase.SERVING);
+        enter(Phase.SERVING, BEFORE_SERVING);
     }
 
     /** No more connections are accepted. */
     public void stopping() {
-        phase.set(Phase.STOPPING);
+        enter(Phase.STOPPING, EnumSet.allOf(Phase.class));
+    }
+
+    private void enter(Phase next, Set<Phase> from) {
+        State entered = new State(next, clock.instant());
+        state.updateAndGet(before -> from.contains(before.phase()) ? entered : before);
     }
 
     /** The phase now. */
-    Phase phase() {
-        return phase.get();
+    State state() {
+        return state.get();
     }
 }

@@ -45,7 +45,7 @@ public record StatusPage(
 
     /** The page of this moment. */
     public static StatusPage of(DaemonSnapshot snapshot) {
-        HealthReport ready = Health.ready(snapshot.phase(), snapshot.status());
+        HealthReport ready = Health.ready(snapshot.status());
         return new StatusPage(
                 snapshot.at(),
                 snapshot.program(),

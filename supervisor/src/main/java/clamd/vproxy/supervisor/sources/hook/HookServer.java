@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -26,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class HookServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HookServer.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration BELL_INTERVAL = Duration.ofSeconds(2);
 
     /** After 10 s no script waits any more. */
     private static final long UNFETCHED_HUNDREDTHS = 1_000;
@@ -37,9 +40,14 @@ public final class HookServer implements AutoCloseable {
     private final HookRequests requests;
     private final LongSupplier uptimeHundredths;
     private final Thread thread;
+    private final Thread bellWatch;
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     /** Confined to the thread. */
     private boolean failing;
+
+    /** Confined to the thread. */
+    private boolean bellFailing;
 
     private volatile boolean closed;
 
@@ -48,6 +56,7 @@ public final class HookServer implements AutoCloseable {
         this.requests = requests;
         this.uptimeHundredths = uptimeHundredths;
         this.thread = SupervisorThreads.start("libvirt-hook", this::run);
+        this.bellWatch = SupervisorThreads.start("libvirt-hook-bell", this::watchBell);
     }
 
     /**
@@ -80,6 +89,7 @@ public final class HookServer implements AutoCloseable {
             boolean last;
             do {
                 last = closed; // whoever came before the bell was taken down is still answered
+                hangBellAgain();
                 boolean answered = answerAll();
                 if (!last && answered) {
                     spool.awaitRing();
@@ -91,6 +101,40 @@ public final class HookServer implements AutoCloseable {
             log.atError().setCause(e).log("the hook's bell broke; guests are learnt from libvirt");
         } catch (InterruptedException _) {
             // closed, and somebody was slow
+        }
+    }
+
+    /** Wakes the other thread when the bell is gone: nobody can ring it any more. */
+    private void watchBell() {
+        try {
+            while (!closing.await(BELL_INTERVAL.toNanos(), TimeUnit.NANOSECONDS)) {
+                if (!spool.isBellInPlace()) {
+                    spool.ring();
+                }
+            }
+        } catch (IOException e) {
+            log.warn("the hook's bell is not looked after any more: {}", e.toString());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+    }
+
+    private void hangBellAgain() {
+        if (closed || spool.isBellInPlace()) {
+            return;
+        }
+        try {
+            spool.hangBellAgain();
+            bellFailing = false;
+            log.warn("the bell of libvirt's hook had been removed; it is there again");
+        } catch (IOException e) {
+            if (!bellFailing) {
+                bellFailing = true;
+                log.warn(
+                        "the bell of libvirt's hook was removed and cannot be made again, so starts"
+                                + " of guests are learnt from libvirt alone: {}",
+                        e.getMessage());
+            }
         }
     }
 
@@ -138,6 +182,8 @@ public final class HookServer implements AutoCloseable {
             return;
         }
         closed = true;
+        closing.countDown();
+        SupervisorThreads.join(bellWatch);
         try (spool) {
             spool.takeBellDown();
             spool.ring();

@@ -284,7 +284,6 @@ class SignalTest {
             builder.environment().put("WATCHDOG_USEC", "3000000");
             Process daemon = builder.start();
             try (BufferedReader output = daemon.inputReader(UTF_8)) {
-                assertThat(systemd.hears()).startsWith("STATUS=waiting for clamd\nEXTEND_TIMEOUT");
                 assertThat(systemd.hears())
                         .isEqualTo(
                                 "READY=1\nSTATUS=serving 1 guests, 0 sessions, clamd up, libvirt"

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A daemon that cannot start says why in one line; none of these gets as far as to listen. */
+/** A daemon that cannot start says why in one line; one that waits for clamd listens meanwhile. */
 @Timeout(60)
 class StartFailureTest {
     private TemporaryFolder folder;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.LogTap;
@@ -325,8 +324,8 @@ class HybridSocketsTest {
     }
 
     @Test
-    void aSocketIsMadeWhereverItsMakingFits() throws Exception {
-        Path deep = folderOfLength(106 - UnixListener.MAKING.length());
+    void aSocketIsMadeWhereverItsPathFits() throws Exception {
+        Path deep = folderOfLength(106 - "/vm_3400".length());
         try (HybridSockets sockets =
                 open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
             sockets.started(VM);
@@ -338,8 +337,8 @@ class HybridSocketsTest {
     }
 
     @Test
-    void aFolderTooDeepForTheMakingIsComplainedAboutAndStaysEmpty() throws Exception {
-        Path deep = folderOfLength(107 - UnixListener.MAKING.length());
+    void aFolderTooDeepForASocketIsComplainedAboutAndStaysEmpty() throws Exception {
+        Path deep = folderOfLength(108 - "/vm_3400".length());
         try (HybridSockets sockets =
                 open("/" + deep.getFileName() + "/{name}", SocketOwner.OURSELVES)) {
             sockets.started(VM);

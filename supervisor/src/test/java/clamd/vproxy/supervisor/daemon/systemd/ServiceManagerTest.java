@@ -42,9 +42,9 @@ class ServiceManagerTest {
     @Test
     void aServicesLifeIsToldInItsOrder() throws Exception {
         try (ServiceManager manager = manager()) {
-            manager.waiting(Duration.ofSeconds(10));
+            manager.waiting("waits for clamd since noon", Duration.ofSeconds(10));
             assertThat(systemd.hears())
-                    .isEqualTo("STATUS=waiting for clamd\nEXTEND_TIMEOUT_USEC=40000000");
+                    .isEqualTo("STATUS=waits for clamd since noon\nEXTEND_TIMEOUT_USEC=40000000");
             manager.ready("serving 0 guests");
             assertThat(systemd.hears()).isEqualTo("READY=1\nSTATUS=serving 0 guests");
             manager.status("serving 1 guests");

@@ -3,7 +3,9 @@ package clamd.vproxy.supervisor.reports.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import clamd.vproxy.supervisor.base.sockets.RenewedListener;
 import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.LogTap;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,7 @@ class ControlServerTest {
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private final AtomicInteger changes = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
     private final CountDownLatch mayGoOn = new CountDownLatch(1);
     private TemporaryFolder folder;
     private Path socket;
@@ -73,11 +77,16 @@ class ControlServerTest {
     }
 
     private void awaitQuietly() {
+        waiting.incrementAndGet();
         try {
             mayGoOn.await();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void awaitAllServed() {
+        Eventually.holds("all are served", () -> waiting.get() == ControlServer.MOST_CONNECTIONS);
     }
 
     private ControlServer server() throws IOException {
@@ -208,7 +217,7 @@ class ControlServerTest {
             for (int i = 0; i < ControlServer.MOST_CONNECTIONS; i++) {
                 busy.add(client().says("{\"command\":\"wait\"}\n"));
             }
-            // connections are accepted one after the other
+            awaitAllServed();
             assertThat(ask("ask")).contains("\"ok\":false").contains("too many");
             mayGoOn.countDown();
             for (GuestClient client : busy) {
@@ -217,6 +226,56 @@ class ControlServerTest {
             }
             Eventually.holds("a place", () -> ask("ask").contains("\"ok\":true"));
         }
+    }
+
+    @Test
+    void silentConnectionsGiveWayTheOldestFirst() throws Exception {
+        List<GuestClient> silent = new ArrayList<>();
+        try (ControlServer _ = server()) {
+            for (int i = 0; i < 3 * ControlServer.MOST_CONNECTIONS; i++) {
+                silent.add(client().says("{"));
+                assertThat(ask("ask")).contains("\"ok\":true");
+            }
+            assertThat(silent.getFirst().hears()).isEmpty();
+        } finally {
+            for (GuestClient client : silent) {
+                client.leaves();
+            }
+        }
+    }
+
+    @Test
+    void peersThatMayNotChangeAnythingTakeNoPlaceFromThoseThatMay() throws Exception {
+        List<GuestClient> busy = new ArrayList<>();
+        AtomicBoolean administrator = new AtomicBoolean();
+        try (ControlServer _ =
+                ControlServer.open(
+                        socket, commands(), System::nanoTime, LONG, _ -> administrator.get())) {
+            for (int i = 0; i < ControlServer.MOST_CONNECTIONS; i++) {
+                busy.add(client().says("{\"command\":\"wait\"}\n"));
+            }
+            awaitAllServed();
+            assertThat(ask("ask")).contains("too many");
+            administrator.set(true);
+            assertThat(ask("change")).contains("\"ok\":true");
+        } finally {
+            mayGoOn.countDown();
+            for (GuestClient client : busy) {
+                client.leaves();
+            }
+        }
+    }
+
+    @Test
+    void aSocketThatWasRemovedIsMadeAgain() throws Exception {
+        try (ControlServer _ = server();
+                LogTap log = LogTap.on(RenewedListener.class.getName())) {
+            Files.delete(socket);
+            log.await("the control socket had been removed; it is there again");
+            assertThat(ask("ask")).contains("\"ok\":true");
+            assertThat(files()).containsExactly("control.sock");
+        }
+        assertThat(files()).isEmpty();
     }
 
     @Test

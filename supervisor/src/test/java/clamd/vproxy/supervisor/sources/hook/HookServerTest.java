@@ -106,6 +106,25 @@ class HookServerTest {
         busy.get(30, TimeUnit.SECONDS);
     }
 
+    @Test
+    void aBellThatWasRemovedIsHungAgainAndItsScriptsAreAnswered() throws Exception {
+        Files.delete(folder.resolve("bell"));
+        log.await("it is there again");
+        String run = script.leaves(HookScript.request("start begin", V1, 7));
+        script.rings();
+        assertThat(script.answerTo(run)).isEqualTo("admitted\n");
+    }
+
+    @Test
+    void aFolderThatWasRemovedIsMadeAgain() throws Exception {
+        Files.delete(folder.resolve("bell"));
+        Files.delete(folder);
+        log.await("it is there again");
+        String run = script.leaves(HookScript.request("start begin", V1, 7));
+        script.rings();
+        assertThat(script.answerTo(run)).isEqualTo("admitted\n");
+    }
+
     private static void awaitQuietly(CountDownLatch gate) {
         try {
             gate.await();

@@ -1,0 +1,97 @@
+package clamd.vproxy.policies;
+
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Looks at all folders on the way to a file, links included: who may write to one of them can put
+ * another file in the place of the one that was judged. Immutable.
+ */
+final class FolderCheck {
+    private static final int STICKY = 01000;
+    private static final int GROUP_WRITES = 0020;
+    private static final int OTHERS_WRITE = 0002;
+
+    /** As the kernel follows them (path_resolution(7)). */
+    private static final int MOST_LINKS = 40;
+
+    /** The user we run as, who may write besides root. */
+    private final int self;
+
+    private FolderCheck(int self) {
+        this.self = self;
+    }
+
+    /**
+     * What is wrong with a folder on the way to {@code file}, with what to do; nothing if only root
+     * and the user {@code self} can replace the file.
+     */
+    static Optional<String> problem(Path file, int self) throws IOException {
+        return new FolderCheck(self).onTheWay(file.toAbsolutePath(), 0);
+    }
+
+    private Optional<String> onTheWay(Path file, int links) throws IOException {
+        if (links > MOST_LINKS) {
+            throw new FileSystemLoopException(file.toString());
+        }
+        Path folder = Objects.requireNonNull(file.getRoot());
+        for (int index = 0; index < file.getNameCount(); index++) {
+            Path name = file.getName(index);
+            if (name.toString().equals("..")) {
+                folder = Objects.requireNonNullElse(folder.getParent(), folder);
+                continue;
+            }
+            Path entry = folder.resolve(name).normalize();
+            Optional<String> problem = ofFolder(folder, entry);
+            if (problem.isPresent()) {
+                return problem;
+            }
+            if (Files.isSymbolicLink(entry)) {
+                Path target = folder.resolve(Files.readSymbolicLink(entry));
+                boolean last = index + 1 == file.getNameCount();
+                return onTheWay(
+                        last
+                                ? target
+                                : target.resolve(file.subpath(index + 1, file.getNameCount())),
+                        links + 1);
+            }
+            folder = entry;
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> ofFolder(Path folder, Path entry) throws IOException {
+        Map<String, Object> attributes = attributes(folder);
+        int owner = (int) Objects.requireNonNull(attributes.get("uid"));
+        int mode = (int) Objects.requireNonNull(attributes.get("mode"));
+        if (!isTrusted(owner)) {
+            return Optional.of(
+                    "its folder %s belongs to user %d, neither root nor the user this runs as"
+                            .formatted(folder, owner));
+        }
+        boolean entryIsSafe =
+                (mode & STICKY) != 0
+                        && isTrusted((int) Objects.requireNonNull(attributes(entry).get("uid")));
+        // a volume of Kubernetes has this mode, and is mounted so that nobody can write to it
+        boolean isReadOnly = (mode & OTHERS_WRITE) != 0 && !Files.isWritable(folder);
+        return (mode & (GROUP_WRITES | OTHERS_WRITE)) == 0 || entryIsSafe || isReadOnly
+                ? Optional.empty()
+                : Optional.of(
+                        "its folder %s can be written by others than its owner; run: chmod go-w %s"
+                                .formatted(folder, folder));
+    }
+
+    private boolean isTrusted(int user) {
+        return user == PolicyLoader.ROOT || user == self;
+    }
+
+    private static Map<String, Object> attributes(Path path) throws IOException {
+        return Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+    }
+}

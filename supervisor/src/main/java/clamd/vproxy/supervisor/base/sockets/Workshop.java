@@ -1,0 +1,140 @@
+package clamd.vproxy.supervisor.base.sockets;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A folder that only this process's user can enter, in which a socket is made before it is renamed
+ * to its place. The folder that it lies in may be another user's, who could replace it by a link at
+ * any time: so it is opened once, judged by what was opened, and used by its descriptor from then
+ * on. Confined to one thread.
+ */
+final class Workshop implements AutoCloseable {
+    private static final Set<PosixFilePermission> OURS_ALONE =
+            PosixFilePermissions.fromString("rwx------");
+
+    /** {@code O_PATH | O_CLOEXEC}, alike on all of Linux' architectures that have a JVM. */
+    private static final int PATH_ONLY = 0x28_0000;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+
+    private final Path name;
+    private final int descriptor;
+
+    /** Leads to the folder that was opened, whatever has its name by now. */
+    private final Path folder;
+
+    private Workshop(Path name, int descriptor) {
+        this.name = name;
+        this.descriptor = descriptor;
+        this.folder = Path.of("/proc/self/fd/" + descriptor);
+    }
+
+    /**
+     * Makes a workshop below {@code folder}, in place of one that a killed daemon left.
+     *
+     * @throws IOException if it cannot be made, or somebody else meddles with it
+     */
+    static Workshop make(Path folder) throws IOException {
+        Path name = folder.resolve(".vproxy");
+        if (Files.isDirectory(name, LinkOption.NOFOLLOW_LINKS)) {
+            open(name).close();
+        }
+        Files.deleteIfExists(name);
+        Files.createDirectory(name, PosixFilePermissions.asFileAttribute(OURS_ALONE));
+        Workshop made = open(name);
+        try (Stream<Path> content = Files.list(made.folder)) {
+            if (content.findAny().isEmpty()) {
+                return made;
+            }
+        }
+        made.close();
+        throw new IOException(
+                name + " is being replaced by somebody else; look who may write there");
+    }
+
+    private static Workshop open(Path name) throws IOException {
+        Workshop opened = new Workshop(name, descriptorOf(name));
+        try {
+            PosixFileAttributes attributes =
+                    Files.readAttributes(opened.folder, PosixFileAttributes.class);
+            Object self = Files.getOwner(Path.of("/proc/self"));
+            if (attributes.isDirectory()
+                    && attributes.owner().equals(self)
+                    && attributes.permissions().equals(OURS_ALONE)) {
+                return opened;
+            }
+        } catch (IOException e) {
+            closeDescriptor(opened.descriptor);
+            throw e;
+        }
+        closeDescriptor(opened.descriptor);
+        throw new IOException(name + " is not ours alone; remove it, and look who may write there");
+    }
+
+    /** Where the socket is made. */
+    Path socket() {
+        return folder.resolve("s");
+    }
+
+    /** Removes the folder, and the socket if it is still there. */
+    @Override
+    public void close() throws IOException {
+        try {
+            Files.deleteIfExists(socket());
+        } finally {
+            closeDescriptor(descriptor);
+            Files.deleteIfExists(name);
+        }
+    }
+
+    private static int descriptorOf(Path name) throws IOException {
+        // int open(const char *, int, ...)
+        MethodHandle open =
+                handle(
+                        "open",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+                        Linker.Option.firstVariadicArg(2));
+        int descriptor;
+        try (Arena arena = Arena.ofConfined()) {
+            descriptor = (int) open.invokeExact(arena.allocateFrom(name.toString()), PATH_ONLY);
+        } catch (Throwable e) {
+            throw new IllegalStateException("open cannot be called", e);
+        }
+        if (descriptor < 0) {
+            throw new IOException(name + " cannot be opened");
+        }
+        return descriptor;
+    }
+
+    private static void closeDescriptor(int descriptor) {
+        MethodHandle close =
+                handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        try {
+            int _ = (int) close.invokeExact(descriptor);
+        } catch (Throwable e) {
+            throw new IllegalStateException("close cannot be called", e);
+        }
+    }
+
+    /** The signatures are those of POSIX; the arguments are values and memory that we own. */
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(
+            String name, FunctionDescriptor signature, Linker.Option... options) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().find(name).orElseThrow(), signature, options);
+    }
+}
