@@ -274,8 +274,8 @@ public final class GuestWorker implements Watched {
     private synchronized Optional<Termination> awaitTurn(Session session) {
         Limits limits = rules.limits();
         long deadline = now() + (limits.queue() ? limits.queueTimeout().toNanos() : 0);
-        AdmissionDecision decision;
-        while ((decision = rules.turn(now())) instanceof AdmissionDecision.Wait) {
+        AdmissionDecision decision = rules.turn(now());
+        while (decision instanceof AdmissionDecision.Wait) {
             if (session.isStopped() || now() - deadline >= 0) {
                 return Optional.of(rules.load(0, 0, now()).reason());
             }
@@ -285,6 +285,7 @@ public final class GuestWorker implements Watched {
                 Thread.currentThread().interrupt();
                 return Optional.of(Termination.SHUTDOWN);
             }
+            decision = rules.turn(now());
         }
         if (decision instanceof AdmissionDecision.Refuse(Termination reason)) {
             return Optional.of(reason);
