@@ -1,10 +1,12 @@
 package clamd.vproxy.supervisor.base.threads;
 
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the supervisor's threads: named platform threads that never keep the process alive.
+ * Makes the supervisor's threads: named ones that never keep the process alive.
  * Thread-safe.
  */
 public final class SupervisorThreads {
@@ -44,5 +46,10 @@ public final class SupervisorThreads {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Virtual threads for work that mostly waits for its peer; each is named and numbered. */
+    public static ExecutorService virtual(String prefix) {
+        return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(prefix, 1).factory());
     }
 }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,8 +72,7 @@ public final class StatusServer implements AutoCloseable {
 
     private final Site site;
     private final boolean onlyLocal;
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http#", 1).factory());
+    private final ExecutorService threads = SupervisorThreads.virtual("http#");
 
     private final HttpServer server;
 
