@@ -55,7 +55,7 @@ class RateBucketTest {
         RateBucket bucket = bucket(100, 0);
         long held = 0;
         for (int upload = 0; upload < 20; upload++) {
-            long now = upload * 10 * SECOND;
+            long now = upload * (10 * SECOND);
             long tokens = Math.max(2, bucket.available(MANY, now));
             bucket.hold(tokens, now);
             held += tokens;
