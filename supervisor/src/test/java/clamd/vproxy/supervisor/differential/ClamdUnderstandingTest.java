@@ -156,9 +156,10 @@ class ClamdUnderstandingTest {
     /** Each request has a connection to clamd of its own, if it has one at all. */
     private Fate judgeSession(String told) throws Exception {
         List<String> asked = new ArrayList<>();
-        Line line;
-        while (!(line = stage.sessions().next()).value("command").equals("IDSESSION")) {
-            asked.add(canonical(line.value("command")));
+        String command = stage.sessions().next().value("command");
+        while (!command.equals("IDSESSION")) {
+            asked.add(canonical(command));
+            command = stage.sessions().next().value("command");
         }
         List<String> passedOn = recorder.take();
         assertThat(passedOn.size()).isLessThanOrEqualTo(asked.size());

@@ -176,8 +176,8 @@ class GuestRegistryTest {
         Guest there = guest(THERE, 2, 8, OptionalLong.of(3));
         try (LogTap log = LogTap.on(GuestRegistry.class.getName(), Level.WARN)) {
             for (int round = 0; round < 5; round++) {
-                list(HERE, 2 * round * RELIST, here);
-                list(THERE, (2 * round + 1) * RELIST, there);
+                list(HERE, 2L * round * RELIST, here);
+                list(THERE, (2L * round + 1) * RELIST, there);
             }
             assertThat(news.drain())
                     .containsExactly(new Started(here), new Started(there.withoutCid()));
