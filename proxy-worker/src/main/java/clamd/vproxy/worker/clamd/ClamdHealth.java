@@ -34,6 +34,10 @@ final class ClamdHealth {
     @GuardedBy("lock")
     private Optional<String> lastError = Optional.empty();
 
+    /** Whether nobody listened there since the last answer. */
+    @GuardedBy("lock")
+    private boolean gone;
+
     @GuardedBy("lock")
     private boolean closed;
 
@@ -115,6 +119,7 @@ final class ClamdHealth {
         lock.lock();
         try {
             if (failure instanceof ClamdUnreachableException found && found.isRefused()) {
+                gone = true;
                 lastError = Optional.of(found.reason());
                 wentDown = breaker.refused(now());
                 afterFailure(wentDown);
@@ -128,6 +133,17 @@ final class ClamdHealth {
         if (wentDown) {
             logDown();
         }
+    }
+
+    /** A connection for a PING of ours could not be made. */
+    void unreachable(ClamdUnreachableException failure) {
+        lock.lock();
+        try {
+            gone |= failure.isRefused();
+        } finally {
+            lock.unlock();
+        }
+        unanswered(failure.reason());
     }
 
     /** A PING of ours had no answer. */
@@ -161,6 +177,8 @@ final class ClamdHealth {
     void answered() {
         long downSeconds;
         boolean cameUp;
+        // before sessions use it: what it scans may have changed
+        clamd.watcher().answered(wasGone());
         lock.lock();
         try {
             downSeconds = breaker.downFor(now()).toSeconds();
@@ -175,6 +193,17 @@ final class ClamdHealth {
         }
         if (cameUp) {
             log.info("clamd at {} is up again after {} s", clamd.endpoint(), downSeconds);
+        }
+    }
+
+    private boolean wasGone() {
+        lock.lock();
+        try {
+            boolean was = gone;
+            gone = false;
+            return was;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -70,7 +70,7 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         try {
             connection = health.clamd().endpoint().connect(answerLimit);
         } catch (ClamdUnreachableException e) {
-            health.unanswered(e.reason());
+            health.unreachable(e);
             return;
         }
         try (connection) {

@@ -45,7 +45,8 @@ public final class SharedClamds {
                 settings.maxUploads(),
                 REQUEST_PLACES,
                 new ScanSlots(settings.scanSlots(), settings.lendableSlots(), nanoClock),
-                settings.times());
+                settings.times(),
+                settings.watcher());
     }
 
     /** What all sessions share. */
@@ -63,14 +64,14 @@ public final class SharedClamds {
                 watchdog,
                 parts.add(new AbandonedScans(watchdog)),
                 nanoClock,
-                largestHonestStreamBytes(settings),
+                () -> largestHonestStreamBytes(settings),
                 hashStreams);
     }
 
-    /** Of all clamds, for it is checked before one is chosen. */
-    private static long largestHonestStreamBytes(SupervisorSettings settings) {
+    /** Of all clamds, as of now, for it is checked before one is chosen. */
+    static long largestHonestStreamBytes(SupervisorSettings settings) {
         return settings.clamds().stream()
-                .mapToLong(ClamdSettings::largestHonestStreamBytes)
+                .mapToLong(clamd -> clamd.honestBound().getAsLong())
                 .min()
                 .orElseThrow();
     }

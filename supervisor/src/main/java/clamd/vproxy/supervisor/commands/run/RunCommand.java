@@ -186,7 +186,7 @@ public class RunCommand implements Callable<Integer> {
         AlignmentLog alignment = new AlignmentLog(clamds, host);
         alignment.accept(policies);
         return new SupervisorSettings(
-                clamds.stream().map(known -> known.settings(host)).toList(),
+                clamds.stream().map(known -> known.settings(host, alignment::confChanged)).toList(),
                 HealthTimes.standard(),
                 new PolicySource(policy.file(), underneath, policies, alignment),
                 listen.uris(),
