@@ -31,10 +31,7 @@ class FollowedConfTest {
 
     private FollowedConf followed(String clamd) throws Exception {
         return new FollowedConf(
-                clamd,
-                file,
-                ClamdConf.read(file),
-                conf -> changes.add(conf.largestHonestStream()));
+                clamd, file, ClamdConf.read(file), conf -> changes.add(conf.largestHonestStream()));
     }
 
     private void edit(String text) throws IOException {

@@ -33,6 +33,7 @@ public final class AlignmentLog implements Consumer<PolicySet> {
 
     @GuardedBy("this")
     private Map<Path, List<Finding>> told = Map.of();
+
     @GuardedBy("this")
     private List<RuleWarning> toldOfRules = List.of();
 
