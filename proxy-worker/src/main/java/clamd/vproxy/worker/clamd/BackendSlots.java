@@ -4,6 +4,7 @@ import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.shares.ShareTree;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +49,9 @@ public final class BackendSlots {
         /** Its wait ends without a place. */
         NEEDS_CLAMD_NOW
     }
+
+    /** How long a request that needs a clamd now waits for a look at those that are down. */
+    private static final Duration LOOK_LIMIT = Duration.ofSeconds(1);
 
     private final ReentrantLock lock;
     private final Patience patience;
@@ -215,6 +219,8 @@ public final class BackendSlots {
             waiters.add(waiter);
             grantFreePlaces();
             try {
+                awaitLook(waiter, left);
+                left = deadlineNanos - nanoClock.getAsLong();
                 while (left > 0 && isWaiting(waiter)) {
                     waiter.changed.awaitNanos(left);
                     left = deadlineNanos - nanoClock.getAsLong();
@@ -230,6 +236,29 @@ public final class BackendSlots {
             return waiter.granted;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Has the clamds that are down asked whether they are back, and waits for the outcome. */
+    @GuardedBy("lock")
+    private void awaitLook(Waiter waiter, long leftNanos) throws InterruptedException {
+        if (hasClamd(waiter)) {
+            return;
+        }
+        Map<ClamdHealth, Long> looks = new HashMap<>();
+        for (ClamdSite site : sites) {
+            if (site.health().lookNow()) {
+                looks.put(site.health(), site.health().looks());
+            }
+        }
+        long left = Math.min(leftNanos, LOOK_LIMIT.toNanos());
+        while (left > 0
+                && waiter.granted == null
+                && !waiter.withdrawn
+                && patience == Patience.NEEDS_CLAMD_NOW
+                && looks.entrySet().stream()
+                        .anyMatch(look -> look.getKey().looks() == look.getValue())) {
+            left = waiter.changed.awaitNanos(left);
         }
     }
 

@@ -14,10 +14,11 @@ import java.time.Duration;
  *                  one answered PING
  * </pre>
  *
- * <p>A failure is a connection that was refused, or a PING of ours without an answer. Nothing else
- * counts, least of all what became of a stream: a guest that could have a clamd taken out of use
- * would do so for all others. While the breaker is open (DOWN) only PINGs of ours go to clamd, so
- * no guest's stream is the test of whether it is back.
+ * <p>A failure is a connection that was refused, or a PING of ours without an answer; a test file
+ * of ours that is not found opens it at once. Nothing else counts, least of all what became of a
+ * stream: a guest that could have a clamd taken out of use would do so for all others. While the
+ * breaker is open (DOWN) only PINGs of ours go to clamd, so no guest's stream is the test of
+ * whether it is back.
  *
  * <p>At the start it is UP, for somebody has just connected to it; but it has said nothing yet, and
  * the first failure is believed. Not thread-safe; its owner guards it.
@@ -26,12 +27,16 @@ final class CircuitBreaker {
     /** A single PING may be lost to a moment's overload; then the next one is answered. */
     static final int FAILURES_TO_OPEN = 3;
 
+    /** Between two looks at a clamd that is down, however many sessions ask for it. */
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(50);
+
     private final HealthTimes times;
     private boolean up = true;
     private int failures;
     private long answers;
     private Duration pause;
     private long nextCheckNanos;
+    private long lastCheckNanos;
     private long downSinceNanos;
 
     CircuitBreaker(HealthTimes times, long nowNanos) {
@@ -115,6 +120,26 @@ final class CircuitBreaker {
         return wasDown;
     }
 
+    /**
+     * It answers, and its answers cannot be relied on.
+     *
+     * @return whether that took it down
+     */
+    boolean unreliable(long nowNanos) {
+        putOffCheck(nowNanos);
+        failures = FAILURES_TO_OPEN;
+        return countFailure(nowNanos);
+    }
+
+    /** A session waits for it: it is asked at once, unless it was asked just before. */
+    boolean checkNow(long nowNanos) {
+        if (up || nowNanos - lastCheckNanos < LEAST_PAUSE.toNanos()) {
+            return false;
+        }
+        nextCheckNanos = nowNanos;
+        return true;
+    }
+
     private boolean countFailure(long nowNanos) {
         failures = Math.min(failures + 1, FAILURES_TO_OPEN);
         if (!up || failures < (answers == 0 ? 1 : FAILURES_TO_OPEN)) {
@@ -126,6 +151,7 @@ final class CircuitBreaker {
     }
 
     private void putOffCheck(long nowNanos) {
+        lastCheckNanos = nowNanos;
         nextCheckNanos = nowNanos + pause.toNanos();
         Duration doubled = pause.multipliedBy(2);
         pause = doubled.compareTo(times.longestPause()) < 0 ? doubled : times.longestPause();

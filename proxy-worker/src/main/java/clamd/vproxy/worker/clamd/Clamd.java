@@ -13,10 +13,37 @@ import clamd.vproxy.worker.fair.ScanSlots;
  *     streams so that they are answered while streams wait
  * @param scans slots for streams that it is scanning
  * @param times how long it bears with us, and we with it
+ * @param watcher hears of its answers to our PINGs
  */
 public record Clamd(
         ClamdEndpoint endpoint,
         int uploadPlaces,
         int requestPlaces,
         ScanSlots scans,
-        ClamdTimes times) {}
+        ClamdTimes times,
+        Watcher watcher) {
+
+    /** Hears of a clamd's answers, on the thread that asks it. Must not block. */
+    @FunctionalInterface
+    public interface Watcher {
+        /** Does nothing. */
+        Watcher NONE = restarted -> {};
+
+        /**
+         * clamd answered a PING; sessions use it after this call.
+         *
+         * @param restarted whether nobody listened there since its last answer
+         */
+        void answered(boolean restarted);
+    }
+
+    /** A clamd of whose answers nobody else hears. */
+    public Clamd(
+            ClamdEndpoint endpoint,
+            int uploadPlaces,
+            int requestPlaces,
+            ScanSlots scans,
+            ClamdTimes times) {
+        this(endpoint, uploadPlaces, requestPlaces, scans, times, Watcher.NONE);
+    }
+}

@@ -34,6 +34,17 @@ final class ClamdHealth {
     @GuardedBy("lock")
     private Optional<String> lastError = Optional.empty();
 
+    /** Whether the thread that asks it waits for the next time. */
+    @GuardedBy("lock")
+    private boolean idle;
+
+    @GuardedBy("lock")
+    private long looks;
+
+    /** Whether nobody listened there since the last answer. */
+    @GuardedBy("lock")
+    private boolean gone;
+
     @GuardedBy("lock")
     private boolean closed;
 
@@ -115,6 +126,7 @@ final class ClamdHealth {
         lock.lock();
         try {
             if (failure instanceof ClamdUnreachableException found && found.isRefused()) {
+                gone = true;
                 lastError = Optional.of(found.reason());
                 wentDown = breaker.refused(now());
                 afterFailure(wentDown);
@@ -128,6 +140,17 @@ final class ClamdHealth {
         if (wentDown) {
             logDown();
         }
+    }
+
+    /** A connection for a PING of ours could not be made. */
+    void unreachable(ClamdUnreachableException failure) {
+        lock.lock();
+        try {
+            gone |= failure.isRefused();
+        } finally {
+            lock.unlock();
+        }
+        unanswered(failure.reason());
     }
 
     /** A PING of ours had no answer. */
@@ -146,6 +169,46 @@ final class ClamdHealth {
         }
     }
 
+    /** It answers PING, but does not find our test file. */
+    void unreliable(String reason) {
+        boolean news;
+        lock.lock();
+        try {
+            boolean wentDown = breaker.unreliable(now());
+            news = wentDown || !lastError.equals(Optional.of(reason));
+            lastError = Optional.of(reason);
+            afterFailure(wentDown);
+        } finally {
+            lock.unlock();
+        }
+        if (news) {
+            log.error("clamd at {} is not used: {}", clamd.endpoint(), reason);
+        }
+    }
+
+    /**
+     * A session finds it down: asks it at once, for it may be back.
+     *
+     * @return whether {@link #looks} will change soon
+     */
+    boolean lookNow() {
+        lock.lock();
+        try {
+            if (!idle || !breaker.checkNow(now())) {
+                return false;
+            }
+            checkWanted.signal();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many times it was asked; to be read with the lock held. */
+    long looks() {
+        return looks;
+    }
+
     /** It could not be asked for a reason that lies with us. */
     void notAsked(String reason) {
         lock.lock();
@@ -161,6 +224,8 @@ final class ClamdHealth {
     void answered() {
         long downSeconds;
         boolean cameUp;
+        // before sessions use it: what it scans may have changed
+        clamd.watcher().answered(wasGone());
         lock.lock();
         try {
             downSeconds = breaker.downFor(now()).toSeconds();
@@ -175,6 +240,17 @@ final class ClamdHealth {
         }
         if (cameUp) {
             log.info("clamd at {} is up again after {} s", clamd.endpoint(), downSeconds);
+        }
+    }
+
+    private boolean wasGone() {
+        lock.lock();
+        try {
+            boolean was = gone;
+            gone = false;
+            return was;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -199,6 +275,12 @@ final class ClamdHealth {
         lock.lock();
         try {
             long left = breaker.nextCheckNanos() - now();
+            idle = true;
+            looks++;
+            if (!breaker.isUp()) {
+                // sessions may have waited for this
+                whenChanged.run();
+            }
             while (!closed && left > 0) {
                 checkWanted.awaitNanos(left);
                 left = breaker.nextCheckNanos() - now();
@@ -208,6 +290,7 @@ final class ClamdHealth {
             Thread.currentThread().interrupt();
             return false;
         } finally {
+            idle = false;
             lock.unlock();
         }
     }

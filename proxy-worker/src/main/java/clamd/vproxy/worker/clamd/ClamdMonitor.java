@@ -8,6 +8,10 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,8 +36,19 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
     /** A PONG with its terminator has five; more than this is no answer whatever it says. */
     private static final int LONGEST_ANSWER_BYTES = 64;
 
+    private static final byte[] STREAM = "zINSTREAM\0".getBytes(StandardCharsets.US_ASCII);
+
+    private static final String FINDS_NOTHING =
+            "it does not find the EICAR test file, its signatures are missing or broken: it answers %s";
+
     private final ClamdHealth health;
     private final Duration answerLimit;
+    private final Optional<Duration> selfTest;
+    private final CountDownLatch firstCheck = new CountDownLatch(1);
+
+    /** When the test file was last found; nothing after a failure. Confined to the thread. */
+    private OptionalLong foundNanos = OptionalLong.empty();
+
     private final LongSupplier nanoClock;
     private volatile @Nullable ClamdConnection asking;
     private volatile boolean closed;
@@ -41,15 +56,25 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
     ClamdMonitor(ClamdHealth health, HealthTimes times, LongSupplier nanoClock) {
         this.health = health;
         this.answerLimit = times.answerLimit();
+        this.selfTest = times.selfTest();
         this.nanoClock = nanoClock;
     }
 
     /** Asks whenever it is time, until {@link #close}. */
     @Override
     public void run() {
+        if (selfTest.isPresent()) {
+            // a clamd that finds nothing is not to be used for a moment
+            check();
+        }
         while (health.awaitCheck()) {
             check();
         }
+    }
+
+    /** Waits until the clamd was asked once, for {@code limit} at most. Any thread. */
+    public void awaitFirstCheck(Duration limit) throws InterruptedException {
+        boolean _ = firstCheck.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Asks once, now. */
@@ -62,51 +87,129 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
             // if the thread ended, its clamd would never be seen to come back
             log.error("clamd could not be asked", e);
             health.notAsked(e.toString());
+        } finally {
+            firstCheck.countDown();
         }
     }
 
     private void ask() throws IOException {
-        ClamdConnection connection;
         try {
-            connection = health.clamd().endpoint().connect(answerLimit);
+            Optional<byte[]> answer = answerTo(ByteBuffer.wrap(PING), LONGEST_ANSWER_BYTES);
+            if (answer.isEmpty()) {
+                unanswered(
+                        "it takes connections, but has not answered a PING for %d ms; it may be loading its signatures"
+                                .formatted(answerLimit.toMillis()));
+            } else if (ReplyParser.parse(Command.PING, answer.get()) instanceof Reply.Pong) {
+                test();
+            } else {
+                unanswered("it answers a PING with something else, or nothing");
+            }
         } catch (ClamdUnreachableException e) {
-            health.unanswered(e.reason());
+            foundNanos = OptionalLong.empty();
+            health.unreachable(e);
+        } catch (InterruptedIOException _) {
+            // closed, so nobody wants to know
+        } catch (LostException e) {
+            unanswered("the connection was lost: " + e.getMessage());
+        }
+    }
+
+    private void unanswered(String reason) {
+        foundNanos = OptionalLong.empty();
+        health.unanswered(reason);
+    }
+
+    /**
+     * Has it scan the EICAR test file, if it is time for that. It does so on one of the threads
+     * that guests' scans leave to it; where others keep those busy, nothing is known of it this
+     * time.
+     */
+    private void test() throws IOException {
+        if (selfTest.isEmpty() || !isTestDue(selfTest.get())) {
+            health.answered();
             return;
         }
-        try (connection) {
+        byte[] file = EicarFile.bytes();
+        ByteBuffer request =
+                ByteBuffer.allocate(STREAM.length + 2 * Integer.BYTES + file.length)
+                        .put(STREAM)
+                        .putInt(file.length)
+                        .put(file)
+                        .putInt(0)
+                        .flip();
+        Optional<byte[]> answer = answerTo(request, ReplyParser.LONGEST_REPLY_BYTES);
+        if (answer.filter(bytes -> bytes.length > 0).isEmpty()) {
+            untested("it has not scanned a test file within " + answerLimit.toMillis() + " ms");
+            return;
+        }
+        switch (ReplyParser.parse(Command.INSTREAM, answer.get())) {
+            case Reply.Infected _ -> {
+                foundNanos = OptionalLong.of(nanoClock.getAsLong());
+                health.answered();
+            }
+            case Reply.Failed(String text) -> untested("it has not scanned a test file: " + text);
+            case Reply.Clean _ -> health.unreliable(FINDS_NOTHING.formatted("OK"));
+            default -> health.unreliable(FINDS_NOTHING.formatted("nothing of its grammar"));
+        }
+    }
+
+    private boolean isTestDue(Duration interval) {
+        return foundNanos.isEmpty()
+                || !health.isUp()
+                || nanoClock.getAsLong() - foundNanos.getAsLong() >= interval.toNanos();
+    }
+
+    /** A clamd in use stays so, for guests may have kept it busy; one that is down, too. */
+    private void untested(String reason) {
+        if (health.isUp()) {
+            log.debug("clamd at {}: {}", health.clamd().endpoint(), reason);
+            health.answered();
+        } else {
+            health.unanswered(reason);
+        }
+    }
+
+    /**
+     * What it answers, on a connection of its own; nothing if that takes too long.
+     *
+     * @throws LostException if the connection is lost
+     * @throws IOException if it could not be asked
+     */
+    private Optional<byte[]> answerTo(ByteBuffer request, int longest) throws IOException {
+        try (ClamdConnection connection = health.clamd().endpoint().connect(answerLimit)) {
             connection.makeInterruptible();
             asking = connection;
             if (closed) {
-                return;
+                throw new InterruptedIOException("closed");
             }
-            hear(connection);
+            ByteBuffer answer = ByteBuffer.allocate(longest);
+            return exchange(connection, request, answer)
+                    ? Optional.of(ClamdAnswer.bytes(answer))
+                    : Optional.empty();
         } finally {
             asking = null;
         }
     }
 
-    private void hear(ClamdConnection connection) {
+    private boolean exchange(ClamdConnection connection, ByteBuffer request, ByteBuffer answer)
+            throws IOException {
         try {
-            connection.write(ByteBuffer.wrap(PING));
-            ByteBuffer answer = ByteBuffer.allocate(LONGEST_ANSWER_BYTES);
-            if (!ClamdAnswer.read(connection, answer, answerLimit, nanoClock)) {
-                health.unanswered(
-                        "it takes connections, but has not answered a PING for %d ms; it may be loading its signatures"
-                                .formatted(answerLimit.toMillis()));
-            } else if (isPong(answer)) {
-                health.answered();
-            } else {
-                health.unanswered("it answers a PING with something else, or nothing");
-            }
-        } catch (InterruptedIOException _) {
-            // closed, so nobody wants to know
+            connection.write(request);
+            return ClamdAnswer.read(connection, answer, answerLimit, nanoClock);
+        } catch (InterruptedIOException e) {
+            throw e;
         } catch (IOException e) {
-            health.unanswered("the connection was lost: " + e.getMessage());
+            throw new LostException(e);
         }
     }
 
-    private static boolean isPong(ByteBuffer answer) {
-        return ReplyParser.parse(Command.PING, ClamdAnswer.bytes(answer)) instanceof Reply.Pong;
+    /** clamd took the connection, but did not keep it. */
+    private static final class LostException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        LostException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
     }
 
     /** Ends {@link #run} soon; one that is just connecting ends when its time to do so is over. */

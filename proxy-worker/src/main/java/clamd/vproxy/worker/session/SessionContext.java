@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  * @param watchdog looks at every session's deadlines
  * @param abandoned takes over scans that run longer than their sessions
  * @param nanoClock a monotonic clock in nanoseconds
- * @param largestHonestStreamBytes the largest stream that every clamd scans to its end; beyond it
- *     one would answer OK unscanned, so no policy can allow more
+ * @param honestBound the largest stream in bytes that every clamd scans to its end, as of now;
+ *     beyond it one would answer OK unscanned, so no policy can allow more
  * @param audited whether somebody keeps what becomes of streams, so that it is worth hashing them
  */
 public record SessionContext(
@@ -25,7 +25,7 @@ public record SessionContext(
         Watchdog watchdog,
         AbandonedScans abandoned,
         LongSupplier nanoClock,
-        long largestHonestStreamBytes,
+        LongSupplier honestBound,
         boolean audited) {
 
     /** A context in which nobody keeps what becomes of streams. */
@@ -44,12 +44,17 @@ public record SessionContext(
                 watchdog,
                 abandoned,
                 nanoClock,
-                largestHonestStreamBytes,
+                () -> largestHonestStreamBytes,
                 false);
+    }
+
+    /** The largest stream that clamd scans to its end, in bytes, by its present configuration. */
+    long largestHonestStreamBytes() {
+        return honestBound.getAsLong();
     }
 
     /** The largest stream that a guest with these limits may send, in bytes. */
     long largestStreamBytes(Limits limits) {
-        return Math.min(limits.maxStreamBytes(), largestHonestStreamBytes);
+        return Math.min(limits.maxStreamBytes(), largestHonestStreamBytes());
     }
 }

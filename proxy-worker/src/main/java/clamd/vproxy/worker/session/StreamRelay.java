@@ -289,7 +289,21 @@ final class StreamRelay implements AutoCloseable {
         }
         Reply reply = opened().scan(buffer, scratch, deadlineNanos);
         meter.enter(SessionStep.FAREWELL);
+        if (reply instanceof Reply.Clean) {
+            requireHonest();
+        }
         return reply;
+    }
+
+    /** clamd may have begun to scan less since the stream began. */
+    private void requireHonest() throws SessionEnd {
+        long bound = context.largestHonestStreamBytes();
+        if (walk.streamBytes() > bound) {
+            throw new SessionEnd(
+                    Termination.STREAM_LIMIT,
+                    "clamd called %d bytes clean, but scans no more than %d"
+                            .formatted(walk.streamBytes(), bound));
+        }
     }
 
     private void awaitScanSlot() throws SessionEnd {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.session.Watchdog;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.ManualClock;
@@ -13,7 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,57 @@ class ClamdMonitorTest {
         assertThat(status().up()).isFalse();
         assertThat(status().lastError().orElseThrow()).contains("has not answered a PING");
         assertThat(socket.isClosed()).isTrue();
+    }
+
+    /** Answers PING, then the test file with each of these, in turn. */
+    private ClamdMonitor tested(Clamds all, String... verdicts) {
+        Deque<String> answers = new ArrayDeque<>();
+        for (String verdict : verdicts) {
+            answers.add("PONG\0");
+            answers.add(verdict);
+        }
+        endpoint =
+                _ -> {
+                    ScriptedSocket next = new ScriptedSocket(clock, new Watchdog(clock));
+                    String answer = answers.remove();
+                    return answer.isEmpty() ? next.ends() : next.sends(answer);
+                };
+        return all.monitors().getFirst();
+    }
+
+    private Clamds withSelfTest() {
+        return clamds(
+                limit -> endpoint.connect(limit),
+                TIMES.withSelfTest(Optional.of(Duration.ofSeconds(60))),
+                clock);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream: OK\0", "PONG\0", "hello\0"})
+    void aClamdThatDoesNotFindTheTestFileIsDownUntilItDoes(String verdict) {
+        Clamds all = withSelfTest();
+        ClamdMonitor asks =
+                tested(all, "stream: Eicar FOUND\0", verdict, verdict, "stream: Eicar FOUND\0");
+        asks.check();
+        assertThat(all.status().getFirst().up()).isTrue();
+        clock.advance(Duration.ofSeconds(60));
+        asks.check();
+        assertThat(all.status().getFirst().up()).isFalse();
+        assertThat(all.status().getFirst().lastError().orElseThrow())
+                .contains("does not find the EICAR test file");
+        asks.check();
+        assertThat(all.status().getFirst().up()).isFalse();
+        asks.check();
+        assertThat(all.status().getFirst().up()).isTrue();
+    }
+
+    /** Guests can fill clamd's threads and its disk; that must not take it from everybody. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "stream: Can't write to file ERROR\0"})
+    void aTestFileThatWasNotScannedSaysNothingOfAClamdInUse(String verdict) {
+        Clamds all = withSelfTest();
+        tested(all, verdict).check();
+        assertThat(all.status().getFirst().up()).isTrue();
     }
 
     @Test
@@ -175,6 +230,42 @@ class ClamdMonitorTest {
         Files.delete(Path.of(first.endpoint()));
         try (FakeClamd _ = FakeClamd.onUnixSocket(folder)) {
             Eventually.holds("the return is seen", () -> watched.status().getFirst().up());
+        }
+        watch.close();
+        Eventually.noThreadIsLeft("test-watch");
+    }
+
+    @Test
+    void aRequestThatFindsNoClamdUpHasItAskedAndUsesOneThatIsBack(@TempDir Path folder)
+            throws Exception {
+        HealthTimes slow =
+                new HealthTimes(
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofHours(1),
+                        Duration.ofHours(1));
+        Path socket;
+        try (FakeClamd first = FakeClamd.onUnixSocket(folder)) {
+            socket = Path.of(first.endpoint());
+        }
+        Files.deleteIfExists(socket);
+        Clamds watched =
+                clamds(
+                        SocketEndpoint.parse(socket.toString(), System::nanoTime),
+                        slow,
+                        System::nanoTime);
+        ClamdMonitor watch = watched.monitors().getFirst();
+        watch.check();
+        assertThat(watched.status().getFirst().up()).isFalse();
+        Thread.ofPlatform().daemon().name("test-watch").start(watch);
+        try (FakeClamd _ = FakeClamd.onUnixSocket(folder)) {
+            Eventually.holds(
+                    "a request gets a permit",
+                    () ->
+                            watched.requests()
+                                    .request(Owner.ofItself("a"), 1)
+                                    .await(System.nanoTime() + 5_000_000_000L)
+                                    .isPresent());
         }
         watch.close();
         Eventually.noThreadIsLeft("test-watch");

@@ -86,7 +86,7 @@ public final class SessionRig {
                         watchdog,
                         abandoned,
                         clock,
-                        largestHonestStream,
+                        () -> largestHonestStream,
                         true);
         service = new UnboundService(TestLimits.policy(limits));
         backends.add(backend);

@@ -1,7 +1,9 @@
 package clamd.vproxy.supervisor.daemon;
 
+import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import java.util.function.LongSupplier;
 
 /**
  * What a supervisor is told of one clamd. Immutable.
@@ -11,7 +13,8 @@ import clamd.vproxy.worker.clamd.ClamdTimes;
  * @param scanSlots streams that it scans at once, at least 1
  * @param lendableSlots how many more it can scan, of tenants of which it scans nothing
  * @param times how long it bears with us, and we with it
- * @param largestHonestStreamBytes the largest stream that it really scans
+ * @param honestBound the largest stream in bytes that it really scans, as of now
+ * @param watcher hears of its answers
  */
 public record ClamdSettings(
         ClamdEndpoint endpoint,
@@ -19,4 +22,24 @@ public record ClamdSettings(
         int scanSlots,
         int lendableSlots,
         ClamdTimes times,
-        long largestHonestStreamBytes) {}
+        LongSupplier honestBound,
+        Clamd.Watcher watcher) {
+
+    /** A clamd whose largest honest stream does not change. */
+    public ClamdSettings(
+            ClamdEndpoint endpoint,
+            int maxUploads,
+            int scanSlots,
+            int lendableSlots,
+            ClamdTimes times,
+            long largestHonestStreamBytes) {
+        this(
+                endpoint,
+                maxUploads,
+                scanSlots,
+                lendableSlots,
+                times,
+                () -> largestHonestStreamBytes,
+                Clamd.Watcher.NONE);
+    }
+}

@@ -11,6 +11,8 @@ import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.spool.Spool;
+import java.time.Duration;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** Starts what all sessions share: the clamds, and what bounds their use. Static functions only. */
@@ -21,10 +23,14 @@ public final class SharedClamds {
     /** Small enough to stay in a core's cache: it relays faster than 256 KiB, for less CPU time. */
     private static final int RELAY_BUFFER_BYTES = 64 << 10;
 
+    /** How long a start waits until the clamds have found their first test file. */
+    private static final Duration FIRST_CHECKS_LIMIT = Duration.ofSeconds(2);
+
     private SharedClamds() {}
 
     /** The clamds, each with a thread that asks it whether it is up. */
-    static Clamds watched(SupervisorSettings settings, LongSupplier nanoClock, StartedParts parts) {
+    static Clamds watched(SupervisorSettings settings, LongSupplier nanoClock, StartedParts parts)
+            throws InterruptedException {
         Clamds clamds =
                 new Clamds(
                         settings.clamds().stream().map(each -> clamd(each, nanoClock)).toList(),
@@ -32,11 +38,24 @@ public final class SharedClamds {
                         nanoClock,
                         SystemClock.utc());
         int number = 0;
-        for (ClamdMonitor monitor : clamds.monitors()) {
+        List<ClamdMonitor> monitors = clamds.monitors();
+        for (ClamdMonitor monitor : monitors) {
             number++;
             SupervisorThreads.start("clamd-health#" + number, parts.add(monitor));
         }
+        if (settings.healthTimes().selfTest().isPresent()) {
+            awaitFirstChecks(monitors, nanoClock);
+        }
         return clamds;
+    }
+
+    /** So that no guest is served by a clamd that finds nothing; one that loads takes longer. */
+    private static void awaitFirstChecks(List<ClamdMonitor> monitors, LongSupplier nanoClock)
+            throws InterruptedException {
+        long deadline = nanoClock.getAsLong() + FIRST_CHECKS_LIMIT.toNanos();
+        for (ClamdMonitor monitor : monitors) {
+            monitor.awaitFirstCheck(Duration.ofNanos(deadline - nanoClock.getAsLong()));
+        }
     }
 
     private static Clamd clamd(ClamdSettings settings, LongSupplier nanoClock) {
@@ -45,7 +64,8 @@ public final class SharedClamds {
                 settings.maxUploads(),
                 REQUEST_PLACES,
                 new ScanSlots(settings.scanSlots(), settings.lendableSlots(), nanoClock),
-                settings.times());
+                settings.times(),
+                settings.watcher());
     }
 
     /** What all sessions share. */
@@ -63,14 +83,14 @@ public final class SharedClamds {
                 watchdog,
                 parts.add(new AbandonedScans(watchdog)),
                 nanoClock,
-                largestHonestStreamBytes(settings),
+                () -> largestHonestStreamBytes(settings),
                 hashStreams);
     }
 
-    /** Of all clamds, for it is checked before one is chosen. */
-    private static long largestHonestStreamBytes(SupervisorSettings settings) {
+    /** Of all clamds, as of now, for it is checked before one is chosen. */
+    static long largestHonestStreamBytes(SupervisorSettings settings) {
         return settings.clamds().stream()
-                .mapToLong(ClamdSettings::largestHonestStreamBytes)
+                .mapToLong(clamd -> clamd.honestBound().getAsLong())
                 .min()
                 .orElseThrow();
     }

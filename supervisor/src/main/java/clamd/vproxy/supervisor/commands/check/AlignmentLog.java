@@ -4,25 +4,37 @@ import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.policies.RuleWarning;
 import clamd.vproxy.supervisor.commands.options.ConfiguredClamd;
 import clamd.vproxy.supervisor.commands.options.HostOptions;
+import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import clamd.vproxy.worker.clamd.conf.Finding;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Warns in the log of rules that probably match no guest, and of policies that do not fit to the
- * clamds' configuration, as it was at the start. Of the next policies it tells only what it has not
- * told of those before. Confined to the start, then to whoever reloads.
+ * clamds' configuration. After a change of either it tells only what it has not told before.
+ * Thread-safe, guarded by itself.
  */
 public final class AlignmentLog implements Consumer<PolicySet> {
     private static final Logger log = LoggerFactory.getLogger(AlignmentLog.class);
 
-    private final List<ConfiguredClamd> clamds;
     private final HostOptions host;
+
+    @GuardedBy("this")
+    private List<ConfiguredClamd> clamds;
+
+    @GuardedBy("this")
+    private Optional<PolicySet> last = Optional.empty();
+
+    @GuardedBy("this")
     private Map<Path, List<Finding>> told = Map.of();
+
+    @GuardedBy("this")
     private List<RuleWarning> toldOfRules = List.of();
 
     public AlignmentLog(List<ConfiguredClamd> clamds, HostOptions host) {
@@ -31,7 +43,8 @@ public final class AlignmentLog implements Consumer<PolicySet> {
     }
 
     @Override
-    public void accept(PolicySet policies) {
+    public synchronized void accept(PolicySet policies) {
+        last = Optional.of(policies);
         List<RuleWarning> ofRules = policies.warnings();
         ofRules.stream()
                 .filter(warning -> !toldOfRules.contains(warning))
@@ -40,6 +53,12 @@ public final class AlignmentLog implements Consumer<PolicySet> {
         Map<Path, List<Finding>> findings = Alignment.findings(policies, clamds, host);
         findings.forEach((file, ofFile) -> tell(file, ofFile, told.getOrDefault(file, List.of())));
         told = Map.copyOf(findings);
+    }
+
+    /** A clamd's configuration file has changed. */
+    public synchronized void confChanged(Path file, ClamdConf conf) {
+        clamds = clamds.stream().map(clamd -> clamd.withConf(file, conf)).toList();
+        last.ifPresent(this::accept);
     }
 
     private static void tell(Path confFile, List<Finding> findings, List<Finding> told) {

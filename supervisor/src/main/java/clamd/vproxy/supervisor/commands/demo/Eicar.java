@@ -1,18 +1,12 @@
 package clamd.vproxy.supervisor.commands.demo;
 
+import clamd.vproxy.worker.clamd.EicarFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.List;
 
-/**
- * The EICAR test file, which every scanner reports and which harms nobody. Stateless.
- *
- * <p>It is put together at run time only: a scanner would report our sources and class files if
- * they held it whole.
- */
+/** The EICAR test file with a signature for it. Stateless. */
 public final class Eicar {
     /**
      * The name of {@link #signature}; clamd reports it as {@code Eicar-Test-Signature.UNOFFICIAL}.
@@ -23,12 +17,7 @@ public final class Eicar {
 
     /** The 68 bytes of the test file. */
     public static byte[] bytes() {
-        // a list and not a concatenation of constants, which the compiler would join
-        List<String> parts =
-                List.of(
-                        "X5O!P%@AP[4\\PZX54(P^)7CC)7}$",
-                        "EICAR", "-STANDARD-", "ANTIVIRUS", "-TEST-FILE!$H+H*");
-        return String.join("", parts).getBytes(StandardCharsets.US_ASCII);
+        return EicarFile.bytes();
     }
 
     /**

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.commands.options;
 import clamd.vproxy.supervisor.base.threads.SystemClock;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import clamd.vproxy.worker.clamd.conf.ClamdConfException;
@@ -11,6 +12,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +42,25 @@ public final class ClamdOptions {
                             + " for each in their order (default: /etc/clamav/clamd.conf, for the"
                             + " clamd whose it is).")
     private List<Path> confs = List.of();
+
+    @Option(
+            names = "--self-test-interval",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            converter = DurationConverter.class,
+            description =
+                    "How often each clamd has to find the EICAR test file; one that does not is not"
+                            + " used (default: ${DEFAULT-VALUE}).")
+    private Duration selfTestInterval = Duration.ZERO;
+
+    @Option(names = "--no-self-test", description = "Do not have clamd scan the EICAR test file.")
+    private boolean noSelfTest;
+
+    /** How each clamd is watched. */
+    public HealthTimes healthTimes() {
+        return HealthTimes.standard()
+                .withSelfTest(Optional.of(selfTestInterval).filter(_ -> !noSelfTest));
+    }
 
     /**
      * Refuses what cannot be, without looking at any file.

@@ -1,13 +1,17 @@
 package clamd.vproxy.supervisor.commands.options;
 
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
+import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
+import clamd.vproxy.worker.clamd.conf.FollowedConf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * One clamd with what is known of its configuration. Immutable.
@@ -17,15 +21,35 @@ import java.util.Optional;
  * @param conf its configuration; empty if none was named and the usual one is not this clamd's
  */
 public record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<ClamdConf> conf) {
-    /** What the daemon is told of it. */
-    public ClamdSettings settings(HostOptions host) {
+    /**
+     * The daemon's settings for it; the largest honest stream follows the file.
+     *
+     * @param confChanged takes each configuration that sets another one
+     */
+    public ClamdSettings settings(HostOptions host, BiConsumer<Path, ClamdConf> confChanged) {
+        Optional<FollowedConf> followed =
+                conf.map(first ->
+                        new FollowedConf(
+                                endpoint.toString(),
+                                confFile,
+                                first,
+                                changed -> confChanged.accept(confFile, changed)));
         return new ClamdSettings(
                 endpoint,
                 host.maxUploads(conf),
                 host.scanSlots(conf),
                 host.lendableSlots(conf),
                 conf.map(ClamdTimes::of).orElseGet(ClamdTimes::standard),
-                conf.map(ClamdConf::largestHonestStream).orElse(Long.MAX_VALUE));
+                followed.<LongSupplier>map(conf -> conf::largestHonestStream)
+                        .orElse(() -> Long.MAX_VALUE),
+                followed.<Clamd.Watcher>map(conf -> conf::answered).orElse(Clamd.Watcher.NONE));
+    }
+
+    /** This clamd with another configuration, if it is the one of this file. */
+    public ConfiguredClamd withConf(Path file, ClamdConf changed) {
+        return confFile.equals(file)
+                ? new ConfiguredClamd(endpoint, confFile, Optional.of(changed))
+                : this;
     }
 
     /** What to say of the way to it; empty if that leads through this host alone. */

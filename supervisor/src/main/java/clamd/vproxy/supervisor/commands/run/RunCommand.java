@@ -29,7 +29,6 @@ import clamd.vproxy.supervisor.daemon.systemd.ServiceManager;
 import clamd.vproxy.supervisor.reports.http.HttpSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicyRevision;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
-import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -186,8 +185,8 @@ public class RunCommand implements Callable<Integer> {
         AlignmentLog alignment = new AlignmentLog(clamds, host);
         alignment.accept(policies);
         return new SupervisorSettings(
-                clamds.stream().map(known -> known.settings(host)).toList(),
-                HealthTimes.standard(),
+                clamds.stream().map(known -> known.settings(host, alignment::confChanged)).toList(),
+                clamd.healthTimes(),
                 new PolicySource(policy.file(), underneath, policies, alignment),
                 listen.uris(),
                 listen.hook(),

@@ -1,0 +1,24 @@
+package clamd.vproxy.worker.clamd;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The EICAR test file, which every scanner reports and which harms nobody. Stateless.
+ *
+ * <p>It is put together at run time only: a scanner would report our sources and class files if
+ * they held it whole.
+ */
+public final class EicarFile {
+    private EicarFile() {}
+
+    /** The 68 bytes of the test file. */
+    public static byte[] bytes() {
+        // a list and not a concatenation of constants, which the compiler would join
+        List<String> parts =
+                List.of(
+                        "X5O!P%@AP[4\\PZX54(P^)7CC)7}$",
+                        "EICAR", "-STANDARD-", "ANTIVIRUS", "-TEST-FILE!$H+H*");
+        return String.join("", parts).getBytes(StandardCharsets.US_ASCII);
+    }
+}

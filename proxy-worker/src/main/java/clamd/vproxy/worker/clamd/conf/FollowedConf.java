@@ -1,0 +1,148 @@
+package clamd.vproxy.worker.clamd.conf;
+
+import clamd.vproxy.policies.LimitValue;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the largest honest stream of one clamd at what its configuration file says. clamd reads
+ * that file only when it starts, and may have done so at any time since the last edit: so a lower
+ * bound counts at once, and a higher one when clamd is known to have been restarted, by its socket
+ * or because nobody listened there. A file that is missing or wrong changes nothing. Thread-safe.
+ */
+public final class FollowedConf {
+    private static final Logger log = LoggerFactory.getLogger(FollowedConf.class);
+
+    /** Changes with every edit, also with one that keeps the file's size and time. */
+    private static final String IDENTITY = "unix:ino,size,ctime";
+
+    private final String clamd;
+    private final Path file;
+    private final Consumer<ClamdConf> changed;
+    private volatile Map<String, Object> seen = Map.of();
+    private volatile long bound;
+
+    /** What the file allows by now; more than {@link #bound} until clamd is restarted. */
+    private volatile long allowed;
+
+    @GuardedBy("this")
+    private String problem = "";
+
+    /**
+     * Begins with what was read before.
+     *
+     * @param clamd where clamd listens, for the log
+     * @param changed takes each configuration that sets another bound
+     */
+    public FollowedConf(String clamd, Path file, ClamdConf first, Consumer<ClamdConf> changed) {
+        this.clamd = clamd;
+        this.file = file;
+        this.changed = changed;
+        this.bound = first.largestHonestStream();
+        this.allowed = bound;
+    }
+
+    /** The largest stream that clamd scans to its end, in bytes. Looks whether the file changed. */
+    public long largestHonestStream() {
+        look();
+        if (allowed > bound && isClamdNewer()) {
+            raise();
+        }
+        return bound;
+    }
+
+    /** clamd makes its socket after it has read the file; systemd's may be older. */
+    private boolean isClamdNewer() {
+        try {
+            return clamd.startsWith("/")
+                    && seen.get("ctime") instanceof FileTime edited
+                    && Files.getLastModifiedTime(Path.of(clamd)).compareTo(edited) > 0;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** clamd answers; after a restart it has read the file as it is. */
+    public void answered(boolean restarted) {
+        long _ = largestHonestStream();
+        if (restarted) {
+            raise();
+        }
+    }
+
+    private void look() {
+        try {
+            Map<String, Object> now = Files.readAttributes(file, IDENTITY);
+            if (!now.equals(seen)) {
+                read(now);
+            }
+        } catch (IOException | ClamdConfException e) {
+            wrong(e.toString());
+        }
+    }
+
+    private synchronized void read(Map<String, Object> identity)
+            throws IOException, ClamdConfException {
+        if (identity.equals(seen)) {
+            return;
+        }
+        seen = identity;
+        ClamdConf conf = ClamdConf.read(file);
+        problem = "";
+        long before = allowed;
+        allowed = conf.largestHonestStream();
+        if (allowed < bound) {
+            log.warn(
+                    "{} has changed: clamd at {} scans no more than {} of a stream ({}), it was {}; longer streams are refused",
+                    file,
+                    clamd,
+                    size(allowed),
+                    conf.bindingLimit().option(),
+                    size(bound));
+            bound = allowed;
+        } else if (allowed > bound && allowed != before) {
+            log.info(
+                    "{} has changed: streams of up to {} are accepted once clamd at {} is seen to restart, until then {}",
+                    file,
+                    size(allowed),
+                    clamd,
+                    size(bound));
+        }
+        if (allowed != before) {
+            changed.accept(conf);
+        }
+    }
+
+    private synchronized void raise() {
+        if (allowed > bound) {
+            log.info(
+                    "clamd at {} was restarted: streams of up to {} are accepted, it was {}",
+                    clamd,
+                    size(allowed),
+                    size(bound));
+            bound = allowed;
+        }
+    }
+
+    private synchronized void wrong(String found) {
+        if (!found.equals(problem)) {
+            problem = found;
+            log.warn(
+                    "{} cannot be read any more, streams of up to {} stay accepted: {}",
+                    file,
+                    size(bound),
+                    found);
+        }
+    }
+
+    private static String size(long bytes) {
+        return new LimitValue.Size(bytes).toString();
+    }
+}
