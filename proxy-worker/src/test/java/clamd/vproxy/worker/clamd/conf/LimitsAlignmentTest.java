@@ -18,8 +18,15 @@ class LimitsAlignmentTest {
 
     /** What an administrator arrives at who follows every advice. */
     private static final String SAFE =
-            "DisableCache yes\nAlertExceedsMax yes\nMaxFileSize 400M\nAlertEncrypted yes\n"
-                    + "AlertBrokenExecutables yes\nLocalSocket /run/c\nLocalSocketMode 660\n";
+            """
+            DisableCache yes
+            AlertExceedsMax yes
+            MaxFileSize 400M
+            AlertEncrypted yes
+            AlertBrokenExecutables yes
+            LocalSocket /run/c
+            LocalSocketMode 660
+            """;
 
     @TempDir private Path directory;
 
