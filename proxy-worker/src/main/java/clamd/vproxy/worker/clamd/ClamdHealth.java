@@ -204,9 +204,14 @@ final class ClamdHealth {
         }
     }
 
-    /** How many times it was asked; to be read with the lock held. */
+    /** How many times it was asked. */
     long looks() {
-        return looks;
+        lock.lock();
+        try {
+            return looks;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** It could not be asked for a reason that lies with us. */
@@ -285,12 +290,12 @@ final class ClamdHealth {
                 checkWanted.awaitNanos(left);
                 left = breaker.nextCheckNanos() - now();
             }
+            idle = false;
             return !closed;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return false;
         } finally {
-            idle = false;
             lock.unlock();
         }
     }
