@@ -5,10 +5,7 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Makes the supervisor's threads: named ones that never keep the process alive.
- * Thread-safe.
- */
+/** Makes the supervisor's threads: named ones that never keep the process alive. Thread-safe. */
 public final class SupervisorThreads {
     private static final Logger log = LoggerFactory.getLogger(SupervisorThreads.class);
 
