@@ -10,25 +10,30 @@ import java.util.stream.Stream;
 /**
  * A whole policy file, checked and ready to answer for any guest. Immutable.
  *
- * <p>Every rule holds its finished {@link GuestPolicy}: resolving a guest is finding the first rule
- * that matches.
+ * <p>Every rule holds its finished {@link GuestPolicy}, but for the tenant: resolving a guest is
+ * finding the first rule that matches, and the guest's tenant.
  */
 public final class PolicySet {
     private final String revision;
     private final List<Rule> rules;
     private final GuestPolicy unmatched;
+    private final Tenants tenants;
 
-    PolicySet(String revision, List<Rule> rules, GuestPolicy unmatched) {
+    PolicySet(String revision, List<Rule> rules, GuestPolicy unmatched, Tenants tenants) {
         this.revision = revision;
         this.rules = List.copyOf(rules);
         this.unmatched = unmatched;
+        this.tenants = tenants;
     }
 
     /** The policies of a host without a policy file: every guest gets the given limits. */
     public static PolicySet withoutFile(Limits limits) {
         RuleOrigin origin = new RuleOrigin.NoPolicyFile();
         return new PolicySet(
-                origin.label(), List.of(), ResolvedLimits.underneath(limits).admit(origin));
+                origin.label(),
+                List.of(),
+                ResolvedLimits.underneath(limits).admit(origin),
+                Tenants.NONE);
     }
 
     /**
@@ -39,27 +44,50 @@ public final class PolicySet {
     public PolicySet named(String label) {
         return new PolicySet(
                 revision,
-                rules.stream()
-                        .map(rule -> new Rule(rule.match(), rule.policy().of(label), rule.dryRun()))
-                        .toList(),
-                unmatched.of(label));
+                rules.stream().map(rule -> rule.of(label)).toList(),
+                unmatched.of(label),
+                tenants);
     }
 
     /**
      * The policy of the first rule that matches the guest, or that of unmatched guests. A rule that
-     * is a dry run does not count as the first; the first of those is tried out beside.
+     * is a dry run does not count as the first; the first of those is tried out beside, as are the
+     * limits of the guest's tenant that are a dry run.
      */
     public GuestPolicy resolve(GuestIdentity guest) {
-        Optional<GuestPolicy> dryRun = Optional.empty();
+        Optional<Rule> dryRun = Optional.empty();
         for (Rule rule : rules) {
             if (rule.match().holds(guest)) {
                 if (!rule.dryRun()) {
-                    return rule.policy().trying(dryRun);
+                    return policy(guest, rule.policy(), rule.tenant(), dryRun);
                 }
-                dryRun = dryRun.isPresent() ? dryRun : Optional.of(rule.policy());
+                dryRun = dryRun.isPresent() ? dryRun : Optional.of(rule);
             }
         }
-        return unmatched.trying(dryRun);
+        return policy(guest, unmatched, Optional.empty(), dryRun);
+    }
+
+    private GuestPolicy policy(
+            GuestIdentity guest,
+            GuestPolicy deciding,
+            Optional<Tenants.OfRule> ofRule,
+            Optional<Rule> dryRun) {
+        TenantPolicy tenant = tenants.of(guest, ofRule);
+        Optional<GuestPolicy> tried =
+                dryRun.map(rule ->
+                                rule.policy()
+                                        .in(
+                                                tenants.withDryRuns(
+                                                        tenants.of(guest, rule.tenant())),
+                                                Optional.empty()))
+                        .or(() ->
+                                tenants.tried(tenant.tenant())
+                                        .map(entry ->
+                                                deciding.in(
+                                                                tenants.withDryRuns(tenant),
+                                                                Optional.empty())
+                                                        .by(entry)));
+        return deciding.in(tenant, tried);
     }
 
     /** Why the guest has the policy that {@link #resolve} gives it. */
@@ -82,9 +110,15 @@ public final class PolicySet {
         return new Explanation(guest, policy, passedOver, alsoMatching);
     }
 
-    /** Rules that are correct and probably match no guest, in the order of the file. */
+    /**
+     * Rules that are correct and probably match no guest, in the order of the file, and tenants
+     * that are probably not what was meant.
+     */
     public List<RuleWarning> warnings() {
-        return MatchWarnings.of(rules);
+        return Stream.concat(
+                        MatchWarnings.of(rules).stream(),
+                        TenantWarnings.of(rules, unmatched, tenants).stream())
+                .toList();
     }
 
     /** The rules in the order of the file. */
@@ -97,6 +131,15 @@ public final class PolicySet {
         return Stream.concat(rules.stream().map(Rule::policy), Stream.of(unmatched))
                 .map(GuestPolicy::limits)
                 .toList();
+    }
+
+    /** Whether some guest or tenant may use so much in a day only. */
+    public boolean limitsDays() {
+        return allLimits().stream()
+                        .anyMatch(limits ->
+                                limits.maxDailyBytes().isPresent()
+                                        || limits.maxDailyScans().isPresent())
+                || tenants.limitDays();
     }
 
     /**

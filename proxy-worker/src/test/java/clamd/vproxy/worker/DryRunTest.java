@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.Limit;
+import clamd.vproxy.policies.LimitValue;
+import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
@@ -65,8 +69,35 @@ class DryRunTest {
                 .dailyScans(10);
     }
 
+    @Test
+    void limitsOfTheTenantAreJudgedByWhatAllItsGuestsUsed() {
+        GuestPolicy served = limits().tenant("acme").policy();
+        SessionResult seen =
+                TestResult.result().accepted(Command.INSTREAM).ofTenant(30, 2000, 20).build();
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_DAILY_BYTES, new Size(1999)), seen))
+                .contains(Termination.DAILY_BYTES);
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_DAILY_BYTES, new Size(2000)), seen))
+                .isEmpty();
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_DAILY_SCANS, new Count(19)), seen))
+                .contains(Termination.DAILY_SCANS);
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_CONNECTIONS, new Count(0)), seen))
+                .contains(Termination.QUOTA);
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_CONNECTIONS, new Count(1)), seen))
+                .as("it would only have waited")
+                .isEmpty();
+        GuestPolicy another =
+                limits().tenant("another").together(Limit.MAX_DAILY_SCANS, new Count(1)).policy();
+        assertThat(DryRun.wouldEnd(served, another, seen))
+                .as("what another tenant used is not known")
+                .isEmpty();
+    }
+
+    private static GuestPolicy ofAcme(Limit limit, LimitValue most) {
+        return limits().tenant("acme").together(limit, most).policy();
+    }
+
     private Optional<Termination> judged(TestLimits tried) {
-        return DryRun.wouldEnd(tried.policy(), seen.result());
+        return DryRun.wouldEnd(limits().policy(), tried.policy(), seen.result());
     }
 
     private void assertRefused(Termination expected) {
@@ -81,7 +112,8 @@ class DryRunTest {
     @Test
     void aDeniedGuestGetsNothing() {
         GuestPolicy denied = limits().denied();
-        assertThat(DryRun.wouldEnd(denied, seen.result())).contains(Termination.GUEST_DENIED);
+        assertThat(DryRun.wouldEnd(limits().policy(), denied, seen.result()))
+                .contains(Termination.GUEST_DENIED);
     }
 
     @Test
@@ -195,6 +227,9 @@ class DryRunTest {
                         .attempted("SHUTDOWN")
                         .ended(Termination.COMMAND_REFUSED)
                         .build();
-        assertThat(DryRun.wouldEnd(limits().commands(Set.of()).policy(), refused)).isEmpty();
+        assertThat(
+                        DryRun.wouldEnd(
+                                limits().policy(), limits().commands(Set.of()).policy(), refused))
+                .isEmpty();
     }
 }
