@@ -46,19 +46,24 @@ public final class AlignmentLog implements Consumer<PolicySet> {
     public synchronized void accept(PolicySet policies) {
         last = Optional.of(policies);
         List<RuleWarning> ofRules = policies.warnings();
+        List<RuleWarning> known = toldOfRules;
         ofRules.stream()
-                .filter(warning -> !toldOfRules.contains(warning))
+                .filter(warning -> !known.contains(warning))
                 .forEach(warning -> log.warn("{}", warning.line()));
         toldOfRules = ofRules;
         Map<Path, List<Finding>> findings = Alignment.findings(policies, clamds, host);
-        findings.forEach((file, ofFile) -> tell(file, ofFile, told.getOrDefault(file, List.of())));
+        Map<Path, List<Finding>> before = told;
+        findings.forEach(
+                (file, ofFile) -> tell(file, ofFile, before.getOrDefault(file, List.of())));
         told = Map.copyOf(findings);
     }
 
     /** A clamd's configuration file has changed. */
     public synchronized void confChanged(Path file, ClamdConf conf) {
         clamds = clamds.stream().map(clamd -> clamd.withConf(file, conf)).toList();
-        last.ifPresent(this::accept);
+        if (last.isPresent()) {
+            accept(last.get());
+        }
     }
 
     private static void tell(Path confFile, List<Finding> findings, List<Finding> told) {
