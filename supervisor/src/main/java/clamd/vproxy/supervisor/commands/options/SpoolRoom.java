@@ -2,7 +2,6 @@ package clamd.vproxy.supervisor.commands.options;
 
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -24,15 +23,16 @@ final class SpoolRoom {
      * @return empty if the directory of one of them is not known or not seen from here
      */
     static OptionalLong half(List<ConfiguredClamd> clamds) {
-        Map<FileStore, Long> free = new HashMap<>();
+        Map<Object, Long> free = new HashMap<>();
         for (ConfiguredClamd clamd : clamds) {
             Optional<Path> directory = clamd.conf().map(ClamdConf::temporaryDirectory);
             if (directory.isEmpty() || !Files.isDirectory(directory.get())) {
                 return OptionalLong.empty();
             }
             try {
-                FileStore store = Files.getFileStore(directory.get());
-                free.put(store, store.getUsableSpace());
+                // by statvfs(3), which needs no mount point that this process sees
+                Object device = Files.getAttribute(directory.get(), "unix:dev");
+                free.put(device, directory.get().toFile().getUsableSpace());
             } catch (IOException _) {
                 return OptionalLong.empty();
             }

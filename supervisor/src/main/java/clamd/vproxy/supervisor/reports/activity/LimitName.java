@@ -24,6 +24,7 @@ public final class LimitName {
                     case GUEST_DENIED -> "deny";
                     case DRAINED -> "drain";
                     case PAUSED -> "pause";
+                    case SESSION_LIMIT -> "session";
                     default -> null;
                 });
     }
