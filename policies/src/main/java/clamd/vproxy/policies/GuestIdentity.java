@@ -14,13 +14,32 @@ import java.util.UUID;
  * @param cid the guest's vsock context id, unsigned 32 bits; a guest without one matches no rule
  *     that asks for one
  * @param metadataClasses the classes that the domain's metadata puts it in
+ * @param tenantMarks what the domain's metadata says about its tenant
  */
 public record GuestIdentity(
-        Optional<String> name, Optional<UUID> uuid, OptionalLong cid, Set<String> metadataClasses) {
+        Optional<String> name,
+        Optional<UUID> uuid,
+        OptionalLong cid,
+        Set<String> metadataClasses,
+        TenantMarks tenantMarks) {
 
     /** Copies the metadata classes. */
     public GuestIdentity {
         metadataClasses = Set.copyOf(metadataClasses);
+    }
+
+    /** A guest whose metadata says nothing about a tenant. */
+    public GuestIdentity(
+            Optional<String> name,
+            Optional<UUID> uuid,
+            OptionalLong cid,
+            Set<String> metadataClasses) {
+        this(name, uuid, cid, metadataClasses, TenantMarks.NONE);
+    }
+
+    /** Tells the guest from all others of the host: its UUID, or else its label. */
+    String key() {
+        return uuid.map(UUID::toString).orElseGet(this::label);
     }
 
     /** How logs and messages call the guest: its name, or else its UUID, or else its CID. */

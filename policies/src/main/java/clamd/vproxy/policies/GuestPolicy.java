@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param denied whether the guest is refused altogether
  * @param origin the rule that decided
  * @param sources for every limit where its value came from
+ * @param tenant whose guest it is, and what that tenant's guests may use together
  * @param dryRun what the first matching rule with {@code "dryRun": true} would give the guest,
  *     itself without a dry run. Nothing in it is enforced: the other components come from the rules
  *     behind, as if it did not stand in the file. Whoever serves the guest enforces those, and
@@ -26,6 +27,7 @@ public record GuestPolicy(
         boolean denied,
         RuleOrigin origin,
         Map<Limit, LimitSource> sources,
+        TenantPolicy tenant,
         Optional<GuestPolicy> dryRun,
         String revision) {
 
@@ -45,14 +47,14 @@ public record GuestPolicy(
         }
     }
 
-    /** A policy of policies that nobody named. */
+    /** A policy of policies that nobody named, and of a guest that is a tenant of its own. */
     public GuestPolicy(
             Limits limits,
             boolean denied,
             RuleOrigin origin,
             Map<Limit, LimitSource> sources,
             Optional<GuestPolicy> dryRun) {
-        this(limits, denied, origin, sources, dryRun, "");
+        this(limits, denied, origin, sources, TenantPolicy.OF_NO_GUEST, dryRun, "");
     }
 
     /** A limit's value and where it came from. */
@@ -60,15 +62,13 @@ public record GuestPolicy(
         return new Setting(limits.value(limit), Objects.requireNonNull(sources.get(limit)));
     }
 
-    /** This policy, beside which another is tried out. */
-    GuestPolicy trying(Optional<GuestPolicy> other) {
-        return other.isEmpty()
-                ? this
-                : new GuestPolicy(limits, denied, origin, sources, other, revision);
+    /** This policy for a guest of the given tenant, beside which another policy is tried out. */
+    GuestPolicy in(TenantPolicy itsTenant, Optional<GuestPolicy> tried) {
+        return new GuestPolicy(limits, denied, origin, sources, itsTenant, tried, revision);
     }
 
-    /** The same as one of policies that are named so. */
+    /** This policy as one of policies that are named so. */
     GuestPolicy of(String named) {
-        return new GuestPolicy(limits, denied, origin, sources, dryRun, named);
+        return new GuestPolicy(limits, denied, origin, sources, tenant, dryRun, named);
     }
 }

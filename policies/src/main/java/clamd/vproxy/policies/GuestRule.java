@@ -67,7 +67,9 @@ record GuestRule(
         if (!denies && index < rules(file).size()) {
             file.textsOf(rules(file).get(index))
                     .forEach((key, text) -> {
-                        if (RuleBinder.isGrant(key) || key.equals(Keys.DENY)) {
+                        if (RuleBinder.isGrant(key)
+                                || key.equals(Keys.DENY)
+                                || key.equals(Keys.TENANT)) {
                             texts.put(key, text);
                         }
                     });

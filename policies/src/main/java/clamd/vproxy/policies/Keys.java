@@ -23,19 +23,47 @@ final class Keys {
     static final String UUID = "uuid";
     static final String CID = "cid";
     static final String METADATA_CLASS = "metadataClass";
+    static final String TENANT = "tenant";
+    static final String TENANTS = "tenants";
+    static final String TENANT_DEFAULTS = "tenantDefaults";
+    static final String TENANT_FROM = "tenantFrom";
 
     private static final List<String> OF_LIMITS =
             Arrays.stream(Limit.values()).map(Limit::key).toList();
 
     /** Of the file's outermost object. */
     static final Set<String> TOP =
-            of(List.of(SCHEMA, VERSION, DEFAULTS, CLASSES, RULES, UNMATCHED, COMMENT));
+            of(
+                    List.of(
+                            SCHEMA,
+                            VERSION,
+                            DEFAULTS,
+                            CLASSES,
+                            RULES,
+                            UNMATCHED,
+                            TENANTS,
+                            TENANT_DEFAULTS,
+                            TENANT_FROM,
+                            COMMENT));
 
-    /** Of {@code defaults} and of each class. */
+    /** Of {@code defaults}. */
     static final Set<String> LIMITS = of(OF_LIMITS, COMMENT);
 
+    /** Of each class. */
+    static final Set<String> IN_CLASS = of(OF_LIMITS, TENANT, COMMENT);
+
     /** Of a rule. */
-    static final Set<String> RULE = of(OF_LIMITS, MATCH, CLASS, DENY, DRY_RUN, COMMENT);
+    static final Set<String> RULE = of(OF_LIMITS, MATCH, CLASS, TENANT, DENY, DRY_RUN, COMMENT);
+
+    /** Of {@code tenantDefaults} and of each tenant. */
+    static final Set<String> TENANT_LIMITS =
+            of(
+                    Arrays.stream(Limit.values())
+                            .filter(Limit::isForTenants)
+                            .map(Limit::key)
+                            .toList(),
+                    DRY_RUN,
+                    COMMENT);
 
     /** Of a rule's {@code match}. */
     static final Set<String> IN_MATCH = of(List.of(NAME, UUID, CID, METADATA_CLASS, COMMENT));

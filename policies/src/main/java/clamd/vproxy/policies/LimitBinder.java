@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Reads the limits that one object of the file sets: the defaults, a class or a rule. */
 record LimitBinder(String sourceName, Values values) {
@@ -32,12 +33,27 @@ record LimitBinder(String sourceName, Values values) {
      * @param owner what the object is, as {@link LimitSource#label} names it: {@code rules[2]}
      */
     Map<Limit, Setting> bind(ObjectNode object, Layer layer, String owner) {
+        return bind(object, layer, owner, _ -> true, Limit::canBeLifted);
+    }
+
+    /** The limits that a tenant's object has; all but the weight may be lifted. */
+    Map<Limit, Setting> bindOfTenant(ObjectNode object, Layer layer, String owner) {
+        return bind(object, layer, owner, Limit::isForTenants, limit -> limit != Limit.WEIGHT);
+    }
+
+    private Map<Limit, Setting> bind(
+            ObjectNode object,
+            Layer layer,
+            String owner,
+            Predicate<Limit> which,
+            Predicate<Limit> canBeLifted) {
         Map<Limit, Setting> layerSettings = new EnumMap<>(Limit.class);
         for (Limit limit : Limit.values()) {
             Values.member(object, limit.key())
+                    .filter(_ -> which.test(limit))
                     .ifPresent(node -> {
                         String label = owner + "@" + sourceName + ":" + node.span().line();
-                        value(limit, node)
+                        value(limit, node, canBeLifted.test(limit))
                                 .map(value -> new Setting(value, new LimitSource(layer, label)))
                                 .ifPresent(setting -> layerSettings.put(limit, setting));
                     });
@@ -45,8 +61,8 @@ record LimitBinder(String sourceName, Values values) {
         return Collections.unmodifiableMap(layerSettings);
     }
 
-    private Optional<LimitValue> value(Limit limit, Node node) {
-        if (limit.canBeLifted()
+    private Optional<LimitValue> value(Limit limit, Node node, boolean canBeLifted) {
+        if (canBeLifted
                 && node instanceof TextNode text
                 && text.text().equals(NoLimit.TEXT)) {
             return Optional.of(new NoLimit());

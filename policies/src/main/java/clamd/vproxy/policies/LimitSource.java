@@ -18,6 +18,10 @@ public record LimitSource(Layer layer, String label) {
         CLASS,
         /** The file's {@code defaults}. */
         FILE_DEFAULTS,
+        /** The entry of the guest's tenant in {@code tenants}. */
+        TENANT,
+        /** The file's {@code tenantDefaults}. */
+        TENANT_DEFAULTS,
         /** The limits underneath the file: the command line's, or the built-in ones. */
         COMMAND_LINE
     }

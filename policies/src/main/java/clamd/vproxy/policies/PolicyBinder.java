@@ -4,6 +4,7 @@ import clamd.vproxy.policies.LimitSource.Layer;
 import clamd.vproxy.policies.Node.Member;
 import clamd.vproxy.policies.Node.NumberNode;
 import clamd.vproxy.policies.Node.ObjectNode;
+import clamd.vproxy.policies.RuleBinder.GuestClass;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,12 @@ import java.util.regex.Pattern;
  * Turns the located nodes of a file into policies, and reports everything in them that is wrong.
  */
 record PolicyBinder(
-        String sourceName, String revision, Limits underneath, Values values, LimitBinder limits) {
+        String sourceName,
+        String revision,
+        Limits underneath,
+        Values values,
+        LimitBinder limits,
+        TenantBinder tenants) {
     /** What the value of {@code version} must be. */
     static final long VERSION = 1;
 
@@ -29,13 +35,32 @@ record PolicyBinder(
                     Keys.DENY, "a class cannot deny; write \"deny\": true in the rule",
                     Keys.MATCH, "a class matches nobody; write a rule that names the class");
 
+    private static final Map<String, String> REFUSED_IN_DEFAULTS =
+            Map.of(
+                    Keys.TENANT,
+                    "defaults name no tenant, or all guests were of one; write \"tenant\" in a rule or class, or \"tenantFrom\" beside defaults");
+
     PolicyBinder(String sourceName, String revision, Limits underneath, Problems problems) {
+        this(sourceName, revision, underneath, new Values(problems));
+    }
+
+    private PolicyBinder(String sourceName, String revision, Limits underneath, Values values) {
+        this(sourceName, revision, underneath, values, new LimitBinder(sourceName, values));
+    }
+
+    private PolicyBinder(
+            String sourceName,
+            String revision,
+            Limits underneath,
+            Values values,
+            LimitBinder limits) {
         this(
                 sourceName,
                 revision,
                 underneath,
-                new Values(problems),
-                new LimitBinder(sourceName, new Values(problems)));
+                values,
+                limits,
+                new TenantBinder(sourceName, values, limits));
     }
 
     /**
@@ -50,13 +75,14 @@ record PolicyBinder(
         Values.member(top, Keys.SCHEMA).ifPresent(values::text);
         version(top);
         ResolvedLimits defaults = defaults(top);
-        RuleBinder binder = new RuleBinder(sourceName, values, limits, defaults, classes(top));
+        RuleBinder binder =
+                new RuleBinder(sourceName, values, limits, tenants, defaults, classes(top));
         List<Rule> rules =
                 Values.member(top, Keys.RULES)
                         .flatMap(values::array)
                         .map(binder::bind)
                         .orElse(List.of());
-        return new PolicySet(revision, rules, unmatched(top, defaults));
+        return new PolicySet(revision, rules, unmatched(top, defaults), tenants.bind(top));
     }
 
     private void version(ObjectNode top) {
@@ -79,15 +105,15 @@ record PolicyBinder(
 
     private ResolvedLimits defaults(ObjectNode top) {
         Optional<ObjectNode> defaults =
-                Values.member(top, Keys.DEFAULTS).flatMap(node -> values.object(node, Keys.LIMITS));
+                Values.member(top, Keys.DEFAULTS).flatMap(node -> values.object(node, Keys.LIMITS, REFUSED_IN_DEFAULTS));
         ResolvedLimits base = ResolvedLimits.underneath(underneath);
         return defaults.map(object ->
                         base.overriddenBy(limits.bind(object, Layer.FILE_DEFAULTS, Keys.DEFAULTS)))
                 .orElse(base);
     }
 
-    private Map<String, Map<Limit, Setting>> classes(ObjectNode top) {
-        Map<String, Map<Limit, Setting>> classes = new HashMap<>();
+    private Map<String, GuestClass> classes(ObjectNode top) {
+        Map<String, GuestClass> classes = new HashMap<>();
         Values.member(top, Keys.CLASSES)
                 .flatMap(values::object)
                 .ifPresent(object ->
@@ -96,11 +122,11 @@ record PolicyBinder(
                                 .forEach(entry ->
                                         classes.put(
                                                 entry.getKey(),
-                                                classLimits(entry.getKey(), entry.getValue()))));
+                                                guestClass(entry.getKey(), entry.getValue()))));
         return classes;
     }
 
-    private Map<Limit, Setting> classLimits(String name, Member member) {
+    private GuestClass guestClass(String name, Member member) {
         if (!CLASS_NAME.matcher(name).matches()) {
             values.problems()
                     .add(
@@ -109,9 +135,15 @@ record PolicyBinder(
                             Wording.quote(name)
                                     + " cannot name a class; use 1 to 64 letters, digits, '.', '_' or '-'");
         }
-        return values.object(member.value(), Keys.LIMITS, REFUSED_IN_CLASSES)
-                .map(object -> limits.bind(object, Layer.CLASS, Keys.CLASSES + "." + name))
-                .orElse(Map.of());
+        String owner = Keys.CLASSES + "." + name;
+        return values.object(member.value(), Keys.IN_CLASS, REFUSED_IN_CLASSES)
+                .map(object ->
+                        new GuestClass(
+                                limits.bind(object, Layer.CLASS, owner),
+                                tenants.named(
+                                        object,
+                                        owner + "@" + sourceName + ":" + object.span().line())))
+                .orElse(GuestClass.NONE);
     }
 
     private GuestPolicy unmatched(ObjectNode top, ResolvedLimits defaults) {

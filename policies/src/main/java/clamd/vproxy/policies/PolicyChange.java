@@ -1,9 +1,11 @@
 package clamd.vproxy.policies;
 
+import clamd.vproxy.policies.LimitValue.NoLimit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -78,7 +80,52 @@ public record PolicyChange(GuestIdentity guest, GuestPolicy before, GuestPolicy 
                         ? String.join(
                                 ", ", limits(old, now).stream().map(LimitChange::text).toList())
                         : fate(old) + " → " + fate(now);
-        return what.isEmpty() ? Optional.empty() : Optional.of(what + rules(old, now));
+        String all =
+                Stream.of(Optional.of(what).filter(text -> !text.isEmpty()), tenant(old, now))
+                        .flatMap(Optional::stream)
+                        .collect(Collectors.joining(", "));
+        return all.isEmpty() ? Optional.empty() : Optional.of(all + rules(old, now));
+    }
+
+    private static Optional<String> tenant(GuestPolicy old, GuestPolicy now) {
+        Tenant before = old.tenant().tenant();
+        Tenant after = now.tenant().tenant();
+        if (!before.equals(after)) {
+            return Optional.of("tenant " + before.label() + " → " + after.label());
+        }
+        String limits =
+                tenantLimits(old, now).stream()
+                        .map(TenantLimitChange::text)
+                        .collect(Collectors.joining(", "));
+        return limits.isEmpty() ? Optional.empty() : Optional.of("tenant's " + limits);
+    }
+
+    private static List<TenantLimitChange> tenantLimits(GuestPolicy old, GuestPolicy now) {
+        return Stream.of(Limit.values())
+                .filter(Limit::isForTenants)
+                .map(limit ->
+                        new TenantLimitChange(
+                                limit,
+                                old.tenant().limits().setting(limit),
+                                now.tenant().limits().setting(limit)))
+                .filter(change -> !change.before().equals(change.after()))
+                .toList();
+    }
+
+    /** A limit of the guest's tenant that changed; {@code no limit} where it is not set. */
+    private record TenantLimitChange(Limit limit, LimitValue before, LimitValue after) {
+        TenantLimitChange(Limit limit, Optional<Setting> before, Optional<Setting> after) {
+            this(limit, value(limit, before), value(limit, after));
+        }
+
+        private static LimitValue value(Limit limit, Optional<Setting> setting) {
+            LimitValue unset = limit == Limit.WEIGHT ? limit.standard() : new NoLimit();
+            return setting.map(Setting::value).orElse(unset);
+        }
+
+        String text() {
+            return limit.key() + " " + before + " → " + after;
+        }
     }
 
     private static String fate(GuestPolicy policy) {

@@ -10,25 +10,30 @@ import java.util.stream.Stream;
 /**
  * A whole policy file, checked and ready to answer for any guest. Immutable.
  *
- * <p>Every rule holds its finished {@link GuestPolicy}: resolving a guest is finding the first rule
- * that matches.
+ * <p>Every rule holds its finished {@link GuestPolicy}, but for the tenant: resolving a guest is
+ * finding the first rule that matches, and the guest's tenant.
  */
 public final class PolicySet {
     private final String revision;
     private final List<Rule> rules;
     private final GuestPolicy unmatched;
+    private final Tenants tenants;
 
-    PolicySet(String revision, List<Rule> rules, GuestPolicy unmatched) {
+    PolicySet(String revision, List<Rule> rules, GuestPolicy unmatched, Tenants tenants) {
         this.revision = revision;
         this.rules = List.copyOf(rules);
         this.unmatched = unmatched;
+        this.tenants = tenants;
     }
 
     /** The policies of a host without a policy file: every guest gets the given limits. */
     public static PolicySet withoutFile(Limits limits) {
         RuleOrigin origin = new RuleOrigin.NoPolicyFile();
         return new PolicySet(
-                origin.label(), List.of(), ResolvedLimits.underneath(limits).admit(origin));
+                origin.label(),
+                List.of(),
+                ResolvedLimits.underneath(limits).admit(origin),
+                Tenants.NONE);
     }
 
     /**
@@ -39,10 +44,9 @@ public final class PolicySet {
     public PolicySet named(String label) {
         return new PolicySet(
                 revision,
-                rules.stream()
-                        .map(rule -> new Rule(rule.match(), rule.policy().of(label), rule.dryRun()))
-                        .toList(),
-                unmatched.of(label));
+                rules.stream().map(rule -> rule.of(label)).toList(),
+                unmatched.of(label),
+                tenants);
     }
 
     /**
@@ -54,12 +58,15 @@ public final class PolicySet {
         for (Rule rule : rules) {
             if (rule.match().holds(guest)) {
                 if (!rule.dryRun()) {
-                    return rule.policy().trying(dryRun);
+                    return rule.policy().in(tenants.of(guest, rule.tenant()), dryRun);
                 }
-                dryRun = dryRun.isPresent() ? dryRun : Optional.of(rule.policy());
+                if (dryRun.isEmpty()) {
+                    TenantPolicy tenant = tenants.of(guest, rule.tenant());
+                    dryRun = Optional.of(rule.policy().in(tenant, Optional.empty()));
+                }
             }
         }
-        return unmatched.trying(dryRun);
+        return unmatched.in(tenants.of(guest, Optional.empty()), dryRun);
     }
 
     /** Why the guest has the policy that {@link #resolve} gives it. */

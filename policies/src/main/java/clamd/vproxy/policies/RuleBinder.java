@@ -14,8 +14,18 @@ record RuleBinder(
         String sourceName,
         Values values,
         LimitBinder limits,
+        TenantBinder tenants,
         ResolvedLimits defaults,
-        Map<String, Map<Limit, Setting>> classes) {
+        Map<String, GuestClass> classes) {
+
+    /**
+     * One of the file's classes.
+     *
+     * @param tenant the tenant that it names
+     */
+    record GuestClass(Map<Limit, Setting> limits, Optional<Tenants.OfRule> tenant) {
+        static final GuestClass NONE = new GuestClass(Map.of(), Optional.empty());
+    }
 
     /** The rules in their order; those that are wrong are reported and left out. */
     List<Rule> bind(List<Node> nodes) {
@@ -31,15 +41,17 @@ record RuleBinder(
 
     private Optional<Rule> rule(ObjectNode object, int index) {
         RuleOrigin origin = new RuleOrigin.Rule(index, sourceName, object.span().line());
-        Map<Limit, Setting> classLimits =
-                Values.member(object, Keys.CLASS).map(this::classLimits).orElse(Map.of());
+        GuestClass guestClass =
+                Values.member(object, Keys.CLASS).map(this::classOf).orElse(GuestClass.NONE);
         Map<Limit, Setting> own = limits.bind(object, Layer.RULE, Keys.RULES + "[" + index + "]");
         GuestPolicy policy =
                 denies(object)
                         ? defaults.deny(origin)
-                        : defaults.overriddenBy(classLimits).overriddenBy(own).admit(origin);
+                        : defaults.overriddenBy(guestClass.limits()).overriddenBy(own).admit(origin);
         boolean dryRun = Values.member(object, Keys.DRY_RUN).flatMap(values::flag).orElse(false);
-        return match(object).map(match -> new Rule(match, policy, dryRun));
+        Optional<Tenants.OfRule> tenant =
+                tenants.named(object, origin.label()).or(guestClass::tenant);
+        return match(object).map(match -> new Rule(match, policy, tenant, dryRun));
     }
 
     private Optional<Match> match(ObjectNode object) {
@@ -50,7 +62,7 @@ record RuleBinder(
                         object, "match is missing; it says which guests the rule concerns");
     }
 
-    private Map<Limit, Setting> classLimits(Node node) {
+    private GuestClass classOf(Node node) {
         return values.text(node)
                 .flatMap(name ->
                         classes.containsKey(name)
@@ -60,7 +72,7 @@ record RuleBinder(
                                         "there is no class "
                                                 + Wording.quote(name)
                                                 + Wording.guess(name, classes.keySet())))
-                .orElse(Map.of());
+                .orElse(GuestClass.NONE);
     }
 
     private boolean denies(ObjectNode object) {

@@ -83,7 +83,7 @@ class DryRunTest {
     void aDryRunHasNoneItself() {
         GuestPolicy policy = policyOfA("{'match': {'name': 'a'}, 'dryRun': true}");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> policy.trying(Optional.of(policy)))
+                .isThrownBy(() -> policy.in(policy.tenant(), Optional.of(policy)))
                 .withMessage("a dry run of a dry run");
     }
 }

@@ -48,10 +48,14 @@ class SchemaTest {
                 .isEqualTo("https://json-schema.org/draft/2020-12/schema");
         assertKeys(schema, Keys.TOP);
         assertKeys(schema.at("/$defs/limits"), Keys.LIMITS);
+        assertKeys(schema.at("/$defs/class"), Keys.IN_CLASS);
+        assertKeys(schema.at("/$defs/tenantLimits"), Keys.TENANT_LIMITS);
         assertKeys(schema.at("/$defs/rule"), Keys.RULE);
         assertKeys(schema.at("/$defs/match"), Keys.IN_MATCH);
         assertThat(schema.at("/properties/classes/additionalProperties/$ref").asText())
-                .isEqualTo("#/$defs/limits");
+                .isEqualTo("#/$defs/class");
+        assertThat(schema.at("/properties/tenants/additionalProperties/$ref").asText())
+                .isEqualTo("#/$defs/tenantLimits");
         assertThat(schema.at("/required").toString()).isEqualTo("[\"version\"]");
         assertThat(schema.at("/$defs/rule/required").toString()).isEqualTo("[\"match\"]");
     }
@@ -72,7 +76,15 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/$defs/limits", "/$defs/rule", "/$defs/match"})
+    @ValueSource(
+            strings = {
+                "",
+                "/$defs/limits",
+                "/$defs/class",
+                "/$defs/tenantLimits",
+                "/$defs/rule",
+                "/$defs/match"
+            })
     void everyKeyIsDescribed(String object) {
         assertThat(schema.at(object + "/properties"))
                 .isNotEmpty()
@@ -90,8 +102,27 @@ class SchemaTest {
     @EnumSource(Limit.class)
     void theSchemaHasOfEachLimitWhatItsDeclarationSays(Limit limit) {
         assertThat(limits().get(limit.key())).isEqualTo(property(limit));
+        String reference = "{\"$ref\":\"#/$defs/limits/properties/" + limit.key() + "\"}";
         assertThat(schema.at("/$defs/rule/properties").get(limit.key()).toString())
-                .isEqualTo("{\"$ref\":\"#/$defs/limits/properties/" + limit.key() + "\"}");
+                .isEqualTo(reference);
+        assertThat(schema.at("/$defs/class/properties").get(limit.key()).toString())
+                .isEqualTo(reference);
+        if (limit.isForTenants()) {
+            JsonNode ofTenants = schema.at("/$defs/tenantLimits/properties").get(limit.key());
+            assertThat(ofTenants)
+                    .satisfiesAnyOf(
+                            node -> assertThat(node.toString()).isEqualTo(reference),
+                            node -> assertThat(node).isEqualTo(liftable(limit)));
+        }
+    }
+
+    /** What a guest always has a number of, a tenant may have without limit. */
+    private static JsonNode liftable(Limit limit) {
+        ObjectNode property = (ObjectNode) property(limit);
+        property.remove("default");
+        property.remove("type");
+        property.put("pattern", "^no limit$").putArray("type").add("integer").add("string");
+        return property;
     }
 
     private static JsonNode property(Limit limit) {
@@ -161,6 +192,8 @@ class SchemaTest {
         Stream<String> others =
                 Stream.of(
                                 otherRows("top", schema),
+                                otherRows("class", schema.at("/$defs/class")),
+                                otherRows("tenant", schema.at("/$defs/tenantLimits")),
                                 otherRows("rule", schema.at("/$defs/rule")),
                                 otherRows("match", schema.at("/$defs/match")))
                         .flatMap(stream -> stream);
