@@ -1,5 +1,6 @@
 package clamd.vproxy.hooks;
 
+import clamd.vproxy.policies.TenantMarks;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -20,12 +21,24 @@ import java.util.UUID;
  *     assigned address
  * @param metadataClasses the policy classes from the domain's metadata, see {@link
  *     DomainXml#POLICY_NAMESPACE}
+ * @param tenantMarks what the metadata says about the domain's tenant, as it is written there
  */
 public record DomainDescription(
-        UUID uuid, String name, OptionalInt id, OptionalLong cid, Set<String> metadataClasses) {
+        UUID uuid,
+        String name,
+        OptionalInt id,
+        OptionalLong cid,
+        Set<String> metadataClasses,
+        TenantMarks tenantMarks) {
 
     /** Takes a copy of the classes. */
     public DomainDescription {
         metadataClasses = Set.copyOf(metadataClasses);
+    }
+
+    /** A domain whose metadata says nothing about a tenant. */
+    public DomainDescription(
+            UUID uuid, String name, OptionalInt id, OptionalLong cid, Set<String> metadataClasses) {
+        this(uuid, name, id, cid, metadataClasses, TenantMarks.NONE);
     }
 }

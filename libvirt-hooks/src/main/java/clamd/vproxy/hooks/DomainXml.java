@@ -16,8 +16,9 @@ import javax.xml.stream.XMLStreamReader;
 public final class DomainXml {
     /**
      * Namespace of the metadata element {@code policy} whose attribute {@code class} holds
-     * blank-separated class names. Set by {@code virsh metadata DOMAIN urn:clamd-vproxy:policy:1
-     * --key clamd-vproxy --set '<policy class="gold"/>'}.
+     * blank-separated class names, and whose attribute {@code tenant} names a tenant. Set by {@code
+     * virsh metadata DOMAIN urn:clamd-vproxy:policy:1 --key clamd-vproxy --set '<policy
+     * class="gold" tenant="acme"/>'}.
      */
     public static final String POLICY_NAMESPACE = "urn:clamd-vproxy:policy:1";
 

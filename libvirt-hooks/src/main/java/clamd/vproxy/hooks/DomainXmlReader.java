@@ -1,15 +1,20 @@
 package clamd.vproxy.hooks;
 
 import clamd.vproxy.policies.PrintableText;
+import clamd.vproxy.policies.TenantMarks;
+import clamd.vproxy.policies.TenantMarks.NovaProject;
+import clamd.vproxy.policies.TenantName;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.xml.namespace.QName;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -17,7 +22,7 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks through one domain XML and picks what stands at the five places that matter. Confined to
+ * Walks through one domain XML and picks what stands at the places that matter. Confined to
  * one thread.
  */
 final class DomainXmlReader {
@@ -28,6 +33,14 @@ final class DomainXmlReader {
             List.of(ROOT, new QName("devices"), new QName("vsock"), new QName("cid"));
     private static final List<QName> POLICY =
             List.of(ROOT, new QName("metadata"), new QName(DomainXml.POLICY_NAMESPACE, "policy"));
+
+    /** How OpenStack Nova says which project an instance belongs to, now and before 2019. */
+    private static final List<List<QName>> NOVA_PROJECTS =
+            Stream.of(
+                            "http://openstack.org/xmlns/libvirt/nova/1.1",
+                            "http://openstack.org/xmlns/libvirt/nova/1.0")
+                    .map(DomainXmlReader::novaProject)
+                    .toList();
 
     private static final Pattern CANONICAL_UUID =
             Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
@@ -40,6 +53,9 @@ final class DomainXmlReader {
     /** With null, the JDK's reader takes an attribute of any namespace. */
     private static final String NO_NAMESPACE = "";
 
+    /** More characters than a tenant's name may have, also if each of them takes two. */
+    private static final int LONGEST_TEXT = 2 * (TenantName.MAX_LENGTH + 1);
+
     private static final long LOWEST_GUEST_CID = 3;
     private static final long VMADDR_CID_ANY = 0xFFFF_FFFFL;
 
@@ -50,6 +66,9 @@ final class DomainXmlReader {
     private @Nullable UUID uuid;
     private OptionalInt id = OptionalInt.empty();
     private @Nullable Long address;
+    private @Nullable String tenant;
+    private @Nullable String projectUuid;
+    private final StringBuilder projectName = new StringBuilder();
 
     DomainXmlReader(XMLStreamReader reader) {
         this.reader = reader;
@@ -60,6 +79,7 @@ final class DomainXmlReader {
             switch (reader.next()) {
                 case XMLStreamConstants.START_ELEMENT -> startElement();
                 case XMLStreamConstants.END_ELEMENT -> path.removeLast();
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> characters();
                 case XMLStreamConstants.DTD ->
                         throw refuse("has a document type, which is not read");
                 case XMLStreamConstants.ENTITY_REFERENCE -> throw refuseEntity();
@@ -72,7 +92,23 @@ final class DomainXmlReader {
         if (uuid == null) {
             throw refuse("has no uuid");
         }
-        return new DomainDescription(uuid, name, id, cid(), classes);
+        return new DomainDescription(uuid, name, id, cid(), classes, tenantMarks());
+    }
+
+    private static List<QName> novaProject(String namespace) {
+        return List.of(
+                ROOT,
+                new QName("metadata"),
+                new QName(namespace, "instance"),
+                new QName(namespace, "owner"),
+                new QName(namespace, "project"));
+    }
+
+    private TenantMarks tenantMarks() {
+        return new TenantMarks(
+                Optional.ofNullable(tenant),
+                Optional.ofNullable(projectUuid)
+                        .map(id -> new NovaProject(id, projectName.toString().strip())));
     }
 
     private void startElement() throws XMLStreamException, DomainXmlException {
@@ -90,6 +126,8 @@ final class DomainXmlReader {
             cidElement();
         } else if (path.equals(POLICY)) {
             policyElement();
+        } else if (NOVA_PROJECTS.contains(path)) {
+            projectElement();
         }
     }
 
@@ -127,6 +165,31 @@ final class DomainXmlReader {
         if (text != null) {
             BLANKS.splitAsStream(text).filter(word -> !word.isEmpty()).forEach(classes::add);
         }
+        if (tenant == null) {
+            tenant = shortened(reader.getAttributeValue(NO_NAMESPACE, "tenant"));
+        }
+    }
+
+    private void projectElement() {
+        if (projectUuid == null) {
+            projectUuid = shortened(reader.getAttributeValue(NO_NAMESPACE, "uuid"));
+        }
+    }
+
+    /** The first project's name, which only people read, so that nothing is wrong with any text. */
+    private void characters() {
+        if (projectUuid != null
+                && projectName.length() <= LONGEST_TEXT
+                && NOVA_PROJECTS.contains(path)) {
+            projectName.append(shortened(reader.getText()));
+        }
+    }
+
+    /** Of an over-long text enough to see that it is one. */
+    private static @Nullable String shortened(@Nullable String text) {
+        return text == null || text.length() <= LONGEST_TEXT
+                ? text
+                : text.substring(0, LONGEST_TEXT);
     }
 
     /** Unlike the JDK's getElementText, which leaves out references to entities. */

@@ -3,6 +3,9 @@ package clamd.vproxy.hooks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import clamd.vproxy.policies.TenantMarks;
+import clamd.vproxy.policies.TenantMarks.NovaProject;
+import clamd.vproxy.policies.TenantName;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +150,46 @@ class DomainXmlTest {
             })
     void aVsockElementAnywhereElseIsNotTheDevice(String inside) throws Exception {
         assertThat(DomainXml.parse(domain(inside)).cid()).isEmpty();
+    }
+
+    private static TenantMarks marks(String metadata) throws DomainXmlException {
+        return DomainXml.parse(metadata(metadata)).tenantMarks();
+    }
+
+    @Test
+    void ourElementNamesTheTenantBesideTheClass() throws Exception {
+        assertThat(marks("<p:policy class='gold' tenant='acme'/>").ours()).contains("acme");
+        assertThat(marks("<p:policy tenant='acme'/><p:policy tenant='other'/>").ours())
+                .as("the first counts")
+                .contains("acme");
+        assertThat(marks("<policy tenant='acme'/>").ours()).as("no namespace").isEmpty();
+        assertThat(marks("<p:policy p:tenant='acme'/>").ours()).as("other attribute").isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.0", "1.1"})
+    void novasProjectIsReadByItsUuidAndItsName(String version) throws Exception {
+        String nova =
+                "<n:instance xmlns:n='http://openstack.org/xmlns/libvirt/nova/%s'><n:owner><n:user uuid='u'>admin</n:user><n:project uuid='6f1c'> web &amp; shop </n:project></n:owner></n:instance>"
+                        .formatted(version);
+        assertThat(marks(nova).novaProject()).contains(new NovaProject("6f1c", "web & shop"));
+        assertThat(marks(nova.replace("/nova/", "/elsewhere/")).novaProject()).isEmpty();
+        assertThat(marks(nova.replace("n:owner", "n:flavor")).novaProject()).isEmpty();
+        assertThat(marks(nova.replace("uuid='6f1c'", "")).novaProject()).isEmpty();
+    }
+
+    @Test
+    void whatIsOddInATenantsMetadataNeverHidesTheDomain() throws Exception {
+        String huge = "x".repeat(100_000);
+        TenantMarks marks =
+                marks(
+                        "<p:policy tenant='%s'/><n:instance xmlns:n='http://openstack.org/xmlns/libvirt/nova/1.1'><n:owner><n:project uuid='%s'>%s<n:b>in</n:b>%s</n:project></n:owner></n:instance>"
+                                .formatted(huge, huge, huge, huge));
+        assertThat(marks.ours().orElseThrow()).hasSizeBetween(129, 300);
+        assertThat(TenantName.fault(marks.ours().orElseThrow())).isPresent();
+        assertThat(marks.novaProject().orElseThrow().uuid()).hasSizeBetween(129, 300);
+        assertThat(marks.novaProject().orElseThrow().name()).hasSizeLessThan(600);
+        assertThat(marks("<p:policy tenant=''/>").ours()).contains("");
     }
 
     @Test

@@ -89,9 +89,15 @@ public final class PolicySet {
         return new Explanation(guest, policy, passedOver, alsoMatching);
     }
 
-    /** Rules that are correct and probably match no guest, in the order of the file. */
+    /**
+     * Rules that are correct and probably match no guest, in the order of the file, and tenants that
+     * are probably not what was meant.
+     */
     public List<RuleWarning> warnings() {
-        return MatchWarnings.of(rules);
+        return Stream.concat(
+                        MatchWarnings.of(rules).stream(),
+                        TenantWarnings.of(rules, unmatched, tenants).stream())
+                .toList();
     }
 
     /** The rules in the order of the file. */

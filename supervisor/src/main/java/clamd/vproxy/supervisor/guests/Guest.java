@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.guests;
 
 import clamd.vproxy.hooks.DomainDescription;
 import clamd.vproxy.policies.PrintableText;
+import clamd.vproxy.policies.TenantMarks;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -17,6 +18,7 @@ import java.util.UUID;
  * @param cid the CID it may be reached at now, 3 to 4294967294; empty without a vsock device, or
  *     when another guest has it by now
  * @param metadataClasses the policy classes in its metadata
+ * @param tenantMarks what its metadata says about its tenant
  */
 public record Guest(
         String source,
@@ -24,7 +26,8 @@ public record Guest(
         String name,
         int domainId,
         OptionalLong cid,
-        Set<String> metadataClasses) {
+        Set<String> metadataClasses,
+        TenantMarks tenantMarks) {
 
     /**
      * One run of a domain: what a CID may be taken from only by itself. Immutable.
@@ -53,6 +56,17 @@ public record Guest(
         metadataClasses = Set.copyOf(metadataClasses);
     }
 
+    /** A guest whose metadata says nothing about a tenant. */
+    public Guest(
+            String source,
+            UUID uuid,
+            String name,
+            int domainId,
+            OptionalLong cid,
+            Set<String> metadataClasses) {
+        this(source, uuid, name, domainId, cid, metadataClasses, TenantMarks.NONE);
+    }
+
     /** The guest that a running domain is, by its live XML. */
     public static Guest of(String source, DomainDescription running) {
         return new Guest(
@@ -61,7 +75,8 @@ public record Guest(
                 running.name(),
                 running.id().orElseThrow(),
                 running.cid(),
-                running.metadataClasses());
+                running.metadataClasses(),
+                running.tenantMarks());
     }
 
     /**
@@ -84,6 +99,7 @@ public record Guest(
 
     /** The same guest after another one got its CID. */
     Guest withoutCid() {
-        return new Guest(source, uuid, name, domainId, OptionalLong.empty(), metadataClasses);
+        return new Guest(
+                source, uuid, name, domainId, OptionalLong.empty(), metadataClasses, tenantMarks);
     }
 }

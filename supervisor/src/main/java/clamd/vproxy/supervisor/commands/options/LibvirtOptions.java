@@ -79,6 +79,7 @@ public final class LibvirtOptions {
                 Optional.of(domain.name()),
                 Optional.of(domain.uuid()),
                 domain.id().isPresent() ? domain.cid() : OptionalLong.empty(),
-                domain.metadataClasses());
+                domain.metadataClasses(),
+                domain.tenantMarks());
     }
 }

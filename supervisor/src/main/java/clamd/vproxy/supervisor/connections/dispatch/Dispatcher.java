@@ -298,7 +298,8 @@ public final class Dispatcher implements GuestListener {
                 Optional.of(guest.name()),
                 Optional.of(guest.uuid()).filter(_ -> named),
                 guest.cid(),
-                guest.metadataClasses());
+                guest.metadataClasses(),
+                guest.tenantMarks());
     }
 
     @Override
