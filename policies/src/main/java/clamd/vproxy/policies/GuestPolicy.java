@@ -15,11 +15,12 @@ import java.util.Optional;
  * @param origin the rule that decided
  * @param sources for every limit where its value came from
  * @param tenant whose guest it is, and what that tenant's guests may use together
- * @param dryRun what the first matching rule with {@code "dryRun": true} would give the guest,
- *     itself without a dry run. Nothing in it is enforced: the other components come from the rules
- *     behind, as if it did not stand in the file. Whoever serves the guest enforces those, and
- *     where they let pass what this policy would refuse, counts and logs it. A caller who forgets
- *     the dry run therefore loses a log line, never a limit.
+ * @param dryRun what the first matching rule with {@code "dryRun": true} would give the guest, or
+ *     what the guest would have if the dry run of its tenant's limits were in force; itself without
+ *     a dry run. Nothing in it is enforced: the other components come from the rules behind, as if
+ *     it did not stand in the file. Whoever serves the guest enforces those, and where they let
+ *     pass what this policy would refuse, counts and logs it. A caller who forgets the dry run
+ *     therefore loses a log line, never a limit.
  * @param revision names the policies that this is one of, for logs; empty if nobody named them
  */
 public record GuestPolicy(
@@ -65,6 +66,11 @@ public record GuestPolicy(
     /** This policy for a guest of the given tenant, beside which another policy is tried out. */
     GuestPolicy in(TenantPolicy itsTenant, Optional<GuestPolicy> tried) {
         return new GuestPolicy(limits, denied, origin, sources, itsTenant, tried, revision);
+    }
+
+    /** This policy as that of another place in the file. */
+    GuestPolicy by(RuleOrigin place) {
+        return new GuestPolicy(limits, denied, place, sources, tenant, dryRun, revision);
     }
 
     /** This policy as one of policies that are named so. */

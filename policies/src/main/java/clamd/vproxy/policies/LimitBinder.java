@@ -62,9 +62,7 @@ record LimitBinder(String sourceName, Values values) {
     }
 
     private Optional<LimitValue> value(Limit limit, Node node, boolean canBeLifted) {
-        if (canBeLifted
-                && node instanceof TextNode text
-                && text.text().equals(NoLimit.TEXT)) {
+        if (canBeLifted && node instanceof TextNode text && text.text().equals(NoLimit.TEXT)) {
             return Optional.of(new NoLimit());
         }
         Optional<LimitValue> value =

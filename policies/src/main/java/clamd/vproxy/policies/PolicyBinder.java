@@ -105,7 +105,8 @@ record PolicyBinder(
 
     private ResolvedLimits defaults(ObjectNode top) {
         Optional<ObjectNode> defaults =
-                Values.member(top, Keys.DEFAULTS).flatMap(node -> values.object(node, Keys.LIMITS, REFUSED_IN_DEFAULTS));
+                Values.member(top, Keys.DEFAULTS)
+                        .flatMap(node -> values.object(node, Keys.LIMITS, REFUSED_IN_DEFAULTS));
         ResolvedLimits base = ResolvedLimits.underneath(underneath);
         return defaults.map(object ->
                         base.overriddenBy(limits.bind(object, Layer.FILE_DEFAULTS, Keys.DEFAULTS)))

@@ -89,7 +89,7 @@ public record PolicyEditor(String sourceName, Limits underneath) {
                     .map(JsonDocument::quote)
                     .collect(Collectors.joining(", ", "[", "]"));
         }
-        boolean text = 
+        boolean text =
                 key.equals(Keys.CLASS) || key.equals(Keys.TENANT) || key.equals(Keys.COMMENT);
         return !text && WITHOUT_QUOTES.matcher(value).matches() ? value : JsonDocument.quote(value);
     }

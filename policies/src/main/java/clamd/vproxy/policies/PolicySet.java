@@ -51,22 +51,43 @@ public final class PolicySet {
 
     /**
      * The policy of the first rule that matches the guest, or that of unmatched guests. A rule that
-     * is a dry run does not count as the first; the first of those is tried out beside.
+     * is a dry run does not count as the first; the first of those is tried out beside, as are the
+     * limits of the guest's tenant that are a dry run.
      */
     public GuestPolicy resolve(GuestIdentity guest) {
-        Optional<GuestPolicy> dryRun = Optional.empty();
+        Optional<Rule> dryRun = Optional.empty();
         for (Rule rule : rules) {
             if (rule.match().holds(guest)) {
                 if (!rule.dryRun()) {
-                    return rule.policy().in(tenants.of(guest, rule.tenant()), dryRun);
+                    return policy(guest, rule.policy(), rule.tenant(), dryRun);
                 }
-                if (dryRun.isEmpty()) {
-                    TenantPolicy tenant = tenants.of(guest, rule.tenant());
-                    dryRun = Optional.of(rule.policy().in(tenant, Optional.empty()));
-                }
+                dryRun = dryRun.isPresent() ? dryRun : Optional.of(rule);
             }
         }
-        return unmatched.in(tenants.of(guest, Optional.empty()), dryRun);
+        return policy(guest, unmatched, Optional.empty(), dryRun);
+    }
+
+    private GuestPolicy policy(
+            GuestIdentity guest,
+            GuestPolicy deciding,
+            Optional<Tenants.OfRule> ofRule,
+            Optional<Rule> dryRun) {
+        TenantPolicy tenant = tenants.of(guest, ofRule);
+        Optional<GuestPolicy> tried =
+                dryRun.map(rule ->
+                                rule.policy()
+                                        .in(
+                                                tenants.withDryRuns(
+                                                        tenants.of(guest, rule.tenant())),
+                                                Optional.empty()))
+                        .or(() ->
+                                tenants.tried(tenant.tenant())
+                                        .map(entry ->
+                                                deciding.in(
+                                                                tenants.withDryRuns(tenant),
+                                                                Optional.empty())
+                                                        .by(entry)));
+        return deciding.in(tenant, tried);
     }
 
     /** Why the guest has the policy that {@link #resolve} gives it. */
@@ -90,8 +111,8 @@ public final class PolicySet {
     }
 
     /**
-     * Rules that are correct and probably match no guest, in the order of the file, and tenants that
-     * are probably not what was meant.
+     * Rules that are correct and probably match no guest, in the order of the file, and tenants
+     * that are probably not what was meant.
      */
     public List<RuleWarning> warnings() {
         return Stream.concat(

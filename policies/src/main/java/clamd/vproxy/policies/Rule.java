@@ -10,8 +10,7 @@ import java.util.Optional;
  * @param tenant the tenant that the rule or its class names
  * @param dryRun whether they only would get it; see {@link GuestPolicy}
  */
-record Rule(
-        Match match, GuestPolicy policy, Optional<Tenants.OfRule> tenant, boolean dryRun) {
+record Rule(Match match, GuestPolicy policy, Optional<Tenants.OfRule> tenant, boolean dryRun) {
 
     /** This rule of policies that are named so. */
     Rule of(String named) {

@@ -47,7 +47,9 @@ record RuleBinder(
         GuestPolicy policy =
                 denies(object)
                         ? defaults.deny(origin)
-                        : defaults.overriddenBy(guestClass.limits()).overriddenBy(own).admit(origin);
+                        : defaults.overriddenBy(guestClass.limits())
+                                .overriddenBy(own)
+                                .admit(origin);
         boolean dryRun = Values.member(object, Keys.DRY_RUN).flatMap(values::flag).orElse(false);
         Optional<Tenants.OfRule> tenant =
                 tenants.named(object, origin.label()).or(guestClass::tenant);

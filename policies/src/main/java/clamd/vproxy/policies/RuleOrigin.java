@@ -28,6 +28,13 @@ public sealed interface RuleOrigin {
         }
     }
 
+    /**
+     * The policy is only tried, and differs from the one in force by its tenant's limits.
+     *
+     * @param label the tenant's entry in the file: {@code tenants.acme@policy.json:9}
+     */
+    record TenantEntry(String label) implements RuleOrigin {}
+
     /** There is no policy file. */
     record NoPolicyFile() implements RuleOrigin {
         @Override

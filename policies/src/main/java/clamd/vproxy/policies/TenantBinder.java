@@ -21,10 +21,13 @@ record TenantBinder(String sourceName, Values values, LimitBinder limits) {
             if (!limit.isForTenants()) {
                 refusals.put(
                         limit.key(),
-                        limit.key() + " is a limit of guests; write it in defaults, a class or a rule");
+                        limit.key()
+                                + " is a limit of guests; write it in defaults, a class or a rule");
             }
         }
-        refusals.put(Keys.DENY, "a tenant cannot be denied; deny its guests by a rule, or write \"maxConnections\": 0");
+        refusals.put(
+                Keys.DENY,
+                "a tenant cannot be denied; deny its guests by a rule, or write \"maxConnections\": 0");
         return Map.copyOf(refusals);
     }
 
@@ -37,17 +40,20 @@ record TenantBinder(String sourceName, Values values, LimitBinder limits) {
         Values.member(top, Keys.TENANTS)
                 .flatMap(values::object)
                 .ifPresent(object ->
-                        object.members().forEach((name, member) -> {
-                            if (!name.equals(Keys.COMMENT)) {
-                                checkKey(name, member);
-                                named.put(
-                                        name,
-                                        entry(
-                                                member.value(),
-                                                Layer.TENANT,
-                                                Keys.TENANTS + "." + PrintableText.of(name)));
-                            }
-                        }));
+                        object.members()
+                                .forEach((name, member) -> {
+                                    if (!name.equals(Keys.COMMENT)) {
+                                        checkKey(name, member);
+                                        named.put(
+                                                name,
+                                                entry(
+                                                        member.value(),
+                                                        Layer.TENANT,
+                                                        Keys.TENANTS
+                                                                + "."
+                                                                + PrintableText.of(name)));
+                                    }
+                                }));
         return new Tenants(from(top), defaults, named);
     }
 
@@ -88,10 +94,11 @@ record TenantBinder(String sourceName, Values values, LimitBinder limits) {
         Values.member(top, Keys.TENANT_FROM)
                 .flatMap(values::array)
                 .ifPresent(nodes ->
-                        nodes.forEach(node -> values.text(node)
-                                .flatMap(text -> source(node, text))
-                                .filter(source -> isNew(node, source, sources))
-                                .ifPresent(sources::add)));
+                        nodes.forEach(node ->
+                                values.text(node)
+                                        .flatMap(text -> source(node, text))
+                                        .filter(source -> isNew(node, source, sources))
+                                        .ifPresent(sources::add)));
         return sources;
     }
 

@@ -10,9 +10,7 @@ import java.util.Optional;
  * @param title what people call the tenant, if that is another name: that of an OpenStack project
  * @param source where that was found: {@code rules[2]@policy.json:17}, {@code metadata}, {@code
  *     tenantFrom nova-project}; {@code the guest itself} if nowhere
- * @param limits what is enforced for all its guests together, besides the guest's own limits
- * @param tried what would be enforced without the {@code "dryRun": true} in the file; empty if that
- *     is no different
+ * @param limits what holds for all its guests together, besides the guest's own limits
  * @param passedOver bad names that were found before, and why they cannot be used
  */
 public record TenantPolicy(
@@ -20,7 +18,6 @@ public record TenantPolicy(
         Optional<String> title,
         String source,
         TenantLimits limits,
-        Optional<TenantLimits> tried,
         List<String> passedOver) {
     /** Stands in the policy of a rule until a guest is known that it decides for. */
     static final TenantPolicy OF_NO_GUEST =
@@ -29,7 +26,6 @@ public record TenantPolicy(
                     Optional.empty(),
                     "no guest",
                     TenantLimits.NONE,
-                    Optional.empty(),
                     List.of());
 
     /** Copies the list. */
@@ -38,10 +34,16 @@ public record TenantPolicy(
     }
 
     /**
-     * The tenant's weight: its own; else 1, and for a guest that is a tenant of its own the guest's.
+     * The tenant's weight: its own; else 1, and for a guest that is a tenant of its own the
+     * guest's.
      */
     public int weight(Limits guest) {
         return limits.weight().orElse(tenant instanceof Tenant.Named ? 1 : guest.weight());
+    }
+
+    /** This tenant with other limits. */
+    TenantPolicy with(TenantLimits others) {
+        return new TenantPolicy(tenant, title, source, others, passedOver);
     }
 
     /** The tenant for people: {@code acme}, {@code 5a1c… (web shop)}, {@code none}. */

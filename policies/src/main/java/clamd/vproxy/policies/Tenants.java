@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param named the tenants that have an entry
  */
 record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named) {
-    static final Tenants NONE =
-            new Tenants(List.of(), new Entry("", Map.of(), false), Map.of());
+    static final Tenants NONE = new Tenants(List.of(), new Entry("", Map.of(), false), Map.of());
 
     private static final String METADATA = "metadata";
     private static final String ITSELF = "the guest itself";
@@ -67,12 +66,10 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
                 Optional.empty(),
                 ITSELF,
                 limits(Optional.empty(), false),
-                tried(Optional.empty()),
                 passedOver);
     }
 
-    private static boolean isUsable(
-            Optional<String> name, String source, List<String> passedOver) {
+    private static boolean isUsable(Optional<String> name, String source, List<String> passedOver) {
         Optional<String> fault = name.flatMap(TenantName::fault);
         fault.ifPresent(text -> passedOver.add(source + ": " + text));
         return name.isPresent() && fault.isEmpty();
@@ -90,7 +87,6 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
                         .filter(title -> !title.isBlank()),
                 source,
                 limits(entry, false),
-                tried(entry),
                 passedOver);
     }
 
@@ -99,8 +95,18 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
         return entry.map(own -> own.over(below, withDryRuns)).orElse(below);
     }
 
-    private Optional<TenantLimits> tried(Optional<Entry> entry) {
-        boolean any = defaults.dryRun() || entry.filter(Entry::dryRun).isPresent();
-        return any ? Optional.of(limits(entry, true)) : Optional.empty();
+    /** The place of the limits that are only tried on this tenant; empty if there are none. */
+    Optional<RuleOrigin> tried(Tenant tenant) {
+        return tenant.named()
+                .map(named::get)
+                .filter(Entry::dryRun)
+                .or(() -> Optional.of(defaults).filter(Entry::dryRun))
+                .map(entry -> new RuleOrigin.TenantEntry(entry.label()));
+    }
+
+    /** The tenant, with those limits enforced that are only tried. */
+    TenantPolicy withDryRuns(TenantPolicy policy) {
+        Optional<Entry> entry = policy.tenant().named().map(named::get);
+        return policy.with(limits(entry, true));
     }
 }

@@ -128,8 +128,7 @@ class TenantsTest {
     @Test
     void aGuestOfItsOwnKeepsItsOwnWeightAndANamedTenantHasOne() {
         String file = "'defaults': {'weight': 5}";
-        GuestPolicy own =
-                PolicyTexts.parse(PolicyTexts.file(file)).resolve(guest("x", "-", "-"));
+        GuestPolicy own = PolicyTexts.parse(PolicyTexts.file(file)).resolve(guest("x", "-", "-"));
         assertThat(own.tenant().weight(own.limits())).isEqualTo(5);
         GuestPolicy ofAcme =
                 PolicyTexts.parse(PolicyTexts.file(file)).resolve(guest("x", "acme", "-"));
@@ -138,23 +137,25 @@ class TenantsTest {
 
     @Test
     void limitsWithADryRunAreTriedAndNotEnforced() {
-        TenantPolicy acme =
-                tenant(
-                        """
-                        'tenantDefaults': {'maxConnections': 20},
-                        'tenants': {'acme': {'maxConnections': 5, 'dryRun': true}}
-                        """,
-                        guest("x", "acme", "-"));
-        assertThat(acme.limits().bound(Limit.MAX_CONNECTIONS)).hasValue(20);
-        assertThat(acme.tried().orElseThrow().bound(Limit.MAX_CONNECTIONS)).hasValue(5);
-        assertThat(tenant("'tenants': {'acme': {'weight': 2}}", guest("x", "acme", "-")).tried())
-                .isEmpty();
+        PolicySet policies =
+                PolicyTexts.parse(
+                        PolicyTexts.file(
+                                """
+                                'tenantDefaults': {'maxConnections': 20},
+                                'tenants': {'acme': {'maxConnections': 5, 'dryRun': true}}
+                                """));
+        GuestPolicy enforced = policies.resolve(guest("x", "acme", "-"));
+        assertThat(enforced.tenant().limits().bound(Limit.MAX_CONNECTIONS)).hasValue(20);
+        GuestPolicy tried = enforced.dryRun().orElseThrow();
+        assertThat(tried.tenant().limits().bound(Limit.MAX_CONNECTIONS)).hasValue(5);
+        assertThat(tried.origin().label()).isEqualTo("tenants.acme@policy.json:3");
+        assertThat(tried.limits()).isEqualTo(enforced.limits());
+        assertThat(policies.resolve(guest("x", "another", "-")).dryRun()).isEmpty();
     }
 
     @Test
     void aTenantHasNoLimitThatOnlyAGuestCanHave() {
-        Setting setting =
-                new Setting(Limit.READ_TIMEOUT.standard(), LimitSource.COMMAND_LINE);
+        Setting setting = new Setting(Limit.READ_TIMEOUT.standard(), LimitSource.COMMAND_LINE);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TenantLimits(Map.of(Limit.READ_TIMEOUT, setting)))
                 .withMessage("a tenant has no readTimeout");
@@ -200,8 +201,7 @@ class TenantsTest {
     void aDeniedGuestMayHaveATenant() {
         String file = "'rules': [{'match': {'name': 'a'}, 'deny': true, 'tenant': 'acme'}]";
         SchemaAgreement.assertAccepted(PolicyTexts.file(file).replace('\'', '"'));
-        assertThat(tenant(file, guest("a", "-", "-")).tenant())
-                .isEqualTo(new Tenant.Named("acme"));
+        assertThat(tenant(file, guest("a", "-", "-")).tenant()).isEqualTo(new Tenant.Named("acme"));
     }
 
     @Test

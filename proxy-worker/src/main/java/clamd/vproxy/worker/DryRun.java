@@ -1,5 +1,9 @@
 package clamd.vproxy.worker;
 
+import static clamd.vproxy.policies.Limit.MAX_CONNECTIONS;
+import static clamd.vproxy.policies.Limit.MAX_DAILY_BYTES;
+import static clamd.vproxy.policies.Limit.MAX_DAILY_SCANS;
+import static clamd.vproxy.policies.Limit.MAX_WAITING_CONNECTIONS;
 import static clamd.vproxy.worker.session.Termination.CHUNK_LIMIT;
 import static clamd.vproxy.worker.session.Termination.COMMAND_REFUSED;
 import static clamd.vproxy.worker.session.Termination.COMMAND_TIMEOUT;
@@ -16,6 +20,7 @@ import static clamd.vproxy.worker.session.Termination.STREAM_TIMEOUT;
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.TenantLimits;
 import clamd.vproxy.worker.daily.DailyAmount;
 import clamd.vproxy.worker.session.Demand;
 import clamd.vproxy.worker.session.SessionResult;
@@ -38,32 +43,48 @@ public final class DryRun {
 
     /**
      * How the policy that is tried would have ended the session; the first limit that a session
-     * meets.
+     * meets. Limits of a tenant count if it is the tenant that the session was served for: what
+     * another has used is not known.
      *
+     * @param served the policy in force, beside which the other one is tried
      * @return nothing if it would have let the session pass, or if the policy in force ended it in
      *     the same way
      */
-    public static Optional<Termination> wouldEnd(GuestPolicy tried, SessionResult session) {
-        return (tried.denied() ? Optional.of(GUEST_DENIED) : exceeded(tried.limits(), session))
+    public static Optional<Termination> wouldEnd(
+            GuestPolicy served, GuestPolicy tried, SessionResult session) {
+        boolean sameTenant = served.tenant().tenant().equals(tried.tenant().tenant());
+        TenantLimits together = sameTenant ? tried.tenant().limits() : TenantLimits.NONE;
+        return (tried.denied()
+                        ? Optional.of(GUEST_DENIED)
+                        : exceeded(tried.limits(), together, session))
                 .filter(termination -> termination != session.termination());
     }
 
-    private static Optional<Termination> exceeded(Limits limits, SessionResult session) {
+    private static Optional<Termination> exceeded(
+            Limits limits, TenantLimits together, SessionResult session) {
         Duration patience = limits.queueTimeout();
         Demand demand = session.demand();
         DailyAmount today = demand.today();
+        DailyAmount all = demand.tenantToday();
         boolean stream = session.command().filter(Command.INSTREAM::equals).isPresent();
         boolean allowed = session.command().stream().allMatch(limits.commands()::contains);
         // in the order in which a session meets them
         return Stream.of(
                         when(demand.connections() > mostConnections(limits), QUOTA),
+                        when(isOver(demand.tenantConnections(), mostOf(together)), QUOTA),
                         when(isOver(session.queueWait(), patience), QUOTA),
                         when(
                                 isOver(demand.commandTime(), limits.commandTimeout()),
                                 COMMAND_TIMEOUT),
                         when(!allowed, COMMAND_REFUSED),
                         when(stream && isOver(today.scans(), limits.maxDailyScans()), DAILY_SCANS),
+                        when(
+                                stream && isOver(all.scans(), together.bound(MAX_DAILY_SCANS)),
+                                DAILY_SCANS),
                         when(stream && isOver(today.bytes(), limits.maxDailyBytes()), DAILY_BYTES),
+                        when(
+                                stream && isOver(all.bytes(), together.bound(MAX_DAILY_BYTES)),
+                                DAILY_BYTES),
                         when(isOver(session.permitWait(), patience), QUEUE_TIMEOUT),
                         when(demand.largestChunkBytes() > limits.maxChunkBytes(), CHUNK_LIMIT),
                         when(session.streamBytes() > limits.maxStreamBytes(), STREAM_LIMIT),
@@ -82,6 +103,18 @@ public final class DryRun {
         return limits.maxConnections() == 0
                 ? 0
                 : limits.maxConnections() + (limits.queue() ? limits.maxWaitingConnections() : 0);
+    }
+
+    private static OptionalLong mostOf(TenantLimits together) {
+        OptionalLong quota = together.bound(MAX_CONNECTIONS);
+        OptionalLong waiting = together.bound(MAX_WAITING_CONNECTIONS);
+        boolean none = quota.isPresent() && quota.getAsLong() == 0;
+        if (none || quota.isEmpty()) {
+            return quota;
+        }
+        return waiting.isPresent()
+                ? OptionalLong.of(quota.getAsLong() + waiting.getAsLong())
+                : OptionalLong.empty();
     }
 
     private static boolean isOver(Duration time, Duration limit) {

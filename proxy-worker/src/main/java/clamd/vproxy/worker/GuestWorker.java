@@ -1,6 +1,7 @@
 package clamd.vproxy.worker;
 
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
@@ -13,7 +14,7 @@ import clamd.vproxy.worker.session.SessionService;
 import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Watched;
-import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.TenantShare;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,15 +50,21 @@ public final class GuestWorker implements Watched {
     private static final long TURN_LOOK_MILLIS = 50;
 
     private final String domain;
-    private final GuestShare share;
     private final SessionContext context;
     private final HostConnections host;
     private final SessionListener listener;
     private final RefusalLane refusals;
     private final ThreadPoolExecutor threads;
 
+    /** Stands in the line of the tenant's guests; one object, by which the line knows it. */
+    private final Runnable turn = this::takeTurn;
+
     @GuardedBy("this")
     private final AdmissionRules rules;
+
+    /** Replaced where the guest goes to another tenant, or the tenant's limits change. */
+    @GuardedBy("this")
+    private GuestShare share;
 
     /** In the order in which they were accepted. */
     @GuardedBy("this")
@@ -85,12 +92,14 @@ public final class GuestWorker implements Watched {
      * A worker without threads yet.
      *
      * @param domain the domain's name, for the threads' names
-     * @param owner the guest, and the tenant that it belongs to
+     * @param guest tells this run of the guest from all others by {@code equals}
+     * @param tenant what the guest has together with its tenant's other guests
      * @param dailyUsage what this guest uses, shared by all its runs
      */
     public GuestWorker(
             String domain,
-            Owner owner,
+            Object guest,
+            TenantShare tenant,
             GuestPolicy policy,
             DailyUsage dailyUsage,
             SessionContext context,
@@ -101,9 +110,10 @@ public final class GuestWorker implements Watched {
         this.host = host;
         this.listener = listener.contained();
         this.rules = new AdmissionRules(policy, now());
-        this.share = GuestShare.of(owner, policy.limits(), dailyUsage, context);
+        this.share = GuestShare.of(guest, policy, dailyUsage, tenant, context);
         this.threads = WorkerThreads.pool(domain);
         this.refusals = new RefusalLane(domain + "#refusing", this::refused);
+        tenant.setLimits(policy.tenant().limits());
         context.watchdog().watch(this);
     }
 
@@ -111,10 +121,21 @@ public final class GuestWorker implements Watched {
      * Puts a policy in force for the sessions that begin from now on, waiting connections included.
      * If it denies the guest, waiting connections are refused; running sessions keep the policy
      * that they began with.
+     *
+     * @param tenant what the guest has together with the other guests of the policy's tenant
      */
-    public void setPolicy(GuestPolicy next) {
+    public void setPolicy(GuestPolicy next, TenantShare tenant) {
+        TenantShare before;
         synchronized (this) {
             rules.setPolicy(next, now());
+            before = share.tenant();
+            if (!tenant.equals(before)) {
+                before.addWaiting(-waiting.size());
+                before.leaveLine(turn);
+                tenant.addWaiting(waiting.size());
+            }
+            tenant.setLimits(next.tenant().limits());
+            share = share.in(tenant, next.tenant());
             share.byteRate().change(next.limits().maxByteRate());
             if (next.denied()) {
                 refuseWaiting(Termination.GUEST_DENIED);
@@ -122,6 +143,13 @@ public final class GuestWorker implements Watched {
             serveWaiting();
         }
         refusals.settle();
+        before.serveNext();
+        tenant.serveNext();
+    }
+
+    /** What the guest has together with its tenant's other guests. */
+    public synchronized TenantShare tenant() {
+        return share.tenant();
     }
 
     /** Has new connections served, wait, or refused from now on; running sessions go on. */
@@ -135,7 +163,14 @@ public final class GuestWorker implements Watched {
         long number = host.nextSessionNumber();
         HostConnections.@Nullable Lease lease;
         synchronized (this) {
-            Arrival arrival = new Arrival(number, socket, now(), connections() + 1);
+            TenantShare tenant = share.tenant();
+            Arrival arrival =
+                    new Arrival(
+                            number,
+                            socket,
+                            now(),
+                            connections() + 1,
+                            tenant.inService() + tenant.waiting() + 1);
             unfinished++;
             lease = admit(arrival);
         }
@@ -149,27 +184,67 @@ public final class GuestWorker implements Watched {
     private HostConnections.@Nullable Lease admit(Arrival arrival) {
         AdmissionDecision decision = AdmissionDecision.decide(load());
         if (decision instanceof AdmissionDecision.Refuse(Termination reason)) {
-            refusals.decide(session(arrival), reason);
+            refusals.decide(session(arrival), reason, Optional.empty());
             return null;
         }
         long number = arrival.number();
         HostConnections.Lease lease =
                 host.tryTake(share.owner(), () -> stopSession(number, Termination.HOST_LIMIT));
         if (lease == null) {
-            refusals.decide(session(arrival), Termination.HOST_LIMIT);
+            refusals.decide(session(arrival), Termination.HOST_LIMIT, Optional.empty());
             return null;
         }
         Connection connection = new Connection(arrival, lease);
-        if (decision instanceof AdmissionDecision.Serve && start(connection)) {
+        TenantShare tenant = share.tenant();
+        boolean serve = decision instanceof AdmissionDecision.Serve;
+        if (serve && start(connection)) {
             return lease;
         }
-        if (sessions.isEmpty() && decision instanceof AdmissionDecision.Serve) {
+        if (serve && sessions.isEmpty() && outOfThreads) {
             // no thread at all, so none whose end would serve this connection
-            refuse(connection, Termination.HOST_LIMIT);
-        } else {
+            refuse(connection, Termination.HOST_LIMIT, Optional.empty());
+        } else if (tenant.isInLine(turn) && waiting.size() >= load().maxWaiting()) {
+            refuseLate(connection);
+        } else if (tenant.tryWait()) {
             waiting.add(connection);
+        } else {
+            refuse(
+                    connection,
+                    load().reason(),
+                    Optional.of(tenant.reason(Limit.MAX_WAITING_CONNECTIONS)));
+        }
+        if (waiting.isEmpty()) {
+            tenant.leaveLine(turn);
         }
         return lease;
+    }
+
+    /** Refuses a connection that has waited for too long, by the limit for which it waited. */
+    @GuardedBy("this")
+    private void refuseLate(Connection connection) {
+        AdmissionDecision.Load load = load();
+        TenantShare tenant = share.tenant();
+        boolean ofTenant = load.free() > 0 && tenant.isInLine(turn);
+        Limit limit = tenant.shortage();
+        refuse(
+                connection,
+                !ofTenant
+                        ? load.reason()
+                        : limit == Limit.MAX_CONNECTIONS
+                                ? Termination.QUOTA
+                                : Termination.CONNECTION_RATE,
+                Optional.of(tenant.reason(limit)).filter(_ -> ofTenant));
+    }
+
+    /** Takes the connection out that has waited longest. */
+    @GuardedBy("this")
+    private Connection unqueue() {
+        share.tenant().addWaiting(-1);
+        return waiting.remove();
+    }
+
+    private synchronized void takeTurn() {
+        serveWaiting();
     }
 
     @GuardedBy("this")
@@ -181,7 +256,10 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private void serveWaiting() {
         while (!waiting.isEmpty() && load().free() > 0 && start(waiting.peek())) {
-            waiting.remove();
+            unqueue();
+        }
+        if (waiting.isEmpty() || load().free() == 0) {
+            share.tenant().leaveLine(turn);
         }
     }
 
@@ -191,13 +269,18 @@ public final class GuestWorker implements Watched {
         if (sessions.size() >= MAX_THREADS_PER_CONNECTION * rules.limits().maxConnections()) {
             return false;
         }
+        TenantShare tenant = share.tenant();
+        if (!tenant.tryServe(turn)) {
+            return false;
+        }
         Session session = session(connection.arrival);
-        Served served = new Served(session, rules.policy(), connection.lease);
+        Served served = new Served(session, rules.policy(), tenant, connection.lease);
         sessions.put(session.number(), served);
         try {
             threads.execute(served);
         } catch (OutOfMemoryError e) {
             sessions.remove(session.number());
+            tenant.leaveService();
             if (!outOfThreads) {
                 // it is tried again and again while a connection waits
                 log.atWarn()
@@ -218,12 +301,18 @@ public final class GuestWorker implements Watched {
     private final class Served implements Runnable, SessionService {
         private final Session session;
         private final GuestPolicy begun;
+        private final TenantShare tenant;
         private final HostConnections.Lease lease;
         private boolean counts = true;
 
-        Served(Session session, GuestPolicy begun, HostConnections.Lease lease) {
+        Served(
+                Session session,
+                GuestPolicy begun,
+                TenantShare tenant,
+                HostConnections.Lease lease) {
             this.session = session;
             this.begun = begun;
+            this.tenant = tenant;
             this.lease = lease;
         }
 
@@ -265,7 +354,9 @@ public final class GuestWorker implements Watched {
             if (counts) {
                 counts = false;
                 lease.close();
+                tenant.leaveService();
                 leaveService();
+                tenant.serveNext();
             }
         }
     }
@@ -274,10 +365,12 @@ public final class GuestWorker implements Watched {
     private synchronized Optional<Termination> awaitTurn(Session session) {
         Limits limits = rules.limits();
         long deadline = now() + (limits.queue() ? limits.queueTimeout().toNanos() : 0);
-        AdmissionDecision decision = rules.turn(now());
+        AdmissionDecision decision = nextTurn();
         while (decision instanceof AdmissionDecision.Wait) {
             if (session.isStopped() || now() - deadline >= 0) {
-                return Optional.of(rules.load(0, 0, now()).reason());
+                AdmissionDecision.Load load = rules.load(0, 0, now());
+                // where the guest's own limits let it go on, it waited for its tenant's rate
+                return Optional.of(load.free() > 0 ? Termination.CONNECTION_RATE : load.reason());
             }
             try {
                 TimeUnit.MILLISECONDS.timedWait(this, TURN_LOOK_MILLIS);
@@ -285,13 +378,22 @@ public final class GuestWorker implements Watched {
                 Thread.currentThread().interrupt();
                 return Optional.of(Termination.SHUTDOWN);
             }
-            decision = rules.turn(now());
+            decision = nextTurn();
         }
         if (decision instanceof AdmissionDecision.Refuse(Termination reason)) {
             return Optional.of(reason);
         }
         rules.countServed(now());
         return Optional.empty();
+    }
+
+    /** Counts the request for the tenant as soon as the guest's own limits let it go on. */
+    @GuardedBy("this")
+    private AdmissionDecision nextTurn() {
+        AdmissionDecision decision = rules.turn(now());
+        return decision instanceof AdmissionDecision.Serve && !share.tenant().tryRequest()
+                ? new AdmissionDecision.Wait()
+                : decision;
     }
 
     private synchronized void leaveService() {
@@ -317,10 +419,10 @@ public final class GuestWorker implements Watched {
     }
 
     @GuardedBy("this")
-    private void refuse(Connection connection, Termination reason) {
+    private void refuse(Connection connection, Termination reason, Optional<String> detail) {
         // the lane has a bound of its own, so that refusals cannot fill the host
         connection.lease.close();
-        refusals.decide(session(connection.arrival), reason);
+        refusals.decide(session(connection.arrival), reason, detail);
     }
 
     private void refused(SessionResult result) {
@@ -368,10 +470,11 @@ public final class GuestWorker implements Watched {
             Connection first;
             while ((first = waiting.peek()) != null
                     && nowNanos - first.arrival.acceptedNanos() >= timeout) {
-                refuse(waiting.remove(), load().reason());
+                refuseLate(unqueue());
             }
         }
         refusals.settle();
+        tenant().serveNext();
     }
 
     /**
@@ -418,7 +521,8 @@ public final class GuestWorker implements Watched {
                     waiting.stream().filter(each -> each.arrival.number() == number).findFirst();
             connection.ifPresent(each -> {
                 waiting.remove(each);
-                refuse(each, reason);
+                share.tenant().addWaiting(-1);
+                refuse(each, reason, Optional.empty());
             });
             if (served != null) {
                 served.session.stop(reason);
@@ -438,10 +542,10 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private void refuseWaiting(Termination reason) {
-        Connection first;
-        while ((first = waiting.poll()) != null) {
-            refuse(first, reason);
+        while (!waiting.isEmpty()) {
+            refuse(unqueue(), reason, Optional.empty());
         }
+        share.tenant().leaveLine(turn);
     }
 
     /**

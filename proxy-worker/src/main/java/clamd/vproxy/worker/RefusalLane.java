@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +42,7 @@ public final class RefusalLane {
     @GuardedBy("this")
     private boolean running;
 
-    private record Refusal(Session session, Termination reason) {}
+    private record Refusal(Session session, Termination reason, Optional<String> detail) {}
 
     /**
      * @param results receives each refusal's end, mostly on the lane's thread
@@ -56,13 +57,17 @@ public final class RefusalLane {
      * impossible. No lock may be held.
      */
     public void refuse(Session session, Termination reason) {
-        decide(session, reason);
+        decide(session, reason, Optional.empty());
         settle();
     }
 
-    /** Decides what {@link #settle} carries out. Any lock may be held. */
-    synchronized void decide(Session session, Termination reason) {
-        decided.add(new Refusal(session, reason));
+    /**
+     * Decides what {@link #settle} carries out. Any lock may be held.
+     *
+     * @param detail more for the log
+     */
+    synchronized void decide(Session session, Termination reason, Optional<String> detail) {
+        decided.add(new Refusal(session, reason, detail));
     }
 
     /** Carries out what was decided. No lock may be held: the listener may be called. */
@@ -70,7 +75,7 @@ public final class RefusalLane {
         Refusal refusal;
         while ((refusal = nextDecided()) != null) {
             if (!enqueue(refusal)) {
-                results.accept(refusal.session.abandon(refusal.reason));
+                results.accept(refusal.session.abandon(refusal.reason, refusal.detail));
             }
         }
     }
@@ -101,7 +106,8 @@ public final class RefusalLane {
     private void refuseAll(ByteBuffer scratch) {
         Refusal refusal;
         while ((refusal = next()) != null) {
-            SessionResult result = refusal.session.refuse(refusal.reason, COMMAND_LIMIT, scratch);
+            SessionResult result =
+                    refusal.session.refuse(refusal.reason, refusal.detail, COMMAND_LIMIT, scratch);
             try {
                 results.accept(result);
             } catch (RuntimeException | Error e) {

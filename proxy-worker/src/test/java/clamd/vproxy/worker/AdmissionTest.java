@@ -129,10 +129,10 @@ class AdmissionTest {
         GuestWorker worker = rig.worker("reload", TestLimits.limits().policy());
         worker.setAdmission(Admission.PAUSED);
         TestGuest waiting = rig.connect(worker).send("zPING\0");
-        worker.setPolicy(TestLimits.limits().connections(3).policy());
+        worker.setPolicy(TestLimits.limits().connections(3).policy(), worker.tenant());
         TestGuest second = rig.connect(worker).send("zPING\0");
         assertThat(worker.connectionCount().waiting()).isEqualTo(2);
-        worker.setPolicy(TestLimits.limits().denied());
+        worker.setPolicy(TestLimits.limits().denied(), worker.tenant());
         assertThat(waiting.receiveAllAndClose()).isEqualTo("Guest not allowed. ERROR\0");
         assertThat(second.receiveAllAndClose()).isEqualTo("Guest not allowed. ERROR\0");
     }
@@ -207,7 +207,7 @@ class AdmissionTest {
                             for (int i = 0; i < 500; i++) {
                                 Admission[] all = Admission.values();
                                 worker.setAdmission(all[own.nextInt(all.length)]);
-                                worker.setPolicy(policies.get(own.nextInt(3)));
+                                worker.setPolicy(policies.get(own.nextInt(3)), worker.tenant());
                                 worker.stopSession(own.nextInt(300), Termination.KILLED);
                             }
                             worker.setAdmission(Admission.OPEN);

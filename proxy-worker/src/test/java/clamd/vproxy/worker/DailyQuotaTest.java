@@ -70,12 +70,12 @@ class DailyQuotaTest {
     void aNewLimitHoldsForNewSessionsAndARunningOneKeepsIts() throws Exception {
         GuestWorker worker = rig.worker("reload", TestLimits.limits().dailyBytes(10).policy());
         TestGuest running = rig.connectUploading(worker);
-        worker.setPolicy(TestLimits.limits().dailyBytes(3).policy());
+        worker.setPolicy(TestLimits.limits().dailyBytes(3).policy(), worker.tenant());
         assertThat(scan(worker, "x")).isEqualTo("Daily byte quota exceeded. ERROR\0");
         running.send(SessionRig.chunk("defghij")).send(END);
         assertThat(running.receiveAllAndClose()).isEqualTo("stream: OK\0");
 
-        worker.setPolicy(TestLimits.limits().dailyBytes(11).policy());
+        worker.setPolicy(TestLimits.limits().dailyBytes(11).policy(), worker.tenant());
         assertThat(scan(worker, "x")).isEqualTo("stream: OK\0");
         assertThat(scan(worker, "x")).isEqualTo("Daily byte quota exceeded. ERROR\0");
         assertThat(rig.dailyUsage("reload").today().bytes()).isEqualTo(11);

@@ -66,7 +66,7 @@ class DryRunTest {
     }
 
     private Optional<Termination> judged(TestLimits tried) {
-        return DryRun.wouldEnd(tried.policy(), seen.result());
+        return DryRun.wouldEnd(limits().policy(), tried.policy(), seen.result());
     }
 
     private void assertRefused(Termination expected) {
@@ -81,7 +81,8 @@ class DryRunTest {
     @Test
     void aDeniedGuestGetsNothing() {
         GuestPolicy denied = limits().denied();
-        assertThat(DryRun.wouldEnd(denied, seen.result())).contains(Termination.GUEST_DENIED);
+        assertThat(DryRun.wouldEnd(limits().policy(), denied, seen.result()))
+                .contains(Termination.GUEST_DENIED);
     }
 
     @Test
@@ -195,6 +196,9 @@ class DryRunTest {
                         .attempted("SHUTDOWN")
                         .ended(Termination.COMMAND_REFUSED)
                         .build();
-        assertThat(DryRun.wouldEnd(limits().commands(Set.of()).policy(), refused)).isEmpty();
+        assertThat(
+                        DryRun.wouldEnd(
+                                limits().policy(), limits().commands(Set.of()).policy(), refused))
+                .isEmpty();
     }
 }

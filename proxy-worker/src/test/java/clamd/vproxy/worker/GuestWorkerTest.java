@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import clamd.vproxy.policies.Command;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.SessionStep;
 import clamd.vproxy.worker.session.SessionView;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
-import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.TestGuest;
@@ -277,7 +277,7 @@ class GuestWorkerTest {
         TestGuest second = rig.connect(worker).send("zPING\0");
         TestGuest third = rig.connect(worker).send("zPING\0");
 
-        worker.setPolicy(TestLimits.limits().connections(3).policy());
+        worker.setPolicy(TestLimits.limits().connections(3).policy(), worker.tenant());
 
         assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
         assertThat(third.receiveAllAndClose()).isEqualTo("PONG\0");
@@ -290,7 +290,7 @@ class GuestWorkerTest {
         GuestWorker worker = rig.worker("lowered", TestLimits.limits().connections(3).policy());
         TestGuest first = rig.connectUploading(worker);
         TestGuest second = rig.connectUploading(worker);
-        worker.setPolicy(TestLimits.limits().connections(1).policy());
+        worker.setPolicy(TestLimits.limits().connections(1).policy(), worker.tenant());
         TestGuest third = rig.connect(worker).send("zPING\0");
 
         first.send(END);
@@ -306,11 +306,11 @@ class GuestWorkerTest {
         GuestWorker worker = rig.worker("paused", TestLimits.limits().connections(1).policy());
         TestGuest first = rig.connectUploading(worker);
         TestGuest second = rig.connect(worker).send("zPING\0");
-        worker.setPolicy(TestLimits.limits().connections(0).policy());
+        worker.setPolicy(TestLimits.limits().connections(0).policy(), worker.tenant());
         first.send(END).receiveAllAndClose();
         Eventually.noThreadIsLeft("paused#");
 
-        worker.setPolicy(TestLimits.limits().connections(1).policy());
+        worker.setPolicy(TestLimits.limits().connections(1).policy(), worker.tenant());
         assertThat(second.receiveAllAndClose()).isEqualTo("PONG\0");
     }
 
@@ -318,7 +318,8 @@ class GuestWorkerTest {
     void aChangedPolicyDoesNotReachARunningSession() throws Exception {
         GuestWorker worker = rig.worker("changed", TestLimits.limits().policy());
         TestGuest running = rig.connectUploading(worker);
-        worker.setPolicy(TestLimits.limits().commands(EnumSet.of(Command.PING)).policy());
+        worker.setPolicy(
+                TestLimits.limits().commands(EnumSet.of(Command.PING)).policy(), worker.tenant());
 
         assertThat(rig.connect(worker).send("zVERSION\0").receiveAllAndClose())
                 .isEqualTo("Command not allowed. ERROR\0");
@@ -332,7 +333,7 @@ class GuestWorkerTest {
         TestGuest running = rig.connectUploading(worker);
         TestGuest waiting = rig.connect(worker).send("nPING\n");
 
-        worker.setPolicy(TestLimits.limits().connections(0).waiting(0).denied());
+        worker.setPolicy(TestLimits.limits().connections(0).waiting(0).denied(), worker.tenant());
 
         assertThat(waiting.receiveAllAndClose()).isEqualTo("Guest not allowed. ERROR\n");
         assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose())
@@ -340,7 +341,7 @@ class GuestWorkerTest {
         running.send(END);
         assertThat(running.receiveAllAndClose()).isEqualTo("stream: OK\0");
 
-        worker.setPolicy(TestLimits.limits().policy());
+        worker.setPolicy(TestLimits.limits().policy(), worker.tenant());
         assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose()).isEqualTo("PONG\0");
     }
 
@@ -446,7 +447,9 @@ class GuestWorkerTest {
         GuestWorker worker =
                 new GuestWorker(
                         "deaf",
-                        Owner.ofItself("deaf"),
+                        "deaf",
+                        rig.sockets.context.tenantShare(
+                                new Tenant.OneGuest("deaf"), rig.dailyUsage("deaf")),
                         TestLimits.limits().connections(1).policy(),
                         rig.dailyUsage("deaf"),
                         rig.sockets.context,

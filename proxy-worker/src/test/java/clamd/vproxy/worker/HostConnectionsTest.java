@@ -202,8 +202,10 @@ class HostConnectionsTest {
                 act(open.remove(random.nextInt(open.size())), random);
             }
             if (random.nextInt(40) == 0) {
-                workers.get(random.nextInt(workers.size()))
-                        .setPolicy(TestLimits.limits().connections(random.nextInt(4)).policy());
+                GuestWorker worker = workers.get(random.nextInt(workers.size()));
+                worker.setPolicy(
+                        TestLimits.limits().connections(random.nextInt(4)).policy(),
+                        worker.tenant());
             }
             assertThat(rig.host.held()).isNotNegative();
         }
@@ -243,7 +245,8 @@ class HostConnectionsTest {
                 workers.add(worker);
             }
             Eventually.holds("work everywhere", () -> rig.sockets.requests.held() == 4);
-            workers.forEach(worker -> worker.setPolicy(TestLimits.limits().denied()));
+            workers.forEach(
+                    worker -> worker.setPolicy(TestLimits.limits().denied(), worker.tenant()));
 
             AtomicBoolean over = new AtomicBoolean();
             Thread changing = Thread.ofPlatform().daemon().start(() -> change(rig, workers, over));

@@ -91,7 +91,7 @@ class SessionRequestsTest {
     void aGuestThatIsDeniedMeanwhileGetsNoFurtherAnswer() throws Exception {
         GuestWorker worker = rig.worker("denied", TestLimits.limits().policy());
         TestGuest guest = restingSession(worker);
-        worker.setPolicy(TestLimits.limits().denied());
+        worker.setPolicy(TestLimits.limits().denied(), worker.tenant());
         assertThat(guest.send("zPING\0").receiveAllAndClose())
                 .isEqualTo("1: PONG\0" + "2: Guest not allowed. ERROR\0");
     }

@@ -2,6 +2,7 @@ package clamd.vproxy.worker.clamd;
 
 import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.shares.ShareTree;
+import clamd.vproxy.worker.shares.Weight;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
@@ -124,7 +125,7 @@ public final class BackendSlots {
     /** A request for a place that another thread may withdraw while its owner waits. */
     public final class Waiter {
         private final Owner owner;
-        private final int weight;
+        private final Weight weight;
         private final Condition changed = lock.newCondition();
 
         // all guarded by the slots' lock, which the annotation cannot name from here
@@ -135,7 +136,7 @@ public final class BackendSlots {
         private boolean withdrawn;
         private boolean late;
 
-        private Waiter(Owner owner, int weight) {
+        private Waiter(Owner owner, Weight weight) {
             this.owner = owner;
             this.weight = weight;
         }
@@ -201,9 +202,9 @@ public final class BackendSlots {
      * A request for a place.
      *
      * @param owner the guest on whose behalf, and its tenant
-     * @param weight the guest's share in relation to others, at least 1
+     * @param weight its share in relation to others
      */
-    public Waiter request(Owner owner, int weight) {
+    public Waiter request(Owner owner, Weight weight) {
         return new Waiter(owner, weight);
     }
 

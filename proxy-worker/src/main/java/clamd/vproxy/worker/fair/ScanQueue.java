@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.fair;
 
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -93,22 +94,23 @@ public final class ScanQueue {
      * Puts a stream into the queue.
      *
      * @param owner the guest whose stream it is, and its tenant
-     * @param weight the guest's share in relation to others, at least 1
+     * @param weight its share in relation to others
      * @param bytes the stream's length
      */
-    public ScanTicket join(Owner owner, int weight, long bytes, long nowNanos) {
-        if (weight < 1) {
-            throw new IllegalArgumentException(
-                    "a guest's weight must be at least 1, not " + weight);
-        }
+    public ScanTicket join(Owner owner, Weight weight, long bytes, long nowNanos) {
         payFor(nowNanos);
         TenantAccount tenant = tenants.computeIfAbsent(owner.tenant(), _ -> new TenantAccount());
         GuestAccount account = tenant.of(owner);
         if (tenant.waiting == 0) {
-            lift(tenant, tenants.values(), lastVirtualSeconds, weight, nowNanos);
+            lift(tenant, tenants.values(), lastVirtualSeconds, weight.tenant(), nowNanos);
         }
         if (account.waiting == 0) {
-            lift(account, tenant.guests.values(), tenant.lastGuestSeconds, weight, nowNanos);
+            lift(
+                    account,
+                    tenant.guests.values(),
+                    tenant.lastGuestSeconds,
+                    weight.guest(),
+                    nowNanos);
         }
         ScanTicket ticket = new ScanTicket(account, weight, bytes, bytes <= SMALL_STREAM_BYTES);
         account.add(ticket);
@@ -139,7 +141,9 @@ public final class ScanQueue {
         for (ScanTicket ticket : scanning) {
             if (ticket.account == account || ticket.account.tenant == account) {
                 double elapsed = secondsSince(ticket.grantedNanos, nowNanos);
-                seconds += (ticket.chargedSeconds - elapsed) / ticket.weight;
+                int weight =
+                        ticket.account == account ? ticket.weight.guest() : ticket.weight.tenant();
+                seconds += (ticket.chargedSeconds - elapsed) / weight;
             }
         }
         return seconds;

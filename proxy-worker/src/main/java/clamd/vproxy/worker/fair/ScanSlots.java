@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.fair;
 
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
@@ -65,7 +66,7 @@ public final class ScanSlots {
     /** A request for a slot that another thread may withdraw while its owner waits. */
     public final class Request {
         private final Owner owner;
-        private final int weight;
+        private final Weight weight;
         private final long bytes;
         private final Condition changed = lock.newCondition();
 
@@ -73,7 +74,7 @@ public final class ScanSlots {
         private @Nullable ScanTicket ticket;
         private boolean withdrawn;
 
-        private Request(Owner owner, int weight, long bytes) {
+        private Request(Owner owner, Weight weight, long bytes) {
             this.owner = owner;
             this.weight = weight;
             this.bytes = bytes;
@@ -107,10 +108,10 @@ public final class ScanSlots {
      * A request for a slot.
      *
      * @param owner the guest whose stream it is, and its tenant
-     * @param weight the guest's share in relation to others, at least 1
+     * @param weight its share in relation to others
      * @param bytes the length of the stream that is to be scanned
      */
-    public Request request(Owner owner, int weight, long bytes) {
+    public Request request(Owner owner, Weight weight, long bytes) {
         return new Request(owner, weight, bytes);
     }
 

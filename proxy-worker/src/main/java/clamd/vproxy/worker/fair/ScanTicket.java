@@ -1,5 +1,7 @@
 package clamd.vproxy.worker.fair;
 
+import clamd.vproxy.worker.shares.Weight;
+
 /**
  * One stream on its way through a {@link ScanQueue}: it waits, is scanned, and ends; or ends while
  * it waits. Changed by its queue only, and as thread-safe as that is.
@@ -13,7 +15,7 @@ public final class ScanTicket {
     }
 
     final GuestAccount account;
-    final int weight;
+    final Weight weight;
     final long bytes;
     final boolean small;
     State state = State.WAITING;
@@ -23,17 +25,17 @@ public final class ScanTicket {
     /** Whether its turn came before that of a large stream which was due. */
     boolean passes;
 
-    ScanTicket(GuestAccount account, int weight, long bytes, boolean small) {
+    ScanTicket(GuestAccount account, Weight weight, long bytes, boolean small) {
         this.account = account;
         this.weight = weight;
         this.bytes = bytes;
         this.small = small;
     }
 
-    /** Charges guest and tenant for scan seconds, or gives them back, at this stream's weight. */
+    /** Charges guest and tenant for scan seconds, or gives them back, at their weights. */
     void charge(double seconds) {
-        account.virtualSeconds += seconds / weight;
-        account.tenant.virtualSeconds += seconds / weight;
+        account.virtualSeconds += seconds / weight.guest();
+        account.tenant.virtualSeconds += seconds / weight.tenant();
     }
 
     /** Whether the stream holds a slot. */

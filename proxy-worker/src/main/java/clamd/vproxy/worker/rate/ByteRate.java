@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes per second that all open uploads of one guest share. An upload takes an {@link
@@ -62,7 +63,12 @@ public final class ByteRate {
 
     /** The allowance of one upload, for all its reads one after the other. */
     public Allowance upload() {
-        return new Allowance();
+        return new Allowance(null);
+    }
+
+    /** The allowance of one upload for which this rate and another one hold. */
+    public Allowance uploadWithin(ByteRate other) {
+        return new Allowance(other.upload());
     }
 
     private synchronized void take(Allowance allowance, int wanted) {
@@ -95,11 +101,30 @@ public final class ByteRate {
         @GuardedBy("this")
         private boolean withdrawn;
 
-        private Allowance() {}
+        /** Of the rate that holds, too; an allowance is never for more than its own. */
+        private final @Nullable Allowance other;
+
+        private Allowance(@Nullable Allowance other) {
+            this.other = other;
+        }
 
         /** Takes an allowance for reading up to {@code wanted} bytes, 1 or more. */
         public void take(int wanted) {
-            ByteRate.this.take(this, wanted);
+            if (other == null) {
+                ByteRate.this.take(this, wanted);
+                return;
+            }
+            other.take(wanted);
+            ByteRate.this.take(this, other.bytes);
+            other.shrinkTo(bytes);
+            if (other.usableNanos - usableNanos > 0) {
+                usableNanos = other.usableNanos;
+            }
+        }
+
+        private void shrinkTo(int fewer) {
+            settle(bytes - fewer, 0);
+            bytes = fewer;
         }
 
         /** How many bytes may be read, 1 or more. */
@@ -143,6 +168,9 @@ public final class ByteRate {
         /** Says how many of the bytes were read; to be called once after each {@link #take}. */
         public void used(int read) {
             settle(bytes, Math.max(0, read));
+            if (other != null) {
+                other.used(read);
+            }
         }
     }
 }

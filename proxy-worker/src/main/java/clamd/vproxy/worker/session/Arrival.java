@@ -9,5 +9,11 @@ import clamd.vproxy.worker.net.StreamSocket;
  * @param socket owned by whoever serves or refuses it
  * @param acceptedNanos when it was accepted, on the monotonic clock
  * @param connections how many its guest had in service and waiting then, itself included
+ * @param tenantConnections how many its tenant had, itself included
  */
-public record Arrival(long number, StreamSocket socket, long acceptedNanos, int connections) {}
+public record Arrival(
+        long number,
+        StreamSocket socket,
+        long acceptedNanos,
+        int connections,
+        int tenantConnections) {}

@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.session;
 
 import clamd.vproxy.policies.Command;
+import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.ClamdConnection;
@@ -61,7 +62,7 @@ final class Backend implements AutoCloseable {
                     context.spool()
                             .open(
                                     serving.share().owner(),
-                                    serving.limits().maxSpoolBytes().orElse(Long.MAX_VALUE),
+                                    serving.share().spoolBounds(serving.limits()),
                                     context.largestStreamBytes(serving.limits()));
             return backend;
         } catch (OutOfMemoryError e) {
@@ -81,7 +82,8 @@ final class Backend implements AutoCloseable {
     static Backend open(Serving serving, BackendSlots slots) throws SessionEnd {
         serving.control().beginWork();
         Limits limits = serving.limits();
-        BackendSlots.Waiter request = slots.request(serving.share().owner(), limits.weight());
+        BackendSlots.Waiter request =
+                slots.request(serving.share().owner(), serving.share().weight(limits));
         long deadline = serving.now() + limits.queueTimeout().toNanos();
         while (true) {
             BackendSlots.Slot place = awaitPlace(serving.control(), request, deadline);
@@ -165,7 +167,11 @@ final class Backend implements AutoCloseable {
         boolean taken = control.await(stream::withdraw, () -> stream.take(bytes, giveUp));
         control.throwIfEnded();
         if (!taken) {
-            throw new SessionEnd(Termination.SPOOL_TIMEOUT);
+            throw stream.waitsForTenant(bytes)
+                    ? new SessionEnd(
+                            Termination.SPOOL_TIMEOUT,
+                            serving.share().tenant().reason(Limit.MAX_SPOOL_SIZE))
+                    : new SessionEnd(Termination.SPOOL_TIMEOUT);
         }
     }
 
@@ -198,7 +204,7 @@ final class Backend implements AutoCloseable {
     private ScanSlots.Request requestScanSlot(long bytes) {
         return place.clamd()
                 .scans()
-                .request(serving.share().owner(), serving.limits().weight(), bytes);
+                .request(serving.share().owner(), serving.share().weight(serving.limits()), bytes);
     }
 
     /**

@@ -74,7 +74,7 @@ final class GuestLink {
             guest.shutdownOutput();
             long deadline = in(LINGER_LIMIT);
             control.enterFarewell(Phase.GUEST_INPUT, deadline);
-            ByteRate.Allowance allowance = share.byteRate().upload();
+            ByteRate.Allowance allowance = share.upload();
             long left = LINGER_BYTES;
             int count;
             while (left > 0 && (count = drop(scratch, left, allowance, deadline)) >= 0) {
@@ -104,10 +104,7 @@ final class GuestLink {
         } finally {
             allowance.used(Math.max(0, count));
         }
-        boolean _ =
-                share.dailyUsage()
-                        .takeBytes(
-                                Math.max(0, count), limits.maxDailyBytes().orElse(Long.MAX_VALUE));
+        new DailyQuota(share, limits).count(Math.max(0, count));
         scratch.flip();
         return count;
     }

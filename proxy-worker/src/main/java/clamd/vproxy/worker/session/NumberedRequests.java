@@ -157,7 +157,9 @@ final class NumberedRequests {
     private void tell(SessionMeter meter, String asked, Outcome outcome) {
         first.service()
                 .requestEnded(
-                        policy, meter.result(first.share(), requests, asked, CONNECTIONS, outcome));
+                        policy,
+                        meter.result(
+                                first.share(), requests, asked, CONNECTIONS, CONNECTIONS, outcome));
     }
 
     private Optional<Termination> refusal() {

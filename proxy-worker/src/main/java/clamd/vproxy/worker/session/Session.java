@@ -88,16 +88,21 @@ public final class Session {
      * Tells the guest why it is not served, in the terminator that its request asks for, and
      * closes.
      *
+     * @param detail more for the log
      * @param scratch as for {@link #run}
      */
-    public SessionResult refuse(Termination reason, Duration requestLimit, ByteBuffer scratch) {
+    public SessionResult refuse(
+            Termination reason,
+            Optional<String> detail,
+            Duration requestLimit,
+            ByteBuffer scratch) {
         return conclude(
                 SessionStep.FAREWELL,
                 () -> {},
                 scratch,
                 () -> {
                     reader.awaitFirstBytes(scratch, requestLimit);
-                    throw new SessionEnd(reason);
+                    throw new SessionEnd(reason, detail.orElse(null));
                 });
     }
 
@@ -163,10 +168,16 @@ public final class Session {
     /**
      * Tells the guest why it is not served, as far as that takes no time, and closes. Instead of
      * {@link #run}.
+     *
+     * @param detail more for the log
      */
-    public SessionResult abandon(Termination reason) {
+    public SessionResult abandon(Termination reason, Optional<String> detail) {
         meter.enter(SessionStep.FAREWELL);
-        Outcome outcome = Outcome.of(reason, Optional.of("closed without waiting for the guest"));
+        String abandoned = "closed without waiting for the guest";
+        Outcome outcome =
+                Outcome.of(
+                        reason,
+                        Optional.of(detail.map(text -> text + "; " + abandoned).orElse(abandoned)));
         try {
             sayAtOnce(outcome.line().orElse(""));
         } catch (IOException _) {
@@ -246,6 +257,11 @@ public final class Session {
     private SessionResult result(Outcome outcome) {
         boolean accepted = !alias.isEmpty() || meter.isAsked();
         return meter.result(
-                share, 0, accepted ? alias : reader.attempted(), arrival.connections(), outcome);
+                share,
+                0,
+                accepted ? alias : reader.attempted(),
+                arrival.connections(),
+                arrival.tenantConnections(),
+                outcome);
     }
 }

@@ -1,8 +1,13 @@
 package clamd.vproxy.worker.session;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.daily.DailyUsage;
+import clamd.vproxy.worker.rate.ByteRate;
+import clamd.vproxy.worker.shares.TenantShare;
 import clamd.vproxy.worker.spool.Spool;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -51,6 +56,16 @@ public record SessionContext(
     /** The largest stream that clamd scans to its end, in bytes, by its present configuration. */
     long largestHonestStreamBytes() {
         return honestBound.getAsLong();
+    }
+
+    /** A byte rate of which nothing is used yet; empty = no limit. */
+    ByteRate byteRate(OptionalLong bytesPerSecond) {
+        return new ByteRate(bytesPerSecond, buffers.bufferBytes(), nanoClock);
+    }
+
+    /** What a tenant's guests have together, without limits yet. */
+    public TenantShare tenantShare(Tenant tenant, DailyUsage dailyUsage) {
+        return new TenantShare(tenant, byteRate(OptionalLong.empty()), dailyUsage, nanoClock);
     }
 
     /** The largest stream that a guest with these limits may send, in bytes. */

@@ -93,9 +93,15 @@ final class SessionMeter {
      * @param number which request of its session it was, 0 = the only one
      * @param attempt what the guest asked for if that is not the command itself
      * @param connections how many its guest had in service and waiting when it came
+     * @param tenantConnections how many its tenant had
      */
     SessionResult result(
-            GuestShare share, int number, String attempt, int connections, Outcome outcome) {
+            GuestShare share,
+            int number,
+            String attempt,
+            int connections,
+            int tenantConnections,
+            Outcome outcome) {
         return new SessionResult(
                 share.identity(),
                 session,
@@ -111,11 +117,13 @@ final class SessionMeter {
                 Duration.ofNanos(nanoClock.getAsLong() - acceptedNanos),
                 new Demand(
                         connections,
+                        tenantConnections,
                         largestChunkBytes,
                         spent(SessionStep.COMMAND),
                         streamTime(),
                         Duration.ofNanos(longestSilenceNanos),
-                        share.dailyUsage().today()),
+                        share.dailyUsage().today(),
+                        share.tenant().dailyUsage().today()),
                 outcome.verdict(),
                 outcome.signature(),
                 sha256,

@@ -61,8 +61,8 @@ final class StreamRelay implements AutoCloseable {
         this.hash = context.audited() && limits.hashStreams() ? new StreamHash() : null;
         this.deadlineNanos = serving.now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
-        this.daily = new DailyQuota(serving.share().dailyUsage(), limits);
-        this.allowance = serving.share().byteRate().upload();
+        this.daily = new DailyQuota(serving.share(), limits);
+        this.allowance = serving.share().upload();
         this.buffer = scratch;
     }
 

@@ -69,11 +69,13 @@ public final class ShareTree {
      *
      * @return negative if {@code one} is next, positive if {@code other} is
      */
-    public int compareNeed(Owner one, int oneWeight, Owner other, int otherWeight) {
+    public int compareNeed(Owner one, Weight oneWeight, Owner other, Weight otherWeight) {
         boolean sameTenant = one.tenant().equals(other.tenant());
         long oneHeld = sameTenant ? heldByGuest(one) : heldByTenant(one);
         long otherHeld = sameTenant ? heldByGuest(other) : heldByTenant(other);
-        return Long.compare((oneHeld + 1) * otherWeight, (otherHeld + 1) * oneWeight);
+        long oneParts = sameTenant ? oneWeight.guest() : oneWeight.tenant();
+        long otherParts = sameTenant ? otherWeight.guest() : otherWeight.tenant();
+        return Long.compare((oneHeld + 1) * otherParts, (otherHeld + 1) * oneParts);
     }
 
     /**

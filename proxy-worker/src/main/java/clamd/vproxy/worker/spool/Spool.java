@@ -6,18 +6,21 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
  * The bytes that all open uploads hold in clamd's temporary directory: clamd keeps a stream there
- * from its first chunk until it is scanned. A guest's uploads share what its policy allows, all
- * guests' what the host does. An upload for which there is no room pauses until others have ended.
+ * from its first chunk until it is scanned. A guest's uploads share what its policy allows, a
+ * tenant's what the tenant's limits do, all guests' what the host does. An upload for which there
+ * is no room pauses until others have ended.
  *
- * <p>The oldest upload of a guest always has room among the guest's, and the oldest of all among
- * all: the others leave as much as the largest of them may grow to. So somebody always gets on, and
- * as long as a bound is no less than the largest stream may be, it holds exactly. What is left for
- * the others is the bound less that: a bound should be several times the largest stream.
+ * <p>The oldest upload of a guest always has room among the guest's, the oldest of a tenant among
+ * the tenant's, and the oldest of all among all: the others leave as much as the largest of them
+ * may grow to. So somebody always gets on, and as long as a bound is no less than the largest
+ * stream may be, it holds exactly. What is left for the others is the bound less that: a bound
+ * should be several times the largest stream.
  *
  * <p>How long room stays taken is up to the guest that has it. So no tenant takes the last of what
  * the host has beside the oldest upload: it may take more only while a third of what it will hold
@@ -37,6 +40,9 @@ public final class Spool {
 
     @GuardedBy("this")
     private final Map<Owner, Uploads> guests = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Object, Uploads> tenants = new HashMap<>();
 
     @GuardedBy("this")
     private final ShareTree shares = new ShareTree();
@@ -77,16 +83,16 @@ public final class Spool {
     /** What one stream holds, from its place at clamd to the end of its scan. */
     public final class Upload implements AutoCloseable {
         private final Owner owner;
-        private final long guestBytes;
+        private final Bounds bounds;
         private final long largestBytes;
 
         // guarded by the spool, which the annotation cannot name from here
         private long bytes;
         private boolean withdrawn;
 
-        private Upload(Owner owner, long guestBytes, long largestBytes) {
+        private Upload(Owner owner, Bounds bounds, long largestBytes) {
             this.owner = owner;
-            this.guestBytes = guestBytes;
+            this.bounds = bounds;
             this.largestBytes = largestBytes;
         }
 
@@ -111,6 +117,11 @@ public final class Spool {
             return awaitRoom(this, more, deadlineNanos);
         }
 
+        /** Whether it is its tenant's other uploads that leave no room for so much more. */
+        public boolean waitsForTenant(long more) {
+            return isTenantFull(this, more);
+        }
+
         /** Ends the running wait; nothing is granted any more. Any thread. */
         public void withdraw() {
             withdrawWait(this);
@@ -124,14 +135,25 @@ public final class Spool {
     }
 
     /**
+     * What the uploads of a tenant, and of one of its guests, may hold together, in bytes.
+     * Immutable.
+     */
+    public record Bounds(long tenant, long guest) {
+        /** Of a guest whose tenant has no limit. */
+        public static Bounds ofGuest(long bytes) {
+            return new Bounds(Long.MAX_VALUE, bytes);
+        }
+    }
+
+    /**
      * A stream of which clamd holds nothing yet.
      *
      * @param owner the guest whose stream it is, and its tenant
-     * @param guestBytes what the guest's uploads may hold together
      * @param largestBytes the most that this one can come to hold
      */
-    public synchronized Upload open(Owner owner, long guestBytes, long largestBytes) {
-        Upload upload = new Upload(owner, guestBytes, largestBytes);
+    public synchronized Upload open(Owner owner, Bounds bounds, long largestBytes) {
+        Upload upload = new Upload(owner, bounds, largestBytes);
+        tenants.computeIfAbsent(owner.tenant(), _ -> new Uploads()).open.add(upload);
         guests.computeIfAbsent(owner, _ -> new Uploads()).open.add(upload);
         all.open.add(upload);
         return upload;
@@ -142,9 +164,9 @@ public final class Spool {
         if (upload.withdrawn || !hasRoom(upload, more)) {
             return false;
         }
-        Uploads own = uploadsOf(upload);
         upload.bytes += more;
-        own.bytes += more;
+        uploadsOf(upload).bytes += more;
+        tenantsOf(upload).bytes += more;
         all.bytes += more;
         shares.add(upload.owner, more);
         return true;
@@ -155,7 +177,8 @@ public final class Spool {
         Uploads own = uploadsOf(upload);
         boolean first = upload.equals(all.open.getFirst());
         return more == 0
-                || (own.haveRoom(upload, more, upload.guestBytes)
+                || (own.haveRoom(upload, more, upload.bounds.guest())
+                        && tenantsOf(upload).haveRoom(upload, more, upload.bounds.tenant())
                         && all.haveRoom(upload, more, hostBytes)
                         && (first || leavesRoomToOthers(upload, more)));
     }
@@ -196,11 +219,16 @@ public final class Spool {
             return;
         }
         Uploads own = uploadsOf(upload);
+        Uploads ofTenant = tenantsOf(upload);
         all.close(upload);
         own.close(upload);
+        ofTenant.close(upload);
         shares.add(upload.owner, -upload.bytes);
         if (own.open.isEmpty()) {
             guests.remove(upload.owner);
+        }
+        if (ofTenant.open.isEmpty()) {
+            tenants.remove(upload.owner.tenant());
         }
         notifyAll();
     }
@@ -212,6 +240,17 @@ public final class Spool {
             throw new IllegalStateException("the upload is closed");
         }
         return own;
+    }
+
+    @GuardedBy("this")
+    private Uploads tenantsOf(Upload upload) {
+        return Objects.requireNonNull(tenants.get(upload.owner.tenant()));
+    }
+
+    private synchronized boolean isTenantFull(Upload upload, long more) {
+        return all.open.contains(upload)
+                && uploadsOf(upload).haveRoom(upload, more, upload.bounds.guest())
+                && !tenantsOf(upload).haveRoom(upload, more, upload.bounds.tenant());
     }
 
     /** What all open uploads hold now, in bytes. */

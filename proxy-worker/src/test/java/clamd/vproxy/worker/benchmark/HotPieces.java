@@ -5,6 +5,7 @@ import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.protocol.ChunkWalk;
 import clamd.vproxy.worker.protocol.CommandFilter;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -54,7 +55,7 @@ public class HotPieces {
     @Benchmark
     public boolean slotGrant() {
         Optional<ScanSlots.Slot> slot =
-                slots.request(Owner.ofItself("guest"), 1, CHUNK_BYTES)
+                slots.request(Owner.ofItself("guest"), Weight.of(1), CHUNK_BYTES)
                         .await(System.nanoTime() + 1_000_000_000);
         slot.ifPresent(ScanSlots.Slot::close);
         return slot.isPresent();

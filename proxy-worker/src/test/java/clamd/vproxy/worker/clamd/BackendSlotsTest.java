@@ -7,6 +7,7 @@ import clamd.vproxy.worker.clamd.BackendSlots.Slot;
 import clamd.vproxy.worker.clamd.BackendSlots.Waiter;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import clamd.vproxy.worker.testing.ManualClock;
 import clamd.vproxy.worker.testing.Seeds;
 import java.time.Clock;
@@ -40,7 +41,7 @@ class BackendSlotsTest {
         Slot second = take(slots, "b");
         assertThat(slots.held()).isEqualTo(2);
         assertThat(slots.total()).isEqualTo(2);
-        assertThat(slots.request(Owner.ofItself("c"), 1).await(NOW)).isEmpty();
+        assertThat(slots.request(Owner.ofItself("c"), Weight.of(1)).await(NOW)).isEmpty();
 
         first.close();
         second.close();
@@ -51,7 +52,7 @@ class BackendSlotsTest {
     void aPlaceThatIsFreeIsGrantedEvenAtTheDeadline() {
         assertThat(
                         slots(1, BackendSlotsTest::stoppedClock)
-                                .request(Owner.ofItself("a"), 1)
+                                .request(Owner.ofItself("a"), Weight.of(1))
                                 .await(NOW))
                 .isPresent();
     }
@@ -77,7 +78,7 @@ class BackendSlotsTest {
     @Test
     void aRequestThatWasWithdrawnBeforeItsWaitGetsNothing() {
         BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
-        Waiter waiter = slots.request(Owner.ofItself("a"), 1);
+        Waiter waiter = slots.request(Owner.ofItself("a"), Weight.of(1));
         waiter.withdraw();
 
         assertThat(waiter.await(EVER)).isEmpty();
@@ -100,7 +101,7 @@ class BackendSlotsTest {
     @Test
     void withdrawingAGrantedPlaceIsTooLate() {
         BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
-        Waiter waiter = slots.request(Owner.ofItself("a"), 1);
+        Waiter waiter = slots.request(Owner.ofItself("a"), Weight.of(1));
         Optional<Slot> slot = waiter.await(EVER);
         waiter.withdraw();
 
@@ -114,7 +115,7 @@ class BackendSlotsTest {
         take(slots, "a");
         FutureTask<Boolean> task =
                 new FutureTask<>(() ->
-                        slots.request(Owner.ofItself("b"), 1).await(EVER).isEmpty()
+                        slots.request(Owner.ofItself("b"), Weight.of(1)).await(EVER).isEmpty()
                                 && Thread.currentThread().isInterrupted());
         Thread thread = Thread.ofPlatform().daemon().start(task);
         thread.interrupt();
@@ -176,13 +177,14 @@ class BackendSlotsTest {
     void oneGuestHoldsThreeQuartersOfThePlacesAndAnotherFindsOne() {
         for (int total = 2; total <= 64; total++) {
             BackendSlots slots = slots(total, BackendSlotsTest::stoppedClock);
-            while (slots.request(Owner.ofItself("greedy"), 1).await(NOW).isPresent()) {}
+            while (slots.request(Owner.ofItself("greedy"), Weight.of(1)).await(NOW).isPresent()) {}
 
             assertThat(slots.held())
                     .isEqualTo(slots.mostForOneTenant())
                     .isEqualTo(Math.max(1, total * 3 / 4))
                     .isLessThan(total);
-            assertThat(slots.request(Owner.ofItself("modest"), 1).await(NOW)).isPresent();
+            assertThat(slots.request(Owner.ofItself("modest"), Weight.of(1)).await(NOW))
+                    .isPresent();
         }
     }
 
@@ -190,16 +192,17 @@ class BackendSlotsTest {
     void theOnlyPlaceIsForAnyGuest() {
         BackendSlots slots = slots(1, BackendSlotsTest::stoppedClock);
         assertThat(slots.mostForOneTenant()).isEqualTo(1);
-        assertThat(slots.request(Owner.ofItself("a"), 1).await(NOW)).isPresent();
+        assertThat(slots.request(Owner.ofItself("a"), Weight.of(1)).await(NOW)).isPresent();
     }
 
     @Test
     void weightGivesNoGuestMorePlacesThanOneMayHold() {
         BackendSlots slots = slots(4, BackendSlotsTest::stoppedClock);
         for (int i = 0; i < 3; i++) {
-            assertThat(slots.request(Owner.ofItself("heavy"), 100).await(NOW)).isPresent();
+            assertThat(slots.request(Owner.ofItself("heavy"), Weight.of(100)).await(NOW))
+                    .isPresent();
         }
-        assertThat(slots.request(Owner.ofItself("heavy"), 100).await(NOW)).isEmpty();
+        assertThat(slots.request(Owner.ofItself("heavy"), Weight.of(100)).await(NOW)).isEmpty();
     }
 
     @Test
@@ -252,7 +255,7 @@ class BackendSlotsTest {
             BackendSlots slots, RandomGenerator random, AtomicInteger inside, AtomicInteger most) {
         int granted = 0;
         for (int i = 0; i < 2_000; i++) {
-            Waiter waiter = slots.request(Owner.ofItself(random.nextInt(3)), 1);
+            Waiter waiter = slots.request(Owner.ofItself(random.nextInt(3)), Weight.of(1));
             if (random.nextInt(10) == 0) {
                 waiter.withdraw();
             }
@@ -311,7 +314,9 @@ class BackendSlotsTest {
             if (held.size() < total && heldBy(guest) < most()) {
                 held.put(take(slots, guest), guest);
             } else if (random.nextInt(4) == 0) {
-                assertThat(slots.request(Owner.ofItself(guest), 1).await(clock.getAsLong()))
+                assertThat(
+                                slots.request(Owner.ofItself(guest), Weight.of(1))
+                                        .await(clock.getAsLong()))
                         .as("timeout")
                         .isEmpty();
             } else {
@@ -373,7 +378,7 @@ class BackendSlotsTest {
 
         Waiting(BackendSlots slots, Object guest, long deadlineNanos) {
             this.guest = guest;
-            this.waiter = slots.request(Owner.ofItself(guest), 1);
+            this.waiter = slots.request(Owner.ofItself(guest), Weight.of(1));
             this.task = new FutureTask<>(() -> waiter.await(deadlineNanos));
             Thread thread = Thread.ofPlatform().daemon().start(task);
             while (thread.getState() != Thread.State.TIMED_WAITING) {
@@ -410,6 +415,8 @@ class BackendSlotsTest {
     }
 
     private static Slot take(BackendSlots slots, Object guest) {
-        return slots.request(Owner.ofItself(guest), 1).await(Long.MIN_VALUE).orElseThrow();
+        return slots.request(Owner.ofItself(guest), Weight.of(1))
+                .await(Long.MIN_VALUE)
+                .orElseThrow();
     }
 }

@@ -7,6 +7,7 @@ import clamd.vproxy.worker.clamd.BackendSlots.Slot;
 import clamd.vproxy.worker.clamd.BackendSlots.Waiter;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import clamd.vproxy.worker.testing.Seeds;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,7 +32,7 @@ class ClamdsTest {
     private final TestClamds three = TestClamds.named("a", "b", "c").answering();
 
     private static String take(BackendSlots slots, Object guest) {
-        return slots.request(Owner.ofItself(guest), 1)
+        return slots.request(Owner.ofItself(guest), Weight.of(1))
                 .await(NOW)
                 .orElseThrow()
                 .clamd()
@@ -52,7 +53,7 @@ class ClamdsTest {
         private final FutureTask<Optional<Slot>> task;
 
         Waiting(BackendSlots slots, Object guest) {
-            this(slots.request(Owner.ofItself(guest), 1));
+            this(slots.request(Owner.ofItself(guest), Weight.of(1)));
         }
 
         Waiting(Waiter waiter) {
@@ -113,7 +114,8 @@ class ClamdsTest {
 
     private void takeScanSlot(String name) {
         ScanSlots scans = three.health(name).clamd().scans();
-        assertThat(scans.request(Owner.ofItself("another"), 1, 1).await(EVER)).isPresent();
+        assertThat(scans.request(Owner.ofItself("another"), Weight.of(1), 1).await(EVER))
+                .isPresent();
     }
 
     @Test
@@ -134,22 +136,22 @@ class ClamdsTest {
         for (int guest = 0; guest < 4; guest++) {
             assertThat(take(uploads, guest)).isEqualTo("b");
         }
-        assertThat(uploads.request(Owner.ofItself("last"), 1).await(NOW)).isEmpty();
+        assertThat(uploads.request(Owner.ofItself("last"), Weight.of(1)).await(NOW)).isEmpty();
     }
 
     @Test
     void aGuestIsBoundedAtEachClamdAndFindsTheOthers() {
         BackendSlots uploads = three.clamds().uploads();
-        while (uploads.request(Owner.ofItself("greedy"), 1).await(NOW).isPresent()) {}
+        while (uploads.request(Owner.ofItself("greedy"), Weight.of(1)).await(NOW).isPresent()) {}
         assertThat(uploads.heldByClamd()).containsExactly(3, 3, 3);
         assertThat(uploads.mostForOneTenant()).isEqualTo(9);
         assertThat(uploads.total()).isEqualTo(12);
-        assertThat(uploads.request(Owner.ofItself("modest"), 1).await(NOW)).isPresent();
+        assertThat(uploads.request(Owner.ofItself("modest"), Weight.of(1)).await(NOW)).isPresent();
     }
 
     @Test
     void whoWasRefusedGetsAnotherAndNoneTwice() {
-        Waiter waiter = three.clamds().uploads().request(Owner.ofItself("g"), 1);
+        Waiter waiter = three.clamds().uploads().request(Owner.ofItself("g"), Weight.of(1));
         List<String> tried = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             Slot slot = waiter.await(NOW + 1).orElseThrow();
@@ -165,7 +167,7 @@ class ClamdsTest {
     @Test
     void whoWasRefusedByAllWaitsForAnAnswerOfOne() throws Exception {
         TestClamds one = TestClamds.named("a").answering();
-        Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), 1);
+        Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), Weight.of(1));
         refuse(waiter, waiter.await(EVER).orElseThrow());
         assertThat(one.status("a").up()).as("one refusal takes nothing down").isTrue();
         Waiting waiting = new Waiting(waiter);
@@ -177,7 +179,7 @@ class ClamdsTest {
     @Test
     void anAnswerDuringTheAttemptIsNewerThanItsRefusal() {
         TestClamds one = TestClamds.named("a").answering();
-        Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), 1);
+        Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), Weight.of(1));
         Slot slot = waiter.await(EVER).orElseThrow();
         one.health("a").answered();
         refuse(waiter, slot);
@@ -187,7 +189,7 @@ class ClamdsTest {
     @Test
     void whoseTimeIsOverTriesNoClamdTwice() {
         TestClamds one = TestClamds.named("a").answering();
-        Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), 1);
+        Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), Weight.of(1));
         refuse(waiter, waiter.await(NOW).orElseThrow());
         one.health("a").answered();
         assertThat(waiter.await(NOW)).isEmpty();
@@ -198,9 +200,9 @@ class ClamdsTest {
     void refusalsTakeAClamdDownAndWhatIsOursDoesNot() {
         BackendSlots uploads = three.clamds().uploads();
         for (int i = 0; i < 10; i++) {
-            Waiter waiter = uploads.request(Owner.ofItself("g"), 1);
+            Waiter waiter = uploads.request(Owner.ofItself("g"), Weight.of(1));
             waiter.notConnected(waiter.await(NOW).orElseThrow(), new IOException("No descriptors"));
-            Waiter busy = uploads.request(Owner.ofItself("g"), 1);
+            Waiter busy = uploads.request(Owner.ofItself("g"), Weight.of(1));
             busy.notConnected(
                     busy.await(NOW).orElseThrow(),
                     ClamdUnreachableException.busy("a", new IOException("busy")));
@@ -208,7 +210,7 @@ class ClamdsTest {
         assertThat(three.status("a").up()).isTrue();
 
         for (int i = 0; i < 3; i++) {
-            Waiter waiter = uploads.request(Owner.ofItself("g"), 1);
+            Waiter waiter = uploads.request(Owner.ofItself("g"), Weight.of(1));
             Slot slot = waiter.await(NOW).orElseThrow();
             while (!slot.clamd().endpoint().toString().equals("a")) {
                 waiter.notConnected(slot, new IOException("elsewhere"));
@@ -256,7 +258,7 @@ class ClamdsTest {
         BackendSlots uploads = one.clamds().uploads();
         List<Slot> held = new ArrayList<>();
         for (int guest = 0; guest < 4; guest++) {
-            held.add(uploads.request(Owner.ofItself(guest), 1).await(NOW).orElseThrow());
+            held.add(uploads.request(Owner.ofItself(guest), Weight.of(1)).await(NOW).orElseThrow());
         }
         Waiting waiting = new Waiting(uploads, "late");
         one.takeDown("a");
@@ -271,7 +273,7 @@ class ClamdsTest {
     @Test
     void requestsDoNotWaitForAClamdAndSayWhichIsDown() {
         three.takeDown("a", "b", "c");
-        Waiter waiter = three.clamds().requests().request(Owner.ofItself("g"), 1);
+        Waiter waiter = three.clamds().requests().request(Owner.ofItself("g"), Weight.of(1));
         assertThat(waiter.await(EVER)).isEmpty();
         assertThat(waiter.noClamd())
                 .contains(
@@ -357,7 +359,7 @@ class ClamdsTest {
     private static void arrive(
             BackendSlots uploads, Object guest, TestClamds all, int[] places, List<Slot> held) {
         List<Integer> before = uploads.heldByClamd();
-        Optional<Slot> slot = uploads.request(Owner.ofItself(guest), 1).await(NOW);
+        Optional<Slot> slot = uploads.request(Owner.ofItself(guest), Weight.of(1)).await(NOW);
         if (slot.isEmpty()) {
             for (int i = 0; i < places.length; i++) {
                 // the guest may hold its share there; without it a place would have been found
@@ -371,7 +373,7 @@ class ClamdsTest {
     }
 
     private static void refused(BackendSlots uploads, Object guest, TestClamds all) {
-        Waiter waiter = uploads.request(Owner.ofItself(guest), 1);
+        Waiter waiter = uploads.request(Owner.ofItself(guest), Weight.of(1));
         List<String> tried = new ArrayList<>();
         Optional<Slot> slot = waiter.await(NOW);
         while (slot.isPresent()) {

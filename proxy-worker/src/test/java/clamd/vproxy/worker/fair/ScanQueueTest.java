@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import clamd.vproxy.worker.fair.Simulation.Stream;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -193,13 +194,13 @@ class ScanQueueTest {
     @Test
     void endingWhatHasEndedGivesNoSecondSlot() {
         ScanQueue queue = new ScanQueue(1);
-        ScanTicket first = queue.join(Owner.ofItself("a"), 1, 1, 0);
+        ScanTicket first = queue.join(Owner.ofItself("a"), Weight.of(1), 1, 0);
         assertThat(queue.grantNext(0)).contains(first);
-        ScanTicket second = queue.join(Owner.ofItself("a"), 1, 1, 0);
+        ScanTicket second = queue.join(Owner.ofItself("a"), Weight.of(1), 1, 0);
         queue.end(first, 1);
         assertThat(queue.grantNext(1)).contains(second);
         queue.end(first, 2);
-        queue.join(Owner.ofItself("a"), 1, 1, 2);
+        queue.join(Owner.ofItself("a"), Weight.of(1), 1, 2);
 
         assertThat(queue.grantNext(2)).isEmpty();
         assertThat(queue.scanning()).isEqualTo(1);
@@ -209,8 +210,8 @@ class ScanQueueTest {
     void noSlotAndNoWeightAreRefused() {
         assertThatThrownBy(() -> new ScanQueue(0))
                 .hasMessage("at least one scan slot is needed, not 0");
-        assertThatThrownBy(() -> new ScanQueue(1).join(Owner.ofItself("a"), 0, 1, 0))
-                .hasMessage("a guest's weight must be at least 1, not 0");
+        assertThatThrownBy(() -> new ScanQueue(1).join(Owner.ofItself("a"), Weight.of(0), 1, 0))
+                .hasMessage("weights must be at least 1, not 0 and 0");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.worker.fair.ScanSlots.Request;
 import clamd.vproxy.worker.fair.ScanSlots.Slot;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.Seeds;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ class ScanSlotsTest {
     private final ScanSlots slots = new ScanSlots(2, System::nanoTime);
 
     private Optional<Slot> take(String guest, long waitNanos) {
-        return slots.request(Owner.ofItself(guest), 1, 1).await(System.nanoTime() + waitNanos);
+        return slots.request(Owner.ofItself(guest), Weight.of(1), 1)
+                .await(System.nanoTime() + waitNanos);
     }
 
     private void takeOne() {
@@ -51,7 +53,8 @@ class ScanSlotsTest {
         Slot first = take("a", 0).orElseThrow();
         Slot second = take("a", 0).orElseThrow();
         assertThat(take("b", 0)).isEmpty();
-        FutureTask<Optional<Slot>> third = waiting(slots.request(Owner.ofItself("b"), 1, 1));
+        FutureTask<Optional<Slot>> third =
+                waiting(slots.request(Owner.ofItself("b"), Weight.of(1), 1));
 
         first.close();
         Slot granted = third.get().orElseThrow();
@@ -75,7 +78,7 @@ class ScanSlotsTest {
     @Test
     void aWithdrawnRequestLeavesTheQueueAtOnceAndWakesItsOwner() throws Exception {
         takeBoth();
-        Request request = slots.request(Owner.ofItself("b"), 1, 1);
+        Request request = slots.request(Owner.ofItself("b"), Weight.of(1), 1);
         FutureTask<Optional<Slot>> task = waiting(request);
 
         request.withdraw();
@@ -85,7 +88,7 @@ class ScanSlotsTest {
 
     @Test
     void aRequestThatIsWithdrawnBeforeItsWaitGetsNothing() {
-        Request request = slots.request(Owner.ofItself("a"), 1, 1);
+        Request request = slots.request(Owner.ofItself("a"), Weight.of(1), 1);
         request.withdraw();
 
         assertThat(request.await(System.nanoTime() + LONG_NANOS)).isEmpty();
@@ -96,8 +99,10 @@ class ScanSlotsTest {
     void theNextHolderAloneIsWoken() throws Exception {
         Slot held = take("a", 0).orElseThrow();
         takeOne();
-        FutureTask<Optional<Slot>> noisy = waiting(slots.request(Owner.ofItself("a"), 1, 1));
-        FutureTask<Optional<Slot>> quiet = waiting(slots.request(Owner.ofItself("b"), 1, 1));
+        FutureTask<Optional<Slot>> noisy =
+                waiting(slots.request(Owner.ofItself("a"), Weight.of(1), 1));
+        FutureTask<Optional<Slot>> quiet =
+                waiting(slots.request(Owner.ofItself("b"), Weight.of(1), 1));
 
         held.close();
         assertThat(quiet.get()).as("who has had less").isPresent();
@@ -148,7 +153,7 @@ class ScanSlotsTest {
             Request request =
                     slots.request(
                             Owner.ofItself(random.nextInt(3)),
-                            random.nextInt(1, 5),
+                            Weight.of(random.nextInt(1, 5)),
                             random.nextLong(1 << 22));
             if (random.nextInt(4) == 0) {
                 Thread.ofVirtual().start(request::withdraw);

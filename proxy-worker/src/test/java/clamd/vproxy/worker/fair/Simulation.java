@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.fair;
 
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -79,7 +80,7 @@ final class Simulation {
 
     /** A stream joins the queue now. */
     Stream joins(Owner owner, int weight, long bytes, double scanSeconds) {
-        ScanTicket ticket = queue.join(owner, weight, bytes, now());
+        ScanTicket ticket = queue.join(owner, Weight.of(weight), bytes, now());
         Stream stream = new Stream(ticket, scanSeconds, seconds());
         streams.put(ticket, stream);
         waiting.add(stream);

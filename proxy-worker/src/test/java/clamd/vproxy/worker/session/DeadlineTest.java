@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.worker.clamd.BackendSlots.Slot;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import clamd.vproxy.worker.testing.SessionRig;
 import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Duration;
@@ -246,7 +247,7 @@ class DeadlineTest {
     void theWaitForAPlaceIsNotPaidFromTheStreamTimeout() {
         Slot other =
                 rig.uploads
-                        .request(Owner.ofItself("another"), 1)
+                        .request(Owner.ofItself("another"), Weight.of(1))
                         .await(rig.clock.getAsLong() + 1_000_000_000)
                         .orElseThrow();
         rig.whileWaiting(() -> {

@@ -3,10 +3,13 @@ package clamd.vproxy.worker.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Command;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.TenantShare;
 import clamd.vproxy.worker.testing.ManualClock;
+import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -83,12 +86,16 @@ class SessionMeterTest {
     }
 
     private SessionResult result() {
+        ByteRate rate = new ByteRate(OptionalLong.empty(), 64, clock);
+        DailyUsage usage = new DailyUsage(Clock.systemUTC());
         GuestShare share =
                 new GuestShare(
                         Owner.ofItself("guest"),
-                        new ByteRate(OptionalLong.empty(), 64, clock),
-                        new DailyUsage(Clock.systemUTC()));
+                        rate,
+                        usage,
+                        new TenantShare(new Tenant.OneGuest("guest"), rate, usage, clock),
+                        TestLimits.limits().policy().tenant());
         return meter.result(
-                share, 0, "", 1, Outcome.of(Termination.NOTHING_ASKED, Optional.empty()));
+                share, 0, "", 1, 1, Outcome.of(Termination.NOTHING_ASKED, Optional.empty()));
     }
 }

@@ -136,7 +136,7 @@ class SessionTest {
 
     @Test
     void aSessionThatIsClosedAtOnceTellsItsGuestWhyAllTheSame() {
-        SessionResult result = rig.session.abandon(Termination.QUOTA);
+        SessionResult result = rig.session.abandon(Termination.QUOTA, Optional.empty());
 
         assertThat(rig.guest.received()).isEqualTo("Connection quota exceeded. ERROR\n");
         assertThat(rig.guest.isOutputShut()).isTrue();

@@ -100,7 +100,9 @@ class SpoolSessionTest {
 
     private static Spool.Upload anotherUpload(SessionRig rig) {
         return rig.spool.open(
-                Owner.ofItself("guest"), TestLimits.MAX_STREAM, TestLimits.MAX_STREAM);
+                Owner.ofItself("guest"),
+                Spool.Bounds.ofGuest(TestLimits.MAX_STREAM),
+                TestLimits.MAX_STREAM);
     }
 
     private static void stream(SessionRig rig) {

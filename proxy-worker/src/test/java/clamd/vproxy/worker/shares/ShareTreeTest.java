@@ -21,8 +21,8 @@ class ShareTreeTest {
         tree.add(OTHER, 2);
 
         // the second guest of acme holds nothing, but its tenant holds more than the other one
-        assertThat(tree.compareNeed(SECOND, 1, OTHER, 1)).isPositive();
-        assertThat(tree.compareNeed(SECOND, 1, FIRST, 1)).isNegative();
+        assertThat(tree.compareNeed(SECOND, Weight.of(1), OTHER, Weight.of(1))).isPositive();
+        assertThat(tree.compareNeed(SECOND, Weight.of(1), FIRST, Weight.of(1))).isNegative();
         assertThat(tree.lead(FIRST, OTHER)).isEqualTo(1);
         assertThat(tree.lead(FIRST, SECOND)).isEqualTo(3);
     }
@@ -32,8 +32,8 @@ class ShareTreeTest {
         tree.add(FIRST, 1);
         tree.add(OTHER, 2);
 
-        assertThat(tree.compareNeed(FIRST, 2, OTHER, 2)).isNegative();
-        assertThat(tree.compareNeed(FIRST, 1, OTHER, 2)).isPositive();
+        assertThat(tree.compareNeed(FIRST, Weight.of(2), OTHER, Weight.of(2))).isNegative();
+        assertThat(tree.compareNeed(FIRST, Weight.of(1), OTHER, Weight.of(2))).isPositive();
     }
 
     @Test

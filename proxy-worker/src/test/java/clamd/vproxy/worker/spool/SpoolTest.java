@@ -27,7 +27,7 @@ class SpoolTest {
     @Test
     void theOldestUploadAlwaysHasRoom() {
         Spool spool = new Spool(1, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), 1, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(1), LARGEST);
         assertThat(oldest.tryTake(60)).isTrue();
         assertThat(oldest.tryTake(40)).isTrue();
         assertThat(spool.heldBytes()).isEqualTo(100);
@@ -36,9 +36,9 @@ class SpoolTest {
     @Test
     void theOthersLeaveWhatTheOldestMayGrowTo() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), 250, LARGEST);
-        Spool.Upload second = spool.open(Owner.ofItself("a"), 250, LARGEST);
-        Spool.Upload third = spool.open(Owner.ofItself("a"), 250, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(250), LARGEST);
+        Spool.Upload second = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(250), LARGEST);
+        Spool.Upload third = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(250), LARGEST);
         assertThat(second.tryTake(90)).isTrue();
         assertThat(third.tryTake(61)).isFalse();
         assertThat(third.tryTake(60)).isTrue();
@@ -49,8 +49,10 @@ class SpoolTest {
     @Test
     void theNextOldestGoesOnWhenTheOldestEnds() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
-        Spool.Upload second = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload oldest =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
+        Spool.Upload second =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
         assertThat(oldest.tryTake(10)).isTrue();
         assertThat(second.tryTake(1)).isFalse();
         oldest.close();
@@ -61,17 +63,21 @@ class SpoolTest {
     @Test
     void oneGuestsBoundIsNothingToAnother() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        assertThat(spool.open(Owner.ofItself("a"), 1, LARGEST).tryTake(100)).isTrue();
-        Spool.Upload waiting = spool.open(Owner.ofItself("a"), 1, LARGEST);
+        assertThat(spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(1), LARGEST).tryTake(100))
+                .isTrue();
+        Spool.Upload waiting = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(1), LARGEST);
         assertThat(waiting.tryTake(1)).isFalse();
-        assertThat(spool.open(Owner.ofItself("b"), 1, LARGEST).tryTake(100)).isTrue();
+        assertThat(spool.open(Owner.ofItself("b"), Spool.Bounds.ofGuest(1), LARGEST).tryTake(100))
+                .isTrue();
     }
 
     @Test
     void allGuestsShareTheHostsBound() {
         Spool spool = new Spool(150, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
-        Spool.Upload other = spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST);
+        Spool.Upload oldest =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
+        Spool.Upload other =
+                spool.open(Owner.ofItself("b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
         // three quarters of what there is beside the oldest
         assertThat(other.tryTake(39)).isFalse();
         assertThat(other.tryTake(38)).isTrue();
@@ -82,14 +88,25 @@ class SpoolTest {
     @Test
     void oneGuestNeverHasAllOfTheHostsRoom() {
         Spool spool = new Spool(1000, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST);
+        Spool.Upload oldest =
+                spool.open(Owner.ofItself("b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
         for (int i = 0; i < 6; i++) {
-            assertThat(spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST).tryTake(100)).isTrue();
+            assertThat(
+                            spool.open(
+                                            Owner.ofItself("a"),
+                                            Spool.Bounds.ofGuest(UNBOUNDED),
+                                            LARGEST)
+                                    .tryTake(100))
+                    .isTrue();
         }
-        Spool.Upload last = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
+        Spool.Upload last =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
         assertThat(last.tryTake(76)).as("beyond three quarters of 900").isFalse();
         assertThat(last.tryTake(75)).isTrue();
-        assertThat(spool.open(Owner.ofItself("b"), UNBOUNDED, LARGEST).tryTake(100)).isTrue();
+        assertThat(
+                        spool.open(Owner.ofItself("b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST)
+                                .tryTake(100))
+                .isTrue();
         assertThat(oldest.tryTake(100)).isTrue();
     }
 
@@ -98,15 +115,24 @@ class SpoolTest {
         for (long bound : new long[] {2 * LARGEST, 3 * LARGEST, 4 * LARGEST, 40 * LARGEST}) {
             for (int hostile = 1; hostile <= 3; hostile++) {
                 Spool spool = new Spool(bound, clock);
-                assertThat(spool.open(Owner.ofItself(0), UNBOUNDED, LARGEST).tryTake(2)).isTrue();
+                assertThat(
+                                spool.open(
+                                                Owner.ofItself(0),
+                                                Spool.Bounds.ofGuest(UNBOUNDED),
+                                                LARGEST)
+                                        .tryTake(2))
+                        .isTrue();
                 for (int i = 0; i < 200; i++) {
                     Owner owner = Owner.ofItself(i % hostile);
-                    Spool.Upload upload = spool.open(owner, UNBOUNDED, LARGEST);
+                    Spool.Upload upload =
+                            spool.open(owner, Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
                     for (int taken = 0; taken < LARGEST && upload.tryTake(1); taken++) {
                         // until it is full, or there is no room
                     }
                 }
-                Spool.Upload victim = spool.open(Owner.ofItself("victim"), UNBOUNDED, LARGEST);
+                Spool.Upload victim =
+                        spool.open(
+                                Owner.ofItself("victim"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
                 assertThat(victim.tryTake(1)).as("%d of %d", bound, hostile).isTrue();
             }
         }
@@ -115,8 +141,8 @@ class SpoolTest {
     @Test
     void theLargestThatMayBecomeTheOldestIsLeftItsRoom() {
         Spool spool = new Spool(1000, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), UNBOUNDED, 100);
-        Spool.Upload large = spool.open(Owner.ofItself("b"), UNBOUNDED, 700);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(UNBOUNDED), 100);
+        Spool.Upload large = spool.open(Owner.ofItself("b"), Spool.Bounds.ofGuest(UNBOUNDED), 700);
         assertThat(large.tryTake(226)).as("beyond three quarters of 300").isFalse();
         assertThat(large.tryTake(225)).isTrue();
         oldest.close();
@@ -127,15 +153,17 @@ class SpoolTest {
     @Test
     void nothingAlwaysHasRoom() {
         Spool spool = new Spool(1, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), 1, LARGEST);
+        Spool.Upload oldest = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(1), LARGEST);
         assertThat(oldest.tryTake(1)).isTrue();
-        assertThat(spool.open(Owner.ofItself("a"), 1, LARGEST).tryTake(0)).isTrue();
+        assertThat(spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(1), LARGEST).tryTake(0))
+                .isTrue();
     }
 
     @Test
     void anUploadIsClosedOnce() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload upload = spool.open(Owner.ofItself("a"), UNBOUNDED, LARGEST);
+        Spool.Upload upload =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
         assertThat(upload.tryTake(7)).isTrue();
         upload.close();
         upload.close();
@@ -146,8 +174,10 @@ class SpoolTest {
     @Test
     void whoWaitsGoesOnWhenAnotherEnds() throws Exception {
         Spool spool = new Spool(UNBOUNDED, System::nanoTime);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
-        Spool.Upload waiting = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload oldest =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
+        Spool.Upload waiting =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
         CompletableFuture<Boolean> taken = taking(waiting);
         oldest.close();
         assertThat(taken.get()).isTrue();
@@ -157,8 +187,10 @@ class SpoolTest {
     @Test
     void aWithdrawnWaitEndsWithNothing() throws Exception {
         Spool spool = new Spool(UNBOUNDED, System::nanoTime);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
-        Spool.Upload waiting = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload oldest =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
+        Spool.Upload waiting =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
         CompletableFuture<Boolean> taken = taking(waiting);
         waiting.withdraw();
         assertThat(taken.get()).isFalse();
@@ -170,8 +202,10 @@ class SpoolTest {
     @Test
     void aWaitEndsAtItsDeadline() {
         Spool spool = new Spool(UNBOUNDED, clock);
-        Spool.Upload oldest = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
-        Spool.Upload waiting = spool.open(Owner.ofItself("a"), LARGEST, LARGEST);
+        Spool.Upload oldest =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
+        Spool.Upload waiting =
+                spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);
         assertThat(waiting.take(1, clock.getAsLong())).isFalse();
         oldest.close();
         assertThat(waiting.take(1, clock.getAsLong())).as("there is room").isTrue();
@@ -199,7 +233,12 @@ class SpoolTest {
         for (int step = 0; step < 20_000; step++) {
             if (open.isEmpty() || random.nextInt(5) == 0) {
                 String guest = "guest " + random.nextInt(4);
-                open.add(new Sent(spool.open(Owner.ofItself(guest), guestBytes, LARGEST)));
+                open.add(
+                        new Sent(
+                                spool.open(
+                                        Owner.ofItself(guest),
+                                        Spool.Bounds.ofGuest(guestBytes),
+                                        LARGEST)));
             } else if (random.nextInt(6) == 0) {
                 open.remove(random.nextInt(open.size())).upload.close();
             } else {

@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.testing;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.clamd.BackendSlots;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
@@ -19,6 +20,7 @@ import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -27,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One session between a scripted guest and a scripted clamd, played on the test's own thread in
@@ -98,8 +101,13 @@ public final class SessionRig {
                         (monitor, nanos) -> paused(nanos));
         session =
                 new Session(
-                        new Arrival(NUMBER, guest, clock.getAsLong(), 1),
-                        new GuestShare(Owner.ofItself("guest"), byteRate, dailyUsage),
+                        new Arrival(NUMBER, guest, clock.getAsLong(), 1, 1),
+                        new GuestShare(
+                                Owner.ofItself("guest"),
+                                byteRate,
+                                dailyUsage,
+                                context.tenantShare(new Tenant.OneGuest("guest"), dailyUsage),
+                                TestLimits.policy(limits).tenant()),
                         limits,
                         context);
     }
@@ -142,7 +150,7 @@ public final class SessionRig {
     /** Takes the only place of each kind at clamd away. */
     public void takeAllPlaces() {
         for (BackendSlots slots : List.of(uploads, requests)) {
-            if (slots.request(Owner.ofItself("another"), 1)
+            if (slots.request(Owner.ofItself("another"), Weight.of(1))
                     .await(clock.getAsLong() + 1_000_000_000)
                     .isEmpty()) {
                 throw new AssertionError("the places were taken already");
@@ -152,7 +160,7 @@ public final class SessionRig {
 
     /** Takes the only scan slot away. */
     public ScanSlots.Slot takeTheSlot() {
-        return scans.request(Owner.ofItself("another"), 1, 1)
+        return scans.request(Owner.ofItself("another"), Weight.of(1), 1)
                 .await(clock.getAsLong() + 1_000_000_000)
                 .orElseThrow(() -> new AssertionError("the slot was taken already"));
     }
@@ -170,7 +178,7 @@ public final class SessionRig {
     /** Refuses the session. */
     public SessionResult refuse(Termination reason) {
         ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
-        return checked(session.refuse(reason, Duration.ofSeconds(1), scratch));
+        return checked(session.refuse(reason, Optional.empty(), Duration.ofSeconds(1), scratch));
     }
 
     /** What holds at the end of every session, whatever it was. */

@@ -95,7 +95,7 @@ public final class SocketRig implements AutoCloseable {
     /** A session that no other shares anything with. */
     public Session session(long number, TestGuest guest, String name, Limits limits) {
         return new Session(
-                new Arrival(number, guest.ours(), System.nanoTime(), 1),
+                new Arrival(number, guest.ours(), System.nanoTime(), 1, 1),
                 GuestShare.ofOne(name, limits, context),
                 limits,
                 context);

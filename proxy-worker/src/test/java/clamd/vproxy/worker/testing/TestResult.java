@@ -27,6 +27,8 @@ public final class TestResult {
     private Duration scan = Duration.ZERO;
     private Duration total = Duration.ZERO;
     private int connections = 1;
+    private int tenantConnections = 1;
+    private DailyAmount tenantToday = DailyAmount.none(LocalDate.EPOCH);
     private long largestChunkBytes;
     private Duration commandTime = Duration.ZERO;
     private Duration streamTime = Duration.ZERO;
@@ -126,6 +128,12 @@ public final class TestResult {
         return this;
     }
 
+    public TestResult ofTenant(int itsConnections, long bytes, int scans) {
+        tenantConnections = itsConnections;
+        tenantToday = new DailyAmount(LocalDate.EPOCH, bytes, scans);
+        return this;
+    }
+
     public TestResult today(long bytes, int scans) {
         today = new DailyAmount(LocalDate.EPOCH, bytes, scans);
         return this;
@@ -171,11 +179,13 @@ public final class TestResult {
                 total,
                 new Demand(
                         connections,
+                        tenantConnections,
                         largestChunkBytes,
                         commandTime,
                         streamTime,
                         longestSilence,
-                        today),
+                        today,
+                        tenantToday),
                 verdict,
                 signature,
                 sha256,

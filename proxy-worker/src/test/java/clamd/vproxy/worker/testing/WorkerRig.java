@@ -1,12 +1,13 @@
 package clamd.vproxy.worker.testing;
 
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
-import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.TenantShare;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -46,10 +47,19 @@ public final class WorkerRig implements AutoCloseable {
 
     /** A worker for the domain of this name. */
     public GuestWorker worker(String domain, GuestPolicy policy) {
+        return worker(
+                domain,
+                sockets.context.tenantShare(new Tenant.OneGuest(domain), dailyUsage(domain)),
+                policy);
+    }
+
+    /** A worker for a domain of a tenant. */
+    public GuestWorker worker(String domain, TenantShare tenant, GuestPolicy policy) {
         GuestWorker worker =
                 new GuestWorker(
                         domain,
-                        Owner.ofItself(domain),
+                        domain,
+                        tenant,
                         policy,
                         dailyUsage(domain),
                         sockets.context,

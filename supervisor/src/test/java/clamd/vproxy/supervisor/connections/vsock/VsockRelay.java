@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.connections.vsock;
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.clamd.Clamd;
@@ -17,7 +18,6 @@ import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
-import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.spool.Spool;
 import java.io.IOException;
 import java.time.Clock;
@@ -74,11 +74,13 @@ public final class VsockRelay {
         GuestIdentity guest =
                 new GuestIdentity(
                         Optional.of("loopback"), Optional.empty(), OptionalLong.empty(), Set.of());
+        DailyUsage usage = new DailyUsage(Clock.systemUTC());
         return new GuestWorker(
                 guest.label(),
-                Owner.ofItself(guest),
+                guest,
+                context.tenantShare(new Tenant.OneGuest(guest.toString()), usage),
                 PolicySet.withoutFile(Limits.standard()).resolve(guest),
-                new DailyUsage(Clock.systemUTC()),
+                usage,
                 context,
                 new HostConnections(PLACES),
                 (_, _) -> {});
