@@ -133,6 +133,15 @@ public final class PolicySet {
                 .toList();
     }
 
+    /** Whether some guest or tenant may use so much in a day only. */
+    public boolean limitsDays() {
+        return allLimits().stream()
+                        .anyMatch(limits ->
+                                limits.maxDailyBytes().isPresent()
+                                        || limits.maxDailyScans().isPresent())
+                || tenants.limitDays();
+    }
+
     /**
      * Names the content: the first 12 hexadecimal digits of the SHA-256 of the file's bytes, or
      * {@code no-policy-file}.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a file says about tenants: where guests' tenants come from, and their limits. Immutable.
@@ -93,6 +94,15 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
     private TenantLimits limits(Optional<Entry> entry, boolean withDryRuns) {
         TenantLimits below = defaults.over(TenantLimits.NONE, withDryRuns);
         return entry.map(own -> own.over(below, withDryRuns)).orElse(below);
+    }
+
+    /** Whether some tenant may use so much in a day only. */
+    boolean limitDays() {
+        return Stream.concat(Stream.of(defaults), named.values().stream())
+                .map(entry -> entry.over(TenantLimits.NONE, true))
+                .anyMatch(limits ->
+                        limits.bound(Limit.MAX_DAILY_BYTES).isPresent()
+                                || limits.bound(Limit.MAX_DAILY_SCANS).isPresent());
     }
 
     /** The place of the limits that are only tried on this tenant; empty if there are none. */

@@ -182,7 +182,7 @@ class PolicyReloadLoadTest {
                         writer.registry(),
                         (_, _) -> Optional.empty(),
                         source.first(),
-                        new UsageBook(Clock.systemUTC())::of,
+                        new UsageBook(Clock.systemUTC()),
                         context,
                         new HostConnections(2000),
                         new SessionObservers(List.of()));

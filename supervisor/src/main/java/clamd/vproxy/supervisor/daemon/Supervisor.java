@@ -138,7 +138,7 @@ public final class Supervisor implements AutoCloseable {
                         registry,
                         libvirts.finder(),
                         PolicyRevision.named(settings.policies().first()),
-                        usage.book()::of,
+                        usage.book(),
                         context,
                         host,
                         new SessionObservers(observers(book, audit)));

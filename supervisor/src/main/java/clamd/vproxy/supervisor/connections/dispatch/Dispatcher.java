@@ -7,6 +7,7 @@ import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestListener;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
+import clamd.vproxy.supervisor.guests.usage.UsageBook;
 import clamd.vproxy.supervisor.sources.policy.PolicySwap;
 import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.ConnectionCount;
@@ -14,11 +15,10 @@ import clamd.vproxy.worker.DryRun;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.SessionListener;
-import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.net.StreamSocket;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Termination;
-import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.TenantShare;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,9 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +45,8 @@ public final class Dispatcher implements GuestListener {
 
     private final GuestRegistry registry;
     private final SessionContext context;
-    private final Function<UUID, DailyUsage> dailyUsage;
+    private final UsageBook usage;
+    private final TenantShares tenants;
     private final HostConnections host;
     private final SessionLog sessionLog;
     private final SessionObserver observer;
@@ -64,20 +63,21 @@ public final class Dispatcher implements GuestListener {
      * A dispatcher for the guests in {@code registry}.
      *
      * @param finder is asked once for a peer that the registry does not know
-     * @param dailyUsage what a guest uses in a day, over all its runs
+     * @param usage what guests and tenants use in a day
      * @param observer hears of each session besides the log
      */
     public Dispatcher(
             GuestRegistry registry,
             GuestFinder finder,
             PolicySet policies,
-            Function<UUID, DailyUsage> dailyUsage,
+            UsageBook usage,
             SessionContext context,
             HostConnections host,
             SessionObserver observer) {
         this.registry = registry;
         this.policies = policies;
-        this.dailyUsage = dailyUsage;
+        this.usage = usage;
+        this.tenants = new TenantShares(context, usage);
         this.context = context;
         this.host = host;
         this.observer = observer;
@@ -153,7 +153,7 @@ public final class Dispatcher implements GuestListener {
                 worker.map(GuestWorker::connectionCount).orElseGet(() -> new ConnectionCount(0, 0)),
                 admissions.of(guest.epoch()),
                 worker.map(GuestWorker::sessions).orElse(List.of()),
-                dailyUsage.apply(guest.uuid()).today());
+                usage.of(guest.uuid()).today());
     }
 
     /**
@@ -192,9 +192,17 @@ public final class Dispatcher implements GuestListener {
                 guest.epoch(),
                 (_, worker) -> {
                     Guest now = latest(guest);
-                    worker.setPolicy(now.equals(guest) ? policy : policyOf(now));
+                    setPolicy(worker, now, now.equals(guest) ? policy : policyOf(now));
                     return worker;
                 });
+    }
+
+    private void setPolicy(GuestWorker worker, Guest guest, GuestPolicy policy) {
+        worker.setPolicy(policy, shareOf(guest, policy));
+    }
+
+    private TenantShare shareOf(Guest guest, GuestPolicy policy) {
+        return tenants.of(policy.tenant().tenant(), guest.uuid());
     }
 
     /**
@@ -257,9 +265,10 @@ public final class Dispatcher implements GuestListener {
         GuestWorker worker =
                 new GuestWorker(
                         guest.logName(),
-                        Owner.ofItself(guest.epoch()),
+                        guest.epoch(),
+                        shareOf(guest, policy),
                         policy,
-                        dailyUsage.apply(guest.uuid()),
+                        usage.of(guest.uuid()),
                         context,
                         host,
                         listener(guest));
@@ -278,7 +287,8 @@ public final class Dispatcher implements GuestListener {
                             latest(guest),
                             policy,
                             result,
-                            policy.dryRun().flatMap(tried -> DryRun.wouldEnd(tried, result)));
+                            policy.dryRun()
+                                    .flatMap(tried -> DryRun.wouldEnd(policy, tried, result)));
             // first: who reads the line may rely on what the observers keep
             observer.ended(session);
             lines.ended(session);
@@ -320,7 +330,8 @@ public final class Dispatcher implements GuestListener {
         workers.computeIfPresent(
                 after.epoch(),
                 (_, worker) -> {
-                    worker.setPolicy(policyOf(latest(after)));
+                    Guest now = latest(after);
+                    setPolicy(worker, now, policyOf(now));
                     if (movedAway) {
                         worker.stopSessions(Termination.GUEST_STOPPED);
                     }

@@ -142,7 +142,7 @@ final class UnknownPeers implements AutoCloseable {
         long number = host.nextSessionNumber();
         Session session =
                 new Session(
-                        new Arrival(number, peer.socket, peer.acceptedNanos, 1),
+                        new Arrival(number, peer.socket, peer.acceptedNanos, 1, 1),
                         GuestShare.ofOne(peer, Limits.standard(), context),
                         Limits.standard(),
                         context);

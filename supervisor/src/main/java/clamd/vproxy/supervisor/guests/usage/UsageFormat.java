@@ -1,7 +1,9 @@
 package clamd.vproxy.supervisor.guests.usage;
 
+import clamd.vproxy.policies.TenantName;
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.worker.daily.DailyAmount;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -25,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  *   {"version":1,                              another one is not read
  *    "written":"2026-03-01T11:00:00Z",
  *    "date":"2026-03-01",                      the day, of the host's calendar
- *    "guests":{"6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01":{"bytes":1048576,"scans":3}}}
+ *    "guests":{"6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01":{"bytes":1048576,"scans":3}},
+ *    "tenants":{"acme":{"bytes":1048576,"scans":3}}}
  * </pre>
  *
- * <p>A key more or less, an amount below 0 or a key given twice makes it corrupt. Static functions
+ * <p>Where no named tenant used anything, the file has no {@code tenants}. A key more or less, an amount below 0 or a key given twice makes it corrupt. Static functions
  * only.
  */
 final class UsageFormat {
@@ -38,10 +41,9 @@ final class UsageFormat {
     /** As many guests as a file has at most, about 100 bytes each. */
     static final int MOST_GUESTS = 100_000;
 
-    private static final Comparator<Map.Entry<UUID, DailyAmount>> MOST_USED_FIRST =
-            Comparator.<Map.Entry<UUID, DailyAmount>>comparingLong(
-                            entry -> entry.getValue().bytes())
-                    .thenComparingInt(entry -> entry.getValue().scans())
+    private static final Comparator<DailyAmount> MOST_USED_FIRST =
+            Comparator.comparingLong(DailyAmount::bytes)
+                    .thenComparingInt(DailyAmount::scans)
                     .reversed();
 
     private UsageFormat() {}
@@ -53,7 +55,9 @@ final class UsageFormat {
             int version,
             @Nullable String written,
             @Nullable String date,
-            @Nullable SequencedMap<String, @Nullable Used> guests) {}
+            @Nullable SequencedMap<String, @Nullable Used> guests,
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+                    @Nullable SequencedMap<String, @Nullable Used> tenants) {}
 
     private record Used(@Nullable Long bytes, @Nullable Integer scans) {}
 
@@ -68,26 +72,34 @@ final class UsageFormat {
 
     /** The file's content. Of more guests than it can have, those that used least are left out. */
     static byte[] write(UsageState state) {
-        SequencedMap<String, @Nullable Used> guests = new LinkedHashMap<>();
-        bounded(state.guests())
-                .forEach((guest, amount) ->
-                        guests.put(guest.toString(), new Used(amount.bytes(), amount.scans())));
+        SequencedMap<String, @Nullable Used> tenants = used(state.amounts().tenants());
         Document document =
                 new Document(
                         VERSION,
                         state.written().truncatedTo(ChronoUnit.SECONDS).toString(),
                         state.date().toString(),
-                        guests);
-        return (Json.line(document) + "\n").getBytes(StandardCharsets.US_ASCII);
+                        used(state.guests()),
+                        tenants.isEmpty() ? null : tenants);
+        return (Json.line(document) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    private static SortedMap<UUID, DailyAmount> bounded(SortedMap<UUID, DailyAmount> guests) {
-        if (guests.size() <= MOST_GUESTS) {
-            return guests;
+    private static <K extends Comparable<K>> SequencedMap<String, @Nullable Used> used(
+            SortedMap<K, DailyAmount> amounts) {
+        SequencedMap<String, @Nullable Used> used = new LinkedHashMap<>();
+        bounded(amounts)
+                .forEach((key, amount) ->
+                        used.put(key.toString(), new Used(amount.bytes(), amount.scans())));
+        return used;
+    }
+
+    private static <K extends Comparable<K>> SortedMap<K, DailyAmount> bounded(
+            SortedMap<K, DailyAmount> amounts) {
+        if (amounts.size() <= MOST_GUESTS) {
+            return amounts;
         }
-        SortedMap<UUID, DailyAmount> most = new TreeMap<>();
-        guests.entrySet().stream()
-                .sorted(MOST_USED_FIRST)
+        SortedMap<K, DailyAmount> most = new TreeMap<>();
+        amounts.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(MOST_USED_FIRST))
                 .limit(MOST_GUESTS)
                 .forEach(entry -> most.put(entry.getKey(), entry.getValue()));
         return most;
@@ -123,7 +135,20 @@ final class UsageFormat {
         for (Map.Entry<String, @Nullable Used> entry : document.guests.entrySet()) {
             guests.put(uuid(entry.getKey()), amount(date, entry.getKey(), entry.getValue()));
         }
-        return new UsageState(Instant.parse(document.written), date, guests);
+        SortedMap<String, DailyAmount> tenants = new TreeMap<>();
+        if (document.tenants != null) {
+            for (Map.Entry<String, @Nullable Used> entry : document.tenants.entrySet()) {
+                if (TenantName.fault(entry.getKey()).isPresent()) {
+                    throw new CorruptException("a tenant's key is no tenant's name");
+                }
+                tenants.put(
+                        entry.getKey(), amount(date, entry.getKey(), entry.getValue()));
+            }
+        }
+        return new UsageState(
+                Instant.parse(document.written),
+                date,
+                new UsageState.Amounts(guests, tenants));
     }
 
     private static UUID uuid(String text) throws CorruptException {

@@ -2,15 +2,12 @@ package clamd.vproxy.supervisor.guests.usage;
 
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
-import clamd.vproxy.worker.daily.DailyAmount;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +42,7 @@ public final class UsageKeeper implements AutoCloseable {
     private final Thread thread;
 
     @GuardedBy("this")
-    private SortedMap<UUID, DailyAmount> saved = new TreeMap<>();
+    private UsageState.Amounts saved = UsageState.Amounts.NONE;
 
     @GuardedBy("this")
     private boolean failing;
@@ -123,9 +120,9 @@ public final class UsageKeeper implements AutoCloseable {
         restored.loss().ifPresent(loss -> log.warn("of what guests used today: {}", loss));
         restored.state()
                 .filter(state -> state.date().equals(LocalDate.now(clock)))
-                .ifPresent(state -> book.restore(state.guests()));
+                .ifPresent(state -> book.restore(state.amounts()));
         // what is of another day is to be dropped from the file, too
-        saved = restored.state().map(UsageState::guests).orElseGet(TreeMap::new);
+        saved = restored.state().map(UsageState::amounts).orElse(UsageState.Amounts.NONE);
     }
 
     /** What each guest uses. */
@@ -138,12 +135,7 @@ public final class UsageKeeper implements AutoCloseable {
      * a restart though it was meant to.
      */
     public void warnIfForgotten(PolicySet policies) {
-        boolean limited =
-                policies.allLimits().stream()
-                        .anyMatch(each ->
-                                each.maxDailyBytes().isPresent()
-                                        || each.maxDailyScans().isPresent());
-        if (limited && whyInMemory.isPresent() && warned.compareAndSet(false, true)) {
+        if (policies.limitsDays() && whyInMemory.isPresent() && warned.compareAndSet(false, true)) {
             log.warn(
                     "policies limit what guests may use in a day, but a restart forgets what they"
                             + " used: {}",
@@ -176,7 +168,7 @@ public final class UsageKeeper implements AutoCloseable {
             return;
         }
         LocalDate date = LocalDate.now(clock);
-        SortedMap<UUID, DailyAmount> today = book.on(date);
+        UsageState.Amounts today = book.on(date);
         if (today.equals(saved)) {
             return;
         }

@@ -118,7 +118,7 @@ class DispatcherTest {
                             return finder.find(cid, limit);
                         },
                         PolicySet.withoutFile(Limits.standard()),
-                        new UsageBook(Clock.systemUTC())::of,
+                        new UsageBook(Clock.systemUTC()),
                         context,
                         new HostConnections(2000),
                         new SessionObservers(List.of(new Failing(), heard)));
