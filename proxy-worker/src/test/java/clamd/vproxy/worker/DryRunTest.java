@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Command;
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.Limit;
+import clamd.vproxy.policies.LimitValue;
+import clamd.vproxy.policies.LimitValue.Count;
+import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
@@ -63,6 +67,33 @@ class DryRunTest {
                 .queueTimeout(QUEUE_TIMEOUT)
                 .dailyBytes(1000)
                 .dailyScans(10);
+    }
+
+    @Test
+    void limitsOfTheTenantAreJudgedByWhatAllItsGuestsUsed() {
+        GuestPolicy served = limits().tenant("acme").policy();
+        SessionResult seen =
+                TestResult.result().accepted(Command.INSTREAM).ofTenant(30, 2000, 20).build();
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_DAILY_BYTES, new Size(1999)), seen))
+                .contains(Termination.DAILY_BYTES);
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_DAILY_BYTES, new Size(2000)), seen))
+                .isEmpty();
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_DAILY_SCANS, new Count(19)), seen))
+                .contains(Termination.DAILY_SCANS);
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_CONNECTIONS, new Count(0)), seen))
+                .contains(Termination.QUOTA);
+        assertThat(DryRun.wouldEnd(served, ofAcme(Limit.MAX_CONNECTIONS, new Count(1)), seen))
+                .as("it would only have waited")
+                .isEmpty();
+        GuestPolicy another =
+                limits().tenant("another").together(Limit.MAX_DAILY_SCANS, new Count(1)).policy();
+        assertThat(DryRun.wouldEnd(served, another, seen))
+                .as("what another tenant used is not known")
+                .isEmpty();
+    }
+
+    private static GuestPolicy ofAcme(Limit limit, LimitValue most) {
+        return limits().tenant("acme").together(limit, most).policy();
     }
 
     private Optional<Termination> judged(TestLimits tried) {

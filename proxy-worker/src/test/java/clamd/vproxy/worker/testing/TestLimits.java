@@ -12,8 +12,13 @@ import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.RuleOrigin;
+import clamd.vproxy.policies.Setting;
+import clamd.vproxy.policies.Tenant;
+import clamd.vproxy.policies.TenantLimits;
+import clamd.vproxy.policies.TenantPolicy;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +31,9 @@ public final class TestLimits {
     public static final Duration READ_TIMEOUT = Duration.ofSeconds(11);
     public static final Duration STREAM_TIMEOUT = Duration.ofSeconds(31);
 
+    private static final LimitSource SOURCE =
+            new LimitSource(LimitSource.Layer.COMMAND_LINE, "test");
+
     private Limits limits =
             Limits.standard()
                     .with(Limit.MAX_STREAM_SIZE, new Size(MAX_STREAM))
@@ -35,10 +43,24 @@ public final class TestLimits {
                     .with(Limit.STREAM_TIMEOUT, new Time(STREAM_TIMEOUT))
                     .with(Limit.QUEUE_TIMEOUT, new Time(Duration.ofSeconds(17)));
 
+    private final Map<Limit, Setting> ofTenant = new EnumMap<>(Limit.class);
+    private Tenant tenant = new Tenant.OneGuest("guest");
+
     private TestLimits() {}
 
     public static TestLimits limits() {
         return new TestLimits();
+    }
+
+    public TestLimits tenant(String name) {
+        tenant = new Tenant.Named(name);
+        return this;
+    }
+
+    /** A limit of the guest's tenant. */
+    public TestLimits together(Limit limit, LimitValue value) {
+        ofTenant.put(limit, new Setting(value, SOURCE));
+        return this;
     }
 
     public TestLimits connections(int count) {
@@ -120,13 +142,24 @@ public final class TestLimits {
     }
 
     private GuestPolicy policy(boolean denied) {
-        return policy(build(), denied);
+        GuestPolicy policy = policy(build(), denied);
+        TenantPolicy together =
+                new TenantPolicy(
+                        tenant, Optional.empty(), "test", new TenantLimits(ofTenant), List.of());
+        return new GuestPolicy(
+                policy.limits(),
+                policy.denied(),
+                policy.origin(),
+                policy.sources(),
+                together,
+                Optional.empty(),
+                "");
     }
 
     private static GuestPolicy policy(Limits limits, boolean denied) {
         Map<Limit, LimitSource> sources = new EnumMap<>(Limit.class);
         for (Limit limit : Limit.values()) {
-            sources.put(limit, new LimitSource(LimitSource.Layer.COMMAND_LINE, "test"));
+            sources.put(limit, SOURCE);
         }
         return new GuestPolicy(
                 limits, denied, new RuleOrigin.NoPolicyFile(), sources, Optional.empty());

@@ -69,6 +69,11 @@ public final class WorkerRig implements AutoCloseable {
         return worker;
     }
 
+    /** What the guests of a tenant have together, without limits yet. */
+    public TenantShare tenant(String name) {
+        return sockets.context.tenantShare(new Tenant.Named(name), dailyUsage("tenant " + name));
+    }
+
     /** What the domain of this name uses, in all its workers. */
     public DailyUsage dailyUsage(String domain) {
         return dailyUsages.computeIfAbsent(domain, _ -> new DailyUsage(Clock.systemUTC()));

@@ -3,7 +3,6 @@ package clamd.vproxy.supervisor.guests.usage;
 import clamd.vproxy.policies.TenantName;
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.worker.daily.DailyAmount;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -56,8 +55,7 @@ final class UsageFormat {
             @Nullable String written,
             @Nullable String date,
             @Nullable SequencedMap<String, @Nullable Used> guests,
-            @JsonInclude(JsonInclude.Include.NON_NULL)
-                    @Nullable SequencedMap<String, @Nullable Used> tenants) {}
+            @Nullable SequencedMap<String, @Nullable Used> tenants) {}
 
     private record Used(@Nullable Long bytes, @Nullable Integer scans) {}
 
@@ -72,14 +70,15 @@ final class UsageFormat {
 
     /** The file's content. Of more guests than it can have, those that used least are left out. */
     static byte[] write(UsageState state) {
-        SequencedMap<String, @Nullable Used> tenants = used(state.amounts().tenants());
-        Document document =
-                new Document(
-                        VERSION,
-                        state.written().truncatedTo(ChronoUnit.SECONDS).toString(),
-                        state.date().toString(),
-                        used(state.guests()),
-                        tenants.isEmpty() ? null : tenants);
+        SequencedMap<String, Object> document = new LinkedHashMap<>();
+        document.put("version", VERSION);
+        document.put("written", state.written().truncatedTo(ChronoUnit.SECONDS).toString());
+        document.put("date", state.date().toString());
+        document.put("guests", used(state.guests()));
+        // a daemon that knows no tenants reads a file without them
+        if (!state.amounts().tenants().isEmpty()) {
+            document.put("tenants", used(state.amounts().tenants()));
+        }
         return (Json.line(document) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 

@@ -40,7 +40,7 @@ class UsageBookTest {
         scan(book.of(A));
         scan(book.of(A));
         scan(book.of(B));
-        assertThat(book.on(TODAY))
+        assertThat(book.on(TODAY).guests())
                 .isEqualTo(
                         Map.of(A, new DailyAmount(TODAY, 0, 2), B, new DailyAmount(TODAY, 0, 1)));
     }
@@ -48,17 +48,17 @@ class UsageBookTest {
     @Test
     void whoUsedNothingIsNotTold() {
         assertThat(book.of(A).today().isNone()).isTrue();
-        assertThat(book.on(TODAY)).isEmpty();
+        assertThat(book.on(TODAY).guests()).isEmpty();
     }
 
     @Test
     void theUsageOfAGuestThatIsOffStaysForTheDay() {
         scan(book.of(A));
         book.forgetOtherDays(_ -> false);
-        assertThat(book.on(TODAY)).containsKey(A);
+        assertThat(book.on(TODAY).guests()).containsKey(A);
 
         clock.set("2026-03-02T00:00");
-        assertThat(book.on(TODAY.plusDays(1))).isEmpty();
+        assertThat(book.on(TODAY.plusDays(1)).guests()).isEmpty();
         book.forgetOtherDays(_ -> false);
         assertThat(book.size()).isZero();
     }
@@ -71,7 +71,7 @@ class UsageBookTest {
         book.forgetOtherDays(A::equals);
         assertThat(book.of(A)).isSameAs(held);
         scan(held);
-        assertThat(book.on(TODAY.plusDays(1)))
+        assertThat(book.on(TODAY.plusDays(1)).guests())
                 .containsEntry(A, new DailyAmount(TODAY.plusDays(1), 0, 1));
     }
 
@@ -121,9 +121,9 @@ class UsageBookTest {
         }
         over.set(true);
         assertThat(forgetting.get(30, TimeUnit.SECONDS)).isNotNegative();
-        book.on(TODAY.plusDays(1))
+        book.on(TODAY.plusDays(1)).guests()
                 .forEach((guest, amount) ->
                         assertThat(amount.scans()).isEqualTo(expected.get(guest)));
-        assertThat(book.on(TODAY.plusDays(1))).hasSize(threads);
+        assertThat(book.on(TODAY.plusDays(1)).guests()).hasSize(threads);
     }
 }

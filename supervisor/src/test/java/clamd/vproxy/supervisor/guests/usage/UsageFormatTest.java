@@ -39,6 +39,25 @@ class UsageFormatTest {
     }
 
     @Test
+    void tenantsAreWrittenBesideTheGuestsAndLeftOutWhereThereAreNone() throws Exception {
+        SortedMap<String, DailyAmount> tenants = new TreeMap<>();
+        tenants.put("Müller & Söhne", new DailyAmount(DATE, 7, 2));
+        UsageState state =
+                new UsageState(WRITTEN, DATE, new UsageState.Amounts(new TreeMap<>(), tenants));
+        assertThat(new String(UsageFormat.write(state), UTF_8))
+                .endsWith(
+                        "\"guests\":{},\"tenants\":{\"Müller & Söhne\":{\"bytes\":7,\"scans\":2}}}\n");
+        assertThat(UsageFormat.read(UsageFormat.write(state))).isEqualTo(state);
+        assertThat(new String(UsageFormat.write(state(new TreeMap<>())), UTF_8))
+                .as("a daemon that knows no tenants reads it")
+                .doesNotContain("tenants");
+        String bad = new String(UsageFormat.write(state), UTF_8).replace("Müller & Söhne", "none");
+        assertThatThrownBy(() -> UsageFormat.read(bad.getBytes(UTF_8)))
+                .isInstanceOf(CorruptException.class)
+                .hasMessage("a tenant's key is no tenant's name");
+    }
+
+    @Test
     void theFormatIsTheDocumentedOne() {
         SortedMap<UUID, DailyAmount> guests = new TreeMap<>();
         guests.put(WEB, new DailyAmount(DATE, 1_048_576, 3));
