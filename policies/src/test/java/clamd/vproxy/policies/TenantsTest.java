@@ -190,7 +190,7 @@ class TenantsTest {
     void whatIsWrongIsSaidWithItsPlace(String json, String pointer, String message) {
         String file = PolicyTexts.file(json);
         List<Problem> problems = PolicyTexts.problems(file);
-        assertThat(problems).singleElement();
+        assertThat(problems).hasSize(1);
         assertThat(problems.getFirst().pointer()).isEqualTo(pointer);
         assertThat(problems.getFirst().message()).isEqualTo(message);
         assertThat(problems.getFirst().line()).isEqualTo(2);
