@@ -22,8 +22,8 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks through one domain XML and picks what stands at the places that matter. Confined to
- * one thread.
+ * Walks through one domain XML and picks what stands at the places that matter. Confined to one
+ * thread.
  */
 final class DomainXmlReader {
     private static final QName ROOT = new QName("domain");

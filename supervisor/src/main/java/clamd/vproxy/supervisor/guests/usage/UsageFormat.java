@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *    "tenants":{"acme":{"bytes":1048576,"scans":3}}}
  * </pre>
  *
- * <p>Where no named tenant used anything, the file has no {@code tenants}. A key more or less, an amount below 0 or a key given twice makes it corrupt. Static functions
- * only.
+ * <p>Where no named tenant used anything, the file has no {@code tenants}. A key more or less, an
+ * amount below 0 or a key given twice makes it corrupt. Static functions only.
  */
 final class UsageFormat {
     /** The only version so far. */
@@ -140,14 +140,11 @@ final class UsageFormat {
                 if (TenantName.fault(entry.getKey()).isPresent()) {
                     throw new CorruptException("a tenant's key is no tenant's name");
                 }
-                tenants.put(
-                        entry.getKey(), amount(date, entry.getKey(), entry.getValue()));
+                tenants.put(entry.getKey(), amount(date, entry.getKey(), entry.getValue()));
             }
         }
         return new UsageState(
-                Instant.parse(document.written),
-                date,
-                new UsageState.Amounts(guests, tenants));
+                Instant.parse(document.written), date, new UsageState.Amounts(guests, tenants));
     }
 
     private static UUID uuid(String text) throws CorruptException {

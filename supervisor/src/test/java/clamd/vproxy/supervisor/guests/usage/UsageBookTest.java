@@ -121,7 +121,8 @@ class UsageBookTest {
         }
         over.set(true);
         assertThat(forgetting.get(30, TimeUnit.SECONDS)).isNotNegative();
-        book.on(TODAY.plusDays(1)).guests()
+        book.on(TODAY.plusDays(1))
+                .guests()
                 .forEach((guest, amount) ->
                         assertThat(amount.scans()).isEqualTo(expected.get(guest)));
         assertThat(book.on(TODAY.plusDays(1)).guests()).hasSize(threads);
