@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.Weight;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.ManualClock;
@@ -263,7 +264,7 @@ class ClamdMonitorTest {
                     "a request gets a permit",
                     () ->
                             watched.requests()
-                                    .request(Owner.ofItself("a"), 1)
+                                    .request(Owner.ofItself("a"), Weight.of(1))
                                     .await(System.nanoTime() + 5_000_000_000L)
                                     .isPresent());
         }
