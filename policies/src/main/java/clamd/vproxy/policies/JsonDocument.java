@@ -82,6 +82,19 @@ record JsonDocument(String text, ObjectNode root) {
         return set(root, key, "[" + close + indentation + json + close + "]");
     }
 
+    /** Gives the outermost object an object of one member in place of an empty one or none. */
+    JsonDocument setOnlyMember(String key, String member, String json) {
+        Layout around = layout(root);
+        String inside = quote(member) + around.colon() + json;
+        int lineBreak = around.open().lastIndexOf('\n');
+        if (lineBreak < 0) {
+            return set(root, key, "{" + inside + "}");
+        }
+        String indentation = around.open().substring(lineBreak + 1);
+        String close = (around.open().contains("\r\n") ? "\r\n" : "\n") + indentation;
+        return set(root, key, "{" + close + indentation + inside + close + "}");
+    }
+
     /** How a non-empty object is written. */
     Layout layout(ObjectNode object) {
         List<Span> spans = spans(object);

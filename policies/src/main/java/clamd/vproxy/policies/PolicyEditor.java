@@ -1,8 +1,11 @@
 package clamd.vproxy.policies;
 
 import clamd.vproxy.policies.LimitValue.Allowed;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -76,6 +79,37 @@ public record PolicyEditor(String sourceName, Limits underneath) {
             }
         }
         return rule.become(wished);
+    }
+
+    /**
+     * Sets limits of a tenant: in its entry, or in a new one at the end of {@code tenants}.
+     *
+     * @param file the policy file's bytes
+     * @param tenant its name
+     * @param settings values by key: limits as the file has them, but without quotes, {@code
+     *     dryRun} and {@code comment}
+     * @throws PolicyException if the old or the new file is not correct, with places in the one
+     *     that is not, or the name cannot be a tenant's
+     */
+    public TenantEdit setOfTenant(byte[] file, String tenant, SequencedMap<String, String> settings)
+            throws PolicyException {
+        PolicySet before = PolicyParser.parse(sourceName, file, underneath);
+        Optional<String> fault =
+                tenant.equals(Keys.COMMENT)
+                        ? Optional.of("\"comment\" cannot have an entry in tenants")
+                        : TenantName.fault(tenant);
+        if (fault.isPresent()) {
+            Problems problems = new Problems();
+            problems.addOfFile(fault.get());
+            throw problems.asException(sourceName);
+        }
+        SequencedMap<String, String> wished = new LinkedHashMap<>();
+        settings.forEach((key, value) -> wished.put(key, json(key, value)));
+        JsonDocument document = JsonDocument.of(new String(file, StandardCharsets.UTF_8));
+        JsonDocument edited = TenantEdit.edited(document, tenant, wished);
+        byte[] content = edited.text().getBytes(StandardCharsets.UTF_8);
+        PolicySet after = PolicyParser.parse(sourceName, content, underneath);
+        return new TenantEdit(edited.text(), before, after, TenantEdit.isNew(document, tenant));
     }
 
     /** What the file has for a value on the command line; the parser decides whether it is good. */

@@ -48,11 +48,11 @@ class AdministrationTest {
     }
 
     private ControlReply.Admission orders(String command, String guest) throws Exception {
-        return stage.asks(new OfGuests(command, guest, false), ControlReply.Admission.class);
+        return stage.asks(new OfGuests(command, guest, null, false), ControlReply.Admission.class);
     }
 
     private ControlReply.Admission ordersAll(String command) throws Exception {
-        return stage.asks(new OfGuests(command, null, true), ControlReply.Admission.class);
+        return stage.asks(new OfGuests(command, null, null, true), ControlReply.Admission.class);
     }
 
     private List<OpenSession> sessions() throws Exception {
@@ -85,6 +85,7 @@ class AdministrationTest {
                 .isEqualTo(
                         new ControlReply.Admission(
                                 "a",
+                                null,
                                 stage.asks("guests", ControlReply.Guests.class)
                                         .guests()
                                         .get(0)
@@ -166,7 +167,7 @@ class AdministrationTest {
             assertThat(guest.totals().bytes()).isEqualTo(700);
             assertThat(guest.totals().sessions()).isZero();
 
-            OfSession kill = new OfSession("kill", open.session(), null);
+            OfSession kill = new OfSession("kill", open.session(), null, null);
             assertThat(stage.asks(kill, ControlReply.Kill.class).killed()).isEqualTo(1);
             assertThat(upload.hears()).isEqualTo("Ended by the administrator. ERROR\0");
             upload.leaves();
@@ -191,7 +192,7 @@ class AdministrationTest {
                 GuestClient other = stage.guest("b").says("zINSTREAM\0").chunk(new byte[2]);
                 StandInClamd.Connection others = clamd.accept()) {
             ControlReply.Kill reply =
-                    stage.asks(new OfSession("kill", null, "a"), ControlReply.Kill.class);
+                    stage.asks(new OfSession("kill", null, "a", null), ControlReply.Kill.class);
             assertThat(reply.killed()).isEqualTo(2);
             assertThat(first.hears()).isEqualTo("Ended by the administrator. ERROR\0");
             assertThat(second.hears()).isEqualTo("Ended by the administrator. ERROR\0");
@@ -209,9 +210,9 @@ class AdministrationTest {
         assertThat(stage.line(new OfGuest("guest", "nobody")))
                 .contains("\"ok\":false")
                 .contains("no guest that runs has the name, UUID or CID \\\"nobody\\\"");
-        assertThat(stage.line(new OfGuests("pause", null, false))).contains("name a guest");
-        assertThat(stage.line(new OfGuests("pause", "a", true))).contains("drop one");
-        assertThat(stage.line(new OfSession("kill", null, null))).contains("one of them");
-        assertThat(stage.line(new OfSession("kill", 1L, "a"))).contains("one of them");
+        assertThat(stage.line(new OfGuests("pause", null, null, false))).contains("name a guest");
+        assertThat(stage.line(new OfGuests("pause", "a", null, true))).contains("drop one");
+        assertThat(stage.line(new OfSession("kill", null, null, null))).contains("one of them");
+        assertThat(stage.line(new OfSession("kill", 1L, "a", null))).contains("one of them");
     }
 }

@@ -264,7 +264,7 @@ class ClamdMonitorTest {
                     "a request gets a permit",
                     () ->
                             watched.requests()
-                                    .request(Owner.ofItself("a"), new Weight(1, 1))
+                                    .request(Owner.ofItself("a"), Weight.of(1))
                                     .await(System.nanoTime() + 5_000_000_000L)
                                     .isPresent());
         }

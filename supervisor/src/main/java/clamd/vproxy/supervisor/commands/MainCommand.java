@@ -9,6 +9,8 @@ import clamd.vproxy.supervisor.commands.live.GuestsCommand;
 import clamd.vproxy.supervisor.commands.live.KillCommand;
 import clamd.vproxy.supervisor.commands.live.SessionsCommand;
 import clamd.vproxy.supervisor.commands.live.StatusCommand;
+import clamd.vproxy.supervisor.commands.live.TenantCommand;
+import clamd.vproxy.supervisor.commands.live.TenantsCommand;
 import clamd.vproxy.supervisor.commands.policy.PolicyCommand;
 import clamd.vproxy.supervisor.commands.run.RunCommand;
 import clamd.vproxy.supervisor.commands.support.SupportBundleCommand;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Command;
             PolicyCommand.class,
             StatusCommand.class,
             GuestsCommand.class,
+            TenantsCommand.class,
+            TenantCommand.class,
             GuestCommand.class,
             SessionsCommand.class,
             AdmissionCommand.Pause.class,

@@ -1,6 +1,9 @@
 package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.policies.PolicyChange;
+import clamd.vproxy.policies.Tenant;
+import clamd.vproxy.policies.TenantName;
+import clamd.vproxy.policies.TenantPolicy;
 import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.reports.control.ControlCommand;
@@ -9,12 +12,14 @@ import clamd.vproxy.supervisor.reports.control.ControlReply;
 import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuest;
 import clamd.vproxy.supervisor.reports.control.ControlRequest.OfGuests;
 import clamd.vproxy.supervisor.reports.control.ControlRequest.OfSession;
+import clamd.vproxy.supervisor.reports.control.ControlRequest.OfTenant;
 import clamd.vproxy.supervisor.reports.control.LimitOfGuest;
 import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.reports.status.DaemonView;
 import clamd.vproxy.supervisor.reports.status.GuestView;
 import clamd.vproxy.supervisor.reports.status.OpenSession;
+import clamd.vproxy.supervisor.reports.status.TenantView;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Loading;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Refused;
@@ -22,6 +27,7 @@ import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Replaced;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Unchanged;
 import clamd.vproxy.worker.Admission;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +40,8 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 ControlCommand.plain("status", false, daemon::status),
                 ControlCommand.plain("guests", false, this::guests),
                 new ControlCommand<>("guest", false, OfGuest.class, this::guest),
+                ControlCommand.plain("tenants", false, this::tenants),
+                new ControlCommand<>("tenant", false, OfTenant.class, this::tenant),
                 new ControlCommand<>("sessions", false, OfGuest.class, this::sessions),
                 admission("pause", Admission.PAUSED),
                 admission("drain", Admission.DRAINING),
@@ -57,8 +65,41 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 daemon.guest(guest).view(),
                 guest.guest().source(),
                 guest.guest().metadataClasses().stream().sorted().toList(),
+                ControlReply.TenantOfGuest.of(guest.tenant()),
                 LimitOfGuest.of(guest.policy()),
                 OpenSession.of(guest));
+    }
+
+    private ControlReply.Tenants tenants() {
+        return new ControlReply.Tenants(DaemonStatus.VERSION, TenantView.of(daemon.guests()));
+    }
+
+    private ControlReply.OneTenant tenant(OfTenant request) throws ControlException {
+        List<DaemonSnapshot.Guest> guests = guestsOf(request.tenant());
+        TenantPolicy tenant = guests.getFirst().running().tenant();
+        return new ControlReply.OneTenant(
+                DaemonStatus.VERSION,
+                TenantView.of(guests).getFirst(),
+                daemon.dispatcher().admissionOf(tenant.tenant()).label(),
+                LimitOfGuest.of(tenant.limits()),
+                guests.stream().map(DaemonSnapshot.Guest::view).toList());
+    }
+
+    /** The running guests of a tenant, at least one. */
+    private List<DaemonSnapshot.Guest> guestsOf(@Nullable String name) throws ControlException {
+        if (name == null) {
+            throw new ControlException("name a tenant");
+        }
+        Tenant tenant = new Tenant.Named(name);
+        List<DaemonSnapshot.Guest> guests =
+                daemon.guests().stream()
+                        .filter(guest -> guest.running().tenant().tenant().equals(tenant))
+                        .toList();
+        if (guests.isEmpty()) {
+            throw new ControlException(
+                    "no guest that runs is of the tenant \"%s\"".formatted(name));
+        }
+        return guests;
     }
 
     private ControlReply.Sessions sessions(OfGuest request) throws ControlException {
@@ -72,22 +113,59 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
     }
 
     private ControlCommand<OfGuests> admission(String name, Admission next) {
-        return new ControlCommand<>(
-                name,
-                true,
-                OfGuests.class,
-                request ->
-                        Boolean.TRUE.equals(request.all())
-                                ? admitAll(request, next)
-                                : admit(request, next));
+        return new ControlCommand<>(name, true, OfGuests.class, request -> admit(request, next));
     }
 
     private ControlReply.Admission admit(OfGuests request, Admission next) throws ControlException {
+        boolean all = Boolean.TRUE.equals(request.all());
+        long meant =
+                Stream.of(request.guest(), request.tenant()).filter(Objects::nonNull).count()
+                        + (all ? 1 : 0);
+        if (meant > 1) {
+            throw new ControlException(
+                    "of a guest, a tenant and all guests only one can be meant; drop one");
+        }
+        if (all) {
+            return admitAll(next);
+        }
+        return request.tenant() != null
+                ? admitTenant(request.tenant(), next)
+                : admitGuest(request, next);
+    }
+
+    /** No guest of the tenant need run: the order holds for those that start later. */
+    private ControlReply.Admission admitTenant(String name, Admission next)
+            throws ControlException {
+        if (TenantName.fault(name).isPresent()) {
+            throw new ControlException(TenantName.fault(name).get());
+        }
+        Tenant tenant = new Tenant.Named(name);
+        daemon.dispatcher().admit(tenant, next);
+        List<RunningGuest> guests =
+                daemon.dispatcher().guests().stream()
+                        .filter(guest -> guest.tenant().tenant().equals(tenant))
+                        .toList();
+        return new ControlReply.Admission(
+                null,
+                name,
+                null,
+                daemon.dispatcher()
+                        .admissionOfAll()
+                        .stricter(daemon.dispatcher().admissionOf(tenant))
+                        .label(),
+                daemon.dispatcher().admissionOfAll().label(),
+                guests.stream().mapToInt(each -> each.connections().inService()).sum(),
+                guests.stream().mapToInt(each -> each.connections().waiting()).sum());
+    }
+
+    private ControlReply.Admission admitGuest(OfGuests request, Admission next)
+            throws ControlException {
         Guest guest = chosen(request.guest());
         daemon.dispatcher().admit(guest, next);
         RunningGuest now = daemon.dispatcher().running(guest);
         return new ControlReply.Admission(
                 now.label(),
+                null,
                 GuestView.uuid(now),
                 now.admission().label(),
                 daemon.dispatcher().admissionOfAll().label(),
@@ -95,11 +173,7 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 now.connections().waiting());
     }
 
-    private ControlReply.Admission admitAll(OfGuests request, Admission next)
-            throws ControlException {
-        if (request.guest() != null) {
-            throw new ControlException("a guest and all guests cannot be meant; drop one");
-        }
+    private ControlReply.Admission admitAll(Admission next) {
         daemon.dispatcher().admitAll(next);
         String state = daemon.dispatcher().admissionOfAll().label();
         int waiting =
@@ -107,13 +181,23 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                         .mapToInt(each -> each.connections().waiting())
                         .sum();
         int inService = Math.max(0, daemon.host().held() - waiting);
-        return new ControlReply.Admission(null, null, state, state, inService, waiting);
+        return new ControlReply.Admission(null, null, null, state, state, inService, waiting);
     }
 
     private ControlReply.Kill kill(OfSession request) throws ControlException {
         Long session = request.session();
-        if ((session == null) == (request.guest() == null)) {
-            throw new ControlException("name a session or a guest, one of them");
+        long meant =
+                Stream.of(session, request.guest(), request.tenant())
+                        .filter(Objects::nonNull)
+                        .count();
+        if (meant != 1) {
+            throw new ControlException("name a session, a guest or a tenant, one of them");
+        }
+        if (request.tenant() != null) {
+            return new ControlReply.Kill(
+                    guestsOf(request.tenant()).stream()
+                            .mapToInt(guest -> daemon.dispatcher().killAll(guest.running().guest()))
+                            .sum());
         }
         if (session == null) {
             return new ControlReply.Kill(daemon.dispatcher().killAll(chosen(request.guest())));

@@ -22,6 +22,15 @@ public abstract class AdmissionCommand extends DaemonCommand {
         private @Nullable String guest;
 
         @Option(
+                names = "--tenant",
+                paramLabel = "TENANT",
+                required = true,
+                description =
+                        "All guests of this tenant, those included that start later; undone by"
+                                + " resume --tenant alone.")
+        private @Nullable String tenant;
+
+        @Option(
                 names = "--all",
                 required = true,
                 description =
@@ -32,20 +41,29 @@ public abstract class AdmissionCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException {
         return show(
-                new ControlRequest.OfGuests(spec.name(), target.guest, target.all),
+                new ControlRequest.OfGuests(spec.name(), target.guest, target.tenant, target.all),
                 ControlReply.Admission.class,
                 AdmissionCommand::print);
     }
 
     private static void print(PrintWriter out, ControlReply.Admission reply) {
-        boolean byAll = reply.guest() != null && reply.state().equals(reply.stateOfAll());
+        boolean byAll =
+                (reply.guest() != null || reply.tenant() != null)
+                        && reply.state().equals(reply.stateOfAll());
         out.printf(
                 "%s: %s%s; connections: %d, waiting: %d%n",
-                reply.guest() == null ? "All guests" : reply.guest(),
+                name(reply),
                 reply.state(),
                 byAll && !reply.state().equals("open") ? ", as all guests are" : "",
                 reply.connections(),
                 reply.waiting());
+    }
+
+    private static String name(ControlReply.Admission reply) {
+        if (reply.tenant() != null) {
+            return "Tenant " + reply.tenant();
+        }
+        return reply.guest() == null ? "All guests" : reply.guest();
     }
 
     /** {@code clamd-vproxy pause}. */
@@ -76,7 +94,8 @@ public abstract class AdmissionCommand extends DaemonCommand {
             name = "resume",
             header = "Undoes pause and drain.",
             description =
-                    "What was done to all guests and what was done to one is undone each for itself."
+                    "What was done to all guests, to a tenant and to one guest is undone each for"
+                            + " itself."
                             + " Ends with 0, 1 if no guest or more than one is called that, 69 if no"
                             + " daemon answers.")
     public static final class Resume extends AdmissionCommand {}

@@ -20,12 +20,12 @@ final class GuestText {
     static void print(PrintWriter out, ControlReply.OneGuest reply) {
         GuestView guest = reply.guest();
         GuestView.Totals totals = guest.totals();
-        GuestView.Today today = guest.today();
         line(out, "Name", guest.name());
         line(out, "UUID", GuestsText.orDash(guest.uuid()));
         line(out, "CID", GuestsText.orDash(guest.cid()));
         line(out, "Runs at", reply.source());
         line(out, "Classes", reply.classes().isEmpty() ? "-" : String.join(", ", reply.classes()));
+        line(out, "Tenant", tenant(reply.tenant()));
         line(out, "State", guest.state());
         line(
                 out,
@@ -42,19 +42,7 @@ final class GuestText {
                                 guest.waiting(),
                                 guest.queued(),
                                 HumanReadable.time(guest.longestWaitMillis())));
-        line(
-                out,
-                "Today",
-                "%s of file data (%s), %d scans (%s)"
-                        .formatted(
-                                HumanReadable.size(today.bytes()),
-                                today.bytesLeft() == null
-                                        ? "no limit"
-                                        : HumanReadable.size(today.bytesLeft()) + " left",
-                                today.scans(),
-                                today.scansLeft() == null
-                                        ? "no limit"
-                                        : today.scansLeft() + " left"));
+        line(out, "Today", today(guest.today()));
         line(
                 out,
                 "Since its start",
@@ -66,14 +54,43 @@ final class GuestText {
         line(out, "Verdicts", counts(totals.verdicts()));
         line(out, "Terminations", counts(totals.terminations()));
         out.println();
+        limits(out, reply.limits());
+        out.println();
+        if (!reply.tenant().limits().isEmpty()) {
+            out.println("Of the tenant, for all its guests together:");
+            limits(out, reply.tenant().limits());
+            out.println();
+        }
+        SessionsText.print(out, reply.sessions());
+    }
+
+    private static String tenant(ControlReply.TenantOfGuest tenant) {
+        return tenant.name() == null
+                ? "none"
+                : tenant.name()
+                        + (tenant.title() == null ? "" : " (" + tenant.title() + ")")
+                        + ", from "
+                        + tenant.source();
+    }
+
+    static String today(GuestView.Today today) {
+        return "%s of file data (%s), %d scans (%s)"
+                .formatted(
+                        HumanReadable.size(today.bytes()),
+                        today.bytesLeft() == null
+                                ? "no limit"
+                                : HumanReadable.size(today.bytesLeft()) + " left",
+                        today.scans(),
+                        today.scansLeft() == null ? "no limit" : today.scansLeft() + " left");
+    }
+
+    static void limits(PrintWriter out, List<LimitOfGuest> limits) {
         Table.print(
                 out,
                 List.of("LIMIT", "VALUE", "SOURCE"),
-                reply.limits().stream()
+                limits.stream()
                         .map(each -> List.of(each.limit(), value(each), each.source()))
                         .toList());
-        out.println();
-        SessionsText.print(out, reply.sessions());
     }
 
     /** The sizes among the limits are numbers of bytes. */
@@ -87,7 +104,7 @@ final class GuestText {
                 : String.valueOf(limit.value());
     }
 
-    private static void line(PrintWriter out, String what, String text) {
+    static void line(PrintWriter out, String what, String text) {
         out.printf("%-17s%s%n", what + ":", text);
     }
 

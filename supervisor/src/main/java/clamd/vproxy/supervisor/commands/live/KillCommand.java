@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Ends an open session, or all of a guest.",
+        header = "Ends an open session, or all of a guest or a tenant.",
         description =
                 "The guest is told \"Ended by the administrator. ERROR\" and may connect again;"
                         + " drain it first if it shall not. A scan goes on at clamd, which cannot be"
@@ -35,12 +35,18 @@ public final class KillCommand extends DaemonCommand {
                 paramLabel = "GUEST",
                 description = "All sessions of this guest: its name, UUID or CID.")
         private @Nullable String guest;
+
+        @Option(
+                names = "--tenant",
+                paramLabel = "TENANT",
+                description = "All sessions of this tenant's guests.")
+        private @Nullable String tenant;
     }
 
     @Override
     public Integer call() throws CommandException {
         return show(
-                new ControlRequest.OfSession("kill", target.session, target.guest),
+                new ControlRequest.OfSession("kill", target.session, target.guest, target.tenant),
                 ControlReply.Kill.class,
                 (out, reply) -> out.printf("Sessions told to end: %d%n", reply.killed()));
     }

@@ -9,6 +9,8 @@ import clamd.vproxy.policies.PolicyException;
 import clamd.vproxy.policies.PolicyFile;
 import clamd.vproxy.policies.PolicyLoader;
 import clamd.vproxy.policies.PolicyParser;
+import clamd.vproxy.policies.PrintableText;
+import clamd.vproxy.policies.TenantEdit;
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
 import picocli.CommandLine.Mixin;
@@ -78,6 +81,48 @@ final class PolicyEditing {
         }
         report(whom, edit);
         return ExitCode.OK;
+    }
+
+    /**
+     * Edits the entry of a tenant and says what became of it.
+     *
+     * @throws CommandException if nothing is written, with the reason
+     */
+    ExitCode editTenant(String tenant, SequencedMap<String, String> settings)
+            throws CommandException {
+        Limits underneath = defaults.limits();
+        Path file = policy.file();
+        byte[] content = read(file, underneath);
+        TenantEdit edit;
+        try {
+            edit =
+                    new PolicyEditor(file.toString(), underneath)
+                            .setOfTenant(content, tenant, settings);
+            PolicyFile.replace(file, edit.content(), content);
+        } catch (PolicyException e) {
+            throw new CommandException(ExitCode.FAILED, e);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        String entry = "tenants." + PrintableText.of(tenant);
+        if (json) {
+            Json.print(
+                    out,
+                    new Report(
+                            file.toString(),
+                            edit.after().revision(),
+                            entry,
+                            edit.inserted(),
+                            List.of()));
+        } else {
+            out.println(entry + (edit.inserted() ? " is inserted" : " is edited"));
+            out.flush();
+        }
+        return ExitCode.OK;
+    }
+
+    /** What stands where the guest is named. */
+    String firstParameter() {
+        return guest;
     }
 
     /** A file that is wrong already is not the edit's fault. */

@@ -7,6 +7,9 @@ import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.PrintableText;
 import clamd.vproxy.policies.RuleOrigin;
 import clamd.vproxy.policies.Setting;
+import clamd.vproxy.policies.TenantLimits;
+import clamd.vproxy.policies.TenantPolicy;
+import clamd.vproxy.supervisor.base.text.Table;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +26,16 @@ final class PolicyText {
     static void print(PrintWriter out, Explanation why) {
         out.println("Guest: " + guest(why.guest()));
         out.println("Rule: " + rule(why.policy()));
+        tenant(out, why.policy().tenant());
         limits(out, why.policy());
+        tenantLimits(out, why.policy());
         why.policy()
                 .dryRun()
                 .ifPresent(tried -> {
                     out.println();
                     out.println("Dry run, not enforced: " + rule(tried));
                     limits(out, tried);
+                    tenantLimits(out, tried);
                 });
         list(
                 out,
@@ -57,6 +63,31 @@ final class PolicyText {
 
     private static String rule(GuestPolicy policy) {
         return policy.origin().label() + (policy.denied() ? ", denied" : "");
+    }
+
+    private static void tenant(PrintWriter out, TenantPolicy tenant) {
+        out.println("Tenant: " + tenant.label() + ", from " + tenant.source());
+        tenant.passedOver().forEach(reason -> out.println("Tenant passed over: " + reason));
+    }
+
+    /** What holds for all guests of the tenant together, and which of the two levels binds. */
+    private static void tenantLimits(PrintWriter out, GuestPolicy policy) {
+        TenantLimits tenant = policy.tenant().limits();
+        if (policy.denied() || tenant.settings().isEmpty()) {
+            return;
+        }
+        out.println();
+        Table.print(
+                out,
+                List.of("LIMIT OF ALL ITS GUESTS", "VALUE", "SOURCE", "BINDS THIS GUEST"),
+                tenant.settings().entrySet().stream()
+                        .map(each ->
+                                List.of(
+                                        each.getKey().key(),
+                                        each.getValue().value().toString(),
+                                        each.getValue().source().label(),
+                                        TenantBinding.of(policy, each.getKey()).text()))
+                        .toList());
     }
 
     /** Limits of a denied guest mean nothing. */

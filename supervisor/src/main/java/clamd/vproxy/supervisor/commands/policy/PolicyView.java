@@ -5,6 +5,7 @@ import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.policies.PolicyChange.LimitChange;
 import clamd.vproxy.policies.Setting;
+import clamd.vproxy.policies.TenantPolicy;
 import clamd.vproxy.supervisor.reports.control.LimitOfGuest;
 import java.util.List;
 import java.util.UUID;
@@ -37,11 +38,55 @@ final class PolicyView {
     }
 
     /** What a rule gives; a denied guest has no limits. */
-    record Policy(String rule, boolean denied, List<LimitOfGuest> limits) {
+    record Policy(String rule, boolean denied, Tenant tenant, List<LimitOfGuest> limits) {
         static Policy of(GuestPolicy policy) {
-            return new Policy(policy.origin().label(), policy.denied(), LimitOfGuest.of(policy));
+            return new Policy(
+                    policy.origin().label(),
+                    policy.denied(),
+                    Tenant.of(policy),
+                    LimitOfGuest.of(policy));
         }
     }
+
+    /**
+     * The tenant of a guest.
+     *
+     * @param name null if the guest is a tenant of its own
+     * @param title what people call it, if that is another name
+     * @param source the place where it is named
+     * @param passedOver bad names that were found before
+     */
+    record Tenant(
+            @Nullable String name,
+            @Nullable String title,
+            String source,
+            List<String> passedOver,
+            List<TenantLimit> limits) {
+        static Tenant of(GuestPolicy policy) {
+            TenantPolicy tenant = policy.tenant();
+            return new Tenant(
+                    tenant.tenant().named().orElse(null),
+                    tenant.title().orElse(null),
+                    tenant.source(),
+                    tenant.passedOver(),
+                    tenant.limits().settings().entrySet().stream()
+                            .map(each ->
+                                    new TenantLimit(
+                                            each.getKey().key(),
+                                            LimitOfGuest.plain(each.getValue().value()),
+                                            each.getValue().source().label(),
+                                            TenantBinding.of(policy, each.getKey()).label()))
+                            .toList());
+        }
+    }
+
+    /**
+     * A limit of a tenant.
+     *
+     * @param binds which limit the guest meets first: {@code tenant}, {@code guest}, {@code both},
+     *     {@code neither}
+     */
+    record TenantLimit(String limit, Object value, String source, String binds) {}
 
     /** One limit that changed. */
     record ChangedLimit(String limit, Value before, Value after) {

@@ -22,6 +22,7 @@ public final class Top {
     private final AtomicBoolean resized = new AtomicBoolean(true);
     private SortKey sort;
     private boolean reversed;
+    private boolean byTenant;
     private boolean ended;
     private List<TopRow> rows = List.of();
     private Optional<String> trouble = Optional.empty();
@@ -38,10 +39,13 @@ public final class Top {
     }
 
     /**
+     * @param byTenant whether to begin with a line for each tenant
      * @param delay the time from one look to the next
      * @param nanoClock a monotonic clock in nanoseconds
      */
-    public Top(Source source, SortKey sort, Duration delay, LongSupplier nanoClock) {
+    public Top(
+            Source source, SortKey sort, boolean byTenant, Duration delay, LongSupplier nanoClock) {
+        this.byTenant = byTenant;
         this.source = source;
         this.sort = sort;
         this.delay = delay;
@@ -100,7 +104,7 @@ public final class Top {
             }
             if (show) {
                 screen.show(
-                        new TopScreen(rows, sort, reversed, trouble)
+                        screenOf(rows, sort, reversed, byTenant, trouble)
                                 .lines(size.width(), size.height()));
             }
             OptionalInt key = screen.key();
@@ -114,17 +118,29 @@ public final class Top {
         switch (key) {
             case 'q' -> ended = true;
             case 'r' -> reversed = !reversed;
+            case 't' -> byTenant = !byTenant;
             default -> SortKey.of(key).ifPresent(chosen -> sort = chosen);
         }
     }
 
-    /** All guests as lines, for whoever wants no screen. */
-    public static List<String> lines(List<TopRow> rows, SortKey sort) {
-        return new TopScreen(rows, sort, false, Optional.empty()).allLines();
+    private static TopScreen screenOf(
+            List<TopRow> guests,
+            SortKey sort,
+            boolean reversed,
+            boolean byTenant,
+            Optional<String> trouble) {
+        List<TopRow> rows = byTenant ? TopRow.byTenant(guests) : guests;
+        return new TopScreen(rows, sort, reversed, byTenant, trouble);
     }
 
-    /** The guests in this order. */
-    public static List<TopRow> sorted(List<TopRow> rows, SortKey sort) {
-        return rows.stream().sorted(sort.order(false)).toList();
+    /** All guests, or tenants, as lines, for whoever wants no screen. */
+    public static List<String> lines(List<TopRow> rows, SortKey sort, boolean byTenant) {
+        return screenOf(rows, sort, false, byTenant, Optional.empty()).allLines();
+    }
+
+    /** The guests, or tenants, in this order. */
+    public static List<TopRow> sorted(List<TopRow> rows, SortKey sort, boolean byTenant) {
+        return (byTenant ? TopRow.byTenant(rows) : rows)
+                .stream().sorted(sort.order(false)).toList();
     }
 }

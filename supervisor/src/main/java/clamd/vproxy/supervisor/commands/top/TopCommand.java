@@ -46,6 +46,9 @@ public final class TopCommand extends DaemonCommand {
             description = "Sort by one of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private SortKey sort = SortKey.BYTES;
 
+    @Option(names = "--tenants", description = "Show a line for each tenant instead of each guest.")
+    private boolean byTenant;
+
     @Option(
             names = {"-b", "--batch"},
             description = "Print all guests each time, for files and programs; needs no terminal.")
@@ -100,9 +103,9 @@ public final class TopCommand extends DaemonCommand {
             List<TopRow> rows = TopRow.between(before, now);
             if (json) {
                 long millis = (now.nanos() - before.nanos()) / 1_000_000;
-                out().println(Json.line(new Report(millis, Top.sorted(rows, sort))));
+                out().println(Json.line(new Report(millis, Top.sorted(rows, sort, byTenant))));
             } else {
-                Top.lines(rows, sort).forEach(out()::println);
+                Top.lines(rows, sort, byTenant).forEach(out()::println);
                 out().println();
             }
             out().flush();
@@ -120,7 +123,7 @@ public final class TopCommand extends DaemonCommand {
     private void show() throws CommandException {
         // before the terminal is touched: most often there is no daemon
         TopSample _ = sample();
-        Top top = new Top(this::sampleForScreen, sort, interval(), SystemClock::nanoTime);
+        Top top = new Top(this::sampleForScreen, sort, byTenant, interval(), SystemClock::nanoTime);
         Runnable undo = Signals.handle("WINCH", top::resized).orElse(() -> {});
         try (TtyScreen screen = TtyScreen.open()) {
             top.run(screen);

@@ -3,14 +3,17 @@ package clamd.vproxy.supervisor.commands.top;
 import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One guest's line. Immutable.
  *
+ * @param tenant the name of its tenant; null if it is a tenant of its own
  * @param state what becomes of its new connections
  * @param connections how many are in service
  * @param maxConnections how many may be
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TopRow(
         String guest,
+        @Nullable String tenant,
         String state,
         int connections,
         int maxConnections,
@@ -36,6 +40,7 @@ public record TopRow(
         long incomplete) {
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final String WITHOUT_TENANT = "(guests without a tenant)";
 
     /** The guests of a sample, with their rates since the one before; 0 if it is the same. */
     public static List<TopRow> between(TopSample before, TopSample now) {
@@ -49,6 +54,54 @@ public record TopRow(
         return rows;
     }
 
+    /** A line for each tenant, and one for all guests together that are tenants of their own. */
+    static List<TopRow> byTenant(List<TopRow> guests) {
+        Map<Optional<String>, TopRow> tenants = new LinkedHashMap<>();
+        for (TopRow guest : guests) {
+            tenants.merge(
+                    Optional.ofNullable(guest.tenant),
+                    guest.named(Objects.requireNonNullElse(guest.tenant, WITHOUT_TENANT)),
+                    TopRow::plus);
+        }
+        return List.copyOf(tenants.values());
+    }
+
+    private TopRow named(String name) {
+        return new TopRow(
+                name,
+                tenant,
+                state,
+                connections,
+                maxConnections,
+                queue,
+                longestWaitMillis,
+                bytesPerSecond,
+                scansPerSecond,
+                clean,
+                infected,
+                errors,
+                refused,
+                incomplete);
+    }
+
+    private TopRow plus(TopRow other) {
+        return new TopRow(
+                guest,
+                tenant,
+                state.equals(other.state) ? state : "mixed",
+                connections + other.connections,
+                maxConnections + other.maxConnections,
+                queue + other.queue,
+                Math.max(longestWaitMillis, other.longestWaitMillis),
+                bytesPerSecond + other.bytesPerSecond,
+                scansPerSecond + other.scansPerSecond,
+                clean + other.clean,
+                infected + other.infected,
+                errors + other.errors,
+                refused + other.refused,
+                incomplete + other.incomplete);
+    }
+
     private static String key(GuestView guest) {
         return Objects.requireNonNullElse(guest.uuid(), guest.name());
     }
@@ -60,6 +113,7 @@ public record TopRow(
         long scans = now.totals().scans() - (before != null && same ? before.totals().scans() : 0);
         return new TopRow(
                 now.name(),
+                now.tenant(),
                 now.state(),
                 now.connections(),
                 now.maxConnections(),

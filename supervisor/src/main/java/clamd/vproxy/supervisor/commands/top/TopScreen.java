@@ -15,9 +15,15 @@ import java.util.stream.Stream;
  * @param rows the guests, in any order
  * @param sort what to sort them by
  * @param reversed whether the other way round
+ * @param byTenant whether each line is a tenant
  * @param trouble what went wrong last
  */
-record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<String> trouble) {
+record TopScreen(
+        List<TopRow> rows,
+        SortKey sort,
+        boolean reversed,
+        boolean byTenant,
+        Optional<String> trouble) {
     private static final int LINES_AROUND = 3;
     private static final int SHORTEST_NAME = 8;
     private static final String GAP = "  ";
@@ -70,7 +76,8 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
     private String sum() {
         return String.format(
                 Locale.ROOT,
-                "Guests: %d, connections: %d, queue: %d, longest wait: %s, %s/s, %s scans/s, by %s%s",
+                "%s: %d, connections: %d, queue: %d, longest wait: %s, %s/s, %s scans/s, by %s%s",
+                byTenant ? "Tenants" : "Guests",
                 rows.size(),
                 rows.stream().mapToInt(TopRow::connections).sum(),
                 rows.stream().mapToInt(TopRow::queue).sum(),
@@ -83,7 +90,7 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
     }
 
     private static String keys() {
-        return "q quits, r reverses, sorts by: "
+        return "q quits, r reverses, t groups by tenant, sorts by: "
                 + Stream.of(SortKey.values())
                         .map(each -> each.key() + " " + each.label())
                         .collect(Collectors.joining(", "));
@@ -100,7 +107,7 @@ record TopScreen(List<TopRow> rows, SortKey sort, boolean reversed, Optional<Str
         int used = widths.stream().limit(columns).mapToInt(each -> each + GAP.length()).sum();
         int name = Math.max(SHORTEST_NAME, Math.min(nameWidth, width - used));
         List<String> lines = new ArrayList<>();
-        lines.add(line("GUEST", name, widths, columns, Column::header));
+        lines.add(line(byTenant ? "TENANT" : "GUEST", name, widths, columns, Column::header));
         for (TopRow row : shown) {
             lines.add(line(row.guest(), name, widths, columns, column -> column.cell.apply(row)));
         }

@@ -1,21 +1,36 @@
 package clamd.vproxy.supervisor.connections.dispatch;
 
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.Admission;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What administrators want of guests' new connections: of each run of a guest, and of all guests.
- * The stricter of the two holds, and each is undone by itself. Thread-safe.
+ * What administrators want of guests' new connections: of each run of a guest, of all guests of a
+ * tenant, and of all guests. The strictest holds, and each is undone by itself. Thread-safe.
  */
 final class Admissions {
     private final Map<Guest.Epoch, Admission> byRun = new ConcurrentHashMap<>();
+    private final Map<Tenant, Admission> byTenant = new ConcurrentHashMap<>();
     private volatile Admission all = Admission.OPEN;
 
-    /** What holds for this run of a guest. */
-    Admission of(Guest.Epoch run) {
-        return all.stricter(byRun.getOrDefault(run, Admission.OPEN));
+    /** What holds for this run of a guest of this tenant. */
+    Admission of(Guest.Epoch run, Tenant tenant) {
+        return all.stricter(ofTenant(tenant)).stricter(byRun.getOrDefault(run, Admission.OPEN));
+    }
+
+    /** What is wanted of all guests of this tenant. */
+    Admission ofTenant(Tenant tenant) {
+        return byTenant.getOrDefault(tenant, Admission.OPEN);
+    }
+
+    void set(Tenant tenant, Admission next) {
+        if (next == Admission.OPEN) {
+            byTenant.remove(tenant);
+        } else {
+            byTenant.put(tenant, next);
+        }
     }
 
     /** What is wanted of all guests. */

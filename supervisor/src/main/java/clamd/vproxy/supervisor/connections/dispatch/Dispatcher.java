@@ -4,6 +4,7 @@ import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.policies.PolicySet;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestListener;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
@@ -146,14 +147,16 @@ public final class Dispatcher implements GuestListener {
     /** A running guest with its connections, as of now. */
     public RunningGuest running(Guest guest) {
         Optional<GuestWorker> worker = Optional.ofNullable(workers.get(guest.epoch()));
+        GuestPolicy policy = policyOf(guest);
         return new RunningGuest(
                 guest,
                 identityOf(guest),
-                policyOf(guest),
+                policy,
                 worker.map(GuestWorker::connectionCount).orElseGet(() -> new ConnectionCount(0, 0)),
-                admissions.of(guest.epoch()),
+                admissions.of(guest.epoch(), policy.tenant().tenant()),
                 worker.map(GuestWorker::sessions).orElse(List.of()),
-                usage.of(guest.uuid()).today());
+                usage.of(guest.uuid()).today(),
+                usage.of(policy.tenant().tenant(), guest.uuid()).today());
     }
 
     /**
@@ -199,6 +202,7 @@ public final class Dispatcher implements GuestListener {
 
     private void setPolicy(GuestWorker worker, Guest guest, GuestPolicy policy) {
         worker.setPolicy(policy, shareOf(guest, policy));
+        worker.setAdmission(admissions.of(guest.epoch(), policy.tenant().tenant()));
     }
 
     private TenantShare shareOf(Guest guest, GuestPolicy policy) {
@@ -210,18 +214,29 @@ public final class Dispatcher implements GuestListener {
      */
     public void admit(Guest guest, Admission next) {
         admissions.set(guest.epoch(), next);
-        renewAdmission(guest.epoch());
+        renewAdmission(guest);
         if (!runs(guest)) {
             // it stopped meanwhile, and whoever tells us may have come before this
             admissions.forget(guest.epoch());
         }
     }
 
-    /** The same for all guests, those included that start later, besides what holds for each. */
+    /** Does so for all guests of a tenant, those included that start later. */
+    public void admit(Tenant tenant, Admission next) {
+        admissions.set(tenant, next);
+        registry.guests().forEach(this::renewAdmission);
+    }
+
+    /** What {@link #admit(Tenant, Admission)} said last. */
+    public Admission admissionOf(Tenant tenant) {
+        return admissions.ofTenant(tenant);
+    }
+
+    /** Does so for all guests, those included that start later, besides what holds for each. */
     public void admitAll(Admission next) {
         admissions.setAll(next);
         // not those served: a worker that is just being made is not there yet
-        registry.guests().forEach(guest -> renewAdmission(guest.epoch()));
+        registry.guests().forEach(this::renewAdmission);
     }
 
     /** What {@link #admitAll} said last. */
@@ -230,11 +245,12 @@ public final class Dispatcher implements GuestListener {
     }
 
     /** With the map's lock held, for the same reason as {@link #renewPolicy}. */
-    private void renewAdmission(Guest.Epoch run) {
+    private void renewAdmission(Guest guest) {
         workers.computeIfPresent(
-                run,
-                (_, worker) -> {
-                    worker.setAdmission(admissions.of(run));
+                guest.epoch(),
+                (run, worker) -> {
+                    Tenant tenant = policyOf(latest(guest)).tenant().tenant();
+                    worker.setAdmission(admissions.of(run, tenant));
                     return worker;
                 });
     }
@@ -272,7 +288,7 @@ public final class Dispatcher implements GuestListener {
                         context,
                         host,
                         listener(guest));
-        worker.setAdmission(admissions.of(guest.epoch()));
+        worker.setAdmission(admissions.of(guest.epoch(), policy.tenant().tenant()));
         if (draining) {
             worker.drain(Termination.SHUTDOWN);
         }
@@ -314,14 +330,12 @@ public final class Dispatcher implements GuestListener {
 
     @Override
     public void started(Guest guest) {
-        about(guest).addKeyValue("rule", policyOf(guest).origin().label()).log("guest started");
+        about(guest, policyOf(guest)).log("guest started");
     }
 
     @Override
     public void changed(Guest before, Guest after) {
-        about(after)
-                .addKeyValue("rule", policyOf(after).origin().label())
-                .log("guest changed, its CID was {}", cidText(before));
+        about(after, policyOf(after)).log("guest changed, its CID was {}", cidText(before));
         boolean movedAway =
                 registry.cidsIdentify()
                         && before.cid().isPresent()
@@ -344,6 +358,18 @@ public final class Dispatcher implements GuestListener {
         endWorker(guest.epoch());
         admissions.forget(guest.epoch());
         about(guest).log("guest stopped");
+    }
+
+    private static LoggingEventBuilder about(Guest guest, GuestPolicy policy) {
+        policy.tenant()
+                .passedOver()
+                .forEach(reason ->
+                        log.atWarn()
+                                .addKeyValue("domain", guest.logName())
+                                .log("this names no tenant and is passed over: {}", reason));
+        return about(guest)
+                .addKeyValue("tenant", policy.tenant().tenant().label())
+                .addKeyValue("rule", policy.origin().label());
     }
 
     private static LoggingEventBuilder about(Guest guest) {

@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.connections.dispatch;
 
 import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.policies.TenantPolicy;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.ConnectionCount;
@@ -23,6 +24,7 @@ import java.util.function.Predicate;
  * @param admission whether new connections are served, wait or are refused
  * @param sessions the open ones, waiting connections last
  * @param today what it has used today
+ * @param tenantToday what its tenant's guests have used today, those included that stopped
  */
 public record RunningGuest(
         Guest guest,
@@ -31,11 +33,17 @@ public record RunningGuest(
         ConnectionCount connections,
         Admission admission,
         List<SessionView> sessions,
-        DailyAmount today) {
+        DailyAmount today,
+        DailyAmount tenantToday) {
 
     /** Copies the list. */
     public RunningGuest {
         sessions = List.copyOf(sessions);
+    }
+
+    /** Whose guest it is. */
+    public TenantPolicy tenant() {
+        return policy.tenant();
     }
 
     /** Its name, as it may be printed. */

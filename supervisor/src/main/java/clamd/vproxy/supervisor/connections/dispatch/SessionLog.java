@@ -163,6 +163,7 @@ final class SessionLog implements AutoCloseable {
                         guest.logName(),
                         session.isOfDomain() ? guest.uuid().toString() : "none",
                         cid(guest),
+                        policy.tenant().tenant().label(),
                         policy.origin().label(),
                         session.result());
         if (session.dryRun().isPresent() && policy.dryRun().isPresent()) {
@@ -176,11 +177,16 @@ final class SessionLog implements AutoCloseable {
 
     /** For a peer that is no guest. */
     void writeUnknown(long cid, SessionResult result) {
-        line("unknown", "none", Long.toString(cid), "none", result).log("session ended");
+        line("unknown", "none", Long.toString(cid), "none", "none", result).log("session ended");
     }
 
     private static LoggingEventBuilder line(
-            String domain, String uuid, String cid, String rule, SessionResult result) {
+            String domain,
+            String uuid,
+            String cid,
+            String tenant,
+            String rule,
+            SessionResult result) {
         boolean warns =
                 result.verdict() == Verdict.INFECTED || dangerousCommand(result).isPresent();
         Level level = warns ? Level.WARN : Level.INFO;
@@ -189,6 +195,7 @@ final class SessionLog implements AutoCloseable {
                         .addKeyValue("domain", domain)
                         .addKeyValue("uuid", uuid)
                         .addKeyValue("cid", cid)
+                        .addKeyValue("tenant", tenant)
                         .addKeyValue("rule", rule)
                         .addKeyValue("session", result.session())
                         .addKeyValue(

@@ -6,16 +6,20 @@ import java.util.Map;
  * The sessions of all guests that have ended. Immutable.
  *
  * @param byDomain by the names of the running guests
+ * @param byTenant by the names of tenants, as many as have counts of their own, and {@code other}
+ *     for the rest
  * @param waits how long sessions of all guests waited, by what they waited for
  * @param scans how long scans of all guests took
  */
 public record HostCounts(
         Map<String, SessionCounts> byDomain,
+        Map<String, SessionCounts> byTenant,
         Map<Wait, Histogram.Buckets> waits,
         Histogram.Buckets scans) {
     /** Copies the maps. */
     public HostCounts {
         byDomain = Map.copyOf(byDomain);
+        byTenant = Map.copyOf(byTenant);
         waits = Map.copyOf(waits);
     }
 }

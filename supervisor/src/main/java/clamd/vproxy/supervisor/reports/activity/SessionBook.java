@@ -26,7 +26,17 @@ import org.jspecify.annotations.Nullable;
 public final class SessionBook implements GuestListener, SessionObserver {
     private final Function<UUID, Optional<Guest>> registry;
     private final LongSupplier nanoClock;
+
+    /** As many named tenants have counts of their own, the first that have a session. */
+    public static final int MOST_TENANTS = 200;
+
+    private static final String OTHER_TENANTS = "other";
+
     private final Map<String, Domain> domains = new ConcurrentHashMap<>();
+
+    /** What metrics show: no series of a tenant may vanish or go back while the daemon runs. */
+    private final Map<String, Tally> tenants = new ConcurrentHashMap<>();
+
     private final Map<Wait, Histogram> waits = new EnumMap<>(Wait.class);
     private final Histogram scans = Histogram.ofScans();
     private final AtomicLong unknownPeers = new AtomicLong();
@@ -87,6 +97,11 @@ public final class SessionBook implements GuestListener, SessionObserver {
     @Override
     public void ended(EndedSession session) {
         time(session.result());
+        session.policy()
+                .tenant()
+                .tenant()
+                .named()
+                .ifPresent(name -> tallyOf(name).add(session, nanoClock.getAsLong()));
         Guest guest = session.guest();
         Domain known = domains.get(guest.name());
         Domain domain =
@@ -99,6 +114,16 @@ public final class SessionBook implements GuestListener, SessionObserver {
             Optional.ofNullable(domain.running.get(guest.epoch()))
                     .ifPresent(tally -> tally.add(session, now));
         }
+    }
+
+    private Tally tallyOf(String tenant) {
+        Tally known = tenants.get(tenant);
+        if (known != null) {
+            return known;
+        }
+        // two at once may make it one more, which is no matter
+        String name = tenants.size() < MOST_TENANTS ? tenant : OTHER_TENANTS;
+        return tenants.computeIfAbsent(name, _ -> new Tally(nanoClock.getAsLong()));
     }
 
     /**
@@ -144,7 +169,9 @@ public final class SessionBook implements GuestListener, SessionObserver {
                 (name, domain) -> byDomain.put(name, domain.all.counts(nanoClock.getAsLong())));
         Map<Wait, Histogram.Buckets> times = new EnumMap<>(Wait.class);
         waits.forEach((wait, histogram) -> times.put(wait, histogram.buckets()));
-        return new HostCounts(byDomain, times, scans.buckets());
+        Map<String, SessionCounts> byTenant = new HashMap<>();
+        tenants.forEach((name, tally) -> byTenant.put(name, tally.counts(nanoClock.getAsLong())));
+        return new HostCounts(byDomain, byTenant, times, scans.buckets());
     }
 
     /** How many connections were refused because no running guest has their CID. */

@@ -144,16 +144,24 @@ final class OcsfFormat {
                 record.kind() == AuditRecord.Kind.BLOCKED_COMMAND
                         ? List.of("security_control")
                         : List.of("host", "security_control");
-        return inOrder(
-                "version", SCHEMA_VERSION,
-                "product",
-                        inOrder(
-                                "name", PRODUCT,
-                                "vendor_name", PRODUCT,
-                                "version", productVersion),
-                "profiles", profiles,
-                "uid", record.uid().toString(),
-                "sequence", sequence);
+        Map<String, Object> metadata =
+                inOrder(
+                        "version", SCHEMA_VERSION,
+                        "product",
+                                inOrder(
+                                        "name", PRODUCT,
+                                        "vendor_name", PRODUCT,
+                                        "version", productVersion),
+                        "profiles", profiles,
+                        "uid", record.uid().toString(),
+                        "sequence", sequence);
+        record.session()
+                .policy()
+                .tenant()
+                .tenant()
+                .named()
+                .ifPresent(name -> metadata.put("tenant_uid", name));
+        return metadata;
     }
 
     private static Map<String, Object> findingInfo(
@@ -244,6 +252,7 @@ final class OcsfFormat {
             unmapped.put("epoch", guest.uuid() + "/" + guest.domainId());
         }
         guest.cid().ifPresent(cid -> unmapped.put("cid", cid));
+        session.policy().tenant().tenant().named().ifPresent(name -> unmapped.put("tenant", name));
         unmapped.put("rule", session.policy().origin().label());
         unmapped.put("policy_revision", session.policy().revision());
         unmapped.put("session", session.result().session());

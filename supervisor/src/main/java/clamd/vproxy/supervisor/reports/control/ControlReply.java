@@ -1,7 +1,9 @@
 package clamd.vproxy.supervisor.reports.control;
 
+import clamd.vproxy.policies.TenantPolicy;
 import clamd.vproxy.supervisor.reports.status.GuestView;
 import clamd.vproxy.supervisor.reports.status.OpenSession;
+import clamd.vproxy.supervisor.reports.status.TenantView;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -23,11 +25,60 @@ public sealed interface ControlReply {
     record Guests(int version, List<GuestView> guests) implements ControlReply {}
 
     /**
+     * The reply to {@code tenants}.
+     *
+     * @param version of the JSON, as in the status
+     * @param tenants those with guests that run, by their names; last all guests together that are
+     *     tenants of their own
+     */
+    record Tenants(int version, List<TenantView> tenants) implements ControlReply {}
+
+    /**
+     * The reply to {@code tenant}.
+     *
+     * @param version of the JSON, as in the status
+     * @param state what happens to new connections of its guests, besides what holds for each
+     * @param limits the limits that hold for its guests together
+     * @param guests its guests that run, in the order of their names
+     */
+    record OneTenant(
+            int version,
+            TenantView tenant,
+            String state,
+            List<LimitOfGuest> limits,
+            List<GuestView> guests)
+            implements ControlReply {}
+
+    /**
+     * Where a guest's tenant comes from.
+     *
+     * @param name null if the guest is a tenant of its own
+     * @param title what people call it, if that is another name; null if it is not
+     * @param source the place where it is named
+     * @param limits the limits that hold for the tenant's guests together
+     */
+    record TenantOfGuest(
+            @Nullable String name,
+            @Nullable String title,
+            String source,
+            List<LimitOfGuest> limits) {
+        /** The tenant that a policy gives. */
+        public static TenantOfGuest of(TenantPolicy tenant) {
+            return new TenantOfGuest(
+                    tenant.tenant().named().orElse(null),
+                    tenant.title().orElse(null),
+                    tenant.source(),
+                    LimitOfGuest.of(tenant.limits()));
+        }
+    }
+
+    /**
      * The reply to {@code guest}.
      *
      * @param version of the JSON, as in the status
      * @param source the connect URI at which the guest runs
      * @param classes the policy classes in its metadata
+     * @param tenant its tenant
      * @param limits the limits of sessions that begin now
      * @param sessions its open sessions, waiting connections last
      */
@@ -36,6 +87,7 @@ public sealed interface ControlReply {
             GuestView guest,
             String source,
             List<String> classes,
+            TenantOfGuest tenant,
             List<LimitOfGuest> limits,
             List<OpenSession> sessions)
             implements ControlReply {}
@@ -51,7 +103,8 @@ public sealed interface ControlReply {
     /**
      * The reply to {@code pause}, {@code drain} and {@code resume}.
      *
-     * @param guest the guest's name; null for all guests
+     * @param guest the guest's name; null for several guests
+     * @param tenant the tenant's name; null if it is not for all guests of a tenant
      * @param uuid null without libvirt, or for all guests
      * @param state what happens to new connections now, with the order for all guests in force:
      *     {@code open}, {@code paused} or {@code draining}
@@ -61,6 +114,7 @@ public sealed interface ControlReply {
      */
     record Admission(
             @Nullable String guest,
+            @Nullable String tenant,
             @Nullable String uuid,
             String state,
             String stateOfAll,

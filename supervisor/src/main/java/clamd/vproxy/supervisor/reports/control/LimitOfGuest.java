@@ -4,11 +4,12 @@ import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.LimitValue;
 import clamd.vproxy.policies.Setting;
+import clamd.vproxy.policies.TenantLimits;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One limit of a guest, as JSON. Immutable.
+ * One limit of a guest or a tenant, as JSON. Immutable.
  *
  * @param limit its key
  * @param value such as a policy file may have, sizes in bytes
@@ -20,6 +21,13 @@ public record LimitOfGuest(String limit, Object value, String source) {
         return policy.denied()
                 ? List.of()
                 : Stream.of(Limit.values()).map(limit -> of(limit, policy.setting(limit))).toList();
+    }
+
+    /** The limits that a tenant has; those that are not set are absent. */
+    public static List<LimitOfGuest> of(TenantLimits limits) {
+        return limits.settings().entrySet().stream()
+                .map(each -> of(each.getKey(), each.getValue()))
+                .toList();
     }
 
     private static LimitOfGuest of(Limit limit, Setting setting) {

@@ -7,6 +7,8 @@ import static clamd.vproxy.supervisor.reports.metrics.Values.guests;
 import static clamd.vproxy.supervisor.reports.metrics.Values.libvirts;
 import static clamd.vproxy.supervisor.reports.metrics.Values.log;
 import static clamd.vproxy.supervisor.reports.metrics.Values.status;
+import static clamd.vproxy.supervisor.reports.metrics.Values.tenantCounts;
+import static clamd.vproxy.supervisor.reports.metrics.Values.tenants;
 
 import clamd.vproxy.supervisor.reports.activity.LimitName;
 import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
@@ -30,7 +32,8 @@ enum Metric {
     GUEST_INFO(
             Kind.INFO,
             "guest",
-            "A guest that runs, and the rule of the policy file that holds for it.",
+            "A guest that runs, its tenant if that has a name, and the rule of the policy file that"
+                    + " holds for it.",
             guests((guest, domain, series) ->
                     series.info(
                             domain,
@@ -39,12 +42,54 @@ enum Metric {
                                     ? Long.toString(guest.guest().cid().getAsLong())
                                     : "",
                             guest.guest().source(),
+                            guest.tenant().tenant().named().orElse(""),
                             guest.policy().origin().label())),
             "domain",
             "uuid",
             "cid",
             "libvirt",
+            "tenant",
             "rule"),
+    TENANT_GUESTS(
+            Kind.GAUGE,
+            "tenant_guests",
+            "Guests of a tenant that run. Of tenants, the first 200 by name have series of their own,"
+                    + " the rest is \"other\".",
+            tenants((tenant, name, series) -> series.add(tenant.guests(), name)),
+            "tenant"),
+    TENANT_CONNECTIONS(
+            Kind.GAUGE,
+            "tenant_connections",
+            "Connections of a tenant's guests that are in service (served), or wait for a quota or"
+                    + " rate, or a pause.",
+            tenants((tenant, name, series) -> {
+                series.add(tenant.connections(), name, "served");
+                series.add(tenant.waiting(), name, "waiting");
+            }),
+            "tenant",
+            "state"),
+    TENANT_SESSIONS(
+            Kind.COUNTER,
+            "tenant_sessions",
+            "Sessions of a tenant's guests that have ended, by what came of them. The first 200"
+                    + " tenants with a session have series of their own, the rest is \"other\".",
+            tenantCounts((counts, tenant, series) ->
+                    counts.verdicts()
+                            .forEach((verdict, count) -> series.add(count, tenant, verdict))),
+            "tenant",
+            "verdict"),
+    TENANT_STREAM_BYTES(
+            Kind.COUNTER,
+            "tenant_stream_bytes",
+            "File data taken from a tenant's guests for scanning.",
+            tenantCounts((counts, tenant, series) -> series.add(counts.streamBytes(), tenant)),
+            "tenant"),
+    TENANT_SCANNING_SECONDS(
+            Kind.COUNTER,
+            "tenant_scanning_seconds",
+            "Time for which clamd scanned streams of a tenant's guests.",
+            tenantCounts((counts, tenant, series) -> series.add(counts.scan(), tenant)),
+            "tenant"),
     CONNECTIONS(
             Kind.GAUGE,
             "connections",

@@ -6,9 +6,11 @@ import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
+import clamd.vproxy.supervisor.reports.status.TenantView;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -42,6 +44,21 @@ interface Values {
                 daemon -> daemon.counts().byDomain().entrySet(),
                 Map.Entry::getKey,
                 (counts, domain, series) -> values.give(counts.getValue(), domain, series));
+    }
+
+    /** Of the tenants that have a name. */
+    static Values tenants(Named<TenantView> values) {
+        return each(
+                daemon -> TenantView.ofMetrics(daemon.guests()),
+                tenant -> Objects.requireNonNull(tenant.name()),
+                values);
+    }
+
+    static Values tenantCounts(Named<SessionCounts> values) {
+        return each(
+                daemon -> daemon.counts().byTenant().entrySet(),
+                Map.Entry::getKey,
+                (counts, tenant, series) -> values.give(counts.getValue(), tenant, series));
     }
 
     static Values clamds(Named<DaemonStatus.Clamd> values) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param name its name, without characters that cannot be printed
  * @param uuid null without libvirt
  * @param cid null while it has none
+ * @param tenant the name of its tenant; null if it is a tenant of its own
  * @param rule the rule that decides
  * @param denied whether that rule refuses every connection
  * @param state what happens to new connections: {@code open}, {@code paused} or {@code draining}
@@ -32,6 +33,7 @@ public record GuestView(
         String name,
         @Nullable String uuid,
         @Nullable Long cid,
+        @Nullable String tenant,
         String rule,
         boolean denied,
         String state,
@@ -88,6 +90,7 @@ public record GuestView(
                 guest.label(),
                 uuid(guest),
                 orNull(guest.guest().cid()),
+                guest.tenant().tenant().named().orElse(null),
                 guest.policy().origin().label(),
                 guest.policy().denied(),
                 guest.admission().label(),

@@ -142,15 +142,65 @@ function total(amounts) {
   return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 
+// Of two lists of spans the last ones are of one time.
+function addedUp(one, other) {
+  const [longer, shorter] = one.length >= other.length ? [one, other] : [other, one];
+  const ahead = longer.length - shorter.length;
+  return longer.map((amount, index) => amount + (index >= ahead ? shorter[index - ahead] : 0));
+}
+
+// One entry for each tenant, and one for all guests without, with the sums of its guests.
+function byTenant(entries) {
+  const tenants = new Map();
+  for (const entry of entries) {
+    const guest = entry.guest;
+    const known = tenants.get(guest.tenant);
+    const sum = known || {
+      domain: guest.tenant === null ? "guests without a tenant" : guest.tenant,
+      count: 0,
+      guest: { denied: false, connections: 0, maxConnections: 0, waiting: 0, totals: { verdicts: {} } },
+      longestWaitingSeconds: 0,
+      recentSessions: [],
+      recentBytes: [],
+    };
+    sum.count++;
+    sum.guest.connections += guest.connections;
+    sum.guest.maxConnections += guest.denied ? 0 : guest.maxConnections;
+    sum.guest.waiting += guest.waiting;
+    for (const [verdict, amount] of Object.entries(guest.totals.verdicts)) {
+      sum.guest.totals.verdicts[verdict] = (sum.guest.totals.verdicts[verdict] || 0) + amount;
+    }
+    sum.longestWaitingSeconds = Math.max(sum.longestWaitingSeconds, entry.longestWaitingSeconds);
+    sum.recentSessions = addedUp(sum.recentSessions, entry.recentSessions);
+    sum.recentBytes = addedUp(sum.recentBytes, entry.recentBytes);
+    tenants.set(guest.tenant, sum);
+  }
+  return [...tenants.entries()]
+    .sort(([one], [other]) => (one === null) - (other === null) || (one < other ? -1 : 1))
+    .map(([, sum]) => sum);
+}
+
+function about(entry) {
+  if (entry.count !== undefined) {
+    return number(entry.count) + (entry.count === 1 ? " guest" : " guests");
+  }
+  const guest = entry.guest;
+  return (
+    (guest.cid === null ? "no CID" : "CID " + guest.cid) +
+    (guest.tenant === null ? "" : ", of " + guest.tenant) +
+    ", " +
+    guest.rule.replace(/@.*\//, "@")
+  );
+}
+
 function guestRow(entry) {
   const guest = entry.guest;
   const verdicts = guest.totals.verdicts;
   const row = element("tr");
   const name = element("th", "", entry.domain);
   name.scope = "row";
-  name.title = guest.uuid === null ? "" : guest.uuid;
-  const rule = guest.rule.replace(/@.*\//, "@");
-  name.append(element("span", "faint", (guest.cid === null ? "no CID" : "CID " + guest.cid) + ", " + rule));
+  name.title = guest.uuid || "";
+  name.append(element("span", "faint", about(entry)));
   const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.connections + " of " + guest.maxConnections);
   const waiting = element("span", "warn-text", guest.waiting > 0 ? " + " + guest.waiting + " waiting, " + age(entry.longestWaitingSeconds) : "");
   const sessions = number(total(entry.recentSessions));
@@ -186,7 +236,9 @@ function show(status) {
     ...status.daemon.libvirts.map(libvirtCard),
     policyCard(status.daemon.policy),
   );
-  document.getElementById("guests").replaceChildren(...status.guests.map(guestRow));
+  const grouped = location.hash === "#tenants";
+  document.getElementById("rows").textContent = grouped ? "Tenant" : "Guest";
+  document.getElementById("guests").replaceChildren(...(grouped ? byTenant(status.guests) : status.guests).map(guestRow));
   document.getElementById("none").hidden = status.guests.length > 0;
   document.title = (status.ready ? "" : "! ") + "clamd-vproxy";
   document.body.classList.remove("stale");

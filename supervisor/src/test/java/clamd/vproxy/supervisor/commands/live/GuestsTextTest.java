@@ -28,6 +28,7 @@ class GuestsTextTest {
                         "web-1",
                         "6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01",
                         4_294_967_294L,
+                        "acme",
                         "rules[2]@policy.json:16",
                         false,
                         "paused",
@@ -44,6 +45,7 @@ class GuestsTextTest {
         GuestView bare =
                 new GuestView(
                         "cid-7",
+                        null,
                         null,
                         null,
                         "unmatched",

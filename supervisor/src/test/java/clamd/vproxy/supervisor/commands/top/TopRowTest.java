@@ -16,6 +16,7 @@ class TopRowTest {
                 name,
                 "uuid-" + name,
                 3L,
+                "acme",
                 "unmatched",
                 false,
                 "open",

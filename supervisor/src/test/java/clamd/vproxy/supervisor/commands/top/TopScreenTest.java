@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.commands.top;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.Optional;
@@ -13,11 +14,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TopScreenTest {
     private static final List<TopRow> ROWS =
             List.of(
-                    new TopRow("db-1", "open", 0, 10, 0, 0, 0, 0, 12, 0, 1, 0, 0),
+                    new TopRow("db-1", "acme", "open", 0, 10, 0, 0, 0, 0, 12, 0, 1, 0, 0),
                     new TopRow(
-                            "web-1", "open", 12, 40, 3, 1500, 5_242_880, 17.24, 2031, 2, 7, 11, 4),
+                            "web-1", "acme", "open", 12, 40, 3, 1500, 5_242_880, 17.24, 2031, 2, 7,
+                            11, 4),
                     new TopRow(
                             "a-build-machine-with-a-long-name",
+                            null,
                             "draining",
                             2,
                             10,
@@ -32,7 +35,7 @@ class TopScreenTest {
                             0));
 
     private static String screen(SortKey sort, boolean reversed, int width, int height) {
-        TopScreen screen = new TopScreen(ROWS, sort, reversed, Optional.empty());
+        TopScreen screen = new TopScreen(ROWS, sort, reversed, false, Optional.empty());
         return String.join("\n", screen.lines(width, height)) + "\n";
     }
 
@@ -82,7 +85,7 @@ class TopScreenTest {
 
     @Test
     void allLinesAreInFull() {
-        assertThat(Top.lines(ROWS, SortKey.BYTES))
+        assertThat(Top.lines(ROWS, SortKey.BYTES, false))
                 .hasSize(5)
                 .allSatisfy(line -> assertThat(line).doesNotEndWith(" "))
                 .anySatisfy(line -> assertThat(line).contains("a-build-machine-with-a-long-name"));
@@ -91,7 +94,7 @@ class TopScreenTest {
     @Test
     void whatWentWrongStandsAtTheFoot() {
         TopScreen screen =
-                new TopScreen(ROWS, SortKey.BYTES, false, Optional.of("there is no daemon"));
+                new TopScreen(ROWS, SortKey.BYTES, false, false, Optional.of("there is no daemon"));
         assertThat(screen.lines(80, 24)).hasSize(24).last().isEqualTo("there is no daemon");
     }
 
@@ -106,7 +109,7 @@ class TopScreenTest {
         "NAME, a-build-machine-with-a-long-name"
     })
     void eachKeyPutsAnotherGuestFirst(SortKey key, String first) {
-        assertThat(Top.sorted(ROWS, key).getFirst().guest()).isEqualTo(first);
+        assertThat(Top.sorted(ROWS, key, false).getFirst().guest()).isEqualTo(first);
         assertThat(SortKey.of(key.key())).contains(key);
     }
 
@@ -116,7 +119,7 @@ class TopScreenTest {
             for (int height = 1; height < 12; height++) {
                 int most = width;
                 List<String> lines =
-                        new TopScreen(ROWS, SortKey.BYTES, false, Optional.empty())
+                        new TopScreen(ROWS, SortKey.BYTES, false, false, Optional.empty())
                                 .lines(width, height);
                 assertThat(lines).hasSize(height);
                 assertThat(lines).allMatch(line -> line.length() <= most);
@@ -129,13 +132,26 @@ class TopScreenTest {
         List<TopRow> many =
                 IntStream.range(0, 1000)
                         .mapToObj(i ->
-                                new TopRow("vm-" + i, "open", i, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+                                new TopRow(
+                                        "vm-" + i, null, "open", i, 1000, 0, 0, 0, 0, 0, 0, 0, 0,
+                                        0))
                         .toList();
         List<String> lines =
-                new TopScreen(many, SortKey.CONNECTIONS, false, Optional.empty()).lines(80, 10);
+                new TopScreen(many, SortKey.CONNECTIONS, false, false, Optional.empty())
+                        .lines(80, 10);
         assertThat(lines).hasSize(10);
         assertThat(lines.get(2)).startsWith("vm-999");
         assertThat(lines.get(8)).startsWith("vm-993");
         assertThat(lines.get(9)).startsWith("q quits");
+    }
+
+    @Test
+    void groupedByTenantEachLineSumsUpItsGuests() {
+        assertThat(Top.lines(ROWS, SortKey.NAME, true).getFirst()).startsWith("Tenants: 2, ");
+        assertThat(Top.sorted(ROWS, SortKey.NAME, true))
+                .extracting(TopRow::guest, TopRow::connections, TopRow::clean)
+                .containsExactly(
+                        tuple("(guests without a tenant)", 2, 5L), tuple("acme", 12, 2043L));
+        assertThat(Top.lines(ROWS, SortKey.NAME, true).get(1)).startsWith("TENANT ");
     }
 }

@@ -55,7 +55,7 @@ class TopTest {
     }
 
     private Top top(Top.Source source) {
-        return new Top(source, SortKey.BYTES, Duration.ofSeconds(2), clock::get);
+        return new Top(source, SortKey.BYTES, false, Duration.ofSeconds(2), clock::get);
     }
 
     private TopSample sample() {

@@ -37,6 +37,7 @@ class RunningGuestTest {
                 new ConnectionCount(1, 0),
                 Admission.OPEN,
                 List.of(sessions),
+                DailyAmount.none(LocalDate.EPOCH),
                 DailyAmount.none(LocalDate.EPOCH));
     }
 

@@ -36,6 +36,7 @@ class ReplySizeTest {
                                         name(number),
                                         new UUID(number, ~number).toString(),
                                         1000L + number,
+                                        "0b5e7d1a9c3f4e8d8f2a6b7c1d2e3f40",
                                         "rules[17]@/etc/clamd-vproxy/policy.json:42",
                                         false,
                                         "open",
