@@ -1,15 +1,17 @@
 package clamd.vproxy.worker.benchmark;
 
+import clamd.vproxy.worker.clamd.EicarFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 
 /** What Debian's clamd needs to run in a folder, under the user that runs the benchmark. */
 final class RealClamd {
     private RealClamd() {}
 
     /**
-     * Writes a configuration with the limits of Debian's file, and a database of one signature.
+     * Writes a configuration with the limits of Debian's file, and a database of two signatures.
      *
      * @return the configuration's path
      */
@@ -18,6 +20,9 @@ final class RealClamd {
         Path spool = Files.createDirectories(folder.resolve("spool"));
         Files.writeString(
                 database.resolve("one.ndb"), "Benchmark.Signature:0:*:deadbeef0123456789abcdef\n");
+        Files.writeString(
+                database.resolve("eicar.ndb"),
+                "Eicar-Test-Signature:0:0:" + HexFormat.of().formatHex(EicarFile.bytes()) + "\n");
         return Files.writeString(
                 folder.resolve("clamd.conf"),
                 """
