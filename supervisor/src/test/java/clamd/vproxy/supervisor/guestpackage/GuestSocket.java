@@ -3,7 +3,6 @@ package clamd.vproxy.supervisor.guestpackage;
 import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.worker.testing.Eventually;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,12 +25,23 @@ final class GuestSocket implements AutoCloseable {
                                 host,
                                 List.of(
                                         "socat",
+                                        "-t",
+                                        "60",
                                         "UNIX-LISTEN:" + socket + ",fork",
                                         "EXEC:" + Program.source("relay")))
                         .redirectOutput(folder.resolve("relay.log").toFile())
                         .start();
-        Eventually.holds("a socket", Duration.ofSeconds(20), () -> Files.exists(socket));
-        return new GuestSocket(socket, listener);
+        GuestSocket started = new GuestSocket(socket, listener);
+        Eventually.holds("a listener", Duration.ofSeconds(20), started::takesConnections);
+        return started;
+    }
+
+    private boolean takesConnections() {
+        try (GuestClient _ = connect()) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     Path path() {
