@@ -70,7 +70,8 @@ class ExamplesTest {
     }
 
     @Test
-    void clientsWithAUserBeforeThemAreRefusedBeforeTheyGiveUp() throws IOException, PolicyException {
+    void clientsWithAUserBeforeThemAreRefusedBeforeTheyGiveUp()
+            throws IOException, PolicyException {
         GuestIdentity interactive =
                 new GuestIdentity(
                         Optional.of("web"),

@@ -96,7 +96,9 @@ class CheckTest {
     @Test
     void aClamdThatIsDownIsCritical() throws Exception {
         try (Stage stage =
-                Stage.with("/nonexistent/clamd.sock").defaults("\"queueTimeout\": \"1s\"").start()) {
+                Stage.with("/nonexistent/clamd.sock")
+                        .defaults("\"queueTimeout\": \"1s\"")
+                        .start()) {
             assertReports(check(stage.socketOf("a")), 2, "clamd does not run on the host");
         }
     }
@@ -147,7 +149,8 @@ class CheckTest {
     void aGuestWithoutAVsockDeviceIsCritical() throws Exception {
         Path socat = folder.path().resolve("socat");
         Files.writeString(
-                socat, "#!/bin/sh\necho 'socat[1] E connect(5, AF=40 cid:2 port:3400, 16): No such device' >&2\nexit 1\n");
+                socat,
+                "#!/bin/sh\necho 'socat[1] E connect(5, AF=40 cid:2 port:3400, 16): No such device' >&2\nexit 1\n");
         assertThat(socat.toFile().setExecutable(true)).isTrue();
         ProcessBuilder builder =
                 Program.at(

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a client in a guest gets through the relay, while the host answers and while it does not. */
+/**
+ * What a client in a guest gets through the relay, while the host answers and while it does not.
+ */
 @Tag("clamd")
 @Tag("libvirt")
 @Timeout(120)
