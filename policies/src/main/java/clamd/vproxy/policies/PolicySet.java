@@ -115,9 +115,11 @@ public final class PolicySet {
      * that are probably not what was meant.
      */
     public List<RuleWarning> warnings() {
-        return Stream.concat(
-                        MatchWarnings.of(rules).stream(),
-                        TenantWarnings.of(rules, unmatched, tenants).stream())
+        return Stream.of(
+                        MatchWarnings.of(rules),
+                        TenantWarnings.of(rules, unmatched, tenants),
+                        ChunkWarnings.of(rules, unmatched))
+                .flatMap(List::stream)
                 .toList();
     }
 

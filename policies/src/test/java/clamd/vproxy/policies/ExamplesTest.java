@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExamplesTest {
     private static PolicySet load(String name) throws IOException, PolicyException {
@@ -64,5 +67,24 @@ class ExamplesTest {
                         OptionalLong.of(950),
                         Set.of("scanning"));
         assertThat(policies.resolve(quarantined).denied()).isTrue();
+    }
+
+    @Test
+    void clientsWithAUserBeforeThemAreRefusedBeforeTheyGiveUp()
+            throws IOException, PolicyException {
+        GuestIdentity interactive =
+                new GuestIdentity(
+                        Optional.of("web"),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        Set.of("interactive"));
+        Limits limits = load("multi-tenant.json").resolve(interactive).limits();
+        assertThat(limits.queueTimeout()).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"single-tenant", "multi-tenant", "locked-down", "cloud", "hoster"})
+    void noExampleIsWarnedOf(String name) throws IOException, PolicyException {
+        assertThat(load(name + ".json").warnings()).isEmpty();
     }
 }
