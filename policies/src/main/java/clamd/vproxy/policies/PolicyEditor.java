@@ -82,7 +82,7 @@ public record PolicyEditor(String sourceName, Limits underneath) {
     }
 
     /**
-     * Sets limits of a tenant: in its entry, or in a new one at the end of {@code tenants}.
+     * Sets limits of a tenant: in its entry, or in a new one at the end of the member "tenants".
      *
      * @param file the policy file's bytes
      * @param tenant its name
