@@ -53,8 +53,12 @@ final class GuestSocket implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         listener.destroy();
-        listener.waitFor();
+        try {
+            listener.waitFor();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
