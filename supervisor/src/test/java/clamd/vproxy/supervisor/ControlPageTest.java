@@ -33,10 +33,11 @@ class ControlPageTest {
     private static final Set<String> FREE =
             Set.of("verdicts", "terminations", "files", "wouldRefuse");
 
-    private static final String DRY_RUN =
+    private static final String POLICY =
             """
-            {"version": 1, "rules": [
-              {"match": {"name": "web-*"}, "dryRun": true, "maxConnections": 1}]}
+            {"version": 1, "tenants": {"acme": {"maxConnections": 60}}, "rules": [
+              {"match": {"name": "web-*"}, "dryRun": true, "maxConnections": 1},
+              {"match": {"name": "web-*"}, "tenant": "acme"}]}
             """;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -60,7 +61,7 @@ class ControlPageTest {
                 Stage stage =
                         Stage.with(clamd.socket())
                                 .guests(new TestGuest("web-1", 3))
-                                .policy(DRY_RUN)
+                                .policy(POLICY)
                                 .audit(new AuditSettings(folder.path().resolve("audit.log"), 0, 1))
                                 .start();
                 GuestClient upload = stage.guest("web-1").says("zINSTREAM\0").chunk(new byte[2]);

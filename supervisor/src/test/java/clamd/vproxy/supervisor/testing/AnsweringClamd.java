@@ -2,15 +2,18 @@ package clamd.vproxy.supervisor.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import clamd.vproxy.worker.clamd.EicarFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * A clamd that answers all three commands, any number at once; it finds a signature in whatever
- * holds the word {@code virus}.
+ * A clamd that answers all three commands, any number at once; it finds a signature in the EICAR
+ * test file and in whatever holds the word {@code virus}.
  */
 public final class AnsweringClamd implements AutoCloseable {
+    private static final String EICAR = new String(EicarFile.bytes(), ISO_8859_1);
+
     private final StandInClamd clamd;
     private final String version;
 
@@ -68,7 +71,8 @@ public final class AnsweringClamd implements AutoCloseable {
             length = header(connection);
         }
         if (length == 0) {
-            boolean infected = content.indexOf("virus") >= 0;
+            boolean infected =
+                    content.indexOf("virus") >= 0 || content.toString().equals(EICAR);
             connection.answers(infected ? "stream: Test-Virus FOUND\0" : "stream: OK\0");
         }
     }

@@ -66,7 +66,8 @@ final class PolicyText {
     }
 
     private static void tenant(PrintWriter out, TenantPolicy tenant) {
-        out.println("Tenant: " + tenant.label() + ", from " + tenant.source());
+        boolean named = tenant.tenant().named().isPresent();
+        out.println("Tenant: " + tenant.label() + (named ? ", from " + tenant.source() : ""));
         tenant.passedOver().forEach(reason -> out.println("Tenant passed over: " + reason));
     }
 

@@ -90,7 +90,7 @@ record TopScreen(
     }
 
     private static String keys() {
-        return "q quits, r reverses, t groups by tenant, sorts by: "
+        return "q quits, r reverses, t tenants, sorts by: "
                 + Stream.of(SortKey.values())
                         .map(each -> each.key() + " " + each.label())
                         .collect(Collectors.joining(", "));

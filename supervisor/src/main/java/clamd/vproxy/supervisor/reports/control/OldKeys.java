@@ -14,7 +14,9 @@ final class OldKeys {
         object.values().forEach(OldKeys::addWithin);
         copy(object, "libvirts", "libvirt");
         copy(object, "uploadPermits", "uploadPlaces");
-        if (object.get("waiting") instanceof Integer waiting
+        // a tenant has no UUID, and was in no reply of version 1
+        if (object.containsKey("uuid")
+                && object.get("waiting") instanceof Integer waiting
                 && object.get("queued") instanceof Integer queued) {
             object.put("queueing", waiting + queued);
         }

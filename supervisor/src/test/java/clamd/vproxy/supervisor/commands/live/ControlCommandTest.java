@@ -145,10 +145,10 @@ class ControlCommandTest {
         assertThat(text.err()).isEmpty();
         assertThat(text.out().stream().map(line -> line.replaceAll("  +", "|")))
                 .containsExactly(
-                        "NAME|UUID|CID|STATE|CONNECTIONS|WAITING|BYTES TODAY|LEFT|SCANS TODAY|LEFT|RULE",
-                        "a|%s|3|open|0/10|0|0|3.0GiB|0|20|rules[0]@%s:2"
+                        "NAME|UUID|CID|TENANT|STATE|CONNECTIONS|WAITING|BYTES TODAY|LEFT|SCANS TODAY|LEFT|RULE",
+                        "a|%s|3|-|open|0/10|0|0|3.0GiB|0|20|rules[0]@%s:2"
                                 .formatted(new TestGuest("a", 3).uuid(), file),
-                        "b|%s|4|open|0/0|0|0|-|0|-|rules[1]@%s:3, denied"
+                        "b|%s|4|-|open|0/0|0|0|-|0|-|rules[1]@%s:3, denied"
                                 .formatted(new TestGuest("b", 4).uuid(), file));
 
         JsonNode guests = json(Outcome.of("guests", "--json", socket())).get("guests");

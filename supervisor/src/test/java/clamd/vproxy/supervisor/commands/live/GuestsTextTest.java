@@ -62,9 +62,9 @@ class GuestsTextTest {
         assertThat(text(full, bare))
                 .isEqualTo(
                         """
-                        NAME   UUID                                  CID         STATE   CONNECTIONS  WAITING  BYTES TODAY  LEFT  SCANS TODAY  LEFT  RULE
-                        web-1  6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01  4294967294  paused  12/40        3        1.2MiB       0     17           83    rules[2]@policy.json:16, tries rules[0]@policy.json:9, which would have refused 1 quota, 3 stream-limit
-                        cid-7  -                                     -           open    0/0          0        0            -     0            -     unmatched, denied, tries rules[1]@policy.json:12, which would have refused none
+                        NAME   UUID                                  CID         TENANT  STATE   CONNECTIONS  WAITING  BYTES TODAY  LEFT  SCANS TODAY  LEFT  RULE
+                        web-1  6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01  4294967294  acme    paused  12/40        3        1.2MiB       0     17           83    rules[2]@policy.json:16, tries rules[0]@policy.json:9, which would have refused 1 quota, 3 stream-limit
+                        cid-7  -                                     -           -       open    0/0          0        0            -     0            -     unmatched, denied, tries rules[1]@policy.json:12, which would have refused none
                         """);
     }
 

@@ -79,6 +79,7 @@ class PolicyCommandTest {
                         """
                         Guest: web-1, UUID 6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01, CID 3, class gold
                         Rule: rules[2]@DIR/policy.json:16
+                        Tenant: none
 
                         LIMIT                  VALUE                            SOURCE
                         maxConnections         40                               classes.gold@DIR/policy.json:11
@@ -121,6 +122,7 @@ class PolicyCommandTest {
                         """
                         Guest: x, CID 7
                         Rule: unmatched, denied
+                        Tenant: none
 
                         Passed over:
                           rules[0]@DIR/policy.json:14: name is "x", not "db-*"

@@ -51,7 +51,7 @@ class TopScreenTest {
                         db-1                               0/10      0  0.0s        0      0.0     12         0      1        0           0      open
 
 
-                        q quits, r reverses, sorts by: b bytes, s scans, c connections, u queue, w wait, i infected, n name
+                        q quits, r reverses, t tenants, sorts by: b bytes, s scans, c connections, u queue, w wait, i infected, n name
                         """);
     }
 
@@ -66,7 +66,7 @@ class TopScreenTest {
                         db-1        0/10      0  0.0s        0      0.0     12         0      1        0
                         web-1      12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11
 
-                        q quits, r reverses, sorts by: b bytes, s scans, c connections, u queue, w wait,
+                        q quits, r reverses, t tenants, sorts by: b bytes, s scans, c connections, u que
                         """);
     }
 
@@ -79,7 +79,7 @@ class TopScreenTest {
                         GUEST        CONN  QUEUE  WAIT
                         db-1         0/10      0  0.0s
                         a-build-mac  2/10      0  0.0s
-                        q quits, r reverses, sorts by:
+                        q quits, r reverses, t tenants
                         """);
     }
 
