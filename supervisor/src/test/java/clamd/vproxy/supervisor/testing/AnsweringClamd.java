@@ -71,8 +71,7 @@ public final class AnsweringClamd implements AutoCloseable {
             length = header(connection);
         }
         if (length == 0) {
-            boolean infected =
-                    content.indexOf("virus") >= 0 || content.toString().equals(EICAR);
+            boolean infected = content.indexOf("virus") >= 0 || content.toString().equals(EICAR);
             connection.answers(infected ? "stream: Test-Virus FOUND\0" : "stream: OK\0");
         }
     }
