@@ -133,7 +133,11 @@ class DrainTest {
             try (Stream<Path> left = Files.list(stage.folder())) {
                 assertThat(left.map(path -> path.getFileName().toString()))
                         .containsExactlyInAnyOrder(
-                                "policy.json", "node.xml", "hook", "usage.json.lock");
+                                "policy.json",
+                                "node.xml",
+                                "hook",
+                                "usage.json.lock",
+                                ".{name}.sock_3400.lock");
             }
             assertThat(stage.folder().resolve("hook")).isEmptyDirectory();
             Eventually.holds("the threads are gone", () -> before.containsAll(threads()));
