@@ -67,7 +67,7 @@ class CheckTest {
 
     @Test
     void aClamdWithoutSignaturesIsCritical() throws Exception {
-        try (AnsweringClamd _ = new AnsweringClamd(folder.path().resolve("c"));
+        try (AnsweringClamd _ = AnsweringClamd.withoutSignatures(folder.path().resolve("c"));
                 Stage stage = Stage.with(folder.path().resolve("c")).start()) {
             assertReports(check(stage.socketOf("a")), 2, "clamd does not find EICAR");
         }

@@ -59,9 +59,9 @@ public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoClo
         return tap;
     }
 
-    /** Listens to the lines that tell of sessions. */
+    /** Listens to the lines that tell of sessions; at this level each session has one. */
     public static LogTap onSessions() {
-        return on("session");
+        return on("session", Level.DEBUG);
     }
 
     @Override

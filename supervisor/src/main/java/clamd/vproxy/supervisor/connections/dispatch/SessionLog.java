@@ -24,7 +24,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Writes one line for each session, naming its guest, as far as the guest's budget of lines goes;
- * infected streams and internal errors always have theirs. The thread {@code session-log} sums up
+ * infected streams and internal errors always have theirs, and all have at level DEBUG. The thread {@code session-log} sums up
  * the sessions that have none. The log's encoder escapes what could break the line; names come from
  * libvirt, signatures and texts from the worker's own parsing. Thread-safe.
  */
@@ -103,7 +103,7 @@ final class SessionLog implements AutoCloseable {
         void ended(EndedSession session) {
             SessionResult result = session.result();
             last = session;
-            if (isAlwaysWritten(result) || budget.admit(kind(result))) {
+            if (isAlwaysWritten(result) || log.isDebugEnabled() || budget.admit(kind(result))) {
                 write(session);
             } else {
                 leftOut.add(this);
