@@ -39,6 +39,8 @@ class LogStormTest {
     void start() throws Exception {
         clamd = new AnsweringClamd(folder.resolve("clamd"));
         stage = Stage.with(folder.resolve("clamd")).start();
+        // as a daemon without --debug
+        stage.sessions().listenAt(Level.INFO);
     }
 
     @AfterEach

@@ -64,6 +64,11 @@ public final class LogTap extends AppenderBase<ILoggingEvent> implements AutoClo
         return on("session", Level.DEBUG);
     }
 
+    /** From now on listens at this level and above. */
+    public void listenAt(Level level) {
+        logger.setLevel(level);
+    }
+
     @Override
     protected void append(ILoggingEvent event) {
         Map<String, String> values =
