@@ -18,9 +18,9 @@ import java.util.Optional;
  * @param dryRun what the first matching rule with {@code "dryRun": true} would give the guest, or
  *     what the guest would have if the dry run of its tenant's limits were in force; itself without
  *     a dry run. Nothing in it is enforced: the other components come from the rules behind, as if
- *     it did not stand in the file. Whoever serves the guest enforces those, and where they let
- *     pass what this policy would refuse, counts and logs it. A caller who forgets the dry run
- *     therefore loses a log line, never a limit.
+ *     it did not stand in the file. The daemon enforces those, and counts and logs what they let
+ *     pass and this policy would refuse. A caller who forgets the dry run therefore loses a log
+ *     line, never a limit.
  * @param revision names the policies that this is one of, for logs; empty if nobody named them
  */
 public record GuestPolicy(

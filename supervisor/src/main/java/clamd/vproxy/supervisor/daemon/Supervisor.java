@@ -96,7 +96,7 @@ public final class Supervisor implements AutoCloseable {
 
     /**
      * Starts a supervisor that is not ready before {@link #ready}; when this returns, guests can
-     * connect, and it answers whoever asks for its state.
+     * connect, and commands can ask for its state.
      *
      * @param systemd hears of the service's state
      */

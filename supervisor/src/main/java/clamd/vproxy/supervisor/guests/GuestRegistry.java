@@ -67,7 +67,7 @@ public final class GuestRegistry {
     /**
      * An empty registry of guests whose CIDs identify them.
      *
-     * @param listener is told of every change
+     * @param listener receives every change
      */
     public GuestRegistry(GuestListener listener) {
         this(listener, true);
@@ -76,8 +76,8 @@ public final class GuestRegistry {
     /**
      * An empty registry.
      *
-     * @param listener is told of every change
-     * @param cidsIdentify whether guests are told apart by their CIDs; if not, several may have one
+     * @param listener receives every change
+     * @param cidsIdentify whether a CID belongs to one guest; if not, several may have the same
      */
     public GuestRegistry(GuestListener listener, boolean cidsIdentify) {
         this.listener = listener;
@@ -89,7 +89,7 @@ public final class GuestRegistry {
         return Optional.ofNullable(byCid.get(cid));
     }
 
-    /** Whether guests are told apart by their CIDs. */
+    /** Whether a CID belongs to one guest. */
     public boolean cidsIdentify() {
         return cids.areExclusive();
     }

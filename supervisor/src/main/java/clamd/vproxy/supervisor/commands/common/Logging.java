@@ -35,7 +35,7 @@ public final class Logging {
         return LogOutput.installed().map(LogOutput::recentLines).orElse("");
     }
 
-    /** Has lines written by a thread of its own: whoever logs does not wait for the log. */
+    /** Writes lines on a thread of its own, so that no thread that logs waits for the log. */
     public static void writeInBackground() {
         LogOutput.installed().ifPresent(LogOutput::writeInBackground);
     }

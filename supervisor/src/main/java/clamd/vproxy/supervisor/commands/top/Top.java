@@ -133,7 +133,7 @@ public final class Top {
         return new TopScreen(rows, sort, reversed, byTenant, trouble);
     }
 
-    /** All guests, or tenants, as lines, for whoever wants no screen. */
+    /** All guests, or tenants, as lines, for an output that is no screen. */
     public static List<String> lines(List<TopRow> rows, SortKey sort, boolean byTenant) {
         return screenOf(rows, sort, false, byTenant, Optional.empty()).allLines();
     }

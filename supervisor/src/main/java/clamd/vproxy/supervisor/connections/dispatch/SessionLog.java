@@ -24,9 +24,10 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Writes one line for each session, naming its guest, as far as the guest's budget of lines goes;
- * infected streams and internal errors always have theirs, and all have at level DEBUG. The thread {@code session-log} sums up
- * the sessions that have none. The log's encoder escapes what could break the line; names come from
- * libvirt, signatures and texts from the worker's own parsing. Thread-safe.
+ * infected streams and internal errors always have theirs, and all have at level DEBUG. The thread
+ * {@code session-log} sums up the sessions that have none. The log's encoder escapes what could
+ * break the line; names come from libvirt, signatures and texts from the worker's own parsing.
+ * Thread-safe.
  */
 final class SessionLog implements AutoCloseable {
     /** Lines of one guest in one span. */

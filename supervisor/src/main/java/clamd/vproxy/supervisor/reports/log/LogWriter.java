@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, guarded by itself.
  */
 final class LogWriter {
-    /** How much waits at most for an output that takes nothing. */
+    /** The most bytes of lines that wait for an output that takes none. */
     static final int MOST_BYTES = 4 << 20;
 
-    /** The same for lines of infected streams. */
+    /** The most bytes that wait when lines of infected streams are among them. */
     static final int MOST_BYTES_WITH_DETECTIONS = 4 * MOST_BYTES;
 
     /** A line that takes longer than this is a reason to say that the log is stuck. */

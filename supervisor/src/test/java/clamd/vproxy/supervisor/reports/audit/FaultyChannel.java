@@ -13,7 +13,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file on a disk that fails as a test wants it to. Thread-safe as far as its disk is. */
+/**
+ * A file on a disk that fails as a test wants it to. Has what the audit file uses of a channel and
+ * nothing else. Thread-safe as far as its disk is.
+ */
 final class FaultyChannel extends FileChannel {
     /** The disk. Fields are set by the test before they are looked at. */
     static final class Disk {
