@@ -26,6 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
@@ -184,6 +186,21 @@ class BackendSlotsTest {
                     .isEqualTo(Math.max(1, total * 3 / 4))
                     .isLessThan(total);
             assertThat(slots.request(Owner.ofItself("modest"), Weight.of(1)).await(NOW))
+                    .isPresent();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16, 2", "50, 3", "64, 3"})
+    void guestsThatWorkTogetherLeaveAPlaceToAnother(int total, int hostile) {
+        // one after the other takes all it can get, which leaves least; or all take turns
+        for (int row : new int[] {10 * total, 1}) {
+            BackendSlots slots = slots(total, BackendSlotsTest::stoppedClock);
+            for (int i = 0; i < 10 * total * hostile; i++) {
+                Owner owner = Owner.ofItself(i / row % hostile);
+                Optional<Slot> _ = slots.request(owner, Weight.of(1)).await(NOW);
+            }
+            assertThat(slots.request(Owner.ofItself("victim"), Weight.of(1)).await(NOW))
                     .isPresent();
         }
     }
