@@ -1,6 +1,8 @@
 package clamd.vproxy.worker.clamd;
 
 import clamd.vproxy.worker.fair.ScanSlots;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * One clamd: where it listens, and what all guests together may have open and scanning there. The
@@ -27,14 +29,15 @@ public record Clamd(
     @FunctionalInterface
     public interface Watcher {
         /** Does nothing. */
-        Watcher NONE = restarted -> {};
+        Watcher NONE = awaySince -> {};
 
         /**
          * clamd answered a PING; sessions use it after this call.
          *
-         * @param restarted whether nobody listened there since its last answer
+         * @param awaySince when it was first seen since its last answer that nobody listened there;
+         *     empty if that was not seen
          */
-        void answered(boolean restarted);
+        void answered(Optional<Instant> awaySince);
     }
 
     /** A clamd of whose answers nobody else hears. */

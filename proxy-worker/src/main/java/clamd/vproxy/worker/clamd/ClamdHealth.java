@@ -41,9 +41,9 @@ final class ClamdHealth {
     @GuardedBy("lock")
     private long looks;
 
-    /** Whether nobody listened there since the last answer. */
+    /** When it was first seen since the last answer that nobody listened there. */
     @GuardedBy("lock")
-    private boolean gone;
+    private Optional<Instant> awaySince = Optional.empty();
 
     @GuardedBy("lock")
     private boolean closed;
@@ -126,7 +126,7 @@ final class ClamdHealth {
         lock.lock();
         try {
             if (failure instanceof ClamdUnreachableException found && found.isRefused()) {
-                gone = true;
+                sawAway(found);
                 lastError = Optional.of(found.reason());
                 wentDown = breaker.refused(now());
                 afterFailure(wentDown);
@@ -146,7 +146,7 @@ final class ClamdHealth {
     void unreachable(ClamdUnreachableException failure) {
         lock.lock();
         try {
-            gone |= failure.isRefused();
+            sawAway(failure);
         } finally {
             lock.unlock();
         }
@@ -230,7 +230,7 @@ final class ClamdHealth {
         long downSeconds;
         boolean cameUp;
         // before sessions use it: what it scans may have changed
-        clamd.watcher().answered(wasGone());
+        clamd.watcher().answered(takeAwaySince());
         lock.lock();
         try {
             downSeconds = breaker.downFor(now()).toSeconds();
@@ -248,12 +248,29 @@ final class ClamdHealth {
         }
     }
 
-    private boolean wasGone() {
+    @GuardedBy("lock")
+    private void sawAway(ClamdUnreachableException failure) {
+        if (failure.meansNobodyListens() && awaySince.isEmpty()) {
+            awaySince = Optional.of(wallClock.instant());
+        }
+    }
+
+    /** Whether nobody was seen to listen there since the last answer. */
+    boolean wasAway() {
         lock.lock();
         try {
-            boolean was = gone;
-            gone = false;
-            return was;
+            return awaySince.isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<Instant> takeAwaySince() {
+        lock.lock();
+        try {
+            Optional<Instant> since = awaySince;
+            awaySince = Optional.empty();
+            return since;
         } finally {
             lock.unlock();
         }

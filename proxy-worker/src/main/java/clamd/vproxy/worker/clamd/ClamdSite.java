@@ -60,8 +60,7 @@ final class ClamdSite {
         long more = shares.heldByTenant(owner) + 1;
         boolean leavesRoom = total < LEAST_SHARED || more <= TIMES_FREE * (total - held() - 1L);
         return hasPlace()
-                && (more == 1
-                        || (leavesRoom && shares.staysWithin(owner, 1, mostForOneTenant())));
+                && (more == 1 || (leavesRoom && shares.staysWithin(owner, 1, mostForOneTenant())));
     }
 
     void take(Owner owner) {

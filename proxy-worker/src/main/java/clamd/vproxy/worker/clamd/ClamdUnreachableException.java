@@ -37,8 +37,13 @@ public final class ClamdUnreachableException extends IOException {
         return reason;
     }
 
-    /** Whether nobody listens there; if not, whoever listens takes no connections now. */
+    /** Whether nobody listens there, or not to us; if not, clamd takes no connections now. */
     boolean isRefused() {
         return refused;
+    }
+
+    /** Whether no process listens there: a lack of rights says nothing of that (connect(2)). */
+    boolean meansNobodyListens() {
+        return refused && !reason.contains("Permission denied");
     }
 }

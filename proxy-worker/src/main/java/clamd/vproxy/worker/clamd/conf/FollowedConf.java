@@ -6,16 +6,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the largest honest stream of one clamd at what its configuration file says. clamd reads
- * that file only when it starts, and may have done so at any time since the last edit: so a lower
- * bound counts at once, and a higher one when clamd is known to have been restarted, by its socket
- * or because nobody listened there. A file that is missing or wrong changes nothing. Thread-safe.
+ * that file only when it starts, before it loads its database and makes its socket: so a lower
+ * bound counts at once, and a higher one when nobody has begun to listen there before the edit, and
+ * somebody does now. A file that is missing or wrong changes nothing. Thread-safe.
  */
 public final class FollowedConf {
     private static final Logger log = LoggerFactory.getLogger(FollowedConf.class);
@@ -52,29 +54,19 @@ public final class FollowedConf {
     /** The largest stream that clamd scans to its end, in bytes. Looks whether the file changed. */
     public long largestHonestStream() {
         look();
-        if (allowed > bound && isClamdNewer()) {
-            raise();
-        }
         return bound;
     }
 
-    /** clamd makes its socket after it has read the file; systemd's may be older. */
-    private boolean isClamdNewer() {
-        try {
-            return clamd.startsWith("/")
-                    && seen.get("ctime") instanceof FileTime edited
-                    && Files.getLastModifiedTime(Path.of(clamd)).compareTo(edited) > 0;
-        } catch (IOException _) {
-            return false;
-        }
-    }
-
-    /** clamd answers; after a restart it has read the file as it is. */
-    public void answered(boolean restarted) {
-        long _ = largestHonestStream();
-        if (restarted) {
-            raise();
-        }
+    /**
+     * clamd answers; if it was away, and has not begun to be so before the last edit, it has read
+     * the file as it is.
+     *
+     * @param awaySince when it was first seen that nobody listened there; empty if somebody did all
+     *     the time
+     */
+    public void answered(Optional<Instant> awaySince) {
+        look();
+        awaySince.ifPresent(this::raise);
     }
 
     private void look() {
@@ -93,8 +85,15 @@ public final class FollowedConf {
         if (identity.equals(seen)) {
             return;
         }
-        seen = identity;
-        ClamdConf conf = ClamdConf.read(file);
+        ClamdConf conf;
+        try {
+            conf = ClamdConf.read(file);
+        } catch (ClamdConfException e) {
+            // its content will be as wrong at the next look; a file that could not be read is read
+            // again
+            seen = identity;
+            throw e;
+        }
         problem = "";
         long before = allowed;
         allowed = conf.largestHonestStream();
@@ -115,13 +114,18 @@ public final class FollowedConf {
                     clamd,
                     size(bound));
         }
+        // last: another thread that finds this identity takes the bound for that of this file
+        seen = identity;
         if (allowed != before) {
             changed.accept(conf);
         }
     }
 
-    private synchronized void raise() {
-        if (allowed > bound) {
+    private synchronized void raise(Instant awaySince) {
+        boolean editedBefore =
+                seen.get("ctime") instanceof FileTime edited
+                        && edited.toInstant().isBefore(awaySince);
+        if (allowed > bound && editedBefore) {
             log.info(
                     "clamd at {} was restarted: streams of up to {} are accepted, it was {}",
                     clamd,

@@ -91,7 +91,7 @@ public final class LimitsAlignment {
             return new Finding(NOTE, "scan slots", slots, clamds, advice);
         }
         String advice =
-                "clamd keeps %d for its other clients"
+                "%d are left to its other clients, and lent to tenants without a slot"
                         .formatted(clamd.maxThreads() - ours.scanSlots());
         return new Finding(OK, "scan slots", slots, clamds, advice);
     }

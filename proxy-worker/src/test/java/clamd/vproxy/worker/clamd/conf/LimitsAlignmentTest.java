@@ -89,7 +89,8 @@ class LimitsAlignmentTest {
         assertLevel(fits, OK);
         assertThat(fits.line())
                 .isEqualTo(
-                        "scan slots: ours 8, clamd's MaxThreads 10: clamd keeps 2 for its other clients");
+                        "scan slots: ours 8, clamd's MaxThreads 10: 2 are left to its other clients, and"
+                                + " lent to tenants without a slot");
         assertLevel(finding("scan slots", slots(9), ""), OK);
         assertLevel(finding("scan slots", slots(10), ""), NOTE);
         Finding above = finding("scan slots", slots(11), "");
