@@ -18,6 +18,9 @@ final class FolderCheck {
     private static final int GROUP_WRITES = 0020;
     private static final int OTHERS_WRITE = 0002;
 
+    /** Where the kubelet's atomic writer keeps the present content of a volume. */
+    private static final String CONFIG_MAP_LINK = "..data";
+
     /** As the kernel follows them (path_resolution(7)). */
     private static final int MOST_LINKS = 40;
 
@@ -78,13 +81,31 @@ final class FolderCheck {
         boolean entryIsSafe =
                 (mode & STICKY) != 0
                         && isTrusted((int) Objects.requireNonNull(attributes(entry).get("uid")));
-        // a volume of Kubernetes has this mode, and is mounted so that nobody can write to it
-        boolean isReadOnly = (mode & OTHERS_WRITE) != 0 && !Files.isWritable(folder);
-        return (mode & (GROUP_WRITES | OTHERS_WRITE)) == 0 || entryIsSafe || isReadOnly
+        return (mode & (GROUP_WRITES | OTHERS_WRITE)) == 0 || entryIsSafe || isConfigMap(folder)
                 ? Optional.empty()
                 : Optional.of(
                         "its folder %s can be written by others than its owner; run: chmod go-w %s"
                                 .formatted(folder, folder));
+    }
+
+    private static boolean isConfigMap(Path folder) throws IOException {
+        Path parent = Objects.requireNonNullElse(folder.getParent(), folder);
+        Path link = folder.resolve(CONFIG_MAP_LINK);
+        return Files.isSymbolicLink(link)
+                && isConfigMap(attributes(parent), attributes(folder), attributes(link))
+                && !Files.isWritable(folder);
+    }
+
+    /**
+     * Whether a folder that we cannot write to is a volume of Kubernetes, which is writable by its
+     * mode and read-only by its mount: a file system of its own, with the link of the kubelet. To
+     * be read-only for us is not enough, for systemd's ProtectSystem= makes all file systems so for
+     * our process alone.
+     */
+    static boolean isConfigMap(
+            Map<String, Object> parent, Map<String, Object> folder, Map<String, Object> link) {
+        boolean isMountPoint = !Objects.requireNonNull(parent.get("dev")).equals(folder.get("dev"));
+        return isMountPoint && Objects.equals(link.get("uid"), PolicyLoader.ROOT);
     }
 
     private boolean isTrusted(int user) {
@@ -92,6 +113,6 @@ final class FolderCheck {
     }
 
     private static Map<String, Object> attributes(Path path) throws IOException {
-        return Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+        return Files.readAttributes(path, "unix:uid,mode,dev", LinkOption.NOFOLLOW_LINKS);
     }
 }

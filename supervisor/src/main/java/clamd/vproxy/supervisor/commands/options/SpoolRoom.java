@@ -1,12 +1,9 @@
 package clamd.vproxy.supervisor.commands.options;
 
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -18,26 +15,24 @@ final class SpoolRoom {
     private SpoolRoom() {}
 
     /**
-     * Half of what is free now on all file systems that have the temporary directory of a clamd.
+     * Half of what is free now on the file system that has the temporary directory of a clamd, the
+     * fullest one if there are several: a stream may go to any of them.
      *
-     * @return empty if the directory of one of them is not known or not seen from here
+     * @return empty if the directory of one of them is not known or not seen from here, as on
+     *     another host
      */
     static OptionalLong half(List<ConfiguredClamd> clamds) {
-        Map<Object, Long> free = new HashMap<>();
+        long least = Long.MAX_VALUE;
         for (ConfiguredClamd clamd : clamds) {
             Optional<Path> directory = clamd.conf().map(ClamdConf::temporaryDirectory);
-            if (directory.isEmpty() || !Files.isDirectory(directory.get())) {
+            if (clamd.endpoint().isRemote()
+                    || directory.isEmpty()
+                    || !Files.isDirectory(directory.get())) {
                 return OptionalLong.empty();
             }
-            try {
-                // by statvfs(3), which needs no mount point that this process sees
-                Object device = Files.getAttribute(directory.get(), "unix:dev");
-                free.put(device, directory.get().toFile().getUsableSpace());
-            } catch (IOException _) {
-                return OptionalLong.empty();
-            }
+            // by statvfs(3), which needs no mount point that this process sees
+            least = Math.min(least, directory.get().toFile().getUsableSpace());
         }
-        long sum = free.values().stream().mapToLong(Long::longValue).sum();
-        return OptionalLong.of(Math.max(1, sum / PART));
+        return clamds.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Math.max(1, least / PART));
     }
 }
