@@ -323,13 +323,11 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /**
-     * Looks at the policy file and clamd's configuration at once and says in the log what came of
-     * it. Any thread.
+     * Looks at the policy file at once and says in the log what came of it. Any thread.
      *
      * @return what came of it; nothing before the start
      */
     public Optional<ReloadOutcome> reloadPolicies() {
-        long _ = SharedClamds.largestHonestStreamBytes(settings);
         return view.map(DaemonView::policies).map(PolicyReloader::reload);
     }
 

@@ -46,7 +46,10 @@ final class SoakResults {
     /** What the guest hears of it, if it listens. */
     private static String outcome(String command, Termination termination, Verdict verdict) {
         if (termination != Termination.COMPLETED) {
-            return termination.guestText().orElse("");
+            boolean namesPath =
+                    termination == Termination.COMMAND_REFUSED && command.endsWith("SCAN");
+            return (namesPath ? command.substring(1) + ": " : "")
+                    + termination.guestText().orElse("");
         }
         return switch (verdict) {
             case CLEAN -> "clean";

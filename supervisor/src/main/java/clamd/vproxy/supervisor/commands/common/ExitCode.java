@@ -17,7 +17,7 @@ public enum ExitCode {
     INTERNAL(70),
     /** The output of a command cannot be written. */
     OUTPUT(74),
-    /** The daemon answers, and does not serve a guest that connects now. */
+    /** The daemon answers, and is not ready: it does not serve guests, or cannot write its log. */
     NOT_READY(75),
     /** A configuration file is wrong. */
     CONFIG(78);

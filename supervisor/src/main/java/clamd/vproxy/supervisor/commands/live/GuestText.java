@@ -10,6 +10,7 @@ import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** One guest for people. Static functions only. */
@@ -25,7 +26,9 @@ final class GuestText {
         line(out, "CID", GuestsText.orDash(guest.cid()));
         line(out, "Runs at", reply.source());
         line(out, "Classes", reply.classes().isEmpty() ? "-" : String.join(", ", reply.classes()));
-        line(out, "Tenant", tenant(reply.tenant()));
+        // a daemon of an earlier version says nothing of it
+        Optional<ControlReply.TenantOfGuest> tenant = Optional.ofNullable(reply.tenant());
+        tenant.ifPresent(of -> line(out, "Tenant", tenant(of)));
         line(out, "State", guest.state());
         line(
                 out,
@@ -56,9 +59,9 @@ final class GuestText {
         out.println();
         limits(out, reply.limits());
         out.println();
-        if (!reply.tenant().limits().isEmpty()) {
+        if (tenant.isPresent() && !tenant.get().limits().isEmpty()) {
             out.println("Of the tenant, for all its guests together:");
-            limits(out, reply.tenant().limits());
+            limits(out, tenant.get().limits());
             out.println();
         }
         SessionsText.print(out, reply.sessions());

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class PolicyEditing {
     @Parameters(
             index = "0",
+            arity = "0..1",
             paramLabel = "GUEST",
             description = "Name or UUID of a domain, running or not; a UUID does without libvirt.")
     private String guest = "";
@@ -68,6 +69,10 @@ final class PolicyEditing {
      * @throws CommandException if nothing is written, with the reason
      */
     ExitCode edit(Change change) throws CommandException, InterruptedException {
+        if (guest.isEmpty()) {
+            throw new CommandException(
+                    ExitCode.USAGE, "no guest is named; write its name or UUID first");
+        }
         Limits underneath = defaults.limits();
         Path file = policy.file();
         byte[] content = read(file, underneath);

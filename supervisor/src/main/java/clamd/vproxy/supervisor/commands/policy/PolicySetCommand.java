@@ -49,7 +49,7 @@ final class PolicySetCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         List<String> given = new ArrayList<>(settings);
-        if (tenant != null) {
+        if (tenant != null && !editing.firstParameter().isEmpty()) {
             given.addFirst(editing.firstParameter());
         }
         if (given.isEmpty()) {

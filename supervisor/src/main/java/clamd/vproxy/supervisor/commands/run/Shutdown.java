@@ -36,7 +36,7 @@ final class Shutdown {
     private static final long START_LIMIT_SECONDS = 10;
 
     private final Thread starter = Thread.currentThread();
-    private final CountDownLatch openEnded = new CountDownLatch(1);
+    private final CountDownLatch startEnded = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile @Nullable Supervisor supervisor;
 
@@ -95,13 +95,12 @@ final class Shutdown {
         try {
             start.start(this::opened);
         } finally {
-            openEnded.countDown();
+            startEnded.countDown();
         }
     }
 
     private void opened(Supervisor opened) {
         supervisor = opened;
-        openEnded.countDown();
     }
 
     /** Runs on a thread that the JVM makes for this one signal. */
@@ -132,7 +131,7 @@ final class Shutdown {
     private void stopWhatStarted() {
         try {
             starter.interrupt();
-            openEnded.await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
+            startEnded.await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

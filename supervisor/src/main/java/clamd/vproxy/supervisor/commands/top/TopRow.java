@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param state what becomes of its new connections
  * @param connections how many are in service
  * @param maxConnections how many may be
+ * @param maxConnections its quota; empty for several guests, whose quotas together say nothing of
+ *     their tenant's
  * @param queue how many of its sessions stand in a queue
  * @param longestWaitMillis for how long the one of them has that has longest
  * @param bytesPerSecond file data that was taken since the sample before
@@ -28,7 +31,7 @@ public record TopRow(
         @Nullable String tenant,
         String state,
         int connections,
-        int maxConnections,
+        OptionalInt maxConnections,
         int queue,
         long longestWaitMillis,
         double bytesPerSecond,
@@ -72,7 +75,7 @@ public record TopRow(
                 tenant,
                 state,
                 connections,
-                maxConnections,
+                OptionalInt.empty(),
                 queue,
                 longestWaitMillis,
                 bytesPerSecond,
@@ -90,7 +93,7 @@ public record TopRow(
                 tenant,
                 state.equals(other.state) ? state : "mixed",
                 connections + other.connections,
-                maxConnections + other.maxConnections,
+                OptionalInt.empty(),
                 queue + other.queue,
                 Math.max(longestWaitMillis, other.longestWaitMillis),
                 bytesPerSecond + other.bytesPerSecond,
@@ -116,7 +119,7 @@ public record TopRow(
                 now.tenant(),
                 now.state(),
                 now.connections(),
-                now.maxConnections(),
+                OptionalInt.of(now.maxConnections()),
                 now.waiting() + now.queued(),
                 now.longestWaitMillis(),
                 rate(bytes, seconds),

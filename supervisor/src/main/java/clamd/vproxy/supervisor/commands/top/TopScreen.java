@@ -36,7 +36,7 @@ record TopScreen(
      */
     private static final List<Column> COLUMNS =
             List.of(
-                    new Column("CONN", row -> row.connections() + "/" + row.maxConnections()),
+                    new Column("CONN", TopScreen::connections),
                     new Column("QUEUE", row -> Integer.toString(row.queue())),
                     new Column("WAIT", row -> HumanReadable.time(row.longestWaitMillis())),
                     new Column("BYTES/S", row -> HumanReadable.size((long) row.bytesPerSecond())),
@@ -87,6 +87,12 @@ record TopScreen(
                 tenths(rows.stream().mapToDouble(TopRow::scansPerSecond).sum()),
                 sort.label(),
                 reversed ? ", reversed" : "");
+    }
+
+    private static String connections(TopRow row) {
+        return row.maxConnections().isPresent()
+                ? row.connections() + "/" + row.maxConnections().getAsInt()
+                : Integer.toString(row.connections());
     }
 
     private static String keys() {

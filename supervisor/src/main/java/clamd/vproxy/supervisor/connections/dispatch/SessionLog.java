@@ -123,6 +123,7 @@ final class SessionLog implements AutoCloseable {
                     .addKeyValue("domain", guest.logName())
                     .addKeyValue("uuid", session.isOfDomain() ? guest.uuid().toString() : "none")
                     .addKeyValue("cid", cid(guest))
+                    .addKeyValue("tenant", session.policy().tenant().tenant().label())
                     .addKeyValue(
                             "sessions", kinds.values().stream().mapToLong(Long::longValue).sum())
                     .addKeyValue(

@@ -29,7 +29,7 @@ final class HybridLock implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HybridLock.class);
 
     /** A daemon that is being replaced, or a check, may hold the lock for a moment. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -48,14 +48,15 @@ final class HybridLock implements AutoCloseable {
      * Takes the lock if it is not held yet. Without the right to write there the daemon goes on
      * with a warning; without the folder there are no sockets to be had either.
      *
+     * @param patience how long to wait for a daemon that holds it
      * @throws IOException if another daemon holds it, naming that
      */
-    void take() throws IOException {
+    void take(Duration patience) throws IOException {
         if (held != null) {
             return;
         }
         try {
-            held = lock();
+            held = lock(patience);
         } catch (NoSuchFileException _) {
             log.debug("{} cannot be locked yet: its folder is missing", file);
         } catch (HeldException e) {
@@ -72,10 +73,10 @@ final class HybridLock implements AutoCloseable {
         }
     }
 
-    private FileChannel lock() throws IOException {
+    private FileChannel lock(Duration patience) throws IOException {
         FileChannel channel = open(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
-            for (long left = PATIENCE.dividedBy(PAUSE); !tryLock(channel); left--) {
+            for (long left = patience.dividedBy(PAUSE); !tryLock(channel); left--) {
                 if (left <= 0) {
                     throw new HeldException(
                             "another daemon%s serves %s: it holds %s; stop it, or give this one a --hybrid-vsock or --port of its own"

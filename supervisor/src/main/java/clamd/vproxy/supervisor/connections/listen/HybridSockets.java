@@ -82,7 +82,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         this.nanoClock = nanoClock;
         this.lastRepairNanos = nanoClock.getAsLong();
         this.lock = new HybridLock(template, port);
-        lock.take();
+        lock.take(HybridLock.PATIENCE);
         this.selector = Selector.open();
         this.thread = SupervisorThreads.start(pulse.name(), this::run);
     }
@@ -184,7 +184,8 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
                 throw new IllegalArgumentException(
                         path + " is another guest's already; put {uuid} into --hybrid-vsock");
             }
-            lock.take();
+            // other guests wait for this thread
+            lock.take(Duration.ZERO);
             UnixListener socket = UnixListener.listen(path, "rw-------", BACKLOG, owner::take);
             socket.channel().configureBlocking(false);
             socket.channel().register(selector, SelectionKey.OP_ACCEPT, guest.epoch());

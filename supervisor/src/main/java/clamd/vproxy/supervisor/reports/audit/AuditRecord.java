@@ -24,6 +24,6 @@ record AuditRecord(Kind kind, Instant at, UUID uid, EndedSession session, long l
 
     /** Whether who tells of it waits until it is on the disk. */
     boolean isToBeForced() {
-        return kind != Kind.BLOCKED_COMMAND;
+        return kind == Kind.DETECTION;
     }
 }

@@ -78,7 +78,7 @@ public sealed interface ControlReply {
      * @param version of the JSON, as in the status
      * @param source the connect URI at which the guest runs
      * @param classes the policy classes in its metadata
-     * @param tenant its tenant
+     * @param tenant its tenant; null in a reply of an earlier version
      * @param limits the limits of sessions that begin now
      * @param sessions its open sessions, waiting connections last
      */
@@ -87,7 +87,7 @@ public sealed interface ControlReply {
             GuestView guest,
             String source,
             List<String> classes,
-            TenantOfGuest tenant,
+            @Nullable TenantOfGuest tenant,
             List<LimitOfGuest> limits,
             List<OpenSession> sessions)
             implements ControlReply {}

@@ -5,6 +5,8 @@ import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,7 +31,8 @@ import java.util.Optional;
  * @param maxSessions how many there may be
  * @param queuedUploads streams that wait for an upload permit
  * @param unknownPeerRefusals connections refused because no running guest has their CID
- * @param cidConflicts the CIDs that several running guests have
+ * @param cidConflicts the CIDs that several running guests have; an earlier version's reply says
+ *     nothing of them and is read as one without any
  */
 public record DaemonStatus(
         int version,
@@ -45,7 +48,7 @@ public record DaemonStatus(
         int maxSessions,
         int queuedUploads,
         long unknownPeerRefusals,
-        List<CidConflict> cidConflicts) {
+        @JsonSetter(nulls = Nulls.AS_EMPTY) List<CidConflict> cidConflicts) {
     /** Changes when a key changes its name or meaning; a new key changes nothing. */
     public static final int VERSION = 2;
 
@@ -132,7 +135,7 @@ public record DaemonStatus(
         return clamds.stream().filter(Clamd::up).count();
     }
 
-    /** Why the daemon does not serve a guest that connects now, a line for each reason. */
+    /** Why the daemon is not ready, a line for each reason. */
     public List<String> notReady() {
         return Health.ready(this).failures();
     }

@@ -158,14 +158,13 @@ function byTenant(entries) {
     const sum = known || {
       domain: guest.tenant === null ? "guests without a tenant" : guest.tenant,
       count: 0,
-      guest: { denied: false, connections: 0, maxConnections: 0, waiting: 0, totals: { verdicts: {} } },
+      guest: { denied: false, connections: 0, maxConnections: null, waiting: 0, totals: { verdicts: {} } },
       longestWaitingSeconds: 0,
       recentSessions: [],
       recentBytes: [],
     };
     sum.count++;
     sum.guest.connections += guest.connections;
-    sum.guest.maxConnections += guest.denied ? 0 : guest.maxConnections;
     sum.guest.waiting += guest.waiting;
     for (const [verdict, amount] of Object.entries(guest.totals.verdicts)) {
       sum.guest.totals.verdicts[verdict] = (sum.guest.totals.verdicts[verdict] || 0) + amount;
@@ -201,13 +200,15 @@ function guestRow(entry) {
   name.scope = "row";
   name.title = guest.uuid || "";
   name.append(element("span", "faint", about(entry)));
-  const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.connections + " of " + guest.maxConnections);
+  // the quotas of several guests say nothing of their tenant's
+  const most = guest.maxConnections === null ? "" : " of " + guest.maxConnections;
+  const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.connections + most);
   const waiting = element("span", "warn-text", guest.waiting > 0 ? " + " + guest.waiting + " waiting, " + age(entry.longestWaitingSeconds) : "");
   const sessions = number(total(entry.recentSessions));
   const data = bytes(total(entry.recentBytes));
   row.append(
     name,
-    cell("Connections", "", connections, waiting, bar(guest.connections, guest.maxConnections)),
+    cell("Connections", "", connections, waiting, most ? bar(guest.connections, guest.maxConnections) : ""),
     cell("Sessions, 5 min", "", element("span", "faint", sessions), sparkline(entry.recentSessions, sessions + " sessions")),
     cell("Data, 5 min", "", element("span", "faint", data), sparkline(entry.recentBytes, data)),
     count("Clean", verdicts.clean || 0),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,16 +15,42 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TopScreenTest {
     private static final List<TopRow> ROWS =
             List.of(
-                    new TopRow("db-1", "acme", "open", 0, 10, 0, 0, 0, 0, 12, 0, 1, 0, 0),
                     new TopRow(
-                            "web-1", "acme", "open", 12, 40, 3, 1500, 5_242_880, 17.24, 2031, 2, 7,
-                            11, 4),
+                            "db-1",
+                            "acme",
+                            "open",
+                            0,
+                            OptionalInt.of(10),
+                            0,
+                            0,
+                            0,
+                            0,
+                            12,
+                            0,
+                            1,
+                            0,
+                            0),
+                    new TopRow(
+                            "web-1",
+                            "acme",
+                            "open",
+                            12,
+                            OptionalInt.of(40),
+                            3,
+                            1500,
+                            5_242_880,
+                            17.24,
+                            2031,
+                            2,
+                            7,
+                            11,
+                            4),
                     new TopRow(
                             "a-build-machine-with-a-long-name",
                             null,
                             "draining",
                             2,
-                            10,
+                            OptionalInt.of(10),
                             0,
                             0,
                             1023,
@@ -133,7 +160,19 @@ class TopScreenTest {
                 IntStream.range(0, 1000)
                         .mapToObj(i ->
                                 new TopRow(
-                                        "vm-" + i, null, "open", i, 1000, 0, 0, 0, 0, 0, 0, 0, 0,
+                                        "vm-" + i,
+                                        null,
+                                        "open",
+                                        i,
+                                        OptionalInt.of(1000),
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
                                         0))
                         .toList();
         List<String> lines =
@@ -152,6 +191,10 @@ class TopScreenTest {
                 .extracting(TopRow::guest, TopRow::connections, TopRow::clean)
                 .containsExactly(
                         tuple("(guests without a tenant)", 2, 5L), tuple("acme", 12, 2043L));
-        assertThat(Top.lines(ROWS, SortKey.NAME, true).get(1)).startsWith("TENANT ");
+        List<String> lines = Top.lines(ROWS, SortKey.NAME, true);
+        assertThat(lines.get(1)).startsWith("TENANT ");
+        // no sum of quotas, which is not the tenant's
+        assertThat(lines).anyMatch(line -> line.matches("acme +mixed? *12 .*|acme +12 .*"));
+        assertThat(lines).noneMatch(line -> line.contains("/50"));
     }
 }
