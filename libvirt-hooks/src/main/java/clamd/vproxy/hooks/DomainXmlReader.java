@@ -68,6 +68,7 @@ final class DomainXmlReader {
     private @Nullable Long address;
     private @Nullable String tenant;
     private @Nullable String projectUuid;
+    private boolean inFirstProject;
     private final StringBuilder projectName = new StringBuilder();
 
     DomainXmlReader(XMLStreamReader reader) {
@@ -171,14 +172,16 @@ final class DomainXmlReader {
     }
 
     private void projectElement() {
-        if (projectUuid == null) {
+        inFirstProject = projectUuid == null;
+        if (inFirstProject) {
+            projectName.setLength(0);
             projectUuid = shortened(reader.getAttributeValue(NO_NAMESPACE, "uuid"));
         }
     }
 
     /** The first project's name, which only people read, so that nothing is wrong with any text. */
     private void characters() {
-        if (projectUuid != null
+        if (inFirstProject
                 && projectName.length() <= LONGEST_TEXT
                 && NOVA_PROJECTS.contains(path)) {
             projectName.append(shortened(reader.getText()));

@@ -173,6 +173,9 @@ class DomainXmlTest {
                 "<n:instance xmlns:n='http://openstack.org/xmlns/libvirt/nova/%s'><n:owner><n:user uuid='u'>admin</n:user><n:project uuid='6f1c'> web &amp; shop </n:project></n:owner></n:instance>"
                         .formatted(version);
         assertThat(marks(nova).novaProject()).contains(new NovaProject("6f1c", "web & shop"));
+        String second = "<n:project uuid='77'>other</n:project>";
+        assertThat(marks(nova.replace("</n:owner>", second + "</n:owner>")).novaProject())
+                .contains(new NovaProject("6f1c", "web & shop"));
         assertThat(marks(nova.replace("/nova/", "/elsewhere/")).novaProject()).isEmpty();
         assertThat(marks(nova.replace("n:owner", "n:flavor")).novaProject()).isEmpty();
         assertThat(marks(nova.replace("uuid='6f1c'", "")).novaProject()).isEmpty();
