@@ -9,9 +9,6 @@ import clamd.vproxy.worker.shares.ShareTree;
  * that all clamds and their places share.
  */
 final class ClamdSite {
-    /** What a tenant holds is at most so many times what it leaves free. */
-    private static final int TIMES_FREE = 3;
-
     /** With fewer, what several tenants would have to leave is too large a part to be idle. */
     private static final int LEAST_SHARED = 16;
 
@@ -53,12 +50,13 @@ final class ClamdSite {
 
     /**
      * Whether this guest may have one more. A tenant that holds none may have any that is free. The
-     * others keep to three quarters, and where there are {@link #LEAST_SHARED} or more they leave a
-     * third of what they will hold, so that several that work together leave one, too.
+     * others keep to three quarters, and where there are {@link #LEAST_SHARED} or more they leave
+     * {@linkplain ShareTree#leavesEnough enough} to others.
      */
     boolean hasPlaceFor(Owner owner) {
         long more = shares.heldByTenant(owner) + 1;
-        boolean leavesRoom = total < LEAST_SHARED || more <= TIMES_FREE * (total - held() - 1L);
+        boolean leavesRoom =
+                total < LEAST_SHARED || ShareTree.leavesEnough(more, total - held() - 1L);
         return hasPlace()
                 && (more == 1 || (leavesRoom && shares.staysWithin(owner, 1, mostForOneTenant())));
     }

@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.fair;
 
 import clamd.vproxy.worker.shares.Owner;
+import clamd.vproxy.worker.shares.ShareTree;
 import clamd.vproxy.worker.shares.Weight;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * another's single one by no more than the scans that run.
  *
  * <p>Long scans do not take all slots: with {@link #LEAST_SHARED_SLOTS} or more a tenant that scans
- * already gets one more only while more than a third as many are free as it holds, and never the
- * last one (the buffer thresholds of Choudhury and Hahne). A tenant alone reaches three quarters of
- * the slots, and one that holds none gets a free slot in any case. If none is free, it is lent one
- * of those that clamd has besides, so several tenants that work together leave one to a newcomer.
+ * already gets one more only while {@linkplain ShareTree#leavesEnough enough} are free for others,
+ * and never the last one. A tenant that holds none gets a free slot in any case. If none is free,
+ * it is lent one of those that clamd has besides, so several tenants that work together leave one
+ * to a newcomer.
  *
  * <p>Streams of up to {@link #SMALL_STREAM_BYTES} have a lane: large ones never take the last slot.
  * Where there is one slot only, small streams may go ahead of the large one whose turn it is, for
@@ -212,7 +213,7 @@ public final class ScanQueue {
         int free = slots - scanning.size();
         return slots < LEAST_SHARED_SLOTS
                 || tenant.scanning == 0
-                || (free > 1 && 3 * free > tenant.scanning);
+                || (free > 1 && ShareTree.leavesEnough(tenant.scanning + 1L, free));
     }
 
     private static @Nullable ScanTicket earlier(

@@ -97,6 +97,15 @@ public final class ShareTree {
     }
 
     /**
+     * Whether a tenant that holds so much leaves enough free for others: a third of what it holds.
+     * So a tenant alone reaches three quarters, and several that work together leave something, too
+     * (the dynamic thresholds of Choudhury and Hahne, 1998).
+     */
+    public static boolean leavesEnough(long holds, long free) {
+        return Math.ceilDiv(holds, 3) <= free;
+    }
+
+    /**
      * The most that one tenant may hold of a number of places, so that another always finds one:
      * three quarters, at least one.
      */

@@ -18,20 +18,17 @@ import java.util.function.LongSupplier;
  *
  * <p>The oldest upload of a guest always has room among the guest's, the oldest of a tenant among
  * the tenant's, and the oldest of all among all: the others leave as much as the largest of them
- * may grow to. So somebody always gets on, and as long as a bound is no less than the largest
+ * may grow to. So one upload always proceeds, and as long as a bound is no less than the largest
  * stream may be, it holds exactly. What is left for the others is the bound less that: a bound
  * should be several times the largest stream.
  *
  * <p>How long room stays taken is up to the guest that has it. So no tenant takes the last of what
- * the host has beside the oldest upload: it may take more only while a third of what it will hold
- * is left free. A tenant alone reaches three quarters, and several leave something to others, too.
+ * the host has beside the oldest upload: each leaves {@linkplain ShareTree#leavesEnough enough} to
+ * the others.
  *
  * <p>Thread-safe, guarded by itself.
  */
 public final class Spool {
-    /** What a tenant holds is at most so many times what it leaves free. */
-    private static final int TIMES_FREE = 3;
-
     private final long hostBytes;
     private final LongSupplier nanoClock;
 
@@ -190,7 +187,7 @@ public final class Spool {
         long free = besideOldest - (all.bytes - oldest.bytes) - more;
         boolean ofThisTenant = oldest.owner.tenant().equals(upload.owner.tenant());
         long held = shares.heldByTenant(upload.owner) - (ofThisTenant ? oldest.bytes : 0);
-        return (held + more) / TIMES_FREE <= free;
+        return ShareTree.leavesEnough(held + more, free);
     }
 
     private synchronized boolean awaitRoom(Upload upload, long more, long deadlineNanos) {

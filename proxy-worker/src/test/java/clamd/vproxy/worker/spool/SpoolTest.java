@@ -79,10 +79,10 @@ class SpoolTest {
         Spool.Upload other =
                 spool.open(Owner.ofItself("b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
         // three quarters of what there is beside the oldest
-        assertThat(other.tryTake(39)).isFalse();
-        assertThat(other.tryTake(38)).isTrue();
+        assertThat(other.tryTake(38)).isFalse();
+        assertThat(other.tryTake(37)).isTrue();
         oldest.close();
-        assertThat(other.tryTake(62)).isTrue();
+        assertThat(other.tryTake(63)).isTrue();
     }
 
     @Test
