@@ -59,6 +59,9 @@ public final class GuestWorker implements Watched {
     /** Stands in the line of the tenant's guests; one object, by which the line knows it. */
     private final Runnable turn = this::takeTurn;
 
+    /** Stands there for the further requests of sessions. */
+    private final Runnable requestTurn = this::wakeRequests;
+
     @GuardedBy("this")
     private final AdmissionRules rules;
 
@@ -118,9 +121,9 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Puts a policy in force for the sessions that begin from now on, waiting connections included.
-     * If it denies the guest, waiting connections are refused; running sessions keep the policy
-     * that they began with.
+     * Puts a policy in force for the sessions and requests that begin from now on, waiting
+     * connections included. If it denies the guest, waiting connections are refused; a request that
+     * is being served keeps the policy that it began with.
      *
      * @param tenant what the guest has together with the other guests of the policy's tenant
      */
@@ -132,6 +135,7 @@ public final class GuestWorker implements Watched {
             if (!tenant.equals(before)) {
                 before.addWaiting(-waiting.size());
                 before.leaveLine(turn);
+                before.leaveLine(requestTurn);
                 tenant.addWaiting(waiting.size());
             }
             tenant.setLimits(next.tenant().limits());
@@ -152,7 +156,7 @@ public final class GuestWorker implements Watched {
         return share.tenant();
     }
 
-    /** Has new connections served, wait, or refused from now on; running sessions go on. */
+    /** Has new connections and requests served, wait, or refused from now on; the others go on. */
     public synchronized void setAdmission(Admission next) {
         rules.setAdmission(next);
         serveWaiting();
@@ -210,8 +214,8 @@ public final class GuestWorker implements Watched {
         } else {
             refuse(
                     connection,
-                    load().reason(),
-                    Optional.of(tenant.reason(Limit.MAX_WAITING_CONNECTIONS)));
+                    isForTenant() ? reason(tenant.shortage()) : load().reason(),
+                    Optional.of(tenant.reason(tenant.waitingShortage())));
         }
         if (waiting.isEmpty()) {
             tenant.leaveLine(turn);
@@ -219,21 +223,27 @@ public final class GuestWorker implements Watched {
         return lease;
     }
 
-    /** Refuses a connection that has waited for too long, by the limit for which it waited. */
+    /**
+     * Refuses a connection that may not wait, or not longer, by the limit that keeps it waiting.
+     */
     @GuardedBy("this")
     private void refuseLate(Connection connection) {
-        AdmissionDecision.Load load = load();
-        TenantShare tenant = share.tenant();
-        boolean ofTenant = load.free() > 0 && tenant.isInLine(turn);
-        Limit limit = tenant.shortage();
-        refuse(
-                connection,
-                !ofTenant
-                        ? load.reason()
-                        : limit == Limit.MAX_CONNECTIONS
-                                ? Termination.QUOTA
-                                : Termination.CONNECTION_RATE,
-                Optional.of(tenant.reason(limit)).filter(_ -> ofTenant));
+        Limit limit = share.tenant().shortage();
+        if (isForTenant()) {
+            refuse(connection, reason(limit), Optional.of(share.tenant().reason(limit)));
+        } else {
+            refuse(connection, load().reason(), Optional.empty());
+        }
+    }
+
+    /** Whether the guest's own limits would let its next connection go on. */
+    @GuardedBy("this")
+    private boolean isForTenant() {
+        return load().free() > 0 && share.tenant().isInLine(turn);
+    }
+
+    private static Termination reason(Limit limit) {
+        return limit == Limit.MAX_CONNECTIONS ? Termination.QUOTA : Termination.CONNECTION_RATE;
     }
 
     /** Takes the connection out that has waited longest. */
@@ -245,6 +255,10 @@ public final class GuestWorker implements Watched {
 
     private synchronized void takeTurn() {
         serveWaiting();
+    }
+
+    private synchronized void wakeRequests() {
+        notifyAll();
     }
 
     @GuardedBy("this")
@@ -273,14 +287,15 @@ public final class GuestWorker implements Watched {
         if (!tenant.tryServe(turn)) {
             return false;
         }
-        Session session = session(connection.arrival);
-        Served served = new Served(session, rules.policy(), tenant, connection.lease);
-        sessions.put(session.number(), served);
+        long number = connection.arrival.number();
         try {
+            Session session = session(connection.arrival);
+            Served served = new Served(session, rules.policy(), tenant, connection.lease);
+            sessions.put(number, served);
             threads.execute(served);
         } catch (OutOfMemoryError e) {
-            sessions.remove(session.number());
-            tenant.leaveService();
+            sessions.remove(number);
+            tenant.undoServe();
             if (!outOfThreads) {
                 // it is tried again and again while a connection waits
                 log.atWarn()
@@ -334,13 +349,18 @@ public final class GuestWorker implements Watched {
         }
 
         @Override
-        public GuestPolicy policy() {
-            return GuestWorker.this.policy();
+        public Terms terms() {
+            return GuestWorker.this.terms();
         }
 
         @Override
         public Optional<Termination> awaitTurn() {
-            return GuestWorker.this.awaitTurn(session);
+            try {
+                return GuestWorker.this.awaitTurn(session);
+            } finally {
+                // the next one in the line may be another guest
+                tenant().serveNext();
+            }
         }
 
         @Override
@@ -361,37 +381,51 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /** A further request of a session waits as a further connection would. */
+    /**
+     * A further request of a session waits as a further connection would.
+     *
+     * @return why it is refused, empty if it may be served
+     */
     private synchronized Optional<Termination> awaitTurn(Session session) {
         Limits limits = rules.limits();
         long deadline = now() + (limits.queue() ? limits.queueTimeout().toNanos() : 0);
-        AdmissionDecision decision = nextTurn();
-        while (decision instanceof AdmissionDecision.Wait) {
-            if (session.isStopped() || now() - deadline >= 0) {
-                AdmissionDecision.Load load = rules.load(0, 0, now());
-                // where the guest's own limits let it go on, it waited for its tenant's rate
-                return Optional.of(load.free() > 0 ? Termination.CONNECTION_RATE : load.reason());
+        Optional<Termination> refusal = session.stopReason();
+        while (refusal.isEmpty()) {
+            switch (nextTurn()) {
+                case AdmissionDecision.Serve _ -> {
+                    rules.countServed(now());
+                    return Optional.empty();
+                }
+                case AdmissionDecision.Refuse(Termination reason) -> refusal = Optional.of(reason);
+                case AdmissionDecision.Wait _ -> refusal = awaitNextLook(session, deadline);
             }
-            try {
-                TimeUnit.MILLISECONDS.timedWait(this, TURN_LOOK_MILLIS);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                return Optional.of(Termination.SHUTDOWN);
-            }
-            decision = nextTurn();
         }
-        if (decision instanceof AdmissionDecision.Refuse(Termination reason)) {
-            return Optional.of(reason);
+        share.tenant().leaveLine(requestTurn);
+        return refusal;
+    }
+
+    @GuardedBy("this")
+    private Optional<Termination> awaitNextLook(Session session, long deadline) {
+        if (now() - deadline >= 0) {
+            AdmissionDecision.Load load = rules.load(0, 0, now());
+            // where the guest's own limits let it go on, it waited for its tenant's rate
+            return Optional.of(load.free() > 0 ? Termination.CONNECTION_RATE : load.reason());
         }
-        rules.countServed(now());
-        return Optional.empty();
+        try {
+            TimeUnit.MILLISECONDS.timedWait(this, TURN_LOOK_MILLIS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.of(Termination.SHUTDOWN);
+        }
+        return session.stopReason();
     }
 
     /** Counts the request for the tenant as soon as the guest's own limits let it go on. */
     @GuardedBy("this")
     private AdmissionDecision nextTurn() {
         AdmissionDecision decision = rules.turn(now());
-        return decision instanceof AdmissionDecision.Serve && !share.tenant().tryRequest()
+        return decision instanceof AdmissionDecision.Serve
+                        && !share.tenant().tryRequest(requestTurn)
                 ? new AdmissionDecision.Wait()
                 : decision;
     }
@@ -437,6 +471,10 @@ public final class GuestWorker implements Watched {
 
     private synchronized GuestPolicy policy() {
         return rules.policy();
+    }
+
+    private synchronized SessionService.Terms terms() {
+        return new SessionService.Terms(rules.policy(), share);
     }
 
     /** How many connections of this guest are in service or waiting. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.SessionStep;
 import clamd.vproxy.worker.session.Termination;
+import clamd.vproxy.worker.shares.TenantShare;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.TestGuest;
 import clamd.vproxy.worker.testing.TestLimits;
@@ -94,6 +95,17 @@ class SessionRequestsTest {
         worker.setPolicy(TestLimits.limits().denied(), worker.tenant());
         assertThat(guest.send("zPING\0").receiveAllAndClose())
                 .isEqualTo("1: PONG\0" + "2: Guest not allowed. ERROR\0");
+    }
+
+    @Test
+    void aRequestCountsForTheTenantOfItsMoment() throws Exception {
+        GuestWorker worker = rig.worker("moved", TestLimits.limits().policy());
+        TestGuest guest = restingSession(worker);
+        TenantShare acme = rig.tenant("acme");
+        worker.setPolicy(TestLimits.limits().tenant("acme").policy(), acme);
+        assertThat(guest.send("zINSTREAM\0\0\0\0\0zEND\0").receiveAllAndClose())
+                .isEqualTo("1: PONG\0" + "2: stream: OK\0");
+        assertThat(acme.dailyUsage().today().scans()).isEqualTo(1);
     }
 
     @Test

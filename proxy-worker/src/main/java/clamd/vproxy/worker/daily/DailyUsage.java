@@ -9,21 +9,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What one guest uses today, shared by all its sessions, over all its runs.
+ * What one guest, or one tenant, uses today, shared by all its sessions, over all runs.
  *
  * <p>A day is one of the calendar in the clock's time zone, and a new one begins at 0. What counts
  * is whether the date is another one, not whether it is later: a clock that is stepped over a
  * midnight, forward or back, begins a new count, and one that is stepped within the day changes
  * nothing.
  *
- * <p>Limits come with each call, for sessions of one guest may have begun under different ones. No
- * call lets the count pass the limit that it brings. Thread-safe and lock-free.
+ * <p>Limits come with each call, for sessions may have begun under different ones. No call lets the
+ * count pass the limit that it brings. Thread-safe and lock-free.
  */
 public final class DailyUsage {
     private final Clock clock;
     private final AtomicReference<Day> day;
 
-    /** The counts of one day; who still holds yesterday's when a new one begins counts there. */
+    /**
+     * The counts of one day; a session that holds yesterday's when a new one begins counts there.
+     */
     private record Day(
             LocalDate date,
             long beginMillis,

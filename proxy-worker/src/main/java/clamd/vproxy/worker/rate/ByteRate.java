@@ -7,8 +7,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes per second that all open uploads of one guest share. An upload takes an {@link
- * Allowance} before it reads, waits until it may be used, and gives back what it did not read.
+ * The bytes per second that all open uploads of one guest, or of one tenant, share. An upload takes
+ * an {@link Allowance} before it reads, waits until it may be used, and gives back what it did not
+ * read.
  *
  * <p>Thread-safe, guarded by itself; nobody waits while holding the lock.
  */

@@ -130,6 +130,15 @@ public final class RateBucket {
         cap();
     }
 
+    /** Gives tokens back that were reserved and not used. */
+    public void giveBack(long tokens, long nowNanos) {
+        if (limited) {
+            refill(nowNanos);
+            level += tokens;
+            cap();
+        }
+    }
+
     private void refill(long nowNanos) {
         long elapsed = nowNanos - filledNanos;
         if (elapsed <= 0) {

@@ -65,7 +65,7 @@ final class Backend implements AutoCloseable {
                                     serving.share().spoolBounds(serving.limits()),
                                     context.largestStreamBytes(serving.limits()));
             return backend;
-        } catch (OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             backend.close();
             throw e;
         }
@@ -127,7 +127,7 @@ final class Backend implements AutoCloseable {
     private static ClamdConnection connect(BackendSlots.Slot place) throws IOException {
         try {
             return place.clamd().endpoint().connect(CONNECT_LIMIT);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             place.close();
             throw e;
         }

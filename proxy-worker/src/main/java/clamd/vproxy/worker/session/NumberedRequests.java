@@ -1,6 +1,5 @@
 package clamd.vproxy.worker.session;
 
-import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.protocol.CommandFilter;
 import clamd.vproxy.worker.protocol.CommandFilter.Decision;
@@ -37,7 +36,7 @@ final class NumberedRequests {
     private final ByteBuffer scratch;
     private final Consumer<SessionMeter> current;
     private final long endNanos;
-    private GuestPolicy policy;
+    private SessionService.Terms terms;
     private Terminator terminator;
     private int requests;
 
@@ -60,7 +59,7 @@ final class NumberedRequests {
         this.link = link;
         this.scratch = scratch;
         this.current = current;
-        this.policy = first.service().policy();
+        this.terms = first.service().terms();
         this.endNanos = first.now() + LONGEST_SESSION.toNanos();
     }
 
@@ -87,7 +86,8 @@ final class NumberedRequests {
         SessionMeter idle = meter();
         idle.enter(SessionStep.COMMAND);
         current.accept(idle);
-        Limits limits = first.service().policy().limits();
+        terms = first.service().terms();
+        Limits limits = terms.policy().limits();
         RequestReader reader =
                 new RequestReader(
                         first.input(),
@@ -118,25 +118,28 @@ final class NumberedRequests {
         SessionMeter meter = meter();
         current.accept(meter);
         Optional<Termination> refusal = refusal();
-        policy = first.service().policy();
-        Exchange exchange = new Exchange(first.next(policy.limits(), meter), scratch);
+        terms = first.service().terms();
+        // the policy may have changed since the request was read
+        boolean allowed = request.isCoveredBy(terms.policy().limits().commands());
+        Exchange exchange = new Exchange(first.next(terms, meter), scratch);
         Outcome outcome;
         try {
             if (refusal.isPresent()) {
                 throw new SessionEnd(refusal.get());
             }
-            // the policy may have changed since the request was read
-            outcome =
-                    request.isCoveredBy(policy.limits().commands())
-                            ? exchange.answer(request)
-                            : Outcome.refused(Optional.empty());
+            outcome = allowed ? exchange.answer(request) : Outcome.refused(Optional.empty());
         } catch (SessionEnd end) {
             outcome = end.outcome();
+        } catch (RuntimeException | Error e) {
+            outcome = Outcome.defect("request " + requests, number, e);
         }
         meter.enter(SessionStep.FAREWELL);
+        // a stream that is refused is not read, so its bytes would be taken for requests
         boolean more =
                 refusal.isEmpty()
+                        && allowed
                         && exchange.isRequestRead()
+                        && outcome.termination() != Termination.INTERNAL_ERROR
                         && outcome.line().isPresent()
                         && !first.control().isStopped();
         if (!more) {
@@ -157,9 +160,9 @@ final class NumberedRequests {
     private void tell(SessionMeter meter, String asked, Outcome outcome) {
         first.service()
                 .requestEnded(
-                        policy,
+                        terms.policy(),
                         meter.result(
-                                first.share(), requests, asked, CONNECTIONS, CONNECTIONS, outcome));
+                                terms.share(), requests, asked, CONNECTIONS, CONNECTIONS, outcome));
     }
 
     private Optional<Termination> refusal() {

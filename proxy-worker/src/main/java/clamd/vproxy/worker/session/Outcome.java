@@ -2,6 +2,8 @@ package clamd.vproxy.worker.session;
 
 import clamd.vproxy.worker.protocol.Reply;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a request ended. Immutable.
@@ -16,6 +18,7 @@ record Outcome(
         Optional<String> line,
         Optional<String> signature,
         Optional<String> detail) {
+    private static final Logger log = LoggerFactory.getLogger(Outcome.class);
 
     /** Of a request that clamd did not answer. */
     static Outcome of(Termination termination, Optional<String> detail) {
@@ -72,6 +75,17 @@ record Outcome(
         Outcome refused = of(Termination.COMMAND_REFUSED, Optional.empty());
         return path.map(name -> refused.saying(name + ": " + refused.line.orElseThrow()))
                 .orElse(refused);
+    }
+
+    /**
+     * Of what failed for a defect of ours, which the log shows.
+     *
+     * @param what failed
+     * @param session the number of its session
+     */
+    static Outcome defect(String what, long session, Throwable cause) {
+        log.atError().addKeyValue("session", session).setCause(cause).log("{} failed", what);
+        return of(Termination.INTERNAL_ERROR, Optional.of(cause.toString()));
     }
 
     /** Of an IDSESSION whose requests have outcomes of their own. */

@@ -61,6 +61,8 @@ final class RequestReader {
             }
         }
         input.putBack(scratch);
+        // a request that is there cannot be late: what it waits for now has deadlines of its own
+        control.forgetDeadline();
         return decision;
     }
 
@@ -78,6 +80,8 @@ final class RequestReader {
                 throw end;
             }
             control.forgetDeadline();
+            // nothing was read
+            scratch.limit(0);
         }
         return new Decision.Accepted(whole, Terminator.NEWLINE);
     }

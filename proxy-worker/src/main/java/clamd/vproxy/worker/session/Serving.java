@@ -23,8 +23,15 @@ record Serving(
         SessionMeter meter) {
 
     /** For the next request of the session. */
-    Serving next(Limits nextLimits, SessionMeter nextMeter) {
-        return new Serving(input, share, nextLimits, context, control, service, nextMeter);
+    Serving next(SessionService.Terms terms, SessionMeter nextMeter) {
+        return new Serving(
+                input,
+                terms.share(),
+                terms.policy().limits(),
+                context,
+                control,
+                service,
+                nextMeter);
     }
 
     /** The monotonic clock, in nanoseconds. */

@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One guest connection: one request, one reply, one result.
@@ -30,8 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class Session {
     /** Size in bytes of the scratch buffer that {@link #run} needs. */
     public static final int SCRATCH_BYTES = 8192;
-
-    private static final Logger log = LoggerFactory.getLogger(Session.class);
 
     private final Arrival arrival;
     private final StreamSocket guest;
@@ -131,14 +127,13 @@ public final class Session {
         } catch (SessionEnd end) {
             outcome = end.outcome();
         } catch (RuntimeException | Error e) {
-            defect("session failed", e);
-            outcome = Outcome.of(Termination.INTERNAL_ERROR, Optional.of(e.toString()));
+            outcome = Outcome.defect("session", arrival.number(), e);
         }
         meter.enter(SessionStep.FAREWELL);
         try {
             return farewell(outcome, answered, scratch);
         } catch (RuntimeException | Error e) {
-            defect("farewell failed", e);
+            Outcome _ = Outcome.defect("farewell", arrival.number(), e);
             return outcome.withGuestGone();
         }
     }
@@ -159,10 +154,6 @@ public final class Session {
         answered.run();
         link.linger(scratch, reader::follow);
         return outcome;
-    }
-
-    private void defect(String message, Throwable cause) {
-        log.atError().addKeyValue("session", arrival.number()).setCause(cause).log(message);
     }
 
     /**
@@ -204,9 +195,10 @@ public final class Session {
     }
 
     /**
-     * Ends the session soon if it has asked clamd for nothing yet. Any thread.
+     * Ends the session soon if clamd is not asked for anything now, else when that is answered. Any
+     * thread.
      *
-     * @return whether it will end
+     * @return whether it ends soon
      */
     public boolean stopIfIdle(Termination reason) {
         return control.stopIfIdle(reason);
@@ -217,9 +209,9 @@ public final class Session {
         control.stop(reason);
     }
 
-    /** Whether another thread has ended the session. Any thread. */
-    public boolean isStopped() {
-        return control.isStopped();
+    /** Why another thread has ended the session, if one has. Any thread. */
+    public Optional<Termination> stopReason() {
+        return control.stopReason();
     }
 
     /** The session as it is now. Any thread. */

@@ -3,6 +3,7 @@ package clamd.vproxy.worker.session;
 import clamd.vproxy.worker.clamd.ClamdConnection;
 import clamd.vproxy.worker.net.StreamSocket;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,10 @@ final class SessionControl implements Watched {
 
     @GuardedBy("this")
     private @Nullable Termination stopReason;
+
+    /** Why it is stopped once it has answered the request that it works on. */
+    @GuardedBy("this")
+    private @Nullable Termination stopAtRest;
 
     /** The watchdog has seen the stop, and the session still reading. */
     @GuardedBy("this")
@@ -114,6 +119,11 @@ final class SessionControl implements Watched {
     /** Whether another thread has ended the session. */
     synchronized boolean isStopped() {
         return stopReason != null;
+    }
+
+    /** Why another thread has ended the session, if one has. */
+    synchronized Optional<Termination> stopReason() {
+        return Optional.ofNullable(stopReason);
     }
 
     /** Names the connection to clamd, so that it can be shut down; the session still owns it. */
@@ -179,15 +189,21 @@ final class SessionControl implements Watched {
         backendSpared = false;
         leaving = false;
         expired = false;
+        if (stopReason == null) {
+            stopReason = stopAtRest;
+        }
     }
 
     /**
-     * Like {@link #stop}, but leaves a session alone that has begun to work, or that is being
-     * stopped already. Any thread.
+     * Like {@link #stop}, but a session that has begun to work answers its request first, and one
+     * that is being stopped already is left alone. Any thread.
      *
      * @return whether this call stopped it
      */
     synchronized boolean stopIfIdle(Termination reason) {
+        if (working && stopAtRest == null) {
+            stopAtRest = reason;
+        }
         if (working || stopReason != null) {
             return false;
         }

@@ -18,8 +18,15 @@ public interface SessionService {
      */
     void answered();
 
-    /** The policy that is in force now, for the next request of an IDSESSION. */
-    GuestPolicy policy();
+    /** What is in force now, for the next request of an IDSESSION. */
+    Terms terms();
+
+    /**
+     * What a request is served under. Immutable.
+     *
+     * @param share what the guest's sessions have in common under that policy
+     */
+    record Terms(GuestPolicy policy, GuestShare share) {}
 
     /**
      * Another request of an IDSESSION is there. Waits as a new connection of the guest would, for
@@ -32,7 +39,7 @@ public interface SessionService {
     /**
      * A request of an IDSESSION has ended.
      *
-     * @param policy what {@link #policy} was for it
+     * @param policy the one of {@link #terms} for it
      */
     void requestEnded(GuestPolicy policy, SessionResult result);
 }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * with the tenant's other such guests. Each turn is one connection, so a guest with a hundred
  * waiting connections delays another's single one by one.
  *
- * <p>Thread-safe, guarded by itself; the lock is taken with a worker's lock held, and no lock is
- * taken under it.
+ * <p>Thread-safe, guarded by itself; the lock is taken with a worker's lock held, and under it only
+ * that of the byte rate.
  */
 public final class TenantShare {
     private final Tenant tenant;
@@ -118,13 +118,33 @@ public final class TenantShare {
         inService--;
     }
 
-    /** Counts one more request of a connection in service, if the connection rate lets it. */
-    public synchronized boolean tryRequest() {
-        boolean available = connectionRate.available(1, nanoClock.getAsLong()) > 0;
-        if (available) {
-            connectionRate.reserve(1, nanoClock.getAsLong());
+    /** A connection that {@link #tryServe} has counted was not served. */
+    public synchronized void undoServe() {
+        inService--;
+        connectionRate.giveBack(1, nanoClock.getAsLong());
+    }
+
+    /**
+     * Counts one more request of a connection in service, if it is that guest's turn and the
+     * connection rate lets it; else the guest has its place in the line.
+     *
+     * @param guest stands for such requests of the guest; the same object for each call
+     */
+    public synchronized boolean tryRequest(Runnable guest) {
+        boolean needsNoTurn =
+                limits.bound(Limit.MAX_CONNECTION_RATE).isEmpty()
+                        || line.isEmpty()
+                        // the line waits for the quota, in which the request has its place
+                        || inService >= quota();
+        boolean turn = needsNoTurn || line.getFirst().equals(guest);
+        if (!turn || connectionRate.available(1, nanoClock.getAsLong()) <= 0) {
+            line.add(guest);
+            return false;
         }
-        return available;
+        line.remove(guest);
+        turns++;
+        connectionRate.reserve(1, nanoClock.getAsLong());
+        return true;
     }
 
     /** Counts a connection as waiting, if one more may wait. */
@@ -139,6 +159,11 @@ public final class TenantShare {
     /** Connections that wait already have come to this tenant, or have ceased to wait. */
     public synchronized void addWaiting(int more) {
         waiting += more;
+    }
+
+    /** The limit for which {@link #tryWait} says no. */
+    public synchronized Limit waitingShortage() {
+        return quota() == 0 ? Limit.MAX_CONNECTIONS : Limit.MAX_WAITING_CONNECTIONS;
     }
 
     /** The guest waits for the tenant no more; {@link #serveNext} is to follow. */

@@ -219,7 +219,7 @@ class NumberedRequestsTest {
 
     @Test
     void aFurtherRequestWaitsForItsTurnAsAConnectionWould() {
-        rig.service.refusesTurns(Termination.CONNECTION_RATE);
+        rig.service.turnIs(() -> Optional.of(Termination.CONNECTION_RATE));
         rig.guest.sends("zIDSESSION\0zPING\0zPING\0").ends();
         rig.backend.sends("PONG\0");
 
@@ -227,6 +227,75 @@ class NumberedRequestsTest {
 
         assertThat(rig.guest.received())
                 .isEqualTo("1: PONG\0" + "2: Connection rate exceeded. ERROR\0");
+    }
+
+    /** Its command timeout ended with its last byte. */
+    @Test
+    void aRequestMayWaitForItsTurnLongerThanACommandMayTake() {
+        rig.service.turnIs(() -> {
+            rig.clock.advance(TestLimits.COMMAND_TIMEOUT.multipliedBy(2));
+            rig.watchdog.checkAll();
+            rig.watchdog.checkAll();
+            return Optional.empty();
+        });
+        rig.guest.sends("zIDSESSION\0zPING\0zPING\0").sends("zEND\0").ends();
+        rig.backend.sends("PONG\0");
+        rig.nextBackend().sends("PONG\0");
+
+        rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("1: PONG\0" + "2: PONG\0");
+    }
+
+    @Test
+    void aDrainDuringARequestEndsTheSessionBehindItsAnswer() {
+        rig.guest.sends("zIDSESSION\0zPING\0zPING\0").pauses(Duration.ofSeconds(3));
+        rig.backend
+                .does(() -> assertThat(rig.session.stopIfIdle(Termination.SHUTDOWN)).isFalse())
+                .sends("PONG\0");
+
+        SessionResult result = rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("1: PONG\0" + "2: Service is stopping. ERROR\0");
+        assertThat(result.termination()).isEqualTo(Termination.SHUTDOWN);
+        assertThat(rig.clamd.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void aStreamThatThePolicyForbidsMeanwhileIsNotReadAsRequests() {
+        rig.service.turnIs(() -> {
+            rig.service.policyIs(
+                    TestLimits.policy(
+                            TestLimits.limits().commands(EnumSet.of(Command.PING)).build()));
+            return Optional.empty();
+        });
+        rig.guest
+                .sends("zIDSESSION\0zPING\0zINSTREAM\0" + text(chunk("zPING\0")) + END_MARKER)
+                .ends();
+        rig.backend.sends("PONG\0");
+
+        rig.run();
+
+        assertThat(rig.guest.received()).isEqualTo("1: PONG\0" + "2: Command not allowed. ERROR\0");
+        assertThat(rig.clamd.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void aDefectIsToldAndReportedUnderTheNumberOfItsRequest() {
+        rig.service.workIs(() -> {
+            throw new IllegalStateException("a defect");
+        });
+        rig.guest.sends("zIDSESSION\0zPING\0zPING\0").ends();
+
+        rig.run();
+
+        assertThat(rig.guest.received())
+                .startsWith("1: ")
+                .endsWith(" ERROR\0")
+                .doesNotContain("2:");
+        assertThat(ended()).hasSize(1);
+        assertThat(ended().getFirst().termination()).isEqualTo(Termination.INTERNAL_ERROR);
+        assertThat(ended().getFirst().request()).isEqualTo(1);
     }
 
     @Test

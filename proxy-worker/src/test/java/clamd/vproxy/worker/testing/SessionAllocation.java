@@ -59,6 +59,7 @@ public final class SessionAllocation implements AutoCloseable {
         try (TestGuest guest = TestGuest.connect(folder)) {
             sessions++;
             Session session = rig.session(sessions, guest, "guest", Limits.standard());
+            UnboundService service = rig.service("guest", Limits.standard());
             FutureTask<String> talking =
                     new FutureTask<>(() -> {
                         talk.say(guest);
@@ -66,8 +67,7 @@ public final class SessionAllocation implements AutoCloseable {
                     });
             Thread.ofPlatform().daemon().name("test-guest").start(talking);
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            SessionResult result =
-                    session.run(new UnboundService(TestLimits.policy(Limits.standard())), scratch);
+            SessionResult result = session.run(service, scratch);
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
             if (result.verdict() != expected) {
                 throw new AssertionError(result + " after " + outcome(talking));

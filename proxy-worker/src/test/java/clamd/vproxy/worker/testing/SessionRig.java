@@ -91,7 +91,6 @@ public final class SessionRig {
                         clock,
                         () -> largestHonestStream,
                         true);
-        service = new UnboundService(TestLimits.policy(limits));
         backends.add(backend);
         ByteRate byteRate =
                 new ByteRate(
@@ -99,15 +98,18 @@ public final class SessionRig {
                         bufferBytes,
                         clock,
                         (monitor, nanos) -> paused(nanos));
+        GuestShare share =
+                new GuestShare(
+                        Owner.ofItself("guest"),
+                        byteRate,
+                        dailyUsage,
+                        context.tenantShare(new Tenant.OneGuest("guest"), dailyUsage),
+                        TestLimits.policy(limits).tenant());
+        service = new UnboundService(TestLimits.policy(limits), share);
         session =
                 new Session(
                         new Arrival(NUMBER, guest, clock.getAsLong(), 1, 1),
-                        new GuestShare(
-                                Owner.ofItself("guest"),
-                                byteRate,
-                                dailyUsage,
-                                context.tenantShare(new Tenant.OneGuest("guest"), dailyUsage),
-                                TestLimits.policy(limits).tenant()),
+                        share,
                         limits,
                         context);
     }

@@ -86,10 +86,16 @@ public final class SocketRig implements AutoCloseable {
         FutureTask<SessionResult> task =
                 new FutureTask<>(() ->
                         session.run(
-                                new UnboundService(TestLimits.policy(limits)),
+                                service(name, limits),
                                 ByteBuffer.allocateDirect(Session.SCRATCH_BYTES)));
         Thread.ofPlatform().daemon().name("test-session").start(task);
         return new Served(guest, session, task);
+    }
+
+    /** What such a session needs of its worker. */
+    public UnboundService service(String name, Limits limits) {
+        return new UnboundService(
+                TestLimits.policy(limits), GuestShare.ofOne(name, limits, context));
     }
 
     /** A session that no other shares anything with. */

@@ -1,32 +1,42 @@
 package clamd.vproxy.worker.testing;
 
 import clamd.vproxy.policies.GuestPolicy;
+import clamd.vproxy.worker.session.GuestShare;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.SessionService;
 import clamd.vproxy.worker.session.Termination;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Serves a session that competes with no other connection for the host. */
 public final class UnboundService implements SessionService {
     private final List<SessionResult> ended = new ArrayList<>();
-    private Supplier<GuestPolicy> policy;
+    private final GuestShare share;
+    private GuestPolicy policy;
     private Supplier<Optional<Termination>> turn = Optional::empty;
+    private BooleanSupplier work = () -> true;
 
-    public UnboundService(GuestPolicy policy) {
-        this.policy = () -> policy;
+    public UnboundService(GuestPolicy policy, GuestShare share) {
+        this.policy = policy;
+        this.share = share;
     }
 
     /** From now on this is the policy. */
     public void policyIs(GuestPolicy next) {
-        policy = () -> next;
+        policy = next;
     }
 
-    /** From now on further requests are refused for this reason. */
-    public void refusesTurns(Termination reason) {
-        turn = () -> Optional.of(reason);
+    /** From now on this decides on further requests. */
+    public void turnIs(Supplier<Optional<Termination>> next) {
+        turn = next;
+    }
+
+    /** From now on this decides whether a session may ask clamd. */
+    public void workIs(BooleanSupplier next) {
+        work = next;
     }
 
     /** The requests of an IDSESSION that have ended, in their order. */
@@ -36,15 +46,15 @@ public final class UnboundService implements SessionService {
 
     @Override
     public boolean mayWork() {
-        return true;
+        return work.getAsBoolean();
     }
 
     @Override
     public void answered() {}
 
     @Override
-    public GuestPolicy policy() {
-        return policy.get();
+    public Terms terms() {
+        return new Terms(policy, share);
     }
 
     @Override
