@@ -62,14 +62,15 @@ import org.junit.jupiter.api.Timeout;
 /**
  * A thousand guests, a rule for each, and two files that take turns while sessions run. One file
  * allows large chunks of short streams, the other small chunks of long ones, and the same rule
- * stands in another line there: so the limits that a session met and the rule that its log line
- * names tell the file three times over, and have to agree. The figures are in {@code
- * target/policy-reload.tsv}.
+ * stands in another line there, and names another of two hundred tenants: so the limits that a
+ * session met, and the rule and the tenant that its log line names, tell the file four times over,
+ * and have to agree. The figures are in {@code target/policy-reload.tsv}.
  */
 @Tag("slow")
 @Timeout(120)
 class PolicyReloadLoadTest {
     private static final int GUESTS = 1000;
+    private static final int TENANTS = 200;
     private static final int SWAPS = 20;
     private static final int CLIENTS = 2;
     private static final int LONG_SESSIONS = 50;
@@ -95,13 +96,22 @@ class PolicyReloadLoadTest {
         String text() {
             return IntStream.range(0, GUESTS)
                     .mapToObj(index ->
-                            "{\"match\": {\"uuid\": \"%s\"}, \"maxChunkSize\": %d, \"maxStreamSize\": %d}"
-                                    .formatted(guest(index).uuid(), maxChunk, maxStream))
+                            "{\"match\": {\"uuid\": \"%s\"}, \"tenant\": \"%s\", \"maxChunkSize\": %d, \"maxStreamSize\": %d}"
+                                    .formatted(
+                                            guest(index).uuid(),
+                                            tenant(index),
+                                            maxChunk,
+                                            maxStream))
                     .collect(
                             Collectors.joining(
                                     ",\n",
                                     "{\"version\": 1, \"rules\": [" + "\n".repeat(firstLine - 1),
                                     "]}\n"));
+        }
+
+        /** Of five guests of a tenant no two are of one tenant by the other file. */
+        String tenant(int guest) {
+            return "t-" + (this == LARGE_CHUNKS ? guest % TENANTS : guest / (GUESTS / TENANTS));
         }
 
         static Version of(Line session) {
@@ -313,6 +323,8 @@ class PolicyReloadLoadTest {
                                 new String[] {"chunk-limit after 0", "completed after 1200"};
                     };
             assertThat(met).as(line.toString()).isIn((Object[]) possible);
+            int guest = Integer.parseInt(line.value("domain").substring("vm-".length()));
+            assertThat(line.value("tenant")).isEqualTo(Version.of(line).tenant(guest));
         }
         // both files have judged
         assertThat(lines.stream().filter(line -> Version.of(line) == Version.LONG_STREAMS))
