@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,6 +100,20 @@ class RelayTest {
                 connection.answers("PONG\n");
             }
             assertThat(client.hears()).isEqualTo("PONG\n");
+        }
+    }
+
+    /** pyclamd, npm's clamscan and others take their first read for the reply. */
+    @RepeatedTest(5)
+    void aClientThatReadsOnceGetsTheWholeReply() throws Exception {
+        try (StandInClamd host = StandInClamd.at(folder.path().resolve("host"));
+                GuestSocket socket = GuestSocket.in(folder.path(), host.socket());
+                GuestClient client = socket.connect().says("zVERSION\0")) {
+            try (StandInClamd.Connection connection = host.accept()) {
+                assertThat(connection.reads(9)).isEqualTo("zVERSION\0");
+                connection.answers("ClamAV 1.4.3/100%s\\0\0");
+            }
+            assertThat(client.readsOnce()).isEqualTo("ClamAV 1.4.3/100%s\\0\0");
         }
     }
 

@@ -64,6 +64,13 @@ public final class GuestClient implements AutoCloseable {
         return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
     }
 
+    /** What one read returns, as for clients that take that for the whole reply. */
+    public String readsOnce() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(4096);
+        channel.read(bytes);
+        return new String(bytes.array(), 0, bytes.position(), ISO_8859_1);
+    }
+
     /** All that comes up to and including the next terminator. */
     public String hearsLine() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
