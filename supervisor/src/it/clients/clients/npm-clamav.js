@@ -1,0 +1,1 @@
+ask() { node "$it/scan.js" "$client" "$@"; }
