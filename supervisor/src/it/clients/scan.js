@@ -4,7 +4,7 @@ const fs = require('fs')
 const [name, ...files] = process.argv.slice(2)
 const { SOCKET: socket, PORT: port } = process.env
 const host = '127.0.0.1'
-const load = module => require('/opt/clients/npm/node_modules/' + module)
+const load = module => require(__dirname + '/../clients/npm/node_modules/' + module)
 
 // what each says of a file: true, false, or whatever else it returns
 const infected = {
