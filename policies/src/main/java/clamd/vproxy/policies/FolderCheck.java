@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -13,7 +14,7 @@ import java.util.Optional;
  * Looks at all folders on the way to a file, links included: who may write to one of them can put
  * another file in the place of the one that was judged. Immutable.
  */
-final class FolderCheck {
+public final class FolderCheck {
     private static final int STICKY = 01000;
     private static final int GROUP_WRITES = 0020;
     private static final int OTHERS_WRITE = 0002;
@@ -27,8 +28,12 @@ final class FolderCheck {
     /** The user we run as, who may write besides root. */
     private final int self;
 
-    private FolderCheck(int self) {
+    /** The permissions to write that make a folder wrong. */
+    private final int foreignWrites;
+
+    private FolderCheck(int self, int foreignWrites) {
         this.self = self;
+        this.foreignWrites = foreignWrites;
     }
 
     /**
@@ -36,7 +41,23 @@ final class FolderCheck {
      * and the user {@code self} can replace the file.
      */
     static Optional<String> problem(Path file, int self) throws IOException {
-        return new FolderCheck(self).onTheWay(file.toAbsolutePath(), 0);
+        return new FolderCheck(self, GROUP_WRITES | OTHERS_WRITE)
+                .onTheWay(file.toAbsolutePath(), 0);
+    }
+
+    /**
+     * What is wrong with a folder on the way to {@code file}, with what to do, if any user can put
+     * another file in its place. A group may: distributions give one the right to write to {@code
+     * /var/log}. The file need not be there yet.
+     *
+     * @throws IOException if a folder cannot be looked at
+     */
+    public static Optional<String> replaceableByAnybody(Path file) throws IOException {
+        boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
+        return unix
+                ? new FolderCheck(PolicyLoader.self(), OTHERS_WRITE)
+                        .onTheWay(file.toAbsolutePath(), 0)
+                : Optional.empty();
     }
 
     private Optional<String> onTheWay(Path file, int links) throws IOException {
@@ -78,10 +99,8 @@ final class FolderCheck {
                     "its folder %s belongs to user %d, neither root nor the user this runs as"
                             .formatted(folder, owner));
         }
-        boolean entryIsSafe =
-                (mode & STICKY) != 0
-                        && isTrusted((int) Objects.requireNonNull(attributes(entry).get("uid")));
-        return (mode & (GROUP_WRITES | OTHERS_WRITE)) == 0 || entryIsSafe || isConfigMap(folder)
+        boolean entryIsSafe = (mode & STICKY) != 0 && isTrusted(entry);
+        return (mode & foreignWrites) == 0 || entryIsSafe || isConfigMap(folder)
                 ? Optional.empty()
                 : Optional.of(
                         "its folder %s can be written by others than its owner; run: chmod go-w %s"
@@ -106,6 +125,15 @@ final class FolderCheck {
             Map<String, Object> parent, Map<String, Object> folder, Map<String, Object> link) {
         boolean isMountPoint = !Objects.requireNonNull(parent.get("dev")).equals(folder.get("dev"));
         return isMountPoint && Objects.equals(link.get("uid"), PolicyLoader.ROOT);
+    }
+
+    /** One that is not there yet can be made by anybody, and is not anybody's then. */
+    private boolean isTrusted(Path entry) throws IOException {
+        try {
+            return isTrusted((int) Objects.requireNonNull(attributes(entry).get("uid")));
+        } catch (NoSuchFileException _) {
+            return true;
+        }
     }
 
     private boolean isTrusted(int user) {

@@ -66,7 +66,7 @@ public final class PolicyLoader {
     private static void checkWriters(Path file, Problems problems) throws IOException {
         // not asked of the file store: Java finds none below a root that is no mount point
         if (file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-            int self = uid(Path.of("/proc/self"));
+            int self = self();
             checkOwner(file, uid(file), self, problems);
             checkMode(file, Files.getPosixFilePermissions(file), problems);
             FolderCheck.problem(file, self).ifPresent(problems::addOfFile);
@@ -89,6 +89,11 @@ public final class PolicyLoader {
                 || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
             problems.addOfFile("can be written by others than its owner; run: chmod go-w " + file);
         }
+    }
+
+    /** The user we run as. */
+    static int self() throws IOException {
+        return uid(Path.of("/proc/self"));
     }
 
     private static int uid(Path file) throws IOException {

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.guests.usage;
 
+import clamd.vproxy.policies.FolderCheck;
 import clamd.vproxy.supervisor.base.text.FileFailure;
 import clamd.vproxy.supervisor.guests.usage.UsageFormat.CorruptException;
 import java.io.IOException;
@@ -73,10 +74,18 @@ final class UsageFile implements AutoCloseable {
         if (!Files.isWritable(folder)) {
             throw new IOException(folder + " is not writable; name another file with --state-file");
         }
+        requireSafeFolder(file);
         for (String suffix : List.of("", ".previous", ".lock")) {
             requireFile(beside(file, suffix));
         }
         return new UsageFile(file, folder, lock(file));
+    }
+
+    private static void requireSafeFolder(Path file) throws IOException {
+        Optional<String> problem = FolderCheck.replaceableByAnybody(file);
+        if (problem.isPresent()) {
+            throw new IOException(file + " cannot be trusted: " + problem.get());
+        }
     }
 
     /** Anything else could block whoever opens it, or lead elsewhere. */

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.reports.audit;
 
+import clamd.vproxy.policies.FolderCheck;
 import clamd.vproxy.policies.PrintableText;
 import clamd.vproxy.supervisor.base.text.FileFailure;
 import java.io.IOException;
@@ -91,6 +92,10 @@ final class AuditFile implements AutoCloseable {
             throw new IOException(
                     (folder == null ? file : folder)
                             + " is no folder; make it, or name another file with --audit");
+        }
+        Optional<String> problem = FolderCheck.replaceableByAnybody(file);
+        if (problem.isPresent()) {
+            throw new IOException(file + " cannot be trusted: " + problem.get());
         }
         AuditFile opened = new AuditFile(settings, file, folder, opener);
         try {

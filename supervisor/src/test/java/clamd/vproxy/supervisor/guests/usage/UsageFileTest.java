@@ -221,6 +221,18 @@ class UsageFileTest {
                 inTheWay + " is no folder; make it, or name another file with --state-file");
     }
 
+    @Test
+    void aFolderInWhichAnybodyCanPutAnotherFileIsRefused() throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertRefused(
+                file,
+                file
+                        + " cannot be trusted: its folder "
+                        + folder
+                        + " can be written by others than its owner; run: chmod go-w "
+                        + folder);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"usage.json", "usage.json.previous", "usage.json.lock"})
     void whatIsNoFileIsNotTouched(String name) throws Exception {

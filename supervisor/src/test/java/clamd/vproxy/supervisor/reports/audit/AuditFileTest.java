@@ -182,6 +182,22 @@ class AuditFileTest {
     }
 
     @Test
+    void aFolderInWhichAnybodyCanPutAnotherFileIsRefused() throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatIOException()
+                .isThrownBy(this::open)
+                .withMessage(
+                        file
+                                + " cannot be trusted: its folder "
+                                + folder
+                                + " can be written by others than its owner; run: chmod go-w "
+                                + folder);
+        // as distributions have it for the group of their log daemon
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxr-x"));
+        open().close();
+    }
+
+    @Test
     void twoDaemonsDoNotShareOne() throws IOException {
         try (AuditFile first = open()) {
             assertThatIOException()
