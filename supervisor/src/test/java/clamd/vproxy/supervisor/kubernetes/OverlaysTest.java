@@ -203,6 +203,9 @@ class OverlaysTest {
                     var resources = given(container.getResources());
                     assertThat(given(resources.getRequests())).containsKeys("cpu", "memory");
                     assertThat(given(resources.getLimits())).containsKey("memory");
+                    if (container.getName().matches("clamd|freshclam")) {
+                        assertThat(resources.getLimits()).containsKey("cpu");
+                    }
                 });
         V1Container proxy = pod.getContainers().getFirst();
         long bytes =
@@ -274,7 +277,10 @@ class OverlaysTest {
                     var spec = given(each.getSpec());
                     assertThat(given(spec.getPolicyTypes()))
                             .containsExactlyInAnyOrder("Ingress", "Egress");
-                    assertThat(given(spec.getPodSelector()).getMatchLabels()).isNullOrEmpty();
+                    assertThat(given(spec.getPodSelector()).getMatchLabels())
+                            .as("other pods of the namespace are left alone")
+                            .containsOnly(
+                                    Map.entry("app.kubernetes.io/name", "clamd-vproxy"));
                     assertThat(spec.getIngress()).isNullOrEmpty();
                     assertThat(spec.getEgress()).isNullOrEmpty();
                 });
@@ -324,9 +330,11 @@ class OverlaysTest {
         Manifests low = rendered(List.of("overlays/low-volume"));
         Manifests high = rendered(List.of("overlays/high-volume"));
         assertThat(clamdConf(low).maxThreads()).isEqualTo(4);
-        assertThat(clamdConf(high).maxThreads()).isEqualTo(16);
+        assertThat(clamdConf(high).maxThreads()).isEqualTo(24);
         assertThat(low.file("clamd-conf", "clamd.conf")).contains("ConcurrentDatabaseReload no");
         assertThat(high.file("clamd-conf", "clamd.conf")).contains("ConcurrentDatabaseReload yes");
+        assertThat(low.file("freshclam-conf", "freshclam.conf")).contains("\nChecks 2\n");
+        assertThat(high.file("freshclam-conf", "freshclam.conf")).contains("\nChecks 4\n");
     }
 
     private static Map<String, String> labels(Manifests manifests) {

@@ -95,6 +95,21 @@ class SignatureUpdateTest {
         }
     }
 
+    /** A minute of the pod is a tenth of a second here: a 50th of a day three seconds, a quarter 36. */
+    @Test
+    void freshclamUpdatesAsOftenADayAsItsConfigurationSays() throws Exception {
+        publish(27500, FIRST, List.of("something else"));
+        assertThat(prepare()).as(log("signatures")).isZero();
+        pod.configureFreshclam(pod.freshclamConf().replace("Checks 4", "Checks 50"));
+        publish(27501, Instant.now().plusSeconds(60), List.of("something else", SAMPLE));
+        List<String> command =
+                pod.command("freshclam").stream()
+                        .map(word -> word.replace("sleep 60", "sleep 0.1"))
+                        .toList();
+        start("freshclam", command);
+        Eventually.holds("an update", () -> log("freshclam").contains(" updated (version: "));
+    }
+
     @Test
     void thePodStartsWithTheImagesSignaturesWhileTheMirrorIsAway() throws Exception {
         pod.configureFreshclam(pod.freshclamConf().replaceAll("(?m)^ExcludeDatabase .*", ""));
