@@ -132,7 +132,7 @@ class OverlaysTest {
         List<V1Volume> volumes = given(manifests.pod().getVolumes());
         assertThat(volumes)
                 .filteredOn(volume -> volume.getConfigMap() != null)
-                .hasSize(3)
+                .hasSize(4)
                 .allSatisfy(volume ->
                         assertThat(maps).contains(given(volume.getConfigMap()).getName()));
         assertThat(containers(manifests.pod()))
@@ -148,10 +148,10 @@ class OverlaysTest {
         V1PodSpec pod = rendered(combination).pod();
         assertThat(given(pod.getInitContainers()))
                 .extracting(V1Container::getName)
-                .containsExactly("signatures", "clamd", "freshclam");
+                .containsExactly("seccomp-profile", "signatures", "clamd", "freshclam");
         assertThat(given(pod.getInitContainers()))
                 .extracting(V1Container::getRestartPolicy)
-                .containsExactly(null, "Always", "Always");
+                .containsExactly(null, null, "Always", "Always");
         assertThat(pod.getContainers())
                 .extracting(V1Container::getName)
                 .containsExactly("clamd-vproxy");
@@ -168,7 +168,7 @@ class OverlaysTest {
         assertThat(given(all.getSeccompProfile()).getType()).isEqualTo("RuntimeDefault");
         assertThat(pod.getAutomountServiceAccountToken()).isFalse();
         assertThat(containers(pod))
-                .hasSize(4)
+                .hasSize(5)
                 .allSatisfy(container -> {
                     V1SecurityContext context = given(container.getSecurityContext());
                     assertThat(context.getAllowPrivilegeEscalation()).isFalse();
@@ -176,6 +176,15 @@ class OverlaysTest {
                     assertThat(context.getPrivileged()).isNull();
                     assertThat(given(context.getCapabilities()).getDrop()).containsExactly("ALL");
                     assertThat(given(context.getCapabilities()).getAdd()).isNullOrEmpty();
+                });
+        assertThat(containers(pod))
+                .filteredOn(each -> given(each.getSecurityContext()).getRunAsUser() != null)
+                .singleElement()
+                .satisfies(each -> {
+                    assertThat(each.getName()).isEqualTo("seccomp-profile");
+                    assertThat(given(each.getVolumeMounts()))
+                            .extracting(V1VolumeMount::getName)
+                            .containsExactly("seccomp-profile", "seccomp-profiles");
                 });
         assertThat(containers(pod))
                 .filteredOn(each -> given(each.getSecurityContext()).getSeccompProfile() != null)
@@ -218,7 +227,7 @@ class OverlaysTest {
     @ParameterizedTest
     @MethodSource("combinations")
     void probesSurviveALongLoadOfTheSignatures(List<String> combination) throws Exception {
-        V1Container clamd = given(rendered(combination).pod().getInitContainers()).get(1);
+        V1Container clamd = container(rendered(combination).pod(), "clamd");
         assertThat(patience(clamd.getStartupProbe()))
                 .isGreaterThanOrEqualTo(Duration.ofMinutes(10));
         assertThat(patience(clamd.getLivenessProbe()))
@@ -247,7 +256,7 @@ class OverlaysTest {
             throws Exception {
         Manifests manifests = rendered(combination);
         List<V1Service> services = manifests.all(V1Service.class, "Service");
-        V1Container clamd = given(manifests.pod().getInitContainers()).get(1);
+        V1Container clamd = container(manifests.pod(), "clamd");
         if (given(manifests.pod().getHostNetwork())) {
             assertThat(services).isEmpty();
             assertThat(clamd.getPorts()).isNullOrEmpty();
@@ -345,6 +354,13 @@ class OverlaysTest {
     private static List<V1Container> containers(V1PodSpec pod) {
         return Stream.concat(given(pod.getInitContainers()).stream(), pod.getContainers().stream())
                 .toList();
+    }
+
+    private static V1Container container(V1PodSpec pod, String name) {
+        return containers(pod).stream()
+                .filter(each -> each.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static <T> List<T> listOf(@Nullable List<T> list) {

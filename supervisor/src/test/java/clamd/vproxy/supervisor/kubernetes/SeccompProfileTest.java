@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * AF_VSOCK only a VM may find out.
  */
 class SeccompProfileTest {
-    private static final Path PROFILE = Manifests.SOURCES.resolve("node/clamd-vproxy.json");
+    private static final Path PROFILE = Manifests.SOURCES.resolve("base/conf/seccomp-profile.json");
 
     /** Podman's default, in Debian's golang-github-containers-common. */
     private static final Path DEFAULT = Path.of("/usr/share/containers/seccomp.json");
