@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Helps to write messages: quoting what the file says, and guessing what was meant. */
-final class Wording {
+public final class Wording {
     private static final int LONGEST_QUOTE = 60;
     private static final int FARTHEST_GUESS = 2;
     private static final int MOST_CANDIDATES = 100;
@@ -31,7 +31,7 @@ final class Wording {
      * {@code ; did you mean "x"?} with the nearest candidate, or nothing if none is near or they
      * are too many.
      */
-    static String guess(String written, Collection<String> candidates) {
+    public static String guess(String written, Collection<String> candidates) {
         record Near(String candidate, int distance) {}
         if (candidates.size()
                 > MOST_CANDIDATES) { // with many mistakes in a long file this would take minutes

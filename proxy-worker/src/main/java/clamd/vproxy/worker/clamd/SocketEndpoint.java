@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -112,6 +113,11 @@ public final class SocketEndpoint implements ClamdEndpoint {
                 && !host.startsWith("127.")
                 && !host.equals("localhost")
                 && !host.equals("::1");
+    }
+
+    /** The path of a Unix socket; empty for TCP. */
+    public Optional<Path> path() {
+        return unixAddress == null ? Optional.empty() : Optional.of(Path.of(text));
     }
 
     private static SocketEndpoint tcp(String text, Matcher parts, LongSupplier nanoClock) {

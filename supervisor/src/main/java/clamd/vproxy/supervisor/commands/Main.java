@@ -3,11 +3,12 @@ package clamd.vproxy.supervisor.commands;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.common.Logging;
+import clamd.vproxy.supervisor.commands.options.ConfigurationFile;
+import clamd.vproxy.supervisor.commands.options.ConfiguredDefaults;
 import clamd.vproxy.supervisor.commands.run.RunCommand;
 import clamd.vproxy.supervisor.reports.log.LogOutput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.PrintWriter;
 import java.util.Arrays;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -33,7 +34,8 @@ public final class Main {
         return commandLine(
                 Arrays.stream(arguments).allMatch(Main::isOptionOfTheDaemon)
                         ? new RunCommand()
-                        : new MainCommand());
+                        : new MainCommand(),
+                arguments);
     }
 
     private static boolean isOptionOfTheDaemon(String argument) {
@@ -41,18 +43,22 @@ public final class Main {
     }
 
     /** The command line with all commands. */
-    static CommandLine commandLine() {
-        return commandLine(new MainCommand());
+    static CommandLine commandLine(String... arguments) {
+        return commandLine(new MainCommand(), arguments);
     }
 
-    private static CommandLine commandLine(RunCommand command) {
+    private static CommandLine commandLine(RunCommand command, String... arguments) {
+        ConfigurationFile configuration = ConfigurationFile.namedBy(arguments);
+        UsageErrors errors = new UsageErrors(configuration);
         return new CommandLine(command)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // a guest's name may begin with @ and names no file of arguments
                 .setExpandAtFiles(false)
+                .setDefaultValueProvider(new ConfiguredDefaults(configuration, System.getenv()))
                 .setExitCodeExceptionMapper(Main::exitCode)
-                .setParameterExceptionHandler(Main::wrongUsage)
-                .setExecutionExceptionHandler(Main::failed);
+                .setParameterExceptionHandler(errors)
+                .setExecutionExceptionHandler(
+                        (failure, failed, _) -> failed(errors.located(failure, failed), failed));
     }
 
     private static int exitCode(Throwable failure) {
@@ -61,16 +67,7 @@ public final class Main {
                 : ExitCode.INTERNAL.number();
     }
 
-    private static int wrongUsage(CommandLine.ParameterException failure, String[] arguments) {
-        CommandLine command = failure.getCommandLine();
-        PrintWriter err = command.getErr();
-        String name = command.getCommandSpec().qualifiedName();
-        err.println(name + ": " + failure.getMessage() + "; try --help");
-        return ExitCode.USAGE.number();
-    }
-
-    private static int failed(
-            Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    private static int failed(Exception failure, CommandLine command) {
         // the log's lines first, and all of them
         Logging.flush();
         if (failure instanceof CommandException known) {

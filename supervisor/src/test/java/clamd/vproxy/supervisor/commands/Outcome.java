@@ -17,7 +17,7 @@ public record Outcome(int exitCode, List<String> out, List<String> err) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine commandLine =
-                Main.commandLine()
+                Main.commandLine(arguments)
                         .setOut(new PrintWriter(out, true))
                         .setErr(new PrintWriter(err, true));
         try {

@@ -4,24 +4,25 @@ import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
-import clamd.vproxy.supervisor.commands.options.ClamdOptions;
 import clamd.vproxy.supervisor.commands.options.ConfiguredClamd;
-import clamd.vproxy.supervisor.commands.options.HostOptions;
-import clamd.vproxy.supervisor.commands.options.LimitOptions;
+import clamd.vproxy.supervisor.commands.options.DaemonOptions;
 import clamd.vproxy.supervisor.commands.options.ListenOptions;
-import clamd.vproxy.supervisor.commands.options.PolicyOptions;
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.worker.clamd.conf.Finding;
 import clamd.vproxy.worker.clamd.conf.LimitsAlignment;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code clamd-vproxy check}: what would be said at a start, without starting anything. */
@@ -30,16 +31,24 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Checks the policy file and holds the limits against clamd's own.",
-        description = "Ends with 0 if all is well, 1 if there are warnings, 78 if a file is wrong.")
+        header = "Checks options, policy file and clamd's configuration as a start would.",
+        description =
+                "Takes the daemon's options and reads its configuration file. Compares the limits"
+                        + " with clamd's own, and says what differs from clamd.conf on this host: its"
+                        + " socket's mode and owner, ports that systemd opens for it, its threads."
+                        + " Ends with 0 if all is well, 1 if there are warnings, 64 if an option is"
+                        + " wrong, 78 if a file is.")
 public final class CheckCommand implements Callable<Integer> {
-    @Mixin private ListenOptions listen = new ListenOptions();
-    @Mixin private ClamdOptions clamd = new ClamdOptions();
-    @Mixin private PolicyOptions policy = new PolicyOptions();
-    @Mixin private LimitOptions defaults = new LimitOptions();
-    @Mixin private HostOptions host = new HostOptions();
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print warnings and errors alone, and end with 0 if there are warnings.")
+    private boolean quiet;
+
+    @Mixin private DaemonOptions options = new DaemonOptions();
 
     @Spec private CommandSpec spec = CommandSpec.create();
+
+    private boolean warned;
 
     private static String sockets(HybridTemplate template, int port) {
         try {
@@ -56,40 +65,79 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandException {
-        listen.check();
-        host.check();
-        clamd.check();
-        PrintWriter out = spec.commandLine().getOut();
-        PolicySet policies = policy.load(defaults.limits());
-        out.println(policy.verdict(policies));
-        List<ConfiguredClamd> clamds = clamd.all();
-        policies.warnings().forEach(warning -> out.println("WARNING  " + warning.line()));
-        boolean warned = !policies.warnings().isEmpty();
-        for (var compared : Alignment.findings(policies, clamds, host).entrySet()) {
-            List<Finding> findings = compared.getValue();
-            out.println(compared.getKey() + " against our limits:");
-            out.println(LimitsAlignment.render(findings).stripTrailing());
-            warned |= findings.stream().anyMatch(found -> found.level() == Finding.Level.WARNING);
-        }
+        options.check(spec);
+        PolicySet policies = options.policy().load(options.limits());
+        List<ConfiguredClamd> clamds = options.clamd().all();
+        say(options.policy().verdict(policies));
+        policies.warnings().forEach(warning -> warn(warning.line()));
+        compare(policies, clamds);
         if (clamds.stream().allMatch(known -> known.conf().isPresent())) {
-            out.println(spool(host.maxSpoolBytes(clamds)));
+            say(spool(options.host().maxSpoolBytes(clamds)));
         }
         for (ConfiguredClamd known : clamds) {
-            known.warning().ifPresent(warning -> out.println("WARNING  " + warning));
-            warned |= known.warning().isPresent();
+            known.warning().ifPresent(this::warn);
             if (known.conf().isEmpty()) {
-                out.println(
-                        "The configuration of "
-                                + known.endpoint()
-                                + " is not known; name it with --clamd-conf.");
                 warned = true;
+                spec.commandLine()
+                        .getOut()
+                        .println(
+                                "The configuration of %s is not known; name it with --clamd-conf."
+                                        .formatted(known.endpoint()));
             }
         }
+        ListenOptions listen = options.listen();
         Optional<HybridTemplate> hybrid = listen.hybrid();
         if (hybrid.isPresent()) {
-            out.println(sockets(hybrid.get(), listen.port()));
+            say(sockets(hybrid.get(), listen.port()));
         }
-        return (warned ? ExitCode.FAILED : ExitCode.OK).number();
+        return (warned && !quiet ? ExitCode.FAILED : ExitCode.OK).number();
+    }
+
+    /**
+     * Prints a table for each configuration of clamd, with what is true of its first clamd; one for
+     * each other clamd with what is true of that one.
+     */
+    private void compare(PolicySet policies, List<ConfiguredClamd> clamds) {
+        Map<Path, List<Finding>> configured =
+                new HashMap<>(Alignment.findings(policies, clamds, options.host()));
+        Surroundings surroundings = new Surroundings(Path.of("/"));
+        for (ConfiguredClamd clamd : clamds) {
+            @Nullable List<Finding> ofFile =
+                    clamd.conf().isPresent() ? configured.remove(clamd.confFile()) : null;
+            if (ofFile != null) {
+                say(clamd.confFile() + " against our limits:");
+                print(surroundings.correct(ofFile, clamd));
+                continue;
+            }
+            List<Finding> outside = surroundings.correct(List.of(), clamd);
+            if (!outside.isEmpty()) {
+                say("clamd at " + clamd.endpoint() + ":");
+                print(outside);
+            }
+        }
+    }
+
+    private void print(List<Finding> findings) {
+        say(LimitsAlignment.render(findings).stripTrailing());
+        for (Finding finding : findings) {
+            if (finding.level() == Finding.Level.WARNING) {
+                warned = true;
+                if (quiet) {
+                    spec.commandLine().getOut().println("WARNING  " + finding.line());
+                }
+            }
+        }
+    }
+
+    private void say(String line) {
+        if (!quiet) {
+            spec.commandLine().getOut().println(line);
+        }
+    }
+
+    private void warn(String line) {
+        warned = true;
+        spec.commandLine().getOut().println("WARNING  " + line);
     }
 
     private static String spool(OptionalLong bytes) {

@@ -13,13 +13,15 @@ public final class AuditOptions {
     /** The packaged service names a file with this variable. */
     private static final String ENVIRONMENT = "CLAMD_VPROXY_AUDIT";
 
+    private static final Path NONE = Path.of("none");
+
     @Option(
             names = "--audit",
             paramLabel = "FILE",
             description =
                     "File for a record of each infected stream and blocked command, one OCSF event"
-                            + " in JSON a line (default: $CLAMD_VPROXY_AUDIT, as the service sets it,"
-                            + " else none).")
+                            + " in JSON a line; \"none\" writes none (default: $CLAMD_VPROXY_AUDIT, as the"
+                            + " service sets it, else none).")
     private @Nullable Path file;
 
     @Option(
@@ -46,7 +48,7 @@ public final class AuditOptions {
      */
     public Optional<AuditSettings> settings() throws CommandException {
         String usual = System.getenv().getOrDefault(ENVIRONMENT, "");
-        if (file == null && usual.isEmpty()) {
+        if (file == null ? usual.isEmpty() : file.equals(NONE)) {
             return Optional.empty();
         }
         Path named = file != null ? file : Path.of(usual);

@@ -25,6 +25,8 @@ public final class ClamdOptions {
 
     @Option(
             names = {"-C", "--clamd"},
+            split = ConfiguredDefaults.SEPARATOR,
+            splitSynopsisLabel = "",
             paramLabel = "SOCKET",
             defaultValue = "/run/clamav/clamd.ctl",
             description =
@@ -36,6 +38,8 @@ public final class ClamdOptions {
 
     @Option(
             names = "--clamd-conf",
+            split = ConfiguredDefaults.SEPARATOR,
+            splitSynopsisLabel = "",
             paramLabel = "FILE",
             description =
                     "clamd's configuration, to hold the limits against; once for all clamds, or once"
@@ -53,7 +57,10 @@ public final class ClamdOptions {
                             + " used (default: ${DEFAULT-VALUE}).")
     private Duration selfTestInterval = Duration.ZERO;
 
-    @Option(names = "--no-self-test", description = "Do not have clamd scan the EICAR test file.")
+    @Option(
+            names = "--no-self-test",
+            fallbackValue = "true",
+            description = "Do not have clamd scan the EICAR test file.")
     private boolean noSelfTest;
 
     /** How each clamd is watched. */

@@ -35,7 +35,10 @@ public final class ListenOptions {
             description = "vsock port to listen on (default: ${DEFAULT-VALUE}).")
     private int port;
 
-    @Option(names = "--no-vsock", description = "Do not listen on AF_VSOCK.")
+    @Option(
+            names = "--no-vsock",
+            fallbackValue = "true",
+            description = "Do not listen on AF_VSOCK.")
     private boolean noVsock;
 
     @Option(
@@ -55,6 +58,8 @@ public final class ListenOptions {
 
     @Option(
             names = "--connect",
+            split = ConfiguredDefaults.SEPARATOR,
+            splitSynopsisLabel = "",
             paramLabel = "URI",
             description =
                     "libvirt connection whose domains are the guests; may be repeated"
@@ -71,6 +76,7 @@ public final class ListenOptions {
 
     @Option(
             names = "--no-libvirt",
+            fallbackValue = "true",
             description = "Do without libvirt: every CID is a guest, named cid-N.")
     private boolean noLibvirt;
 

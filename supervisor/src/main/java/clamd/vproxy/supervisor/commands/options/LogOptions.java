@@ -34,6 +34,7 @@ public final class LogOptions {
 
     @Option(
             names = {"-d", "--debug"},
+            fallbackValue = "true",
             description = "Log what the parts do, too.")
     private boolean debug;
 

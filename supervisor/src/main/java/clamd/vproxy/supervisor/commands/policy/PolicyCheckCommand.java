@@ -42,12 +42,13 @@ final class PolicyCheckCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "FILE",
-            description = "Policy file (default: /etc/clamd-vproxy/policy.json, may be absent).")
+            description = "Policy file (default: the one of --policy).")
     private @Nullable Path file;
 
     @Option(names = "--json", description = "Print JSON, also of what is wrong with the file.")
     private boolean json;
 
+    @Mixin private PolicyOptions configured = new PolicyOptions();
     @Mixin private ClamdOptions clamd = new ClamdOptions();
     @Mixin private LimitOptions defaults = new LimitOptions();
     @Mixin private HostOptions host = new HostOptions();
@@ -71,7 +72,7 @@ final class PolicyCheckCommand implements Callable<Integer> {
         host.check();
         clamd.check();
         PrintWriter out = spec.commandLine().getOut();
-        PolicyOptions policy = PolicyOptions.of(file);
+        PolicyOptions policy = file == null ? configured : PolicyOptions.of(file);
         PolicySet policies;
         try {
             policies = policy.read(defaults.limits());

@@ -9,24 +9,16 @@ import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.common.Logging;
-import clamd.vproxy.supervisor.commands.options.AuditOptions;
-import clamd.vproxy.supervisor.commands.options.ClamdOptions;
 import clamd.vproxy.supervisor.commands.options.ConfiguredClamd;
-import clamd.vproxy.supervisor.commands.options.ControlOptions;
-import clamd.vproxy.supervisor.commands.options.DurationConverter;
+import clamd.vproxy.supervisor.commands.options.DaemonOptions;
 import clamd.vproxy.supervisor.commands.options.HostOptions;
-import clamd.vproxy.supervisor.commands.options.HttpOptions;
-import clamd.vproxy.supervisor.commands.options.LimitOptions;
 import clamd.vproxy.supervisor.commands.options.ListenOptions;
-import clamd.vproxy.supervisor.commands.options.LogOptions;
 import clamd.vproxy.supervisor.commands.options.PolicyOptions;
-import clamd.vproxy.supervisor.commands.options.StateOptions;
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.supervisor.daemon.StartException;
 import clamd.vproxy.supervisor.daemon.Supervisor;
 import clamd.vproxy.supervisor.daemon.SupervisorSettings;
 import clamd.vproxy.supervisor.daemon.systemd.ServiceManager;
-import clamd.vproxy.supervisor.reports.http.HttpSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicyRevision;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import java.time.Duration;
@@ -36,13 +28,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
@@ -72,42 +62,13 @@ import picocli.CommandLine.Spec;
 public class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
 
-    @Mixin private ListenOptions listen = new ListenOptions();
-    @Mixin private ClamdOptions clamd = new ClamdOptions();
-    @Mixin private PolicyOptions policy = new PolicyOptions();
-    @Mixin private ControlOptions control = new ControlOptions();
-    @Mixin private StateOptions state = new StateOptions();
-    @Mixin private HttpOptions http = new HttpOptions();
-    @Mixin private AuditOptions audit = new AuditOptions();
-    @Mixin private LogOptions logging = new LogOptions();
-    @Mixin private LimitOptions defaults = new LimitOptions();
-    @Mixin private HostOptions host = new HostOptions();
-
-    @Option(
-            names = "--wait-for-clamd",
-            paramLabel = "DURATION",
-            arity = "0..1",
-            fallbackValue = "5m",
-            converter = DurationConverter.class,
-            description =
-                    "Wait for a clamd at the start instead of ending with 69 (5m if no time is"
-                            + " given). Guests can connect meanwhile; their streams wait.")
-    private @Nullable Duration waitForClamd;
-
-    @Option(
-            names = "--drain-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "30s",
-            converter = DurationConverter.class,
-            description =
-                    "How long running scans may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
-    private Duration drainTimeout = Duration.ZERO;
+    @Mixin private DaemonOptions options = new DaemonOptions();
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
-        logging.apply();
+        options.logging().apply();
         Logging.writeInBackground();
         HangupSignal hangup = HangupSignal.listen();
         ServiceManager systemd =
@@ -122,18 +83,18 @@ public class RunCommand implements Callable<Integer> {
         SupervisorSettings settings = settings();
         ClamdProbe clamds =
                 new ClamdProbe(settings.clamds().stream().map(ClamdSettings::endpoint).toList());
-        if (waitForClamd == null) {
+        Optional<Duration> patience = options.waitForClamd();
+        if (patience.isEmpty()) {
             clamds.await(Optional.empty(), () -> {});
         }
         Supervisor supervisor = open(settings, systemd);
         opened.accept(supervisor);
         hangup.heardBy(supervisor);
-        if (waitForClamd != null) {
-            Duration limit = waitForClamd;
-            clamds.await(Optional.of(limit), () -> supervisor.waitsForClamd(limit));
+        if (patience.isPresent()) {
+            clamds.await(patience, () -> supervisor.waitsForClamd(patience.get()));
         }
         supervisor.ready();
-        log.atInfo().addKeyValue("port", listen.port()).log("ready");
+        log.atInfo().addKeyValue("port", options.listen().port()).log("ready");
     }
 
     private static Supervisor open(SupervisorSettings settings, ServiceManager systemd)
@@ -159,11 +120,11 @@ public class RunCommand implements Callable<Integer> {
     }
 
     private SupervisorSettings settings() throws CommandException {
-        listen.check();
-        host.check();
-        clamd.check();
-        Optional<HttpSettings> _ = http.settings();
-        Limits underneath = defaults.limits();
+        options.check(spec);
+        ListenOptions listen = options.listen();
+        PolicyOptions policy = options.policy();
+        HostOptions host = options.host();
+        Limits underneath = options.limits();
         // up to here only what was typed counts
         PolicySet policies = policy.load(underneath);
         String revision = PolicyRevision.first(policies).label();
@@ -172,7 +133,7 @@ public class RunCommand implements Callable<Integer> {
         } else {
             log.info("policy {} is in force, revision {}", policy.file(), revision);
         }
-        List<ConfiguredClamd> clamds = clamd.all();
+        List<ConfiguredClamd> clamds = options.clamd().all();
         for (ConfiguredClamd known : clamds) {
             known.warning().ifPresent(log::warn);
             if (known.conf().isEmpty()) {
@@ -186,21 +147,21 @@ public class RunCommand implements Callable<Integer> {
         alignment.accept(policies);
         return new SupervisorSettings(
                 clamds.stream().map(known -> known.settings(host, alignment::confChanged)).toList(),
-                clamd.healthTimes(),
+                options.clamd().healthTimes(),
                 new PolicySource(policy.file(), underneath, policies, alignment),
                 listen.uris(),
                 listen.hook(),
-                Optional.of(control.settings()),
-                Optional.of(state.settings()),
-                http.settings(),
-                audit.settings(),
+                Optional.of(options.control()),
+                Optional.of(options.state()),
+                options.http(),
+                options.audit(),
                 listen.vsockCid(),
                 listen.port(),
                 listen.hybrid(),
                 listen.hybridOwner(),
                 host.maxConnections(),
                 host.maxSpoolBytes(clamds).orElse(Long.MAX_VALUE),
-                drainTimeout,
+                options.drainTimeout(),
                 () -> knownHere(clamds));
     }
 }

@@ -1,0 +1,89 @@
+package clamd.vproxy.supervisor.commands.check;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * A socket unit of systemd as its file and drop-ins say it (systemd.socket(5)). Immutable.
+ *
+ * @param name such as {@code clamav-daemon.socket}
+ * @param listens what it listens at: paths, ports, addresses with ports
+ */
+record SocketUnit(String name, List<String> listens) {
+    /** Where systemd looks for units, what comes first wins (systemd.unit(5)). */
+    private static final List<String> FOLDERS =
+            List.of(
+                    "etc/systemd/system",
+                    "run/systemd/system",
+                    "usr/local/lib/systemd/system",
+                    "usr/lib/systemd/system",
+                    "lib/systemd/system");
+
+    SocketUnit {
+        listens = List.copyOf(listens);
+    }
+
+    /** All units of a system whose files begin at {@code root}; what cannot be read is left out. */
+    static List<SocketUnit> of(Path root) {
+        Map<String, List<Path>> files = new TreeMap<>();
+        for (String folder : FOLDERS) {
+            for (Path file : list(root.resolve(folder), ".socket")) {
+                files.putIfAbsent(String.valueOf(file.getFileName()), List.of(file));
+            }
+        }
+        return files.entrySet().stream()
+                .map(unit -> new SocketUnit(unit.getKey(), listens(root, unit)))
+                .filter(unit -> !unit.listens().isEmpty())
+                .toList();
+    }
+
+    private static List<String> listens(Path root, Map.Entry<String, List<Path>> unit) {
+        Map<String, Path> dropIns = new LinkedHashMap<>();
+        for (String folder : FOLDERS) {
+            for (Path file : list(root.resolve(folder).resolve(unit.getKey() + ".d"), ".conf")) {
+                dropIns.putIfAbsent(String.valueOf(file.getFileName()), file);
+            }
+        }
+        List<Path> all = new ArrayList<>(unit.getValue());
+        new TreeSet<>(dropIns.keySet()).forEach(name -> all.add(dropIns.get(name)));
+        List<String> listens = new ArrayList<>();
+        all.stream()
+                .flatMap(SocketUnit::lines)
+                .forEach(line -> {
+                    if (line.startsWith("ListenStream=")) {
+                        String value = line.substring("ListenStream=".length()).strip();
+                        if (value.isEmpty()) {
+                            listens.clear();
+                        } else {
+                            listens.add(value);
+                        }
+                    }
+                });
+        return listens;
+    }
+
+    private static Stream<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .map(line -> line.strip().replaceFirst("\\s*=\\s*", "="));
+        } catch (IOException _) {
+            return Stream.of();
+        }
+    }
+
+    private static List<Path> list(Path folder, String suffix) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+        } catch (IOException _) {
+            return List.of();
+        }
+    }
+}
