@@ -55,16 +55,14 @@ record GuestRule(
     }
 
     /** The texts of the guest's own rule, or those that a new one begins with. */
-    SequencedMap<String, String> beginning(Map<String, String> settings) throws PolicyException {
-        return isOwn ? own() : inherited(settings);
+    SequencedMap<String, String> beginning() throws PolicyException {
+        return isOwn ? own() : inherited();
     }
 
-    private SequencedMap<String, String> inherited(Map<String, String> settings)
-            throws PolicyException {
+    private SequencedMap<String, String> inherited() throws PolicyException {
         SequencedMap<String, String> texts = new LinkedHashMap<>();
         texts.put(Keys.MATCH, layout().onOneLine().object(match()));
-        boolean denies = Boolean.toString(true).equals(settings.get(Keys.DENY));
-        if (!denies && index < rules(file).size()) {
+        if (index < rules(file).size()) {
             file.textsOf(rules(file).get(index))
                     .forEach((key, text) -> {
                         if (RuleBinder.isGrant(key)

@@ -6,7 +6,7 @@ package clamd.vproxy.policies;
  * @param layer which of the layers, the nearest to the guest first, had the value
  * @param label the place in words, for logs and explain: {@code
  *     rules[2]@/etc/clamd-vproxy/policy.json:17}, {@code classes.gold@policy.json:9}, {@code
- *     defaults@policy.json:4}, {@code command line}
+ *     defaults@policy.json:4}, {@code options}, {@code built-in}
  */
 public record LimitSource(Layer layer, String label) {
 
@@ -26,6 +26,13 @@ public record LimitSource(Layer layer, String label) {
         COMMAND_LINE
     }
 
-    /** The source of what no file sets. */
-    static final LimitSource COMMAND_LINE = new LimitSource(Layer.COMMAND_LINE, "command line");
+    /** The source of what an option of the daemon sets. */
+    private static final LimitSource OPTIONS = new LimitSource(Layer.COMMAND_LINE, "options");
+
+    private static final LimitSource BUILT_IN = new LimitSource(Layer.COMMAND_LINE, "built-in");
+
+    /** The source of what the policy file does not set. */
+    static LimitSource underneath(Limit limit, LimitValue value) {
+        return value.equals(limit.standard()) ? BUILT_IN : OPTIONS;
+    }
 }

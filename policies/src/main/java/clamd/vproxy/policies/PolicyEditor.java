@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  * that decides, or at the end if none does. The new rule begins with what the guest had: the class
  * and limits that stand in the deciding rule, or its {@code deny}; limits of its class and of the
  * defaults stay where they are. So a guest that was denied is admitted only if {@code deny=false}
- * says so. With {@code deny=true} the new rule has no limits.
+ * says so. With {@code deny=true} the new rule keeps the limits, so that the guest has them again
+ * once it is not denied any more.
  *
  * <p>A dry run that concerns other guests, too, goes on above the new rule, unless that is to be a
  * dry run itself: then it stands above the other.
@@ -50,7 +51,7 @@ public record PolicyEditor(String sourceName, Limits underneath) {
         if (settings.containsKey(Keys.MATCH)) {
             throw rule.refusal("match cannot be set; edit the file to let a rule concern others");
         }
-        SequencedMap<String, String> wished = rule.beginning(settings);
+        SequencedMap<String, String> wished = rule.beginning();
         settings.forEach((key, value) -> wished.put(key, json(key, value)));
         return rule.become(wished);
     }
@@ -110,6 +111,33 @@ public record PolicyEditor(String sourceName, Limits underneath) {
         byte[] content = edited.text().getBytes(StandardCharsets.UTF_8);
         PolicySet after = PolicyParser.parse(sourceName, content, underneath);
         return new TenantEdit(edited.text(), before, after, TenantEdit.isNew(document, tenant));
+    }
+
+    /**
+     * Removes keys from a tenant's entry, so that {@code tenantDefaults} hold again. The entry stays.
+     *
+     * @param file the policy file's bytes
+     * @param tenant its name
+     * @param keys limits, {@code dryRun} or {@code comment}
+     * @throws PolicyException if the tenant has no entry or that lacks one of the keys, or if the
+     *     old or the new file is not correct
+     */
+    public TenantEdit unsetOfTenant(byte[] file, String tenant, Collection<String> keys)
+            throws PolicyException {
+        PolicySet before = PolicyParser.parse(sourceName, file, underneath);
+        JsonDocument edited = JsonDocument.of(new String(file, StandardCharsets.UTF_8));
+        for (String key : keys) {
+            Optional<String> fault = TenantEdit.missing(edited, tenant, key);
+            if (fault.isPresent()) {
+                Problems problems = new Problems();
+                problems.addOfFile(fault.get());
+                throw problems.asException(sourceName);
+            }
+            edited = TenantEdit.without(edited, tenant, key);
+        }
+        byte[] content = edited.text().getBytes(StandardCharsets.UTF_8);
+        PolicySet after = PolicyParser.parse(sourceName, content, underneath);
+        return new TenantEdit(edited.text(), before, after, false);
     }
 
     /** What the file has for a value on the command line; the parser decides whether it is good. */

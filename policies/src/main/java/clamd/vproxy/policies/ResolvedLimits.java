@@ -24,7 +24,7 @@ record ResolvedLimits(Map<Limit, Setting> settings) {
         EnumMap<Limit, Setting> all = new EnumMap<>(Limit.class);
         limits.values()
                 .forEach((limit, value) ->
-                        all.put(limit, new Setting(value, LimitSource.COMMAND_LINE)));
+                        all.put(limit, new Setting(value, LimitSource.underneath(limit, value))));
         return new ResolvedLimits(all);
     }
 

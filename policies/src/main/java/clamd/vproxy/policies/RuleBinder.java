@@ -77,20 +77,9 @@ record RuleBinder(
                 .orElse(GuestClass.NONE);
     }
 
+    /** The class and the limits beside it wait until the rule does not deny any more. */
     private boolean denies(ObjectNode object) {
-        Optional<Node> deny = Values.member(object, Keys.DENY);
-        if (!deny.flatMap(values::flag).orElse(false)) {
-            return false;
-        }
-        List<String> idle = object.members().keySet().stream().filter(RuleBinder::isGrant).toList();
-        if (!idle.isEmpty()) {
-            deny.ifPresent(node ->
-                    values.problem(
-                            node,
-                            "a rule that denies gives nothing; remove deny or "
-                                    + String.join(", ", idle)));
-        }
-        return true;
+        return Values.member(object, Keys.DENY).flatMap(values::flag).orElse(false);
     }
 
     /** Whether the key gives a guest something: a class or a limit. */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * A policy file with one tenant's entry changed, checked but not yet written. Immutable.
@@ -42,6 +43,27 @@ public record TenantEdit(String text, PolicySet before, PolicySet after, boolean
         return tenants.isPresent()
                 ? file.set(tenants.get(), tenant, json)
                 : file.setOnlyMember(Keys.TENANTS, tenant, json);
+    }
+
+    /** Why the key cannot be removed from the tenant's entry; empty if it can. */
+    static Optional<String> missing(JsonDocument file, String tenant, String key) {
+        Optional<ObjectNode> entry = entry(file, tenant);
+        if (entry.isEmpty()) {
+            return Optional.of(
+                    "there is no entry " + Wording.quote(tenant) + " in tenants to unset");
+        }
+        Set<String> known = entry.get().members().keySet();
+        return known.contains(key)
+                ? Optional.empty()
+                : Optional.of(
+                        "there is no "
+                                + Wording.quote(key)
+                                + " to unset"
+                                + Wording.guess(key, known));
+    }
+
+    static JsonDocument without(JsonDocument file, String tenant, String key) {
+        return file.remove(entry(file, tenant).orElseThrow(), key);
     }
 
     private static Optional<ObjectNode> tenants(JsonDocument file) {

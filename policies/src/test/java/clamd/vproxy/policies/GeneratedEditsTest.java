@@ -19,7 +19,7 @@ class GeneratedEditsTest {
 
     /** The only reasons to refuse a change of a correct file with correct values. */
     private static final String REFUSALS =
-            "(?s).*(a rule that denies gives nothing|another dry run comes first).*";
+            "(?s).*another dry run comes first.*";
 
     private int changed;
 
@@ -162,7 +162,7 @@ class GeneratedEditsTest {
         PolicyEdit unset = EDITOR.unset(edit.content(), guest, keys);
         GuestPolicy policy = policyOf(unset, guest);
         for (Limit limit : Limit.values()) {
-            if (keys.contains(limit.key())) {
+            if (keys.contains(limit.key()) && !policy.denied()) {
                 assertThat(policy.setting(limit).source().layer())
                         .as(label)
                         .isNotEqualTo(LimitSource.Layer.RULE);

@@ -368,10 +368,8 @@ class PolicyEditorTest {
     void aDeniedGuestIsAdmittedOnlyInSoManyWords() throws PolicyException {
         String rule = PolicyTexts.rule("{'match': {'name': '*'}, 'deny': true}");
         String unmatched = "{'version': 1, 'unmatched': 'deny'}";
-        String twice = "a rule that denies gives nothing; remove deny or weight";
-        assertNotSet(rule, "policy.json:2:69: /rules/0/deny: " + twice, "weight=2");
-        assertNotSet(unmatched, "policy.json:1:115: /rules/0/deny: " + twice, "weight=2");
         for (String file : new String[] {rule, unmatched}) {
+            assertThat(set(file, DB, "weight=2").after().resolve(DB).denied()).isTrue();
             GuestPolicy policy = set(file, DB, "weight=2", "deny=false").after().resolve(DB);
             assertThat(policy.denied()).isFalse();
             assertThat(policy.limits().weight()).isEqualTo(2);
@@ -381,14 +379,23 @@ class PolicyEditorTest {
     }
 
     @Test
-    void aGuestIsDeniedWithoutTheLimitsItHad() throws PolicyException {
-        assertSet(
-                PolicyTexts.rule("{'match': {'name': '*'}, 'weight': 2}"),
-                PolicyTexts.rule(
-                        "{'match': {'uuid': '"
-                                + UUID_TEXT
-                                + "'}, 'deny': true},\n{'match': {'name': '*'}, 'weight': 2}"),
-                "deny=true");
+    void aDeniedGuestGetsItsLimitsBackWhenDenyIsUnset() throws PolicyException {
+        String others = PolicyTexts.rule("{'match': {'name': '*'}, 'weight': 2}");
+        String own =
+                PolicyTexts.rule("{'match': {'uuid': '" + UUID_TEXT + "'}, 'maxConnections': 7}");
+        for (String file : new String[] {others, own}) {
+            PolicyEdit denied = set(file, DB, "deny=true");
+            assertThat(denied.after().resolve(DB).denied()).isTrue();
+            for (PolicyEdit undone :
+                    new PolicyEdit[] {
+                        EDITOR.unset(denied.content(), DB, List.of("deny")),
+                        set(denied.text(), DB, "deny=false")
+                    }) {
+                GuestPolicy policy = undone.after().resolve(DB);
+                assertThat(policy.denied()).isFalse();
+                assertThat(policy.limits()).isEqualTo(denied.before().resolve(DB).limits());
+            }
+        }
     }
 
     @Test

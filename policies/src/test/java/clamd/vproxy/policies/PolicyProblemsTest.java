@@ -207,24 +207,6 @@ class PolicyProblemsTest {
     }
 
     @Test
-    void aRuleThatDeniesGivesNothing() {
-        assertProblem(
-                PolicyTexts.rule(
-                        "{'match': {'cid': 9}, 'deny': true, 'weight': 2, 'comment': 'x'}"),
-                2,
-                31,
-                "/rules/0/deny",
-                "a rule that denies gives nothing; remove deny or weight");
-        assertProblem(
-                "{'version': 1, 'classes': {'a': {}}, 'rules': [\n"
-                        + "{'match': {'cid': 9}, 'class': 'a', 'maxChunkSize': 0, 'deny': true}]}",
-                2,
-                64,
-                "/rules/0/deny",
-                "a rule that denies gives nothing; remove deny or class, maxChunkSize");
-    }
-
-    @Test
     void aRuleSaysWhomItConcerns() {
         assertProblem(
                 PolicyTexts.rule("  {'deny': true}"),

@@ -57,7 +57,7 @@ class PolicySetTest {
                 .containsEntry(
                         Limit.READ_TIMEOUT,
                         new LimitSource(Layer.FILE_DEFAULTS, "defaults@policy.json:4"))
-                .containsEntry(Limit.COMMANDS, new LimitSource(Layer.COMMAND_LINE, "command line"));
+                .containsEntry(Limit.COMMANDS, new LimitSource(Layer.COMMAND_LINE, "built-in"));
         assertThat(policy.origin().label()).isEqualTo("rules[0]@policy.json:9");
     }
 
@@ -227,7 +227,7 @@ class PolicySetTest {
                                 Limits.standard(),
                                 false,
                                 new RuleOrigin.Unmatched(),
-                                Map.of(Limit.WEIGHT, LimitSource.COMMAND_LINE),
+                                Map.of(Limit.WEIGHT, LimitSource.underneath(Limit.WEIGHT, Limit.WEIGHT.standard())),
                                 Optional.empty()));
     }
 

@@ -92,6 +92,7 @@ class AdministrationTest {
                                         .uuid(),
                                 "draining",
                                 "open",
+                                1,
                                 0,
                                 0));
         assertThat(pings("a")).isEqualTo(DRAINED);

@@ -47,6 +47,7 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 admission("drain", Admission.DRAINING),
                 admission("resume", Admission.OPEN),
                 new ControlCommand<>("kill", true, OfSession.class, this::kill),
+                ControlCommand.plain("policy inputs", false, this::policyInputs),
                 ControlCommand.plain("policy reload", true, this::reload),
                 // changes nothing, but says more than other users may read
                 ControlCommand.plain("diagnostics", true, diagnostics::reply));
@@ -154,6 +155,7 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                         .stricter(daemon.dispatcher().admissionOf(tenant))
                         .label(),
                 daemon.dispatcher().admissionOfAll().label(),
+                guests.size(),
                 guests.stream().mapToInt(each -> each.connections().inService()).sum(),
                 guests.stream().mapToInt(each -> each.connections().waiting()).sum());
     }
@@ -169,6 +171,7 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 GuestView.uuid(now),
                 now.admission().label(),
                 daemon.dispatcher().admissionOfAll().label(),
+                1,
                 now.connections().inService(),
                 now.connections().waiting());
     }
@@ -176,12 +179,11 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
     private ControlReply.Admission admitAll(Admission next) {
         daemon.dispatcher().admitAll(next);
         String state = daemon.dispatcher().admissionOfAll().label();
-        int waiting =
-                daemon.dispatcher().guests().stream()
-                        .mapToInt(each -> each.connections().waiting())
-                        .sum();
+        List<RunningGuest> guests = daemon.dispatcher().guests();
+        int waiting = guests.stream().mapToInt(each -> each.connections().waiting()).sum();
         int inService = Math.max(0, daemon.host().held() - waiting);
-        return new ControlReply.Admission(null, null, null, state, state, inService, waiting);
+        return new ControlReply.Admission(
+                null, null, null, state, state, guests.size(), inService, waiting);
     }
 
     private ControlReply.Kill kill(OfSession request) throws ControlException {
@@ -206,6 +208,18 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
             throw new ControlException("there is no open session " + session);
         }
         return new ControlReply.Kill(1);
+    }
+
+    private ControlReply.PolicyInputs policyInputs() {
+        PolicyStatus status = daemon.policies().status();
+        return new ControlReply.PolicyInputs(
+                DaemonStatus.VERSION,
+                status.file(),
+                status.revision().label(),
+                LimitOfGuest.ofOptions(daemon.policies().underneath()),
+                daemon.dispatcher().guests().stream()
+                        .map(guest -> ControlReply.PolicyGuest.of(guest.identity()))
+                        .toList());
     }
 
     private ControlReply.Reload reload() {

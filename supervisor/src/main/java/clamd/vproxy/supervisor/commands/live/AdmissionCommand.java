@@ -57,6 +57,9 @@ public abstract class AdmissionCommand extends DaemonCommand {
                 byAll && !reply.state().equals("open") ? ", as all guests are" : "",
                 reply.connections(),
                 reply.waiting());
+        if (reply.tenant() != null && reply.guests() == 0) {
+            out.println("No guest of it runs now; the order holds for those that start later.");
+        }
     }
 
     private static String name(ControlReply.Admission reply) {

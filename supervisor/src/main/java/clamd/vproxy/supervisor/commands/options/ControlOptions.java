@@ -29,6 +29,11 @@ public final class ControlOptions {
         return new ControlSettings(path(), socket != null);
     }
 
+    /** Whether there is such a socket. */
+    public boolean exists() {
+        return Files.exists(path());
+    }
+
     private Path path() {
         return socket != null ? socket : ControlSettings.USUAL;
     }

@@ -15,7 +15,11 @@ import picocli.CommandLine.Option;
 
 /** All options of the daemon, for it and for commands that read them as it does. */
 public final class DaemonOptions {
-    @Mixin private ConfigurationOption configuration = new ConfigurationOption();
+    // read before all others, by ConfigurationFile.namedBy
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private ConfigurationOption configuration = new ConfigurationOption();
+
     @Mixin private ListenOptions listen = new ListenOptions();
     @Mixin private ClamdOptions clamd = new ClamdOptions();
     @Mixin private PolicyOptions policy = new PolicyOptions();

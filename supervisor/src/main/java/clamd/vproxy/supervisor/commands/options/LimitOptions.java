@@ -65,6 +65,11 @@ public final class LimitOptions {
         return option.description(limit.meaning() + " Default: ${DEFAULT-VALUE}.").build();
     }
 
+    /** Whether this is the name of one of these options. */
+    public boolean has(String name) {
+        return options.values().stream().anyMatch(option -> option.longestName().equals(name));
+    }
+
     /**
      * The limits as given, the built-in ones where there is no option.
      *

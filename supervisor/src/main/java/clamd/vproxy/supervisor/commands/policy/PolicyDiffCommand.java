@@ -1,19 +1,15 @@
 package clamd.vproxy.supervisor.commands.policy;
 
 import clamd.vproxy.policies.GuestIdentity;
-import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyChange;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
-import clamd.vproxy.supervisor.commands.options.LibvirtOptions;
-import clamd.vproxy.supervisor.commands.options.LimitOptions;
 import clamd.vproxy.supervisor.commands.options.PolicyOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,7 +27,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Says what another policy file would change for the guests that run now.",
         description =
-                "Ends with 0 if nothing would change for them, 1 if something would, 69 if libvirt"
+                "The guests are those of the running daemon, or libvirt's. Ends with 0 if nothing would change for them, 1 if something would, 69 if libvirt"
                         + " does not answer, 78 if one of the files is wrong.")
 final class PolicyDiffCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The file that is to replace the policy file.")
@@ -40,9 +36,7 @@ final class PolicyDiffCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Mixin private PolicyOptions policy = new PolicyOptions();
-    @Mixin private LibvirtOptions libvirt = new LibvirtOptions();
-    @Mixin private LimitOptions defaults = new LimitOptions();
+    @Mixin private PolicyContext context = new PolicyContext();
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -52,13 +46,10 @@ final class PolicyDiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandException, InterruptedException {
-        Limits underneath = defaults.limits();
-        PolicySet before = policy.load(underneath);
-        PolicySet after = PolicyOptions.of(file).load(underneath);
-        List<GuestIdentity> guests =
-                libvirt.running().stream()
-                        .sorted(Comparator.comparing(GuestIdentity::label))
-                        .toList();
+        context.ask();
+        PolicySet before = context.policies();
+        PolicySet after = PolicyOptions.of(file).load(context.underneath());
+        List<GuestIdentity> guests = context.running();
         List<PolicyChange> changes = PolicyChange.between(before, after, guests);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
 import picocli.CommandLine.Mixin;
@@ -53,6 +52,11 @@ final class PolicyEditing {
     /** Makes the edit, in memory. */
     interface Change {
         PolicyEdit of(PolicyEditor editor, byte[] file, GuestIdentity guest) throws PolicyException;
+    }
+
+    /** Makes the edit of a tenant's entry, in memory. */
+    interface TenantChange {
+        TenantEdit of(PolicyEditor editor, byte[] file) throws PolicyException;
     }
 
     /** What is printed as JSON; the revision is the new file's. */
@@ -93,16 +97,13 @@ final class PolicyEditing {
      *
      * @throws CommandException if nothing is written, with the reason
      */
-    ExitCode editTenant(String tenant, SequencedMap<String, String> settings)
-            throws CommandException {
+    ExitCode editTenant(String tenant, TenantChange change) throws CommandException {
         Limits underneath = defaults.limits();
         Path file = policy.file();
         byte[] content = read(file, underneath);
         TenantEdit edit;
         try {
-            edit =
-                    new PolicyEditor(file.toString(), underneath)
-                            .setOfTenant(content, tenant, settings);
+            edit = change.of(new PolicyEditor(file.toString(), underneath), content);
             PolicyFile.replace(file, edit.content(), content);
         } catch (PolicyException e) {
             throw new CommandException(ExitCode.FAILED, e);

@@ -1,16 +1,12 @@
 package clamd.vproxy.supervisor.commands.policy;
 
 import clamd.vproxy.policies.Explanation;
-import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.policies.RuleOrigin;
 import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
-import clamd.vproxy.supervisor.commands.options.LibvirtOptions;
-import clamd.vproxy.supervisor.commands.options.LimitOptions;
-import clamd.vproxy.supervisor.commands.options.PolicyOptions;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -30,14 +26,15 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Says which rule decides for a guest, and where each limit comes from.",
         description =
-                "GUEST is looked up in libvirt; a guest that does not exist yet is described by"
+                "GUEST is looked up among the running daemon's guests, then in libvirt; the daemon"
+                        + " also tells its options. A guest that does not exist yet is described by"
                         + " --name, --uuid, --cid and --class. Ends with 0, 1 if libvirt has no such"
                         + " guest, 69 if libvirt does not answer, 78 if the file is wrong.")
 final class PolicyExplainCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "GUEST",
-            description = "Name or UUID of a domain, running or not.")
+            description = "Name, UUID or CID of a guest; name or UUID of a domain that is off.")
     private @Nullable String guest;
 
     @Mixin private InventedGuestOptions invented = new InventedGuestOptions();
@@ -45,9 +42,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Mixin private PolicyOptions policy = new PolicyOptions();
-    @Mixin private LibvirtOptions libvirt = new LibvirtOptions();
-    @Mixin private LimitOptions defaults = new LimitOptions();
+    @Mixin private PolicyContext context = new PolicyContext();
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -65,8 +60,10 @@ final class PolicyExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         invented.check(guest);
-        PolicySet policies = policy.load(defaults.limits());
-        Explanation why = policies.explain(guest == null ? invented.identity() : lookUp(guest));
+        context.ask();
+        PolicySet policies = context.policies();
+        Explanation why =
+                policies.explain(guest == null ? invented.identity() : context.find(guest));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Json.print(out, report(why, policies.revision()));
@@ -74,15 +71,6 @@ final class PolicyExplainCommand implements Callable<Integer> {
             PolicyText.print(out, why);
         }
         return ExitCode.OK.number();
-    }
-
-    private GuestIdentity lookUp(String wanted) throws CommandException, InterruptedException {
-        return libvirt.find(wanted)
-                .orElseThrow(() ->
-                        new CommandException(
-                                ExitCode.FAILED,
-                                "libvirt at %s has no domain \"%s\"; describe a guest that does not exist yet by --name, --uuid, --cid, --class"
-                                        .formatted(libvirt.uri(), wanted)));
     }
 
     private static Report report(Explanation why, String revision) {

@@ -58,7 +58,11 @@ final class PolicySetCommand implements Callable<Integer> {
         }
         SequencedMap<String, String> byKey = byKey(given);
         if (tenant != null) {
-            return editing.editTenant(tenant, byKey).number();
+            String ofTenant = tenant;
+            return editing
+                    .editTenant(
+                            ofTenant, (editor, file) -> editor.setOfTenant(file, ofTenant, byKey))
+                    .number();
         }
         return editing.edit((editor, file, guest) -> editor.set(file, guest, byKey)).number();
     }

@@ -1,5 +1,7 @@
 package clamd.vproxy.supervisor.reports.control;
 
+import clamd.vproxy.policies.GuestIdentity;
+import clamd.vproxy.policies.TenantMarks;
 import clamd.vproxy.policies.TenantPolicy;
 import clamd.vproxy.supervisor.reports.status.GuestView;
 import clamd.vproxy.supervisor.reports.status.OpenSession;
@@ -8,6 +10,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +100,70 @@ public sealed interface ControlReply {
             implements ControlReply {}
 
     /**
+     * The reply to {@code policy inputs}: what the daemon applies its policy file to.
+     *
+     * @param version of the JSON, as in the status
+     * @param revision of the file that is in force
+     * @param options the limits underneath the file that options set; the others are built-in
+     * @param guests the running guests as rules see them
+     */
+    record PolicyInputs(
+            int version,
+            Path file,
+            String revision,
+            List<LimitOfGuest> options,
+            List<PolicyGuest> guests)
+            implements ControlReply {}
+
+    /**
+     * A guest as rules see it.
+     *
+     * @param uuid null without libvirt
+     * @param cid null if it has none
+     * @param tenantMark the tenant in our element of its metadata; null if there is none
+     * @param novaProject the UUID of its project in Nova's metadata; null if there is none
+     * @param novaProjectName what people call that project
+     */
+    record PolicyGuest(
+            String name,
+            @Nullable String uuid,
+            @Nullable Long cid,
+            List<String> classes,
+            @Nullable String tenantMark,
+            @Nullable String novaProject,
+            @Nullable String novaProjectName) {
+        /** What is known of a guest. */
+        public static PolicyGuest of(GuestIdentity guest) {
+            Optional<TenantMarks.NovaProject> project = guest.tenantMarks().novaProject();
+            return new PolicyGuest(
+                    guest.name().orElse(guest.label()),
+                    guest.uuid().map(UUID::toString).orElse(null),
+                    guest.cid().isPresent() ? (Long) guest.cid().getAsLong() : null,
+                    guest.metadataClasses().stream().sorted().toList(),
+                    guest.tenantMarks().ours().orElse(null),
+                    project.map(TenantMarks.NovaProject::uuid).orElse(null),
+                    project.map(TenantMarks.NovaProject::name).orElse(null));
+        }
+
+        /** The guest that this is. */
+        public GuestIdentity identity() {
+            return new GuestIdentity(
+                    Optional.of(name),
+                    Optional.ofNullable(uuid).map(UUID::fromString),
+                    cid == null ? OptionalLong.empty() : OptionalLong.of(cid),
+                    Set.copyOf(classes),
+                    new TenantMarks(
+                            Optional.ofNullable(tenantMark),
+                            Optional.ofNullable(novaProject)
+                                    .map(project ->
+                                            new TenantMarks.NovaProject(
+                                                    project,
+                                                    Objects.requireNonNullElse(
+                                                            novaProjectName, "")))));
+        }
+    }
+
+    /**
      * The reply to {@code sessions}.
      *
      * @param version of the JSON, as in the status
@@ -109,6 +180,7 @@ public sealed interface ControlReply {
      * @param state what happens to new connections now, with the order for all guests in force:
      *     {@code open}, {@code paused} or {@code draining}
      * @param stateOfAll the order for all guests
+     * @param guests how many running guests that concerns
      * @param connections how many are still in service
      * @param waiting how many wait
      */
@@ -118,6 +190,7 @@ public sealed interface ControlReply {
             @Nullable String uuid,
             String state,
             String stateOfAll,
+            int guests,
             int connections,
             int waiting)
             implements ControlReply {}

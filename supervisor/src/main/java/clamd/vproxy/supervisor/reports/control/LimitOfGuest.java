@@ -3,9 +3,12 @@ package clamd.vproxy.supervisor.reports.control;
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.LimitValue;
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.Quantities;
 import clamd.vproxy.policies.Setting;
 import clamd.vproxy.policies.TenantLimits;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -30,8 +33,39 @@ public record LimitOfGuest(String limit, Object value, String source) {
                 .toList();
     }
 
+    /** The limits that are not the built-in ones; an option of the daemon sets them. */
+    public static List<LimitOfGuest> ofOptions(Limits limits) {
+        return limits.values().entrySet().stream()
+                .filter(each -> !each.getValue().equals(each.getKey().standard()))
+                .map(each ->
+                        new LimitOfGuest(each.getKey().key(), plain(each.getValue()), "options"))
+                .toList();
+    }
+
     private static LimitOfGuest of(Limit limit, Setting setting) {
         return new LimitOfGuest(limit.key(), plain(setting.value()), setting.source().label());
+    }
+
+    /**
+     * Other limits with this one; what is not understood, such as a limit of a later version, is
+     * left out.
+     */
+    public Limits in(Limits limits) {
+        return Limit.ofKey(limit)
+                .flatMap(known -> valueOf(known).map(read -> limits.with(known, read)))
+                .orElse(limits);
+    }
+
+    private Optional<LimitValue> valueOf(Limit known) {
+        return switch (known.minimum()) {
+            case LimitValue.Size _ when value instanceof Number bytes ->
+                    Optional.of(new LimitValue.Size(bytes.longValue()));
+            case LimitValue.Count _ when value instanceof Number count ->
+                    Optional.of(new LimitValue.Count(count.longValue()));
+            case LimitValue.Time _ ->
+                    Quantities.duration(value.toString()).map(LimitValue.Time::new);
+            default -> Optional.empty();
+        };
     }
 
     /** A value as a number, a text, yes or no, or a list. */

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.sources.policy;
 
+import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.PolicyException;
 import clamd.vproxy.policies.PolicySet;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
@@ -112,6 +113,11 @@ public final class PolicyReloader implements AutoCloseable {
                         Duration.ZERO);
         this.watch = new PolicyWatch(source.file(), nanoClock);
         this.thread = SupervisorThreads.start("policy-reload", this::run);
+    }
+
+    /** The limits that hold where the file is silent. */
+    public Limits underneath() {
+        return source.underneath();
     }
 
     /** How it stands with the policies, now. */

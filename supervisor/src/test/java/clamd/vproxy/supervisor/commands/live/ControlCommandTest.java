@@ -174,7 +174,7 @@ class ControlCommandTest {
                         "Today:           0 of file data (no limit), 0 scans (no limit)",
                         "Since its start: 0 sessions, 0 of file data, 0 scans",
                         "Verdicts:        none",
-                        "maxStreamSize          100.0MiB                   command line");
+                        "maxStreamSize          100.0MiB                   built-in");
         assertThat(text.out().getLast()).startsWith("SESSION  GUEST");
         JsonNode json = json(Outcome.of("guest", "3", "--json", socket()));
         assertThat(json.get("guest").get("name").textValue()).isEqualTo("a");
@@ -297,5 +297,66 @@ class ControlCommandTest {
                 .first()
                 .asString()
                 .contains("\"--all\"");
+    }
+
+    @Test
+    void anExplanationHasTheDaemonsGuestsAndOptions() throws Exception {
+        stage.close();
+        stage =
+                Stage.with("/nonexistent/clamd.sock")
+                        .policy(
+                                """
+                                {"version": 1, "rules": [{"match": {"cid": 3}, "deny": true}]}
+                                """)
+                        .start();
+        for (String guest : List.of("a", "3")) {
+            Outcome outcome = Outcome.of("policy", "explain", socket(), guest);
+            assertThat(outcome.err()).isEmpty();
+            assertThat(outcome.out().get(0)).contains("a, UUID ").contains("CID 3");
+            assertThat(outcome.out().get(1)).startsWith("Rule: rules[0]@").endsWith(", denied");
+        }
+        Path other = Files.writeString(stage.folder().resolve("new.json"), "{\"version\": 1}");
+        assertThat(Outcome.of("policy", "diff", socket(), other.toString()).out())
+                .startsWith(
+                        "a: denied → admitted (rules[0]@%s:1 → unmatched)"
+                                .formatted(stage.folder().resolve("policy.json")))
+                .endsWith("Running guests: 2, changed: 1");
+    }
+
+    @Test
+    void aTenantWithoutGuestsIsDrainedButSaidToHaveNone() {
+        Outcome outcome = Outcome.of("drain", socket(), "--tenant=typo");
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out())
+                .containsExactly(
+                        "Tenant typo: draining; connections: 0, waiting: 0",
+                        "No guest of it runs now; the order holds for those that start later.");
+    }
+
+    @Test
+    void tenantsAreListedAndOneIsShownWithItsGuests() throws Exception {
+        Files.writeString(
+                file,
+                """
+                {"version": 1, "tenants": {"acme": {"maxConnections": 30}},
+                 "rules": [{"match": {"name": "a"}, "tenant": "acme"}]}
+                """);
+        Outcome.of("policy", "reload", socket());
+        Outcome all = Outcome.of("tenants", socket());
+        assertThat(all.exitCode()).isZero();
+        assertThat(all.out()).hasSize(3);
+        assertThat(all.out().get(1)).startsWith("acme ");
+        Outcome one = Outcome.of("tenant", socket(), "acme");
+        assertThat(one.exitCode()).isZero();
+        assertThat(String.join("\n", one.out()))
+                .contains("acme", "maxConnections")
+                .containsPattern("(?m)^a ");
+        Outcome none = Outcome.of("tenant", socket(), "acm");
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err())
+                .containsExactly(
+                        "clamd-vproxy tenant: the daemon says: no guest that runs is of the tenant"
+                                + " \"acm\"");
+        assertThat(json(Outcome.of("tenants", "--json", socket())).get("tenants")).hasSize(2);
     }
 }

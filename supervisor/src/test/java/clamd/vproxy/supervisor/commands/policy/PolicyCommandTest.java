@@ -72,9 +72,9 @@ class PolicyCommandTest {
         assertThat(text(outcome.err())).isEmpty();
         assertThat(text(outcome.out()).lines())
                 .contains(
-                        "maxChunkSize           25MiB                            command line",
-                        "maxByteRate            no limit                         command line");
-        assertThat(text(outcome.out()).lines().filter(line -> !line.endsWith("  command line")))
+                        "maxChunkSize           25MiB                            built-in",
+                        "maxByteRate            no limit                         built-in");
+        assertThat(text(outcome.out()).lines().filter(line -> !line.endsWith("  built-in")))
                 .containsExactlyElementsOf(
                         """
                         Guest: web-1, UUID 6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01, CID 3, class gold
@@ -249,7 +249,10 @@ class PolicyCommandTest {
     void aWrongFileIs78ForAllWithItsPlace() throws Exception {
         Path wrong = edited("\"64KiB\"", "\"64 Kib\"");
         for (String command : List.of("check", "diff")) {
-            Outcome outcome = Outcome.of("policy", command, wrong.toString());
+            Outcome outcome =
+                    command.equals("diff")
+                            ? Outcome.of("policy", command, "--offline", wrong.toString())
+                            : Outcome.of("policy", command, wrong.toString());
             assertThat(outcome.exitCode()).isEqualTo(78);
             assertThat(outcome.out()).isEmpty();
             assertThat(text(outcome.err()))

@@ -82,6 +82,49 @@ class PolicyEditCommandTest {
     }
 
     @Test
+    void aTenantsLimitsAreSetAndUnsetInItsEntry() throws Exception {
+        Outcome outcome = edit("set", "--tenant=acme", "maxConnections=30", "weight=2");
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out()).containsExactly("tenants.acme is inserted");
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(policy).content().contains("\"maxConnections\": 30").contains("\"acme\"");
+        assertThat(edit("set", "--tenant", "acme", "weight=3").out())
+                .containsExactly("tenants.acme is edited");
+
+        String before = Files.readString(policy);
+        Outcome unset = edit("unset", "--tenant=acme", "weight");
+        assertThat(unset.err()).isEmpty();
+        assertThat(unset.out()).containsExactly("tenants.acme is edited");
+        assertThat(policy).content().isEqualTo(before.replace(", \"weight\": 3", ""));
+    }
+
+    @Test
+    void whatATenantDoesNotHaveCannotBeUnset() {
+        edit("set", "--tenant=acme", "maxConnections=30");
+        Outcome key = edit("unset", "--tenant=acme", "maxConnection");
+        assertThat(key.exitCode()).isEqualTo(1);
+        assertThat(key.err())
+                .singleElement()
+                .asString()
+                .endsWith(
+                        "there is no \"maxConnection\" to unset; did you mean \"maxConnections\"?");
+        assertThat(edit("unset", "--tenant=acm", "weight").err())
+                .singleElement()
+                .asString()
+                .endsWith("there is no entry \"acm\" in tenants to unset");
+        assertThat(edit("unset", "--tenant=acme").exitCode()).isEqualTo(64);
+    }
+
+    @Test
+    void anIncidentIsOverWhenDenyIsUnset() throws Exception {
+        assertThat(text(edit("set", "build-1", "deny=true").out()))
+                .contains("build-1: admitted → denied");
+        Outcome undone = edit("unset", "build-1", "deny");
+        assertThat(text(undone.out())).contains("build-1: denied → admitted");
+        assertThat(policy).content().isEqualTo(before);
+    }
+
+    @Test
     void aUuidDoesWithoutLibvirtAndSaysWhatThatMeans() {
         connect = "--connect=test:///nonexistent/node.xml";
         Outcome outcome = edit("set", DemoNode.BUILD.uuid().toString(), "maxConnections=3");
