@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,7 +157,7 @@ class ConfigurationFileTest {
 
     @Test
     void theShippedFileHasEveryOptionCommentedOutAndExplained() throws Exception {
-        TreeMap<String, OptionSpec> options =
+        Map<String, OptionSpec> options =
                 ConfigurationFile.options(Main.commandLine().getCommandSpec());
         List<String> lines = Files.readAllLines(SHIPPED);
         List<String> keys = new ArrayList<>();

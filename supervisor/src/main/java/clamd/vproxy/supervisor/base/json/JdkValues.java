@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How records' values of the JDK are written: an Optional as its value or null, a time in ISO 8601
@@ -51,6 +52,17 @@ final class JdkValues extends SimpleModule {
                         return Instant.parse(text);
                     }
                 });
+        addSerializer(
+                new StdDelegatingSerializer(
+                        OptionalInt.class,
+                        new StdConverter<OptionalInt, Optional<Integer>>() {
+                            @Override
+                            public Optional<Integer> convert(OptionalInt number) {
+                                return number.isPresent()
+                                        ? Optional.of(number.getAsInt())
+                                        : Optional.empty();
+                            }
+                        }));
         addSerializer(Path.class, ToStringSerializer.instance);
     }
 

@@ -57,7 +57,7 @@ public abstract class AdmissionCommand extends DaemonCommand {
                 byAll && !reply.state().equals("open") ? ", as all guests are" : "",
                 reply.connections(),
                 reply.waiting());
-        if (reply.tenant() != null && reply.guests() == 0) {
+        if (reply.tenant() != null && Integer.valueOf(0).equals(reply.guests())) {
             out.println("No guest of it runs now; the order holds for those that start later.");
         }
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -139,7 +140,7 @@ public final class ConfigurationFile {
      * @throws CommandException with a line for everything that is wrong
      */
     void check(CommandSpec daemon) throws CommandException {
-        TreeMap<String, OptionSpec> known = options(daemon);
+        Map<String, OptionSpec> known = options(daemon);
         Set<String> seen = new HashSet<>();
         List<String> wrong = new ArrayList<>(problems);
         for (Setting setting : settings) {
@@ -162,8 +163,8 @@ public final class ConfigurationFile {
     }
 
     /** The options that the file may set, by their keys. */
-    public static TreeMap<String, OptionSpec> options(CommandSpec daemon) {
-        TreeMap<String, OptionSpec> known = new TreeMap<>();
+    public static Map<String, OptionSpec> options(CommandSpec daemon) {
+        Map<String, OptionSpec> known = new TreeMap<>();
         for (OptionSpec option : daemon.options()) {
             boolean standard = option.usageHelp() || option.versionHelp();
             if (!standard && ConfiguredDefaults.isOfTheDaemon(option)) {

@@ -45,7 +45,7 @@ final class PolicyUnsetCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         List<String> given = new ArrayList<>(keys);
-        if (tenant != null) {
+        if (tenant != null && !editing.firstParameter().isEmpty()) {
             given.addFirst(editing.firstParameter());
         }
         if (given.isEmpty()) {

@@ -180,7 +180,7 @@ public sealed interface ControlReply {
      * @param state what happens to new connections now, with the order for all guests in force:
      *     {@code open}, {@code paused} or {@code draining}
      * @param stateOfAll the order for all guests
-     * @param guests how many running guests that concerns
+     * @param guests how many running guests that concerns; an earlier version does not say
      * @param connections how many are still in service
      * @param waiting how many wait
      */
@@ -190,7 +190,7 @@ public sealed interface ControlReply {
             @Nullable String uuid,
             String state,
             String stateOfAll,
-            int guests,
+            @Nullable Integer guests,
             int connections,
             int waiting)
             implements ControlReply {}

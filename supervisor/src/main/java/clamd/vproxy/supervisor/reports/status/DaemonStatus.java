@@ -5,8 +5,6 @@ import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -48,7 +46,7 @@ public record DaemonStatus(
         int maxSessions,
         int queuedUploads,
         long unknownPeerRefusals,
-        @JsonSetter(nulls = Nulls.AS_EMPTY) List<CidConflict> cidConflicts) {
+        List<CidConflict> cidConflicts) {
     /** Changes when a key changes its name or meaning; a new key changes nothing. */
     public static final int VERSION = 2;
 

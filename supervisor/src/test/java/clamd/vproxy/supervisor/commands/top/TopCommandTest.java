@@ -63,7 +63,7 @@ class TopCommandTest {
     @Test
     void forProgramsThereIsOneLineOfJsonEachTime() throws Exception {
         Outcome outcome = Outcome.of("top", "--json", "-n", "2", "-d", "0.1", socket());
-        assertThat(outcome.out()).hasSize(2);
+        assertThat(outcome.out()).as("%s", outcome).hasSize(2);
         JsonNode report = new ObjectMapper().readTree(outcome.out().getLast());
         assertThat(report.get("intervalMillis").longValue()).isGreaterThanOrEqualTo(100);
         assertThat(report.get("guests")).hasSize(2);
