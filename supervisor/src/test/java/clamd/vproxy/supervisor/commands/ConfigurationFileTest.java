@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,10 @@ class ConfigurationFileTest {
 
     private static Object value(CommandLine parsed, String option) {
         return parsed.getCommandSpec().findOption(option).getValue();
+    }
+
+    private static CommandLine subcommand(CommandLine command, String name) {
+        return Objects.requireNonNull(command.getSubcommands().get(name));
     }
 
     private static CommandLine parse(String... arguments) {
@@ -129,11 +134,10 @@ class ConfigurationFileTest {
         Path file = write("cid = any", "control-socket = /nonexistent/c", "debug = true");
         CommandLine commandLine = Main.commandLine("--config=" + file);
         commandLine.parseArgs("status");
-        assertThat(value(commandLine.getSubcommands().get("status"), "--control-socket"))
+        assertThat(value(subcommand(commandLine, "status"), "--control-socket"))
                 .isEqualTo(Path.of("/nonexistent/c"));
         commandLine.parseArgs("policy", "explain", "--name=x");
-        CommandLine explain =
-                commandLine.getSubcommands().get("policy").getSubcommands().get("explain");
+        CommandLine explain = subcommand(subcommand(commandLine, "policy"), "explain");
         assertThat(explain.getCommandSpec().findOption("--cid").<Object>getValue()).isNull();
     }
 
@@ -170,7 +174,7 @@ class ConfigurationFileTest {
             String key = line.substring(1, line.indexOf(" = "));
             assertThat(lines.get(i - 1)).as(key).matches("# .*\\.");
             assertThat(options).containsKey(key);
-            String standard = options.get(key).defaultValue();
+            String standard = Objects.requireNonNull(options.get(key)).defaultValue();
             if (standard != null) {
                 assertThat(line).isEqualTo("#" + key + " = " + standard);
             }

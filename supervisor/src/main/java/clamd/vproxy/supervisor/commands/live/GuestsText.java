@@ -26,7 +26,44 @@ final class GuestsText {
                     "LEFT",
                     "RULE");
 
+    private static final int NAME_WIDTH = 19;
+    private static final int TENANT_WIDTH = 10;
+
     private GuestsText() {}
+
+    /**
+     * Prints what fits 80 columns; long names are cut, with an ellipsis.
+     *
+     * @param running how many guests run, be they shown or not
+     */
+    static void printNarrow(PrintWriter out, List<GuestView> guests, int running) {
+        Table.print(
+                out,
+                List.of("NAME", "TENANT", "STATE", "CONN", "WAIT", "TODAY", "SCANS"),
+                guests.stream()
+                        .map(guest ->
+                                List.of(
+                                        cut(guest.name(), NAME_WIDTH),
+                                        cut(orDash(guest.tenant()), TENANT_WIDTH),
+                                        state(guest),
+                                        guest.connections() + "/" + guest.maxConnections(),
+                                        Integer.toString(guest.waiting()),
+                                        HumanReadable.size(guest.today().bytes()),
+                                        Integer.toString(guest.today().scans())))
+                        .toList());
+        if (guests.size() < running) {
+            out.printf("%d of %d guests%n", guests.size(), running);
+        }
+    }
+
+    /** What happens to new connections: {@code open}, {@code paused}, {@code draining}, denied. */
+    static String state(GuestView guest) {
+        return guest.denied() ? "denied" : guest.state();
+    }
+
+    private static String cut(String name, int most) {
+        return name.length() <= most ? name : name.substring(0, most - 1) + "…";
+    }
 
     /** Prints the header and a line for each guest, a dash where there is nothing to say. */
     static void print(PrintWriter out, List<GuestView> guests) {

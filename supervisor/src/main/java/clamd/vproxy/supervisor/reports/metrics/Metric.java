@@ -110,6 +110,15 @@ enum Metric {
                             guest.policy().denied() ? 0 : guest.policy().limits().maxConnections(),
                             domain)),
             "domain"),
+    ADMISSION(
+            Kind.GAUGE,
+            "guest_admission",
+            "1 for what happens to a guest's new connections: open, paused, draining or denied.",
+            guests((guest, domain, series) ->
+                    series.add(
+                            1, domain, guest.policy().denied() ? "denied" : guest.admission().label())),
+            "domain",
+            "state"),
     LONGEST_WAIT(
             Kind.GAUGE,
             "longest_wait_seconds",

@@ -140,7 +140,7 @@ class ControlCommandTest {
                   {"match": {"name": "b"}, "deny": true}]}
                 """);
         assertThat(Outcome.of("policy", "reload", socket()).exitCode()).isZero();
-        Outcome text = Outcome.of("guests", socket());
+        Outcome text = Outcome.of("guests", "--wide", socket());
         assertThat(text.exitCode()).isZero();
         assertThat(text.err()).isEmpty();
         assertThat(text.out().stream().map(line -> line.replaceAll("  +", "|")))
@@ -157,6 +157,30 @@ class ControlCommandTest {
         assertThat(guests.get(0).get("today").get("bytesLeft").longValue()).isEqualTo(3L << 30);
         assertThat(guests.get(1).get("denied").booleanValue()).isTrue();
         assertThat(guests.get(1).get("today").get("scansLeft").isNull()).isTrue();
+    }
+
+    @Test
+    void guestsAreSortedAndChosenByNameTenantAndState() throws Exception {
+        Files.writeString(
+                file,
+                """
+                {"version": 1, "rules": [
+                {"match": {"name": "a"}, "tenant": "acme"}, {"match": {"name": "b"}, "deny": true}]}
+                """);
+        Outcome.of("policy", "reload", socket());
+        assertThat(Outcome.of("guests", socket()).out().stream().map(l -> l.replaceAll("  +", "|")))
+                .containsExactly(
+                        "NAME|TENANT|STATE|CONN|WAIT|TODAY|SCANS",
+                        "a|acme|open|0/10|0|0|0",
+                        "b|-|denied|0/0|0|0|0");
+        assertThat(Outcome.of("guests", socket(), "--filter=ACM").out())
+                .hasSize(3)
+                .anyMatch(line -> line.startsWith("a "))
+                .endsWith("1 of 2 guests");
+        assertThat(Outcome.of("guests", socket(), "--state=denied", "--sort=scans").out())
+                .hasSize(3)
+                .anyMatch(line -> line.startsWith("b "));
+        assertThat(Outcome.of("guests", socket(), "--sort=x").exitCode()).isEqualTo(64);
     }
 
     @Test

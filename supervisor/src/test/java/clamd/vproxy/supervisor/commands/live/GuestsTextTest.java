@@ -69,6 +69,33 @@ class GuestsTextTest {
     }
 
     @Test
+    void theNarrowTableFitsEightyColumnsWhateverTheNames() {
+        GuestView long1 =
+                new GuestView(
+                        "a".repeat(64),
+                        null,
+                        4_294_967_294L,
+                        "t".repeat(64),
+                        "rules[2]@policy.json:16",
+                        false,
+                        "draining",
+                        10_000,
+                        10_000,
+                        10_000,
+                        5,
+                        1500,
+                        new GuestView.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestView.Today("2026-03-01", 1023L << 40, 0L, 999_999, 83L),
+                        null);
+        StringWriter text = new StringWriter();
+        GuestsText.printNarrow(new PrintWriter(text, true), List.of(long1), 60);
+        assertThat(text.toString().lines())
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80))
+                .endsWith("1 of 60 guests");
+    }
+
+    @Test
     void withoutGuestsThereIsTheHeaderAlone() {
         assertThat(text()).startsWith("NAME  UUID  CID").hasLineCount(1);
     }
