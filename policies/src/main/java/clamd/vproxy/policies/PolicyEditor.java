@@ -114,7 +114,8 @@ public record PolicyEditor(String sourceName, Limits underneath) {
     }
 
     /**
-     * Removes keys from a tenant's entry, so that {@code tenantDefaults} hold again. The entry stays.
+     * Removes keys from a tenant's entry, so that {@code tenantDefaults} hold again. The entry
+     * stays.
      *
      * @param file the policy file's bytes
      * @param tenant its name

@@ -18,8 +18,7 @@ class GeneratedEditsTest {
     private static final PolicyEditor EDITOR = new PolicyEditor("policy.json", Limits.standard());
 
     /** The only reasons to refuse a change of a correct file with correct values. */
-    private static final String REFUSALS =
-            "(?s).*another dry run comes first.*";
+    private static final String REFUSALS = "(?s).*another dry run comes first.*";
 
     private int changed;
 

@@ -227,7 +227,10 @@ class PolicySetTest {
                                 Limits.standard(),
                                 false,
                                 new RuleOrigin.Unmatched(),
-                                Map.of(Limit.WEIGHT, LimitSource.underneath(Limit.WEIGHT, Limit.WEIGHT.standard())),
+                                Map.of(
+                                        Limit.WEIGHT,
+                                        LimitSource.underneath(
+                                                Limit.WEIGHT, Limit.WEIGHT.standard())),
                                 Optional.empty()));
     }
 

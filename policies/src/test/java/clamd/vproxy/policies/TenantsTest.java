@@ -155,7 +155,10 @@ class TenantsTest {
 
     @Test
     void aTenantHasNoLimitThatOnlyAGuestCanHave() {
-        Setting setting = new Setting(Limit.READ_TIMEOUT.standard(), LimitSource.underneath(Limit.READ_TIMEOUT, Limit.READ_TIMEOUT.standard()));
+        Setting setting =
+                new Setting(
+                        Limit.READ_TIMEOUT.standard(),
+                        LimitSource.underneath(Limit.READ_TIMEOUT, Limit.READ_TIMEOUT.standard()));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TenantLimits(Map.of(Limit.READ_TIMEOUT, setting)))
                 .withMessage("a tenant has no readTimeout");

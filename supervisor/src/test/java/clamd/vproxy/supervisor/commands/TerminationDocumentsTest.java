@@ -16,7 +16,8 @@ class TerminationDocumentsTest {
             throws IOException {
         assertThat(Files.readAllLines(Path.of("OPERATING.md")))
                 .filteredOn(line -> line.startsWith("| `"))
-                .filteredOn(line -> line.split(" \\| ", 2)[0].contains("`" + termination.code() + "`"))
+                .filteredOn(
+                        line -> line.split(" \\| ", 2)[0].contains("`" + termination.code() + "`"))
                 .singleElement()
                 .asString()
                 .contains(termination.guestText().map(text -> "`" + text + "`").orElse(" | "));

@@ -99,8 +99,9 @@ final class PolicyContext {
                         : PolicyOptions.of(daemon.get().file());
         PolicySet policies = file.load(underneath());
         if (!daemon.get().revision().endsWith("-" + policies.revision())) {
-            warn("%s is not in force: the daemon has revision %s, the file is %s"
-                    .formatted(file.file(), daemon.get().revision(), policies.revision()));
+            warn(
+                    "%s is not in force: the daemon has revision %s, the file is %s"
+                            .formatted(file.file(), daemon.get().revision(), policies.revision()));
         }
         return policies;
     }
@@ -129,8 +130,7 @@ final class PolicyContext {
         if (running.size() > 1) {
             throw new CommandException(
                     ExitCode.FAILED,
-                    "\"%s\" is %d guests; name one by its UUID"
-                            .formatted(wanted, running.size()));
+                    "\"%s\" is %d guests; name one by its UUID".formatted(wanted, running.size()));
         }
         if (!running.isEmpty()) {
             return running.getFirst();

@@ -59,8 +59,7 @@ final class PolicySetCommand implements Callable<Integer> {
         SequencedMap<String, String> byKey = byKey(given);
         if (tenant != null) {
             String ofTenant = tenant;
-            return editing
-                    .editTenant(
+            return editing.editTenant(
                             ofTenant, (editor, file) -> editor.setOfTenant(file, ofTenant, byKey))
                     .number();
         }

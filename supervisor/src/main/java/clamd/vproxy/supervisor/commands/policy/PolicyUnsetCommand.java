@@ -54,8 +54,7 @@ final class PolicyUnsetCommand implements Callable<Integer> {
         }
         if (tenant != null) {
             String ofTenant = tenant;
-            return editing
-                    .editTenant(
+            return editing.editTenant(
                             ofTenant, (editor, file) -> editor.unsetOfTenant(file, ofTenant, given))
                     .number();
         }

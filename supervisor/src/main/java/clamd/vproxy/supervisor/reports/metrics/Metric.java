@@ -116,7 +116,9 @@ enum Metric {
             "1 for what happens to a guest's new connections: open, paused, draining or denied.",
             guests((guest, domain, series) ->
                     series.add(
-                            1, domain, guest.policy().denied() ? "denied" : guest.admission().label())),
+                            1,
+                            domain,
+                            guest.policy().denied() ? "denied" : guest.admission().label())),
             "domain",
             "state"),
     LONGEST_WAIT(
