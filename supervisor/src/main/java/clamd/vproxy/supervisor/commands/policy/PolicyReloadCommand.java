@@ -32,12 +32,13 @@ final class PolicyReloadCommand extends DaemonCommand {
         } else if (reply.ok()) {
             reply.changes().forEach(out::println);
             out.printf(
-                    "%s is in force since %s, revision %s; guests then: %d, changed: %d%n",
+                    "%s is in force since %s, revision %s; guests then: %d, changed: %d%s%n",
                     reply.file(),
                     reply.loadedAt(),
                     reply.revision(),
                     reply.guests(),
-                    reply.changes().size());
+                    reply.changes().size(),
+                    reply.reloaded() ? "" : "; nothing has changed since");
             out.flush();
         } else {
             throw new CommandException(

@@ -61,7 +61,9 @@ class ControlCommandTest {
         assertThat(outcome.out().get(2))
                 .startsWith(file + " is in force since 2")
                 .contains("Z, revision 2-")
-                .endsWith("; guests then: 2, changed: 2");
+                .contains("; guests then: 2, changed: 2");
+        assertThat(Outcome.of("policy", "reload", socket()).out().getLast())
+                .endsWith("; guests then: 2, changed: 2; nothing has changed since");
         assertThat(outcome.err()).isEmpty();
     }
 
