@@ -30,6 +30,7 @@ public final class GuestsCommand extends DaemonCommand {
         bytes(Comparator.<GuestView>comparingLong(guest -> guest.today().bytes()).reversed()),
         scans(Comparator.<GuestView>comparingInt(guest -> guest.today().scans()).reversed());
 
+        @SuppressWarnings("ImmutableEnumChecker") // made of functions without state
         private final Comparator<GuestView> order;
 
         Sort(Comparator<GuestView> order) {
