@@ -288,8 +288,7 @@ class OverlaysTest {
                             .containsExactlyInAnyOrder("Ingress", "Egress");
                     assertThat(given(spec.getPodSelector()).getMatchLabels())
                             .as("other pods of the namespace are left alone")
-                            .containsOnly(
-                                    Map.entry("app.kubernetes.io/name", "clamd-vproxy"));
+                            .containsOnly(Map.entry("app.kubernetes.io/name", "clamd-vproxy"));
                     assertThat(spec.getIngress()).isNullOrEmpty();
                     assertThat(spec.getEgress()).isNullOrEmpty();
                 });

@@ -95,7 +95,9 @@ class SignatureUpdateTest {
         }
     }
 
-    /** A minute of the pod is a tenth of a second here: a 50th of a day three seconds, a quarter 36. */
+    /**
+     * A minute of the pod is a tenth of a second here: a 50th of a day three seconds, a quarter 36.
+     */
     @Test
     void freshclamUpdatesAsOftenADayAsItsConfigurationSays() throws Exception {
         publish(27500, FIRST, List.of("something else"));
