@@ -28,11 +28,9 @@ class JsonTest {
 
     @Test
     void aStrictDocumentMayNotHaveFurtherKeys() {
-        assertThatThrownBy(
-                        () ->
-                                Json.readStrictly(
-                                        "{\"name\":\"a\",\"words\":[],\"later\":true}",
-                                        Document.class))
+        assertThatThrownBy(() ->
+                        Json.readStrictly(
+                                "{\"name\":\"a\",\"words\":[],\"later\":true}", Document.class))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("later");
     }
