@@ -5,6 +5,7 @@ import clamd.vproxy.policies.LimitValue.Bound;
 import clamd.vproxy.policies.LimitValue.Count;
 import clamd.vproxy.policies.LimitValue.Flag;
 import clamd.vproxy.policies.LimitValue.NoLimit;
+import clamd.vproxy.policies.LimitValue.Scope;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import com.google.errorprone.annotations.Immutable;
@@ -150,8 +151,22 @@ public enum Limit {
             Range.ofFlags(),
             new Flag(true),
             For.GUESTS,
-            "Whether the SHA-256 of each stream is computed while it is relayed, for the audit"
-                    + " file. Nothing is computed where there is no audit file.");
+            "Whether the SHA-256 of each stream is computed while it is relayed, for the audit file"
+                    + " and for remembered verdicts. false = neither."),
+    VERDICT_MEMORY(
+            "verdictMemory",
+            new Range(new Time(Duration.ZERO), new Time(Duration.ofHours(24))),
+            seconds(3600),
+            For.GUESTS,
+            "How long clamd's verdict on a stream is remembered, so that a stream with that content"
+                    + " is answered without another scan. 0s = never."),
+    VERDICT_SCOPE(
+            "verdictScope",
+            new Range(new Scope(VerdictScope.GUEST), new Scope(VerdictScope.TENANT)),
+            new Scope(VerdictScope.GUEST),
+            For.GUESTS,
+            "Whose verdicts are remembered for the guest: its own, or those of all guests of its"
+                    + " tenant that have this scope.");
 
     private final String key;
     private final Range range;
@@ -262,7 +277,7 @@ public enum Limit {
 
     /** "0 to 10000", "0 to 1TiB", "more than 0 and at most 24h". */
     String range() {
-        return minimum() instanceof Time
+        return minimum() instanceof Time && minimum().magnitude() > 0
                 ? "more than 0 and at most " + maximum()
                 : minimum() + " to " + maximum();
     }

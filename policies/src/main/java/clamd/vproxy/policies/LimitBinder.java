@@ -5,6 +5,7 @@ import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Count;
 import clamd.vproxy.policies.LimitValue.Flag;
 import clamd.vproxy.policies.LimitValue.NoLimit;
+import clamd.vproxy.policies.LimitValue.Scope;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import clamd.vproxy.policies.Node.NumberNode;
@@ -71,6 +72,7 @@ record LimitBinder(String sourceName, Values values) {
                     case Size _ -> size(node);
                     case Time _ -> time(node);
                     case Flag _ -> values.flag(node).map(Flag::new);
+                    case Scope _ -> scope(node);
                     case Allowed _ -> commands(node);
                 };
         return value.filter(found -> inRange(limit, found, node));
@@ -127,6 +129,21 @@ record LimitBinder(String sourceName, Values values) {
             }
             default -> values.wrong(node, "a duration");
         };
+    }
+
+    private Optional<LimitValue> scope(Node node) {
+        return values.text(node)
+                .flatMap(name -> {
+                    Optional<LimitValue> scope = VerdictScope.ofLabel(name).map(Scope::new);
+                    return scope.isPresent()
+                            ? scope
+                            : values.problem(
+                                    node,
+                                    written(node)
+                                            + " is not a scope; there are "
+                                            + String.join(", ", VerdictScope.labels())
+                                            + Wording.guess(name, VerdictScope.labels()));
+                });
     }
 
     private Optional<LimitValue> commands(Node node) {

@@ -28,7 +28,7 @@ public sealed interface LimitValue {
     sealed interface Bound extends LimitValue {
         /**
          * The value as a plain number: a count, bytes, nanoseconds, how many commands are allowed,
-         * or 1 for yes and 0 for no.
+         * 1 for yes and 0 for no, or 0 for the narrower scope and 1 for the wider.
          */
         long magnitude();
     }
@@ -100,6 +100,19 @@ public sealed interface LimitValue {
         @Override
         public String toString() {
             return Boolean.toString(set);
+        }
+    }
+
+    /** The scope of remembered verdicts. */
+    record Scope(VerdictScope scope) implements Bound {
+        @Override
+        public long magnitude() {
+            return scope == VerdictScope.GUEST ? 0 : 1;
+        }
+
+        @Override
+        public String toString() {
+            return scope.label();
         }
     }
 

@@ -4,6 +4,7 @@ import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Bound;
 import clamd.vproxy.policies.LimitValue.Flag;
 import clamd.vproxy.policies.LimitValue.NoLimit;
+import clamd.vproxy.policies.LimitValue.Scope;
 import clamd.vproxy.policies.LimitValue.Time;
 import java.time.Duration;
 import java.util.Arrays;
@@ -132,6 +133,15 @@ public record Limits(Map<Limit, LimitValue> values) {
 
     public boolean hashStreams() {
         return flag(Limit.HASH_STREAMS);
+    }
+
+    /** How long verdicts are remembered; zero = not at all. */
+    public Duration verdictMemory() {
+        return hashStreams() ? time(Limit.VERDICT_MEMORY) : Duration.ZERO;
+    }
+
+    public VerdictScope verdictScope() {
+        return ((Scope) value(Limit.VERDICT_SCOPE)).scope();
     }
 
     /** The value of a limit that is a number. */

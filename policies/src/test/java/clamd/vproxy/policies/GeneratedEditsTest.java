@@ -141,7 +141,7 @@ class GeneratedEditsTest {
                             case LimitValue.Count _, LimitValue.Flag _ -> value;
                             case LimitValue.Size _ ->
                                     value.matches("[0-9]+") ? value : "\"" + value + "\"";
-                            case LimitValue.Time _ -> "\"" + value + "\"";
+                            case LimitValue.Time _, LimitValue.Scope _ -> "\"" + value + "\"";
                             case LimitValue.Allowed _ ->
                                     "[\"" + value.replace(", ", "\", \"") + "\"]";
                         };

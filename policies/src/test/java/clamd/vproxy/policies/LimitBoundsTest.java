@@ -44,6 +44,7 @@ class LimitBoundsTest {
                     MAX_SPOOL_SIZE          | 0    | 1     | "1TiB"        | "2TiB"          | 1 to 1TiB
                     MAX_DAILY_BYTES         | -1   | 0     | "1024TiB"     | "1025TiB"       | 0 to 1024TiB
                     MAX_DAILY_SCANS         | -1   | 0     | 1000000000    | 1000000001      | 0 to 1000000000
+                    VERDICT_MEMORY          | "86400001ms" | "0s" | "24h" | "25h"           | 0s to 24h
                     MAX_CONNECTIONS         | -99999999999999999999 | 0 | 1 | 99999999999999999999 | 0 to 10000
                     """)
     void theFileMayGoToTheBoundsAndNotBeyond(

@@ -47,6 +47,7 @@ class LimitValueTest {
             String written =
                     standard instanceof Size
                                     || standard instanceof Time
+                                    || standard instanceof LimitValue.Scope
                                     || standard instanceof NoLimit
                             ? "'" + standard + "'"
                             : "" + standard;

@@ -125,6 +125,7 @@ record PolicyModel(
                             + (1 + random.nextInt(24))
                             + List.of("ms", "s", "m", "h").get(random.nextInt(4))
                             + "\"";
+            case LimitValue.Scope _ -> random.nextBoolean() ? "\"guest\"" : "\"tenant\"";
             case LimitValue.Allowed _ ->
                     random.nextBoolean() ? "[\"PING\"]" : "[\"VERSION\", \"INSTREAM\"]";
         };

@@ -6,6 +6,7 @@ import clamd.vproxy.policies.LimitValue.Allowed;
 import clamd.vproxy.policies.LimitValue.Count;
 import clamd.vproxy.policies.LimitValue.Flag;
 import clamd.vproxy.policies.LimitValue.NoLimit;
+import clamd.vproxy.policies.LimitValue.Scope;
 import clamd.vproxy.policies.LimitValue.Size;
 import clamd.vproxy.policies.LimitValue.Time;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -136,7 +137,13 @@ class SchemaTest {
             case Count _ -> property.put("type", "integer");
             case Size _ when limit.canBeLifted() -> property.put("$ref", "#/$defs/sizeOrNoLimit");
             case Size _ -> property.put("$ref", "#/$defs/size");
+            case Time least when least.magnitude() == 0 ->
+                    property.put("$ref", "#/$defs/durationOrZero");
             case Time _ -> property.put("$ref", "#/$defs/duration");
+            case Scope _ -> {
+                ArrayNode words = property.put("type", "string").putArray("enum");
+                VerdictScope.labels().forEach(words::add);
+            }
             case Flag _ -> property.put("type", "boolean");
             case Allowed _ -> {
                 property.put("type", "array").put("uniqueItems", true);
@@ -158,7 +165,8 @@ class SchemaTest {
                     commands(
                             property.putArray("default"),
                             allowed.commands().toArray(Command[]::new));
-            case Size _, Time _, NoLimit _ -> property.put("default", limit.standard().toString());
+            case Size _, Time _, Scope _, NoLimit _ ->
+                    property.put("default", limit.standard().toString());
         }
         return property.put("description", limit.meaning());
     }
@@ -210,13 +218,16 @@ class SchemaTest {
                     case Size _ -> "size";
                     case Time _ -> "duration";
                     case Flag _ -> "boolean";
+                    case Scope _ -> "word";
                     case Allowed _ -> "list of names";
                 };
         return "| `%s` | %s | %s | %s | %s | %s |"
                 .formatted(
                         limit.key(),
                         unit,
-                        limit.minimum() instanceof Time ? "more than 0" : cell(limit.minimum()),
+                        limit.minimum() instanceof Time least && least.magnitude() > 0
+                                ? "more than 0"
+                                : cell(limit.minimum()),
                         cell(limit.standard()),
                         cell(limit.maximum()),
                         limit.meaning());

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,27 +64,36 @@ public final class ClamdVersions implements Runnable, AutoCloseable {
         }
     }
 
-    /** Asks each that is up, one after the other. */
-    public void askAll() {
+    /**
+     * Asks each that is up, one after the other.
+     *
+     * @return what they said now; nothing for one that was asked and did not say
+     */
+    public Map<String, Optional<SignatureVersion>> askAll() {
+        Map<String, Optional<SignatureVersion>> answers = new HashMap<>();
         for (ClamdHealth health : healths) {
             if (health.isUp() && !isClosed()) {
-                ask(health.clamd().endpoint());
+                ClamdEndpoint endpoint = health.clamd().endpoint();
+                answers.put(endpoint.toString(), ask(endpoint));
             }
         }
+        return answers;
     }
 
-    private void ask(ClamdEndpoint endpoint) {
+    private Optional<SignatureVersion> ask(ClamdEndpoint endpoint) {
         try {
-            answer(endpoint)
-                    .ifPresentOrElse(
-                            version -> known.put(endpoint.toString(), version),
-                            () -> known.remove(endpoint.toString()));
+            Optional<SignatureVersion> answer = answer(endpoint);
+            answer.ifPresentOrElse(
+                    version -> known.put(endpoint.toString(), version),
+                    () -> known.remove(endpoint.toString()));
+            return answer;
         } catch (IOException e) {
             // what it said before still holds, for all that is known
             log.debug("clamd at {} did not tell its version: {}", endpoint, e.getMessage());
         } catch (RuntimeException | OutOfMemoryError e) {
             log.error("clamd at {} could not be asked for its version", endpoint, e);
         }
+        return Optional.empty();
     }
 
     private Optional<SignatureVersion> answer(ClamdEndpoint endpoint) throws IOException {

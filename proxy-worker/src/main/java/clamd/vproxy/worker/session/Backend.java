@@ -182,12 +182,12 @@ final class Backend implements AutoCloseable {
         return upload;
     }
 
-    private static long earlier(long oneNanos, long otherNanos) {
+    static long earlier(long oneNanos, long otherNanos) {
         return oneNanos - otherNanos < 0 ? oneNanos : otherNanos;
     }
 
     /** When clamd would drop a stream of which it hears no more. */
-    private long clamdDropsNanos() {
+    long clamdDropsNanos() {
         return sentNanos + place.clamd().times().longestHold().toNanos();
     }
 

@@ -32,6 +32,9 @@ final class Exchange {
         Command command = request.command().orElseThrow();
         serving.meter().asked(command);
         Reply reply = command == Command.INSTREAM ? relayStream() : relayRequest(command);
+        if (reply instanceof Reply.Version(String version)) {
+            serving.context().memory().ifPresent(memory -> memory.announced(version));
+        }
         return request == Request.VERSIONCOMMANDS && reply instanceof Reply.Version(String version)
                 ? Outcome.answered(Verdict.ANSWERED, version + "| COMMANDS: " + commands())
                 : Outcome.of(reply);

@@ -4,9 +4,11 @@ import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.clamd.Clamds;
 import clamd.vproxy.worker.daily.DailyUsage;
+import clamd.vproxy.worker.memory.VerdictMemory;
 import clamd.vproxy.worker.rate.ByteRate;
 import clamd.vproxy.worker.shares.TenantShare;
 import clamd.vproxy.worker.spool.Spool;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
@@ -22,6 +24,7 @@ import java.util.function.LongSupplier;
  * @param honestBound the largest stream in bytes that every clamd scans to its end, as of now;
  *     beyond it one would answer OK unscanned, so no policy can allow more
  * @param audited whether somebody keeps what becomes of streams, so that it is worth hashing them
+ * @param memory remembers verdicts, if any are to be remembered
  */
 public record SessionContext(
         Clamds clamds,
@@ -31,9 +34,10 @@ public record SessionContext(
         AbandonedScans abandoned,
         LongSupplier nanoClock,
         LongSupplier honestBound,
-        boolean audited) {
+        boolean audited,
+        Optional<VerdictMemory> memory) {
 
-    /** A context in which nobody keeps what becomes of streams. */
+    /** A context in which nobody keeps what becomes of streams, nor remembers their verdicts. */
     public SessionContext(
             Clamds clamds,
             Spool spool,
@@ -50,7 +54,22 @@ public record SessionContext(
                 abandoned,
                 nanoClock,
                 () -> largestHonestStreamBytes,
-                false);
+                false,
+                Optional.empty());
+    }
+
+    /** This context with a memory of verdicts. */
+    public SessionContext with(VerdictMemory verdicts) {
+        return new SessionContext(
+                clamds,
+                spool,
+                buffers,
+                watchdog,
+                abandoned,
+                nanoClock,
+                honestBound,
+                audited,
+                Optional.of(verdicts));
     }
 
     /** The largest stream that clamd scans to its end, in bytes, by its present configuration. */

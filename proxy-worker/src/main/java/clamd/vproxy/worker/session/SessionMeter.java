@@ -19,6 +19,7 @@ final class SessionMeter {
     private final Map<SessionStep, Long> spentNanos = new EnumMap<>(SessionStep.class);
     private long largestChunkBytes;
     private Optional<String> sha256 = Optional.empty();
+    private boolean cached;
     private long longestSilenceNanos;
 
     // read by others too; each for itself is true, and together they need not be of one moment
@@ -87,6 +88,11 @@ final class SessionMeter {
         sha256 = Optional.of(hexadecimal);
     }
 
+    /** The verdict is taken from memory. */
+    void recalled() {
+        cached = true;
+    }
+
     /**
      * The request as it was, now that it has ended.
      *
@@ -127,6 +133,7 @@ final class SessionMeter {
                 outcome.verdict(),
                 outcome.signature(),
                 sha256,
+                cached,
                 outcome.termination(),
                 outcome.detail());
     }

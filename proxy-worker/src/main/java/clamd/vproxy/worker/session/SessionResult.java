@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param signature what clamd reported as found, with an incomplete scan, too
  * @param sha256 the hash of the stream's data in hexadecimal digits; empty if it was not computed
  *     or the stream did not come to its end
+ * @param cached whether the verdict was taken from memory, without a scan
  * @param termination how and why it ended
  * @param detail clamd's own words or the cause of a failure, for the log
  */
@@ -50,6 +51,7 @@ public record SessionResult(
         Verdict verdict,
         Optional<String> signature,
         Optional<String> sha256,
+        boolean cached,
         Termination termination,
         Optional<String> detail) {
     /** What the guest asked for; for people and audit records only. */

@@ -4,7 +4,6 @@ import clamd.vproxy.worker.protocol.ChunkWalk;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * The SHA-256 of one stream's data, computed while it passes. Makes no garbage for what passes.
@@ -31,8 +30,8 @@ final class StreamHash implements ChunkWalk.Payload {
         buffer.limit(limit).position(position);
     }
 
-    /** The hash of all data so far in hexadecimal digits; begins anew with nothing. */
-    String hex() {
-        return HexFormat.of().formatHex(digest.digest());
+    /** The hash of all data so far; begins anew with nothing. */
+    byte[] sha256() {
+        return digest.digest();
     }
 }

@@ -8,6 +8,8 @@ import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class StreamRelay implements AutoCloseable {
     private final SessionMeter meter;
     private final Limits limits;
     private final ChunkWalk walk;
+    private final StreamMemory memory;
     private final @Nullable StreamHash hash;
     private final ByteBuffer scratch;
     private final DailyQuota daily;
@@ -58,7 +61,9 @@ final class StreamRelay implements AutoCloseable {
         this.meter = serving.meter();
         this.limits = serving.limits();
         this.walk = new ChunkWalk(limits.maxChunkBytes(), context.largestStreamBytes(limits));
-        this.hash = context.audited() && limits.hashStreams() ? new StreamHash() : null;
+        this.memory = new StreamMemory(serving);
+        boolean hashed = context.audited() && limits.hashStreams();
+        this.hash = hashed || memory.isOn() ? new StreamHash() : null;
         this.deadlineNanos = serving.now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
         this.daily = new DailyQuota(serving.share(), limits);
@@ -93,6 +98,10 @@ final class StreamRelay implements AutoCloseable {
                 boolean ended = walk.state() == ChunkWalk.State.ENDED;
                 if (ended) {
                     endRead(from + passed + END_MARKER_BYTES);
+                }
+                Optional<Reply> remembered = ended ? remembered() : Optional.empty();
+                if (remembered.isPresent()) {
+                    return remembered.get();
                 }
                 boolean first = backend == null && (passed > 0 || ended);
                 if (first) {
@@ -202,8 +211,40 @@ final class StreamRelay implements AutoCloseable {
     private void endRead(int behindMarker) {
         serving.input().putBack(buffer.duplicate().position(behindMarker));
         if (hash != null) {
-            meter.hashed(hash.hex());
+            byte[] sha256 = hash.sha256();
+            meter.hashed(HexFormat.of().formatHex(sha256));
+            memory.received(sha256);
         }
+    }
+
+    /** What clamd said of an earlier stream with this content, if that is known already. */
+    private Optional<Reply> remembered() throws SessionEnd {
+        Optional<Reply> found = memory.find();
+        return found.isPresent() ? Optional.of(recalled(found.get())) : found;
+    }
+
+    /** What clamd says of another stream with this content that it is scanning. */
+    private Optional<Reply> awaitRemembered() throws SessionEnd {
+        if (!memory.isOn()) {
+            return Optional.empty();
+        }
+        meter.enter(SessionStep.SLOT);
+        long patienceEnds = serving.now() + limits.queueTimeout().toNanos();
+        Optional<Reply> found =
+                memory.await(Backend.earlier(patienceEnds, opened().clamdDropsNanos()));
+        deadlineNanos += meter.enter(SessionStep.UPLOAD);
+        return found.isPresent() ? Optional.of(recalled(found.get())) : found;
+    }
+
+    /** The reply instead of a scan, which counts as one. */
+    private Reply recalled(Reply reply) throws SessionEnd {
+        daily.takeScan();
+        meter.recalled();
+        meter.enter(SessionStep.FAREWELL);
+        if (reply instanceof Reply.Clean) {
+            requireHonest();
+        }
+        return reply;
     }
 
     /** Whether the guest has sent all of the stream. */
@@ -272,6 +313,10 @@ final class StreamRelay implements AutoCloseable {
      * @param whole whether nothing of the stream was sent yet
      */
     private Reply finish(int end, boolean more, boolean whole) throws IOException, SessionEnd {
+        Optional<Reply> remembered = awaitRemembered();
+        if (remembered.isPresent()) {
+            return remembered.get();
+        }
         if (more) {
             takeRoom(end);
         }
@@ -292,6 +337,7 @@ final class StreamRelay implements AutoCloseable {
         if (reply instanceof Reply.Clean) {
             requireHonest();
         }
+        memory.scanned(reply);
         return reply;
     }
 
@@ -342,6 +388,7 @@ final class StreamRelay implements AutoCloseable {
 
     @Override
     public void close() {
+        memory.close();
         if (backend != null) {
             backend.close();
         }

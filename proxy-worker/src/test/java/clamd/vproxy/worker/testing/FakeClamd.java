@@ -224,6 +224,11 @@ public final class FakeClamd implements AutoCloseable {
             }
         }
 
+        /** What was received so far; each character is a byte. */
+        public String received() {
+            return received.toString(StandardCharsets.ISO_8859_1);
+        }
+
         public void readExactly(int count) throws IOException {
             while (received.size() < count) {
                 readSome(count - received.size());

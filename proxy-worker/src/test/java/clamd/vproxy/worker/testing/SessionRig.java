@@ -90,7 +90,8 @@ public final class SessionRig {
                         abandoned,
                         clock,
                         () -> largestHonestStream,
-                        true);
+                        true,
+                        Optional.empty());
         backends.add(backend);
         ByteRate byteRate =
                 new ByteRate(

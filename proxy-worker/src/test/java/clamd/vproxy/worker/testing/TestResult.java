@@ -37,6 +37,7 @@ public final class TestResult {
     private Verdict verdict = Verdict.ANSWERED;
     private Optional<String> signature = Optional.empty();
     private Optional<String> sha256 = Optional.empty();
+    private boolean cached;
     private Termination termination = Termination.COMPLETED;
 
     private TestResult() {}
@@ -158,6 +159,11 @@ public final class TestResult {
         return this;
     }
 
+    public TestResult cached() {
+        cached = true;
+        return this;
+    }
+
     public TestResult termination(Termination next) {
         termination = next;
         return this;
@@ -189,6 +195,7 @@ public final class TestResult {
                 verdict,
                 signature,
                 sha256,
+                cached,
                 termination,
                 Optional.empty());
     }

@@ -3,6 +3,11 @@ package clamd.vproxy.supervisor.daemon;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.SignatureVersion;
+import clamd.vproxy.worker.clamd.conf.LoadedFiles;
+import clamd.vproxy.worker.memory.SignatureWatch;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,6 +20,7 @@ import java.util.function.LongSupplier;
  * @param times how long it bears with us, and we with it
  * @param honestBound the largest stream in bytes that it really scans, as of now
  * @param watcher hears of its answers
+ * @param loaded what it has read besides, see {@link SignatureWatch}
  */
 public record ClamdSettings(
         ClamdEndpoint endpoint,
@@ -23,7 +29,8 @@ public record ClamdSettings(
         int lendableSlots,
         ClamdTimes times,
         LongSupplier honestBound,
-        Clamd.Watcher watcher) {
+        Clamd.Watcher watcher,
+        Function<SignatureVersion, Optional<Object>> loaded) {
 
     /** A clamd whose largest honest stream does not change. */
     public ClamdSettings(
@@ -40,6 +47,7 @@ public record ClamdSettings(
                 lendableSlots,
                 times,
                 () -> largestHonestStreamBytes,
-                Clamd.Watcher.NONE);
+                Clamd.Watcher.NONE,
+                LoadedFiles::unseen);
     }
 }

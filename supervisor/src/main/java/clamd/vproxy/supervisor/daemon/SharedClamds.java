@@ -5,14 +5,19 @@ import clamd.vproxy.supervisor.base.threads.SystemClock;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdMonitor;
 import clamd.vproxy.worker.clamd.Clamds;
+import clamd.vproxy.worker.clamd.SignatureVersion;
 import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.memory.SignatureWatch;
+import clamd.vproxy.worker.memory.VerdictMemory;
 import clamd.vproxy.worker.session.AbandonedScans;
 import clamd.vproxy.worker.session.BufferPool;
 import clamd.vproxy.worker.session.SessionContext;
 import clamd.vproxy.worker.session.Watchdog;
 import clamd.vproxy.worker.spool.Spool;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** Starts what all sessions share: the clamds, and what bounds their use. Static functions only. */
@@ -84,7 +89,35 @@ public final class SharedClamds {
                 parts.add(new AbandonedScans(watchdog)),
                 nanoClock,
                 () -> largestHonestStreamBytes(settings),
-                hashStreams);
+                hashStreams,
+                memory(settings, clamds, nanoClock, parts));
+    }
+
+    /** The memory of verdicts, with a thread that follows the clamds' signatures. */
+    private static Optional<VerdictMemory> memory(
+            SupervisorSettings settings,
+            Clamds clamds,
+            LongSupplier nanoClock,
+            StartedParts parts) {
+        if (settings.verdictMemoryEntries() == 0) {
+            return Optional.empty();
+        }
+        SignatureWatch watch =
+                parts.add(
+                        new SignatureWatch(
+                                clamds.versions(),
+                                version -> loaded(settings.clamds(), version),
+                                nanoClock));
+        VerdictMemory memory = new VerdictMemory(settings.verdictMemoryEntries(), watch, nanoClock);
+        SupervisorThreads.start("clamd-signatures", watch);
+        return Optional.of(memory);
+    }
+
+    /** What all of them have read, also those that are down; empty if that is not certain. */
+    private static Optional<Object> loaded(List<ClamdSettings> clamds, SignatureVersion version) {
+        List<Object> all = new ArrayList<>();
+        clamds.forEach(clamd -> clamd.loaded().apply(version).ifPresent(all::add));
+        return all.size() == clamds.size() ? Optional.of(all) : Optional.empty();
     }
 
     /** Of all clamds, as of now, for it is checked before one is chosen. */

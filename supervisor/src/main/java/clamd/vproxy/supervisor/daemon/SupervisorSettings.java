@@ -34,6 +34,7 @@ import java.util.function.Supplier;
  * @param hybridOwner whom these belong to
  * @param hostMaxConnections connections that the host holds at once
  * @param hostMaxSpoolBytes what open streams may hold in clamd's temporary directory together
+ * @param verdictMemoryEntries how many verdicts are remembered for all guests; 0 = none
  * @param drainLimit how long running scans may go on after a stop
  * @param diagnostics what belongs into a support bundle and only the command line knows: texts by
  *     the names of their files
@@ -54,6 +55,7 @@ public record SupervisorSettings(
         SocketOwner hybridOwner,
         int hostMaxConnections,
         long hostMaxSpoolBytes,
+        int verdictMemoryEntries,
         Duration drainLimit,
         Supplier<Map<String, String>> diagnostics) {
 

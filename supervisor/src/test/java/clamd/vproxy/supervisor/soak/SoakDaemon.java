@@ -102,6 +102,7 @@ public final class SoakDaemon {
                 SocketOwner.OURSELVES,
                 2000,
                 Long.MAX_VALUE,
+                0,
                 Duration.ofSeconds(10),
                 Map::of);
     }

@@ -77,6 +77,7 @@ public final class Stage implements AutoCloseable {
         private int hostMaxUploads = 50;
         private int scanSlots = 8;
         private long largestHonestStream = Long.MAX_VALUE;
+        private int verdictMemoryEntries;
         private Duration drainLimit = Duration.ofSeconds(30);
         private boolean http;
         private @Nullable Path stateFile;
@@ -136,6 +137,12 @@ public final class Stage implements AutoCloseable {
         /** The largest stream that clamd really scans. */
         public Plan largestHonestStream(long bytes) {
             largestHonestStream = bytes;
+            return this;
+        }
+
+        /** How many verdicts are remembered; without this none is. */
+        public Plan verdictMemoryEntries(int count) {
+            verdictMemoryEntries = count;
             return this;
         }
 
@@ -201,6 +208,7 @@ public final class Stage implements AutoCloseable {
                     SocketOwner.OURSELVES,
                     hostMaxConnections,
                     Long.MAX_VALUE,
+                    verdictMemoryEntries,
                     drainLimit,
                     Map::of);
         }

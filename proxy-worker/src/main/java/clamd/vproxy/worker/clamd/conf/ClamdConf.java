@@ -130,6 +130,16 @@ public final class ClamdConf {
         return number(Option.DISABLE_CACHE) == 1;
     }
 
+    /** Where clamd loads its signatures from, {@code /var/lib/clamav} if unset. */
+    public Path databaseDirectory() {
+        return Path.of(text(Option.DATABASE_DIRECTORY).orElse("/var/lib/clamav"));
+    }
+
+    /** How often clamd looks whether its signatures have changed; zero = never. */
+    public Duration selfCheck() {
+        return Duration.ofSeconds(number(Option.SELF_CHECK));
+    }
+
     /** The Unix socket that clamd listens on, if any. */
     public Optional<Path> localSocket() {
         return text(Option.LOCAL_SOCKET).map(Path::of);

@@ -27,6 +27,8 @@ enum Option {
     ALERT_ENCRYPTED_ARCHIVE("AlertEncryptedArchive", Kind.BOOLEAN, "no"),
     ALERT_ENCRYPTED_DOC("AlertEncryptedDoc", Kind.BOOLEAN, "no"),
     ALERT_BROKEN_EXECUTABLES("AlertBrokenExecutables", Kind.BOOLEAN, "no"),
+    SELF_CHECK("SelfCheck", Kind.NUMBER, "600"),
+    DATABASE_DIRECTORY("DatabaseDirectory", Kind.TEXT, null),
     DISABLE_CACHE("DisableCache", Kind.BOOLEAN, "no"),
     TCP_SOCKET("TCPSocket", Kind.NUMBER, "0"),
     LOCAL_SOCKET_MODE("LocalSocketMode", Kind.MODE, "666"),

@@ -113,6 +113,7 @@ public final class Demo implements AutoCloseable {
                     SocketOwner.OURSELVES,
                     2000,
                     Long.MAX_VALUE,
+                    0,
                     Duration.ofSeconds(5),
                     Map::of);
         } catch (PolicyException | ClamdConfException e) {

@@ -1,16 +1,20 @@
 package clamd.vproxy.supervisor.commands.options;
 
+import clamd.vproxy.supervisor.base.threads.SystemClock;
 import clamd.vproxy.supervisor.daemon.ClamdSettings;
 import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdTimes;
+import clamd.vproxy.worker.clamd.SignatureVersion;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import clamd.vproxy.worker.clamd.conf.FollowedConf;
+import clamd.vproxy.worker.clamd.conf.LoadedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -42,7 +46,15 @@ public record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<C
                 conf.map(ClamdTimes::of).orElseGet(ClamdTimes::standard),
                 followed.<LongSupplier>map(conf -> conf::largestHonestStream)
                         .orElse(() -> Long.MAX_VALUE),
-                followed.<Clamd.Watcher>map(conf -> conf::answered).orElse(Clamd.Watcher.NONE));
+                followed.<Clamd.Watcher>map(conf -> conf::answered).orElse(Clamd.Watcher.NONE),
+                conf.<Function<SignatureVersion, Optional<Object>>>map(first ->
+                                new LoadedFiles(
+                                                endpoint.toString(),
+                                                confFile,
+                                                first,
+                                                SystemClock.utc())
+                                        ::seen)
+                        .orElse(LoadedFiles::unseen));
     }
 
     /** This clamd with another configuration, if it is the one of this file. */

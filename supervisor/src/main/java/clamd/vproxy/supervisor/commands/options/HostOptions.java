@@ -52,10 +52,19 @@ public final class HostOptions {
                             + " (default: its MaxThreads less 2, 8 if that is not known).")
     private @Nullable Integer scanSlots;
 
+    @Option(
+            names = "--verdict-memory-entries",
+            paramLabel = "N",
+            defaultValue = "131072",
+            description =
+                    "Verdicts of clamd that are remembered, of all guests together; 128 bytes of"
+                            + " memory each; 0 = none (default: ${DEFAULT-VALUE}).")
+    private int verdictMemoryEntries;
+
     /**
      * Refuses what cannot be.
      *
-     * @throws CommandException if a number is less than 1, or there are as many scan slots as
+     * @throws CommandException if a number is too small, or there are as many scan slots as
      *     uploads: who waits for a slot holds an upload open, so the queue would have no room
      */
     public void check() throws CommandException {
@@ -69,6 +78,11 @@ public final class HostOptions {
         if (scanSlots != null) {
             requireAtLeastOne("--scan-slots", scanSlots);
         }
+        if (verdictMemoryEntries < 0) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--verdict-memory-entries must be at least 0, not " + verdictMemoryEntries);
+        }
         if (scanSlots != null && maxUploads != null && scanSlots >= maxUploads) {
             throw new CommandException(
                     ExitCode.USAGE,
@@ -80,6 +94,11 @@ public final class HostOptions {
     /** Connections of all guests together; to be checked before. */
     public int maxConnections() {
         return maxConnections;
+    }
+
+    /** Verdicts that are remembered; 0 = none; to be checked before. */
+    public int verdictMemoryEntries() {
+        return verdictMemoryEntries;
     }
 
     /** Streams open at once at a clamd so configured; to be checked before. */

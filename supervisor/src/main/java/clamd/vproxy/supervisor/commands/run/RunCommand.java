@@ -161,6 +161,7 @@ public class RunCommand implements Callable<Integer> {
                 listen.hybridOwner(),
                 host.maxConnections(),
                 host.maxSpoolBytes(clamds).orElse(Long.MAX_VALUE),
+                host.verdictMemoryEntries(),
                 options.drainTimeout(),
                 () -> knownHere(clamds));
     }

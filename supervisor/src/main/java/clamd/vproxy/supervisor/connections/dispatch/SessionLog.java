@@ -215,6 +215,9 @@ final class SessionLog implements AutoCloseable {
         if (result.request() > 0) {
             line = line.addKeyValue("request", result.request());
         }
+        if (result.cached()) {
+            line = line.addKeyValue("cached", true);
+        }
         if (result.signature().isPresent()) {
             String signature = result.signature().get().replace('"', '\'');
             line = line.addKeyValue("signature", signature);

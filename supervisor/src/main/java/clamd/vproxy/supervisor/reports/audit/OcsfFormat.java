@@ -257,6 +257,9 @@ final class OcsfFormat {
         unmapped.put("policy_revision", session.policy().revision());
         unmapped.put("session", session.result().session());
         unmapped.put("termination", session.result().termination().code());
+        if (session.result().cached()) {
+            unmapped.put("cached", true);
+        }
         if (record.leftOut() > 0) {
             unmapped.put("records_left_out", record.leftOut());
         }

@@ -73,7 +73,7 @@ public record LimitOfGuest(String limit, Object value, String source) {
         return switch (value) {
             case LimitValue.Count count -> count.magnitude();
             case LimitValue.Size size -> size.bytes();
-            case LimitValue.Time _, LimitValue.NoLimit _ -> value.toString();
+            case LimitValue.Time _, LimitValue.Scope _, LimitValue.NoLimit _ -> value.toString();
             case LimitValue.Flag flag -> flag.set();
             case LimitValue.Allowed allowed -> allowed.commands();
         };

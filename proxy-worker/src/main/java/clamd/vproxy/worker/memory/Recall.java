@@ -1,0 +1,120 @@
+package clamd.vproxy.worker.memory;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream's question to the memory, and the place of its scan if the memory has no answer.
+ * Confined to the session thread, but for {@link #withdraw}.
+ */
+public final class Recall implements AutoCloseable {
+    private final VerdictMemory memory;
+    private final VerdictMemory.Scan scan;
+    private final Duration age;
+    private volatile boolean withdrawn;
+    private volatile @Nullable Flight waitsFor;
+
+    private @Nullable Flight flight;
+    private Known before;
+    private boolean waited;
+
+    Recall(VerdictMemory memory, VerdictMemory.Scan scan, Duration age) {
+        this.memory = memory;
+        this.scan = scan;
+        this.age = age;
+        this.before = memory.known();
+    }
+
+    /** A verdict on a stream. Immutable. */
+    public record Verdict(Optional<String> signature) {}
+
+    /** The verdict that the memory has. */
+    public Optional<Verdict> find() {
+        Optional<Verdict> found =
+                memory.find(scan, age).map(verdict -> new Verdict(verdict.signature()));
+        if (found.isPresent()) {
+            memory.hits.increment();
+            if (waited) {
+                memory.coalesced.increment();
+            }
+        }
+        return found;
+    }
+
+    /**
+     * The verdict that the memory has, or will have once the stream's content, which is being
+     * scanned for another session of this scope, has been.
+     *
+     * @param deadlineNanos how long to wait for that
+     * @return empty if the caller is to have its stream scanned
+     */
+    public Optional<Verdict> await(long deadlineNanos) {
+        Optional<Verdict> found = find();
+        boolean worth = memory.known().isUsable();
+        while (found.isEmpty() && worth && !withdrawn) {
+            Flight mine = new Flight();
+            Flight running = memory.join(scan, mine);
+            if (running.equals(mine)) {
+                flight = mine;
+                break;
+            }
+            worth = awaitEnd(running, deadlineNanos);
+            found = find();
+        }
+        if (found.isEmpty()) {
+            memory.misses.increment();
+            before = memory.known();
+        }
+        return found;
+    }
+
+    private boolean awaitEnd(Flight running, long deadlineNanos) {
+        waited = true;
+        waitsFor = running;
+        try {
+            return running.await(() -> withdrawn, memory.nanoClock(), deadlineNanos)
+                    && running.isWorthWaiting();
+        } finally {
+            waitsFor = null;
+        }
+    }
+
+    /** Ends the wait. Any thread. */
+    public void withdraw() {
+        withdrawn = true;
+        Flight running = waitsFor;
+        if (running != null) {
+            running.wake();
+        }
+    }
+
+    /**
+     * clamd gave a verdict that may be remembered.
+     *
+     * @param signature what it found; empty = clean
+     */
+    public void scanned(Optional<String> signature) {
+        memory.keep(scan, before, signature);
+        if (flight != null) {
+            flight.kept();
+        }
+    }
+
+    /** clamd answered with what is never remembered. */
+    public void notRemembered() {
+        if (flight != null) {
+            flight.notRemembered();
+        }
+    }
+
+    /** The stream's scan is over; if it failed, the next that waits is scanned. */
+    @Override
+    public void close() {
+        if (flight != null) {
+            memory.leave(scan, flight);
+            flight.end();
+            flight = null;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package clamd.vproxy.worker.memory;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A verdict that clamd gave. Clean verdicts of one moment share one. Immutable.
+ *
+ * @param signature what clamd found; empty = clean
+ * @param firstRound names the signatures with which it scanned, see {@link Known}
+ * @param round the last round that had begun when the scan ended
+ * @param keptNanos when that was, or shortly before
+ */
+record Remembered(Optional<String> signature, long firstRound, long round, long keptNanos) {
+    boolean isYounger(Duration age, long nowNanos) {
+        return nowNanos - keptNanos < age.toNanos();
+    }
+
+    /**
+     * Whether clamd would still say so: the signatures were known before the scan, and were found
+     * unchanged by a round that began after it.
+     */
+    boolean holds(Known known) {
+        return known.isUsable() && known.firstRound() == firstRound && known.round() > round;
+    }
+}

@@ -1,0 +1,223 @@
+package clamd.vproxy.worker.memory;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers which streams clamd has found clean or infected, each scope for itself: a guest, or a
+ * tenant. Nothing that one scope has scanned changes what another one sees, not even how long its
+ * streams take.
+ *
+ * <p>All scopes together have a bounded number of entries. When they are used up the scope with
+ * most of them gives way, so that a guest that fills the memory evicts only what it holds beyond
+ * others.
+ *
+ * <p>A verdict holds as long as every clamd scans with the signatures that it had before and after
+ * that scan, see {@link SignatureWatch}.
+ *
+ * <p>Thread-safe.
+ */
+public final class VerdictMemory {
+    private static final Logger log = LoggerFactory.getLogger(VerdictMemory.class);
+
+    /**
+     * How old the knowledge of clamd's signatures may be that a verdict is taken from memory by.
+     */
+    private static final Duration MOST_AGE = Duration.ofMillis(100);
+
+    /** How long a stream waits for clamd's version before it is scanned instead. */
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
+
+    /** What gives way at once, as a part of the largest scope. */
+    private static final int EVICTED_PART = 64;
+
+    private final int mostEntries;
+    private final SignatureWatch watch;
+    private final LongSupplier nanoClock;
+    private final Map<Object, Cache<StreamKey, Remembered>> scopes = new ConcurrentHashMap<>();
+    private final Map<Scan, Flight> flights = new ConcurrentHashMap<>();
+    private final Object eviction = new Object();
+
+    final LongAdder hits = new LongAdder();
+    final LongAdder misses = new LongAdder();
+    final LongAdder coalesced = new LongAdder();
+
+    @GuardedBy("eviction")
+    private long evictions;
+
+    private volatile Remembered clean = new Remembered(Optional.empty(), -1, -1, 0);
+
+    /** A stream of one scope. */
+    record Scan(Object scope, StreamKey key) {}
+
+    /**
+     * A memory without entries.
+     *
+     * @param mostEntries how many there may be, at least 1
+     */
+    public VerdictMemory(int mostEntries, SignatureWatch watch, LongSupplier nanoClock) {
+        if (mostEntries < 1) {
+            throw new IllegalArgumentException("a memory of " + mostEntries + " verdicts");
+        }
+        this.mostEntries = mostEntries;
+        this.watch = watch;
+        this.nanoClock = nanoClock;
+        watch.whenChanged(this::signaturesChanged);
+    }
+
+    /** clamd has told a guest its version. */
+    public void announced(String version) {
+        watch.announced(version);
+    }
+
+    /**
+     * The question for a stream that has been received completely.
+     *
+     * @param scope whose verdicts may be used, told apart by {@code equals}
+     * @param age how old a verdict may be
+     */
+    public Recall recall(Object scope, StreamKey key, Duration age) {
+        return new Recall(this, new Scan(scope, key), age);
+    }
+
+    /** The verdict that the memory has and that still holds, asking clamd if need be. */
+    Optional<Remembered> find(Scan scan, Duration age) {
+        Cache<StreamKey, Remembered> scope = scopes.get(scan.scope());
+        Remembered found = scope == null ? null : scope.getIfPresent(scan.key());
+        if (found == null) {
+            return Optional.empty();
+        }
+        long now = nanoClock.getAsLong();
+        if (found.isYounger(age, now)) {
+            return watch.since(
+                            found.round(), now - MOST_AGE.toNanos(), now + ANSWER_LIMIT.toNanos())
+                    .filter(found::holds)
+                    .map(_ -> found);
+        }
+        return Optional.empty();
+    }
+
+    /** What is known of the signatures as a scan begins. */
+    Known known() {
+        return watch.known();
+    }
+
+    /**
+     * The scan of this stream that is running, or {@code mine} if there is none, which is then that
+     * scan.
+     */
+    Flight join(Scan scan, Flight mine) {
+        Flight running = flights.putIfAbsent(scan, mine);
+        return running == null ? mine : running;
+    }
+
+    void leave(Scan scan, Flight flight) {
+        flights.remove(scan, flight);
+    }
+
+    /**
+     * Remembers a verdict, if the signatures have not changed since the scan began.
+     *
+     * @param before what was known of the signatures then
+     */
+    void keep(Scan scan, Known before, Optional<String> signature) {
+        Known now = watch.known();
+        if (!before.isUsable() || !now.isUsable() || now.firstRound() != before.firstRound()) {
+            return;
+        }
+        Remembered verdict =
+                new Remembered(
+                        signature, before.firstRound(), watch.begun(), nanoClock.getAsLong());
+        scopes.computeIfAbsent(scan.scope(), _ -> newScope())
+                .put(scan.key(), signature.isPresent() ? verdict : shared(verdict));
+        makeRoom();
+    }
+
+    /** One object for all clean verdicts of one round: a memory has many of them. */
+    private Remembered shared(Remembered verdict) {
+        Remembered last = clean;
+        if (last.firstRound() == verdict.firstRound() && last.round() == verdict.round()) {
+            return last;
+        }
+        clean = verdict;
+        return verdict;
+    }
+
+    private Cache<StreamKey, Remembered> newScope() {
+        // its own upkeep is done by the sessions: it is short, and needs no thread
+        return Caffeine.newBuilder().maximumSize(mostEntries).executor(Runnable::run).build();
+    }
+
+    private void makeRoom() {
+        if (entries() <= mostEntries) {
+            return;
+        }
+        synchronized (eviction) {
+            long surplus = entries() - mostEntries;
+            while (surplus > 0) {
+                Cache<StreamKey, Remembered> largest =
+                        scopes.values().stream()
+                                .max(Comparator.comparingLong(Cache::estimatedSize))
+                                .orElseThrow();
+                long size = largest.estimatedSize();
+                int count = (int) Math.max(surplus, size / EVICTED_PART);
+                List<StreamKey> oldest =
+                        largest.policy().eviction().orElseThrow().coldest(count).keySet().stream()
+                                .toList();
+                if (oldest.isEmpty()) {
+                    return;
+                }
+                largest.invalidateAll(oldest);
+                evictions += oldest.size();
+                surplus = entries() - mostEntries;
+            }
+        }
+    }
+
+    /** How many verdicts it has, old ones included. */
+    public long entries() {
+        return scopes.values().stream().mapToLong(Cache::estimatedSize).sum();
+    }
+
+    /**
+     * Forgets the verdicts of some scopes.
+     *
+     * @return how many
+     */
+    public long clear(Predicate<Object> which) {
+        long before = entries();
+        scopes.keySet().removeIf(which);
+        return Math.max(0, before - entries());
+    }
+
+    private void signaturesChanged() {
+        long dropped = clear(_ -> true);
+        if (dropped > 0) {
+            log.info("clamd's signatures or configuration changed: {} verdicts forgotten", dropped);
+        }
+    }
+
+    /** The counts since the start, and how many entries there are now. */
+    public MemoryCounts counts() {
+        synchronized (eviction) {
+            return new MemoryCounts(
+                    hits.sum(), misses.sum(), coalesced.sum(), evictions, entries(), mostEntries);
+        }
+    }
+
+    LongSupplier nanoClock() {
+        return nanoClock;
+    }
+}

@@ -1,0 +1,98 @@
+package clamd.vproxy.worker.session;
+
+import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.VerdictScope;
+import clamd.vproxy.worker.memory.Recall;
+import clamd.vproxy.worker.memory.StreamKey;
+import clamd.vproxy.worker.memory.VerdictMemory;
+import clamd.vproxy.worker.protocol.Reply;
+import clamd.vproxy.worker.shares.Owner;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the memory of verdicts has to do with one stream: nothing where the guest's policy turns it
+ * off. Confined to the session thread.
+ */
+final class StreamMemory implements AutoCloseable {
+    private final Serving serving;
+    private final Optional<VerdictMemory> memory;
+
+    /** Once the stream is there as a whole. */
+    private @Nullable Recall recall;
+
+    StreamMemory(Serving serving) {
+        this.serving = serving;
+        this.memory =
+                serving.context().memory().filter(_ -> !serving.limits().verdictMemory().isZero());
+    }
+
+    /** Whether the stream's hash is needed. */
+    boolean isOn() {
+        return memory.isPresent();
+    }
+
+    /** The stream is there as a whole. */
+    void received(byte[] sha256) {
+        Limits limits = serving.limits();
+        Owner owner = serving.share().owner();
+        Object scope = limits.verdictScope() == VerdictScope.TENANT ? owner.tenant() : owner;
+        recall =
+                memory.map(on -> on.recall(scope, StreamKey.of(sha256), limits.verdictMemory()))
+                        .orElse(null);
+    }
+
+    /** clamd's reply to an earlier stream with this content, if it is remembered. */
+    Optional<Reply> find() throws SessionEnd {
+        Recall asked = recall;
+        return asked == null
+                ? Optional.empty()
+                : serving.control().await(asked::withdraw, asked::find).map(StreamMemory::reply);
+    }
+
+    /**
+     * As {@link #find}; if a stream with this content is being scanned for the scope, waits for
+     * that.
+     *
+     * @param deadlineNanos until when to wait
+     */
+    Optional<Reply> await(long deadlineNanos) throws SessionEnd {
+        Recall asked = recall;
+        if (asked == null) {
+            return Optional.empty();
+        }
+        Optional<Reply> found =
+                serving.control()
+                        .await(asked::withdraw, () -> asked.await(deadlineNanos))
+                        .map(StreamMemory::reply);
+        serving.control().throwIfEnded();
+        return found;
+    }
+
+    private static Reply reply(Recall.Verdict verdict) {
+        return verdict.signature().<Reply>map(Reply.Infected::new).orElseGet(Reply.Clean::new);
+    }
+
+    /** clamd has scanned all of the stream, and this is its reply. */
+    void scanned(Reply reply) {
+        Recall asked = recall;
+        if (asked == null) {
+            return;
+        }
+        switch (reply) {
+            case Reply.Clean() -> asked.scanned(Optional.empty());
+            case Reply.Infected(String signature)
+                    when Verdict.ofFound(signature) == Verdict.INFECTED ->
+                    asked.scanned(Optional.of(signature));
+            case Reply.Infected _ -> asked.notRemembered();
+            default -> {}
+        }
+    }
+
+    @Override
+    public void close() {
+        if (recall != null) {
+            recall.close();
+        }
+    }
+}
