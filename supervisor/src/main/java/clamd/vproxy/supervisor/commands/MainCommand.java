@@ -7,6 +7,7 @@ import clamd.vproxy.supervisor.commands.live.AdmissionCommand;
 import clamd.vproxy.supervisor.commands.live.GuestCommand;
 import clamd.vproxy.supervisor.commands.live.GuestsCommand;
 import clamd.vproxy.supervisor.commands.live.KillCommand;
+import clamd.vproxy.supervisor.commands.live.MemoryCommand;
 import clamd.vproxy.supervisor.commands.live.SessionsCommand;
 import clamd.vproxy.supervisor.commands.live.StatusCommand;
 import clamd.vproxy.supervisor.commands.live.TenantCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Command;
             AdmissionCommand.Drain.class,
             AdmissionCommand.Resume.class,
             KillCommand.class,
+            MemoryCommand.class,
             TopCommand.class,
             SupportBundleCommand.class,
             HookCommand.class,

@@ -26,8 +26,10 @@ import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Refused;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Replaced;
 import clamd.vproxy.supervisor.sources.policy.ReloadOutcome.Unchanged;
 import clamd.vproxy.worker.Admission;
+import clamd.vproxy.worker.shares.Owner;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,7 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 admission("resume", Admission.OPEN),
                 new ControlCommand<>("kill", true, OfSession.class, this::kill),
                 ControlCommand.plain("policy inputs", false, this::policyInputs),
+                new ControlCommand<>("memory clear", true, OfGuests.class, this::clearMemory),
                 ControlCommand.plain("policy reload", true, this::reload),
                 // changes nothing, but says more than other users may read
                 ControlCommand.plain("diagnostics", true, diagnostics::reply));
@@ -220,6 +223,29 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 daemon.dispatcher().guests().stream()
                         .map(guest -> ControlReply.PolicyGuest.of(guest.identity()))
                         .toList());
+    }
+
+    /** Of a guest only what no other guest uses, of a tenant all that its guests use. */
+    private ControlReply.MemoryClear clearMemory(OfGuests request) throws ControlException {
+        Predicate<Object> meant;
+        if (request.guest() != null && request.tenant() != null) {
+            throw new ControlException("of a guest and a tenant only one can be meant; drop one");
+        }
+        if (request.guest() != null) {
+            Object epoch = chosen(request.guest()).epoch();
+            meant = scope -> scope instanceof Owner owner && owner.guest().equals(epoch);
+        } else if (request.tenant() != null) {
+            Tenant tenant = new Tenant.Named(request.tenant());
+            meant =
+                    scope ->
+                            scope.equals(tenant)
+                                    || (scope instanceof Owner owner
+                                            && owner.tenant().equals(tenant));
+        } else {
+            meant = _ -> true;
+        }
+        return new ControlReply.MemoryClear(
+                daemon.memory().map(memory -> memory.clear(meant)).orElse(0L));
     }
 
     private ControlReply.Reload reload() {

@@ -156,6 +156,7 @@ public final class Supervisor implements AutoCloseable {
                         parts.add(clamds.versions()),
                         followPolicyFile(dispatcher, usage),
                         audit,
+                        context.memory(),
                         libvirts.watchers(),
                         watchdog,
                         SystemClock.local());

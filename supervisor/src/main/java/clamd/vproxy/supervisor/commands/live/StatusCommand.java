@@ -9,6 +9,7 @@ import clamd.vproxy.supervisor.reports.control.ControlRequest;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
+import clamd.vproxy.worker.memory.MemoryCounts;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Optional;
@@ -44,6 +45,7 @@ public final class StatusCommand extends DaemonCommand {
         reply.clamds().forEach(clamd -> clamd(out, clamd));
         reply.audit().ifPresent(audit -> audit(out, audit));
         reply.log().filter(log -> log.lost() > 0).ifPresent(log -> log(out, log));
+        reply.verdictMemory().ifPresent(memory -> memory(out, memory));
         if (!reply.state().equals("open")) {
             out.println("New connections of all guests: " + reply.state());
         }
@@ -104,6 +106,12 @@ public final class StatusCommand extends DaemonCommand {
     private static void log(PrintWriter out, LogStatus log) {
         out.printf(
                 "Log: lines lost: %d, of infected streams: %d%n", log.lost(), log.lostDetections());
+    }
+
+    private static void memory(PrintWriter out, MemoryCounts memory) {
+        out.printf(
+                "Verdict memory: entries: %d of %d, hits: %d, misses: %d%n",
+                memory.entries(), memory.mostEntries(), memory.hits(), memory.misses());
     }
 
     /** The last error is kept afterwards, so it is of interest while it lasts. */

@@ -203,6 +203,13 @@ public sealed interface ControlReply {
     record Kill(int killed) implements ControlReply {}
 
     /**
+     * The reply to {@code memory clear}.
+     *
+     * @param forgotten how many verdicts were forgotten
+     */
+    record MemoryClear(long forgotten) implements ControlReply {}
+
+    /**
      * The reply to {@code policy reload}.
      *
      * @param ok whether the file as it is now is in force

@@ -6,6 +6,7 @@ import static clamd.vproxy.supervisor.reports.metrics.Values.counts;
 import static clamd.vproxy.supervisor.reports.metrics.Values.guests;
 import static clamd.vproxy.supervisor.reports.metrics.Values.libvirts;
 import static clamd.vproxy.supervisor.reports.metrics.Values.log;
+import static clamd.vproxy.supervisor.reports.metrics.Values.memory;
 import static clamd.vproxy.supervisor.reports.metrics.Values.status;
 import static clamd.vproxy.supervisor.reports.metrics.Values.tenantCounts;
 import static clamd.vproxy.supervisor.reports.metrics.Values.tenants;
@@ -342,6 +343,36 @@ enum Metric {
             "log_writable",
             "0 if the log cannot be written for five seconds or more, 1 if it can.",
             log((log, series) -> series.set(log.stuckSince().isEmpty()))),
+    VERDICT_MEMORY_HITS(
+            Kind.COUNTER,
+            "verdict_memory_hits",
+            "Streams whose verdict was remembered, so that they were not scanned.",
+            memory((memory, series) -> series.add(memory.hits()))),
+    VERDICT_MEMORY_MISSES(
+            Kind.COUNTER,
+            "verdict_memory_misses",
+            "Streams that were scanned because no verdict on them was remembered.",
+            memory((memory, series) -> series.add(memory.misses()))),
+    VERDICT_MEMORY_COALESCED(
+            Kind.COUNTER,
+            "verdict_memory_coalesced",
+            "Hits of streams that waited while another one with their content was scanned.",
+            memory((memory, series) -> series.add(memory.coalesced()))),
+    VERDICT_MEMORY_EVICTIONS(
+            Kind.COUNTER,
+            "verdict_memory_evictions",
+            "Remembered verdicts that gave way to new ones.",
+            memory((memory, series) -> series.add(memory.evictions()))),
+    VERDICT_MEMORY_ENTRIES(
+            Kind.GAUGE,
+            "verdict_memory_entries",
+            "Verdicts that are remembered.",
+            memory((memory, series) -> series.add(memory.entries()))),
+    VERDICT_MEMORY_MAX_ENTRIES(
+            Kind.GAUGE,
+            "verdict_memory_max_entries",
+            "How many verdicts may be remembered.",
+            memory((memory, series) -> series.add(memory.mostEntries()))),
     LIBVIRT_CONNECTED(
             Kind.GAUGE,
             "libvirt_connected",

@@ -8,6 +8,7 @@ import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
 import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.reports.status.TenantView;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
+import clamd.vproxy.worker.memory.MemoryCounts;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -76,6 +77,11 @@ interface Values {
     static Values log(BiConsumer<LogStatus, Series> values) {
         return status(
                 (status, series) -> status.log().ifPresent(log -> values.accept(log, series)));
+    }
+
+    static Values memory(BiConsumer<MemoryCounts, Series> values) {
+        return status((status, series) ->
+                status.verdictMemory().ifPresent(memory -> values.accept(memory, series)));
     }
 
     static Values audit(BiConsumer<AuditStatus, Series> values) {

@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import clamd.vproxy.supervisor.sources.policy.PolicyStatus;
+import clamd.vproxy.worker.memory.MemoryCounts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,6 +25,8 @@ import java.util.Optional;
  *     {@code draining}
  * @param audit the audit file; empty if there is none
  * @param log whether the log can be written; empty in a reply of an earlier version
+ * @param verdictMemory the remembered verdicts; empty if none are remembered, and in a reply of an
+ *     earlier version
  * @param guests how many guests run
  * @param sessions connections of all guests, in service or waiting
  * @param maxSessions how many there may be
@@ -41,6 +44,7 @@ public record DaemonStatus(
         String state,
         Optional<AuditStatus> audit,
         Optional<LogStatus> log,
+        Optional<MemoryCounts> verdictMemory,
         int guests,
         int sessions,
         int maxSessions,

@@ -13,6 +13,7 @@ import clamd.vproxy.worker.clamd.ClamdStatus;
 import clamd.vproxy.worker.clamd.ClamdVersions;
 import clamd.vproxy.worker.clamd.Clamds;
 import clamd.vproxy.worker.clamd.SignatureVersion;
+import clamd.vproxy.worker.memory.VerdictMemory;
 import clamd.vproxy.worker.session.Watchdog;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param maxSessions how many connections the host may hold
  * @param versions what the clamds say of themselves
  * @param audit empty if there is no audit file
+ * @param memory remembers verdicts; empty if none are remembered
  * @param watchers those that have started
  * @param clock the wall clock in the time zone of clamd
  */
@@ -40,6 +42,7 @@ public record DaemonView(
         ClamdVersions versions,
         PolicyReloader policies,
         Optional<AuditTrail> audit,
+        Optional<VerdictMemory> memory,
         List<LibvirtWatcher> watchers,
         Watchdog watchdog,
         Clock clock) {
@@ -86,6 +89,7 @@ public record DaemonView(
                 dispatcher.admissionOfAll().label(),
                 audit.map(AuditTrail::status),
                 Optional.of(LogOutput.status()),
+                memory.map(VerdictMemory::counts),
                 registry.guests().size(),
                 host.held(),
                 maxSessions,
