@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
-import clamd.vproxy.worker.clamd.conf.LoadedFiles;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.testing.Eventually;

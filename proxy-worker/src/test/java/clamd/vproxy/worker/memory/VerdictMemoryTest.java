@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +36,7 @@ class VerdictMemoryTest {
     private FakeClamd clamd;
     private SignatureWatch watch;
     private VerdictMemory memory;
-    private volatile int signatures = 1;
+    private final AtomicInteger signatures = new AtomicInteger(1);
 
     @BeforeEach
     void start() throws IOException {
@@ -140,7 +141,7 @@ class VerdictMemoryTest {
         void step(RandomGenerator random) {
             long content = random.nextInt(4);
             switch (random.nextInt(8)) {
-                case 0 -> signatures++;
+                case 0 -> signatures.incrementAndGet();
                 case 1 -> memory.clear(_ -> random.nextInt(4) == 0);
                 case 2 -> watch.ask();
                 case 3, 4 -> end(content, random.nextInt(4) > 0);
@@ -159,7 +160,7 @@ class VerdictMemoryTest {
                 assertThat(found.get().signature()).hasValue("with " + signatures);
             } else {
                 running.put(content, recall);
-                begunWith.put(content, signatures);
+                begunWith.put(content, signatures.get());
             }
         }
 

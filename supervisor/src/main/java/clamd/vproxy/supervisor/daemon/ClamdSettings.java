@@ -4,7 +4,7 @@ import clamd.vproxy.worker.clamd.Clamd;
 import clamd.vproxy.worker.clamd.ClamdEndpoint;
 import clamd.vproxy.worker.clamd.ClamdTimes;
 import clamd.vproxy.worker.clamd.SignatureVersion;
-import clamd.vproxy.worker.clamd.conf.LoadedFiles;
+import clamd.vproxy.worker.memory.LoadedFiles;
 import clamd.vproxy.worker.memory.SignatureWatch;
 import java.util.Optional;
 import java.util.function.Function;

@@ -8,7 +8,7 @@ import clamd.vproxy.worker.clamd.SignatureVersion;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import clamd.vproxy.worker.clamd.conf.FollowedConf;
-import clamd.vproxy.worker.clamd.conf.LoadedFiles;
+import clamd.vproxy.worker.memory.LoadedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,8 @@
-package clamd.vproxy.worker.clamd.conf;
+package clamd.vproxy.worker.memory;
 
 import clamd.vproxy.worker.clamd.SignatureVersion;
+import clamd.vproxy.worker.clamd.conf.ClamdConf;
+import clamd.vproxy.worker.clamd.conf.ClamdConfException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
