@@ -29,11 +29,11 @@ final class ClamdscanScenario {
     }
 
     @BeforeAll
-    void followTheReadme() throws Exception {
+    void followThePageForOperators() throws Exception {
         log.mark();
         GuestVm.boot(guest);
         guest.run("tar -C / -xf /dev/vda");
-        String inTheGuest = Host.section(Host.readme(), "In the guest");
+        String inTheGuest = Host.section(Host.OPERATING, "A guest without the package");
         Matcher socat = SOCAT_UNIT.matcher(inTheGuest);
         Matcher configuration = CONFIGURATION.matcher(inTheGuest);
         assertThat(socat.find() && configuration.find()).isTrue();

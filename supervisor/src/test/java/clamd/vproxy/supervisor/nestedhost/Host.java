@@ -43,6 +43,10 @@ final class Host implements AutoCloseable {
 
     private static final Path PROJECT = Path.of(System.getProperty("nested-host.project"));
     private static final Path README = PROJECT.resolve("README.md");
+
+    /** What an operator looks up. */
+    static final Path OPERATING = PROJECT.resolve("supervisor/OPERATING.md");
+
     private static final Pattern SHELL_BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
 
     /** These take part in several scenarios, and a guest's console has one user at a time. */
@@ -66,7 +70,7 @@ final class Host implements AutoCloseable {
                 "user = \"root\"\ngroup = \"root\"\nsecurity_driver = \"none\"\n");
         startClamd();
         Shell.script("systemctl start libvirtd");
-        install("Install on a libvirt host");
+        install(README, "Install on a libvirt host");
         ServiceLog log = new ServiceLog("clamd-vproxy");
         log.await("ready", "port=");
         Files.writeString(Path.of("/etc/clamd-vproxy/policy.json"), POLICY);
@@ -75,9 +79,9 @@ final class Host implements AutoCloseable {
         return host;
     }
 
-    /** Runs what a section of the README says, word for word. */
-    static void install(String section) throws Exception {
-        String commands = String.join("\n", shellBlocks(section(readme(), section)));
+    /** Runs what a section of a page says, word for word. */
+    static void install(Path page, String section) throws Exception {
+        String commands = String.join("\n", shellBlocks(section(page, section)));
         Shell.script("cd '%s'\n%s".formatted(PROJECT, commands));
     }
 
@@ -152,15 +156,12 @@ final class Host implements AutoCloseable {
         }
     }
 
-    static String readme() throws IOException {
-        return Files.readString(README);
-    }
-
-    /** The section of a Markdown text with this heading. */
-    static String section(String markdown, String heading) {
+    /** The section of a Markdown page with this heading. */
+    static String section(Path page, String heading) throws IOException {
+        String markdown = Files.readString(page);
         int begin = markdown.indexOf("\n## " + heading + "\n");
         if (begin < 0) {
-            throw new AssertionError("the README has no section " + heading);
+            throw new AssertionError(page + " has no section " + heading);
         }
         int end = markdown.indexOf("\n## ", begin + 1);
         return markdown.substring(begin, end < 0 ? markdown.length() : end);

@@ -213,8 +213,8 @@ final class PackageScenario {
 
     @Test
     @Order(8)
-    void theArchiveIsInstalledAsTheReadmeSays() throws Exception {
-        Host.install("Install from the archive");
+    void theArchiveIsInstalledAsThePageForOperatorsSays() throws Exception {
+        Host.install(Host.OPERATING, "Install from the archive");
         awaitService();
         assertThat(Path.of("/proc", property("MainPID"), "exe").toRealPath())
                 .hasToString("/opt/clamd-vproxy/runtime/bin/java");
