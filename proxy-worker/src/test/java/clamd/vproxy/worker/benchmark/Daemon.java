@@ -1,10 +1,12 @@
 package clamd.vproxy.worker.benchmark;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,7 +33,20 @@ final class Daemon {
                 {"version": 1, "defaults": {"maxConnections": 1100, "commandTimeout": "5m",
                   "maxStreamSize": "2GiB", "maxChunkSize": "64MiB"}}
                 """,
-                List.of("--host-max-connections=12000", "--host-max-uploads=1100"));
+                Stream.concat(
+                                Stream.of("--host-max-connections=12000", "--host-max-uploads=1100"),
+                                withoutMemory(launcher).stream())
+                        .toList());
+    }
+
+    /** The same bytes come again and again, and each time the way to clamd is what is measured. */
+    private static Optional<String> withoutMemory(Path launcher) throws IOException {
+        String option = "--verdict-memory-entries";
+        Process help =
+                new ProcessBuilder(launcher.toString(), "--help").redirectErrorStream(true).start();
+        String text = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        // earlier builds have no memory
+        return text.contains(option) ? Optional.of(option + "=0") : Optional.empty();
     }
 
     /** The log of a daemon that was started there; not where the policy is, which is watched. */

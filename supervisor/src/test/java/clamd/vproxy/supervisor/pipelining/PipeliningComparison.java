@@ -107,6 +107,8 @@ final class PipeliningComparison {
         return new ProcessBuilder(
                         launcher.toString(),
                         "--no-vsock",
+                        // each scan has to be clamd's own
+                        "--verdict-memory-entries=0",
                         "--hybrid-vsock",
                         folder.resolve("{name}").toString(),
                         "--connect",
