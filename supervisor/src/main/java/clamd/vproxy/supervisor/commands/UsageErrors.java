@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.commands;
 
+import clamd.vproxy.policies.PrintableText;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
 import clamd.vproxy.supervisor.commands.options.ConfigurationFile;
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -45,8 +47,22 @@ final class UsageErrors implements IParameterExceptionHandler {
             command.getErr().println(name + ": " + place.get() + ": " + what);
             return ExitCode.CONFIG.number();
         }
-        command.getErr().println(name + ": " + message + "; try --help");
+        Optional<String> unknown =
+                failure instanceof MissingParameterException
+                        ? unknownOption(command)
+                        : Optional.empty();
+        command.getErr().println(name + ": " + unknown.orElse(message + "; try --help"));
         return ExitCode.USAGE.number();
+    }
+
+    /** Picocli says that the name is missing, where one was given that looks like an option. */
+    private static Optional<String> unknownOption(CommandLine command) {
+        return command.getUnmatchedArguments().stream()
+                .filter(argument -> argument.startsWith("-"))
+                .findFirst()
+                .map(argument ->
+                        "unknown option %s; write -- before a name that begins with -, or try --help"
+                                .formatted(PrintableText.of(argument)));
     }
 
     /** The failure, with its place in the configuration file if that has the option. */

@@ -201,4 +201,16 @@ class UsageTest {
         String help = String.join(" ", Outcome.of("--help").out());
         assertThat(List.of("0 after SIGTERM", "64", "69", "78")).allMatch(help::contains);
     }
+
+    @Test
+    void aNameThatLooksLikeAnOptionIsNoMissingNameButWantsTwoHyphensBefore() {
+        assertThat(Outcome.of("guest", "-x").err())
+                .containsExactly(
+                        "clamd-vproxy guest: unknown option -x; write -- before a name that begins"
+                                + " with -, or try --help");
+        assertThat(Outcome.of("guest", "--control-socket=/missing", "--", "-x").err())
+                .containsExactly(
+                        "clamd-vproxy guest: there is no /missing; start the daemon, or name the"
+                                + " socket that it listens on with --control-socket");
+    }
 }
