@@ -34,7 +34,8 @@ final class Daemon {
                   "maxStreamSize": "2GiB", "maxChunkSize": "64MiB"}}
                 """,
                 Stream.concat(
-                                Stream.of("--host-max-connections=12000", "--host-max-uploads=1100"),
+                                Stream.of(
+                                        "--host-max-connections=12000", "--host-max-uploads=1100"),
                                 withoutMemory(launcher).stream())
                         .toList());
     }
