@@ -40,7 +40,7 @@ final class Daemon {
                         .toList());
     }
 
-    /** The same bytes come again and again, and each time the way to clamd is what is measured. */
+    /** The load sends one content again and again, and the benchmark measures its way to clamd. */
     private static Optional<String> withoutMemory(Path launcher) throws IOException {
         String option = "--verdict-memory-entries";
         Process help =

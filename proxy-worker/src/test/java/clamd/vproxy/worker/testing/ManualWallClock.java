@@ -44,6 +44,7 @@ public final class ManualWallClock extends Clock {
 
     @Override
     public Clock withZone(ZoneId other) {
+        // a second zone would hide that the code asked for another day than the clock's
         throw new UnsupportedOperationException("a test has one zone");
     }
 }

@@ -75,11 +75,7 @@ class SignatureUpdateTest {
 
             // freshclam takes what is newer than the time at which it got the last one
             publish(27501, Instant.now().plusSeconds(60), List.of("something else", SAMPLE));
-            List<String> command =
-                    pod.command("freshclam").stream()
-                            .map(word -> word.replace("sleep 60", "sleep 0.1"))
-                            .toList();
-            start("freshclam", command);
+            startFreshclam();
             // it must have read the file before the edit
             Eventually.holds("freshclam waits", this::sleeps);
             pod.configureFreshclam(pod.freshclamConf() + "# edited\n");
@@ -95,20 +91,14 @@ class SignatureUpdateTest {
         }
     }
 
-    /**
-     * A minute of the pod is a tenth of a second here: a 50th of a day three seconds, a quarter 36.
-     */
+    /** A 50th of a day is three seconds here, and a quarter 36, longer than is waited. */
     @Test
     void freshclamUpdatesAsOftenADayAsItsConfigurationSays() throws Exception {
         publish(27500, FIRST, List.of("something else"));
         assertThat(prepare()).as(log("signatures")).isZero();
         pod.configureFreshclam(pod.freshclamConf().replace("Checks 4", "Checks 50"));
         publish(27501, Instant.now().plusSeconds(60), List.of("something else", SAMPLE));
-        List<String> command =
-                pod.command("freshclam").stream()
-                        .map(word -> word.replace("sleep 60", "sleep 0.1"))
-                        .toList();
-        start("freshclam", command);
+        startFreshclam();
         Eventually.holds("an update", () -> log("freshclam").contains(" updated (version: "));
     }
 
@@ -141,6 +131,15 @@ class SignatureUpdateTest {
         builder.environment().merge("PATH", ":/usr/sbin", String::concat);
         File log = folder.path().resolve(name + ".log").toFile();
         started.add(builder.redirectErrorStream(true).redirectOutput(log).start());
+    }
+
+    /** A minute of the pod is a tenth of a second here. */
+    private void startFreshclam() throws IOException {
+        List<String> command =
+                pod.command("freshclam").stream()
+                        .map(word -> word.replace("sleep 60", "sleep 0.1"))
+                        .toList();
+        start("freshclam", command);
     }
 
     private boolean sleeps() {
