@@ -127,7 +127,10 @@ public final class FolderCheck {
         return isMountPoint && Objects.equals(link.get("uid"), PolicyLoader.ROOT);
     }
 
-    /** One that is not there yet can be made by anybody, and is not anybody's then. */
+    /**
+     * Whether root or we own it. A missing one is trusted: in a sticky folder the kernel opens no
+     * file for us that another user makes there first (fs.protected_regular, proc_sys_fs(5)).
+     */
     private boolean isTrusted(Path entry) throws IOException {
         try {
             return isTrusted((int) Objects.requireNonNull(attributes(entry).get("uid")));

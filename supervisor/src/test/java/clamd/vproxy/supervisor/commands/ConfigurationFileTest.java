@@ -160,6 +160,13 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void aGuestsNameBehindTwoHyphensNamesNoConfigurationFile() throws Exception {
+        String option = "--config=" + Files.writeString(folder.resolve("conf"), "port = 1\n");
+        assertThat(ConfigurationFile.namedBy("guest", option).place("port")).isPresent();
+        assertThat(ConfigurationFile.namedBy("guest", "--", option).place("port")).isEmpty();
+    }
+
+    @Test
     void theShippedFileHasEveryOptionCommentedOutAndExplained() throws Exception {
         Map<String, OptionSpec> options =
                 ConfigurationFile.options(Main.commandLine().getCommandSpec());

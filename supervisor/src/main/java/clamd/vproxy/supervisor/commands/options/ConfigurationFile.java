@@ -51,7 +51,8 @@ public final class ConfigurationFile {
      */
     public static ConfigurationFile namedBy(String... arguments) {
         Optional<Path> named = Optional.empty();
-        for (int i = 0; i < arguments.length; i++) {
+        // behind two hyphens stand names of guests
+        for (int i = 0; i < arguments.length && !arguments[i].equals("--"); i++) {
             if (arguments[i].startsWith(ConfigurationOption.NAME + "=")) {
                 named =
                         Optional.of(
