@@ -1,5 +1,7 @@
 package clamd.vproxy.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.shares.ShareTree;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -16,12 +18,16 @@ import org.jspecify.annotations.Nullable;
  * the other's connections that waits, or has asked clamd for nothing yet, gives way. Between guests
  * of one tenant their own numbers decide.
  *
+ * <p>A connection that gives way counts no more as soon as its place is taken, or a guest that
+ * connects again and again would displace one after the other. So that such connections are
+ * bounded, too, at most a tenth of the limit is on its way out at once; beyond that each tenant may
+ * displace one at a time, so that tenants that displace each other keep no newcomer out.
+ *
  * <p>Thread-safe, guarded by itself; the lock is taken with a worker's lock held, and no lock is
  * taken under it.
  */
 public final class HostConnections {
-    /** Connections that give way may outlast their lease, this share of the limit at most. */
-    private static final int OVERHANG_DIVISOR = 10;
+    private static final int LEAVING_DIVISOR = 10;
 
     private final int limit;
     private final AtomicLong sessionNumbers = new AtomicLong();
@@ -32,9 +38,9 @@ public final class HostConnections {
     @GuardedBy("this")
     private final Map<Owner, SequencedSet<Lease>> leases = new LinkedHashMap<>();
 
-    /** Connections that were told to give way and are still there. */
+    /** Connections that give way and are still there, by the guests that took their places. */
     @GuardedBy("this")
-    private int leaving;
+    private final ShareTree leaving = new ShareTree();
 
     /** How far a connection is, as to giving way, in order. */
     private enum Stage {
@@ -63,6 +69,7 @@ public final class HostConnections {
 
         // guarded by the host's lock, which the annotation cannot name from here
         private Stage stage = Stage.WAITING;
+        private @Nullable Owner displacedBy;
 
         private Lease(Owner owner, Runnable giveWay, @Nullable Lease displaced) {
             this.owner = owner;
@@ -110,7 +117,7 @@ public final class HostConnections {
 
     /** How many connections are held now; those that are being refused are not counted. */
     public synchronized int held() {
-        return (int) shares.held() + leaving;
+        return (int) (shares.held() + leaving.held());
     }
 
     /**
@@ -122,7 +129,7 @@ public final class HostConnections {
      */
     synchronized @Nullable Lease tryTake(Owner owner, Runnable giveWay) {
         Lease displaced = null;
-        if (shares.held() + leaving >= limit) {
+        if (shares.held() >= limit) {
             displaced = displace(owner);
             if (displaced == null) {
                 return null;
@@ -136,7 +143,8 @@ public final class HostConnections {
 
     @GuardedBy("this")
     private @Nullable Lease displace(Owner newcomer) {
-        if (leaving >= Math.max(1, limit / OVERHANG_DIVISOR)) {
+        if (leaving.held() >= Math.max(1, limit / LEAVING_DIVISOR)
+                && leaving.heldByTenant(newcomer) > 0) {
             return null;
         }
         Lease displaced = null;
@@ -152,7 +160,8 @@ public final class HostConnections {
         if (displaced != null) {
             forget(displaced);
             displaced.stage = Stage.GIVES_WAY;
-            leaving++;
+            displaced.displacedBy = newcomer;
+            leaving.add(newcomer, 1);
         }
         return displaced;
     }
@@ -189,7 +198,7 @@ public final class HostConnections {
     private synchronized void end(Lease lease) {
         switch (lease.stage) {
             case WAITING, IDLE, WORKING -> forget(lease);
-            case GIVES_WAY -> leaving--;
+            case GIVES_WAY -> leaving.add(requireNonNull(lease.displacedBy), -1);
             case CLOSED -> {}
         }
         lease.stage = Stage.CLOSED;

@@ -157,6 +157,39 @@ class HostConnectionsTest {
     }
 
     @Test
+    void aGuestThatConnectsInTurnDisplacesOneConnectionHoweverSlowlyThatLeaves() {
+        HostConnections host = new HostConnections(20);
+        AtomicInteger gaveWay = new AtomicInteger();
+        for (int i = 0; i < 20; i++) {
+            assertThat(host.tryTake(Owner.ofItself("greedy"), gaveWay::incrementAndGet))
+                    .isNotNull();
+        }
+        for (int scan = 0; scan < 10; scan++) {
+            HostConnections.Lease lease =
+                    requireNonNull(host.tryTake(Owner.ofItself("modest"), () -> {}));
+            lease.tellDisplaced();
+            lease.close();
+        }
+        assertThat(gaveWay).hasValue(1);
+    }
+
+    @Test
+    void tenantsThatDisplaceEachOtherKeepNoNewcomerOut() {
+        HostConnections host = new HostConnections(20);
+        for (int i = 0; i < 20; i++) {
+            assertThat(host.tryTake(Owner.ofItself("greedy"), () -> {})).isNotNull();
+        }
+        int displaced = 0;
+        while (host.tryTake(Owner.ofItself("partner"), () -> {}) != null) {
+            displaced++;
+        }
+        assertThat(displaced).as("connections that have not left yet").isEqualTo(2);
+
+        assertThat(host.tryTake(Owner.ofItself("newcomer"), () -> {})).isNotNull();
+        assertThat(host.tryTake(Owner.ofItself("newcomer"), () -> {})).isNull();
+    }
+
+    @Test
     void aLeaseThatIsClosedTwiceGivesOneConnectionBack() {
         HostConnections host = new HostConnections(2);
         HostConnections.Lease first = requireNonNull(host.tryTake(Owner.ofItself("a"), () -> {}));

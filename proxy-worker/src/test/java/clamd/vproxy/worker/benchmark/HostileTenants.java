@@ -137,13 +137,19 @@ public final class HostileTenants {
                                     stage.clamd(),
                                     1 + HOSTILE,
                                     POLICY,
-                                    OPTIONS));
+                                    Stream.concat(
+                                                    OPTIONS.stream(),
+                                                    Stream.of(
+                                                            "--clamd-conf="
+                                                                    + stage.clamdConfiguration()))
+                                            .toList()));
             Path log = Daemon.log(place);
             stage.awaitAnswer(Daemon.guestSocket(place, 1), daemon);
             Victim victim = new Victim(Daemon.guestSocket(place, 1));
             Victim.Scans _ = victim.scanFor(Math.min(3, seconds));
             for (Attack attack : attacks) {
                 measure(name, attack, place, victim, log);
+                stage.awaitIdleClamd();
             }
         }
     }
@@ -182,6 +188,9 @@ public final class HostileTenants {
                         lost + " of " + scans.found(),
                         Text.format("%.0f", logged)));
         System.out.println(rows.getLast());
+        if (scans.refused() > 0) {
+            System.out.println("the last refusal: " + scans.refusal().strip());
+        }
         await(attackers);
     }
 

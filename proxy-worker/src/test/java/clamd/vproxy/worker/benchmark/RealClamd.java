@@ -2,13 +2,43 @@ package clamd.vproxy.worker.benchmark;
 
 import clamd.vproxy.worker.clamd.EicarFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What Debian's clamd needs to run in a folder, under the user that runs the benchmark. */
 final class RealClamd {
+    private static final Pattern THREADS = Pattern.compile("live (\\d+) +idle (\\d+)");
+
     private RealClamd() {}
+
+    /** Where {@link #configure} writes the configuration. */
+    static Path configuration(Path folder) {
+        return folder.resolve("clamd.conf");
+    }
+
+    /** How many threads work, without the one that answers this; see clamd/thrmgr.c. */
+    static int busyThreads(Path socket) throws IOException {
+        try (SocketChannel channel = Request.connect(socket)) {
+            Request.write(channel, ByteBuffer.wrap(Request.ascii("zSTATS\0")));
+            String answer =
+                    new String(
+                            Channels.newInputStream(channel).readAllBytes(),
+                            StandardCharsets.US_ASCII);
+            Matcher threads = THREADS.matcher(answer);
+            if (!threads.find()) {
+                throw new IOException("clamd does not tell its threads: " + answer);
+            }
+            int live = Integer.parseInt(threads.group(1));
+            return live - Integer.parseInt(threads.group(2)) - 1;
+        }
+    }
 
     /**
      * Writes a configuration with the limits of Debian's file, and a database of two signatures.
@@ -24,7 +54,7 @@ final class RealClamd {
                 database.resolve("eicar.ndb"),
                 "Eicar-Test-Signature:0:0:" + HexFormat.of().formatHex(EicarFile.bytes()) + "\n");
         return Files.writeString(
-                folder.resolve("clamd.conf"),
+                configuration(folder),
                 """
                 LocalSocket %s
                 DatabaseDirectory %s

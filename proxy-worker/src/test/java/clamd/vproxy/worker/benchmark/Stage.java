@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Stage implements AutoCloseable {
     private static final long START_SECONDS = 60;
+    private static final long IDLE_SECONDS = 300;
 
     private final Path folder;
     private final Path clamd;
@@ -61,6 +62,22 @@ final class Stage implements AutoCloseable {
 
     Path clamd() {
         return clamd;
+    }
+
+    /** The configuration of a real clamd. */
+    Path clamdConfiguration() {
+        return RealClamd.configuration(folder);
+    }
+
+    /** Waits until a real clamd scans nothing: what was begun before ends in its own time. */
+    void awaitIdleClamd() throws IOException {
+        long begin = System.nanoTime();
+        while (RealClamd.busyThreads(clamd) > 0) {
+            if (System.nanoTime() - begin > IDLE_SECONDS * 1_000_000_000) {
+                throw new IOException("clamd is not idle after " + IDLE_SECONDS + " s");
+            }
+            LockSupport.parkNanos(100_000_000);
+        }
     }
 
     /** The direct connection, each build of clamd-vproxy, and the others, in this order. */

@@ -35,8 +35,10 @@ final class Victim {
      * @param refused how many got another reply than a verdict, or none
      * @param wrong how many got the wrong verdict
      * @param found how many detections there were
+     * @param refusal the last reply that was no verdict; empty if there was none
      */
-    record Scans(Latencies latencies, int count, int refused, int wrong, int found) {}
+    record Scans(
+            Latencies latencies, int count, int refused, int wrong, int found, String refusal) {}
 
     private final Path socket;
 
@@ -50,6 +52,7 @@ final class Victim {
         int refused = 0;
         int wrong = 0;
         int found = 0;
+        String refusal = "";
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < seconds * 1e9) {
             boolean infected = nanos.size() % 10 == 9;
@@ -59,6 +62,7 @@ final class Victim {
             boolean detected = reply.endsWith(" FOUND\0");
             if (!detected && !reply.equals("stream: OK\0")) {
                 refused++;
+                refusal = reply.isEmpty() ? "no reply" : reply;
             } else if (detected != infected) {
                 wrong++;
             }
@@ -67,7 +71,7 @@ final class Victim {
         }
         double taken = (System.nanoTime() - begin) / 1e9;
         long[] all = nanos.stream().mapToLong(Long::longValue).toArray();
-        return new Scans(new Latencies(all, taken), all.length, refused, wrong, found);
+        return new Scans(new Latencies(all, taken), all.length, refused, wrong, found, refusal);
     }
 
     private String scan(boolean infected) {

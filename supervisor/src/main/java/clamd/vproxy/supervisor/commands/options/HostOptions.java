@@ -129,10 +129,12 @@ public final class HostOptions {
 
     /**
      * How many of the threads that a clamd so configured has besides may scan for a tenant that has
-     * no scan slot: clamd answers PING and VERSION without them (clamd/server-th.c).
+     * no scan slot: clamd answers PING and VERSION without them (clamd/server-th.c). A clamd whose
+     * configuration is not known is taken to have its usual threads, as for the slots; if it has
+     * fewer, a lent scan waits in clamd instead of here.
      */
     public int lendableSlots(Optional<ClamdConf> conf) {
-        int threads = conf.map(ClamdConf::maxThreads).orElse(0);
+        int threads = conf.map(ClamdConf::maxThreads).orElse(USUAL_MAX_THREADS);
         return Math.clamp(threads - scanSlots(conf), 0, RESERVED_THREADS);
     }
 
