@@ -54,6 +54,9 @@ public final class ScanQueue {
     /** With fewer slots no tenant could be held below all of them and still use most. */
     static final int LEAST_SHARED_SLOTS = 4;
 
+    /** As many tenants as may work together and still leave a slot to a fourth. */
+    static final int KEPT_FOR_TENANTS = 3;
+
     private static final double NANOS = 1e9;
 
     private final int slots;
@@ -191,10 +194,10 @@ public final class ScanQueue {
         ScanTicket next = null;
         ScanTicket nextSmall = null;
         for (TenantAccount tenant : tenants.values()) {
-            if (tenant.waiting > 0 && mayTakeOneMore(tenant)) {
-                int room = tenant.scanning == 0 ? slots + lendable : slots;
-                boolean largeMayGo = slots == 1 || largeScanning < room - 1;
-                for (GuestAccount account : tenant.guests.values()) {
+            for (GuestAccount account : tenant.guests.values()) {
+                if (account.waiting > 0 && mayTakeOneMore(account)) {
+                    int room = account.scanning == 0 ? slots + lendable : slots;
+                    boolean largeMayGo = slots == 1 || largeScanning < room - 1;
                     next = earlier(next, account.next(largeMayGo));
                     nextSmall = earlier(nextSmall, account.nextSmall());
                 }
@@ -209,11 +212,24 @@ public final class ScanQueue {
     }
 
     /** A tenant that holds no slot may always; the others leave room for such a tenant. */
-    private boolean mayTakeOneMore(TenantAccount tenant) {
-        int free = slots - scanning.size();
-        return slots < LEAST_SHARED_SLOTS
-                || tenant.scanning == 0
-                || (free > 1 && ShareTree.leavesEnough(tenant.scanning + 1L, free));
+    private boolean mayTakeOneMore(GuestAccount guest) {
+        TenantAccount tenant = guest.tenant;
+        if (slots < LEAST_SHARED_SLOTS || tenant.scanning == 0) {
+            return true;
+        }
+        if (guest.scanning == 0 && slots + lendable - scanning.size() > KEPT_FOR_TENANTS) {
+            return true;
+        }
+        return leavesOneMore(tenant.scanning, slots - scanning.size())
+                && (guest.scanning == 0
+                        || guest.owner.isItsOwnTenant()
+                        || leavesOneMore(
+                                guest.scanning,
+                                ShareTree.mostForOneTenant(slots) - tenant.scanning));
+    }
+
+    private static boolean leavesOneMore(int holds, long free) {
+        return free > 1 && ShareTree.leavesEnough(holds + 1L, free);
     }
 
     private static @Nullable ScanTicket earlier(

@@ -11,4 +11,9 @@ public record Owner(Object tenant, Object guest) {
     public static Owner ofItself(Object guest) {
         return new Owner(guest, guest);
     }
+
+    /** Whether no other guest shares with it. */
+    public boolean isItsOwnTenant() {
+        return tenant.equals(guest);
+    }
 }

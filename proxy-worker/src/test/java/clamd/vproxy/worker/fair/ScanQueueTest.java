@@ -256,6 +256,50 @@ class ScanQueueTest {
     }
 
     @Test
+    void oneGuestOfATenantLeavesASlotToAnotherOfIt() {
+        for (int slots : new int[] {4, 5, 8, 10, 24}) {
+            Simulation clamd = new Simulation(slots, 2);
+            for (int i = 0; i < 2 * slots; i++) {
+                clamd.joins(new Owner("tenant", "hostile"), 1, 6700, 120);
+            }
+            assertThat(clamd.scanning()).as("of %d slots", slots).hasSizeGreaterThan(1);
+            assertThat(clamd.joins(new Owner("tenant", "victim"), 1, 6700, 0.004).waited())
+                    .as("%d slots", slots)
+                    .isZero();
+        }
+    }
+
+    @Test
+    void upToThreeGuestsOfATenantLeaveASlotToAnotherOfItWhereThereAreTenSlots() {
+        for (int slots : new int[] {10, 16, 24}) {
+            for (int guests = 1; guests <= 3; guests++) {
+                Simulation clamd = new Simulation(slots, 2);
+                for (int i = 0; i < 2 * slots * guests; i++) {
+                    clamd.joins(new Owner("tenant", i % guests), 1, 6700, 120);
+                }
+                assertThat(clamd.joins(new Owner("tenant", "victim"), 1, 6700, 0.004).waited())
+                        .as("%d slots, %d guests", slots, guests)
+                        .isZero();
+            }
+        }
+    }
+
+    @Test
+    void thirtyGuestsOfEachOfThreeTenantsLeaveASlotToANewcomer() {
+        for (int slots : new int[] {4, 5, 8, 10, 24}) {
+            Simulation clamd = new Simulation(slots, 2);
+            for (int tenant = 0; tenant < 3; tenant++) {
+                for (int i = 0; i < 90; i++) {
+                    clamd.joins(new Owner("hostile-" + tenant, i % 30), 1, 6700, 120);
+                }
+            }
+            assertThat(clamd.joins("victim", 1, 6700, 0.004).waited())
+                    .as("%d slots", slots)
+                    .isZero();
+        }
+    }
+
+    @Test
     void noTenantKeepsASlotThatWasLent() {
         Simulation clamd = new Simulation(4, 2);
         for (int i = 0; i < 40; i++) {

@@ -162,24 +162,34 @@ final class Simulation {
             throw new AssertionError("large streams took the last slot");
         }
         boolean largeFits = queue.slots() == 1 || large < queue.slots() - 1;
-        boolean lost =
-                waiting.stream()
+        if (scanning.size() < queue.slots()
+                && waiting.stream()
                         .filter(this::leavesRoomForNewcomers)
-                        .anyMatch(stream -> largeFits || stream.ticket.small);
-        if (scanning.size() < queue.slots() && lost) {
+                        .anyMatch(stream -> largeFits || stream.ticket.small)) {
             throw new AssertionError("a slot is free and somebody waits who may have it");
         }
     }
 
     /** The rule that keeps long scans of one tenant from taking all slots, as it is documented. */
     private boolean leavesRoomForNewcomers(Stream stream) {
-        Object tenant = stream.ticket.account.owner.tenant();
-        long held =
-                scanning.stream()
-                        .filter(other -> other.ticket.account.owner.tenant().equals(tenant))
-                        .count();
+        Owner owner = stream.ticket.account.owner;
+        List<Owner> holders = scanning.stream().map(other -> other.ticket.account.owner).toList();
+        long tenants = holders.stream().filter(other -> sameTenant(other, owner)).count();
+        long guests = holders.stream().filter(owner::equals).count();
         int free = queue.slots() - scanning.size();
-        return queue.slots() < 4 || held == 0 || (free > 1 && held < 3L * free);
+        if (queue.slots() < 4 || tenants == 0 || (guests == 0 && free + lendable > 3)) {
+            return true;
+        }
+        long ofTenant = queue.slots() * 3L / 4 - tenants;
+        return free > 1
+                && tenants < 3L * free
+                && (guests == 0
+                        || owner.isItsOwnTenant()
+                        || (ofTenant > 1 && guests < 3L * ofTenant));
+    }
+
+    private static boolean sameTenant(Owner one, Owner other) {
+        return one.tenant().equals(other.tenant());
     }
 
     /** Scan seconds of a guest since {@code from}, those of running scans included. */
