@@ -49,6 +49,7 @@ class StatusPageTest {
         stage =
                 Stage.with(socket)
                         .http()
+                        .verdictMemoryEntries(100)
                         .guests(
                                 new TestGuest("web-1", 3),
                                 new TestGuest("db-1", 4),
@@ -106,6 +107,21 @@ class StatusPageTest {
             assertThat(page).contains("ClamAV 1.4.3, signatures 27801", ">ready</p>");
             served.leaves();
         }
+    }
+
+    @Test
+    void rememberedVerdictsAreCountedForTheGuestAndTheHost() throws Exception {
+        Eventually.holds(
+                "a verdict is remembered",
+                () -> {
+                    scans("web-1", "clean");
+                    return guest("web-1").guest().totals().cached().orElseThrow() == 1;
+                });
+        String page = browser.elementsOf(stage.http("/"));
+
+        assertThat(page).contains("Verdict memory", "1 of 100 entries", " % cached");
+        assertThat(row(page, "web-1")).contains("data-label=\"Cached\">1</td>");
+        assertThat(row(page, "db-1")).contains("data-label=\"Cached\">0</td>");
     }
 
     @Test

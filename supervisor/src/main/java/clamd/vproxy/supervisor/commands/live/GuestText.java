@@ -49,11 +49,12 @@ final class GuestText {
         line(
                 out,
                 "Since its start",
-                "%d sessions, %s of file data, %d scans"
+                "%d sessions, %s of file data, %d scans, %d of them cached"
                         .formatted(
                                 totals.sessions(),
                                 HumanReadable.size(totals.bytes()),
-                                totals.scans()));
+                                totals.scans(),
+                                totals.cached().orElse(0L)));
         line(out, "Verdicts", counts(totals.verdicts()));
         line(out, "Terminations", counts(totals.terminations()));
         out.println();
@@ -94,6 +95,7 @@ final class GuestText {
                 limits.stream()
                         .map(each -> List.of(each.limit(), value(each), each.source()))
                         .toList());
+        LimitOfGuest.note(limits).ifPresent(out::println);
     }
 
     /** The sizes among the limits are numbers of bytes. */

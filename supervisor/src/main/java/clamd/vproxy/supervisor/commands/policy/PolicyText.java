@@ -10,6 +10,7 @@ import clamd.vproxy.policies.Setting;
 import clamd.vproxy.policies.TenantLimits;
 import clamd.vproxy.policies.TenantPolicy;
 import clamd.vproxy.supervisor.base.text.Table;
+import clamd.vproxy.supervisor.reports.control.LimitOfGuest;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,7 @@ final class PolicyText {
             Setting setting = policy.setting(limit);
             out.printf(format, limit.key(), setting.value(), setting.source().label());
         }
+        LimitOfGuest.note(LimitOfGuest.of(policy)).ifPresent(out::println);
     }
 
     private static void list(PrintWriter out, String title, List<String> lines) {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         description =
                 "QUEUE counts sessions that wait for the guest's quota or for a place, room or a"
                         + " scan slot at clamd, WAIT is the longest of these waits, and verdicts are"
-                        + " those since the guest started. Ends with 0, 69 if no daemon answers or"
+                        + " those since the guest started, CACHED of them remembered ones. Ends with 0, 69 if no daemon answers or"
                         + " there is no terminal.")
 public final class TopCommand extends DaemonCommand {
     private static final double SHORTEST_DELAY = 0.1;

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param queue how many of its sessions stand in a queue
  * @param longestWaitMillis for how long the one of them has that has longest
  * @param bytesPerSecond file data that was taken since the sample before
- * @param scansPerSecond verdicts of clamd since then
+ * @param scansPerSecond verdicts since then
  * @param clean how many clean files there were since its start; the following likewise
+ * @param cached how many of all verdicts were remembered ones
  */
 public record TopRow(
         String guest,
@@ -40,7 +41,8 @@ public record TopRow(
         long infected,
         long errors,
         long refused,
-        long incomplete) {
+        long incomplete,
+        long cached) {
 
     private static final double NANOS_PER_SECOND = 1e9;
     private static final String WITHOUT_TENANT = "(guests without a tenant)";
@@ -84,7 +86,8 @@ public record TopRow(
                 infected,
                 errors,
                 refused,
-                incomplete);
+                incomplete,
+                cached);
     }
 
     private TopRow plus(TopRow other) {
@@ -102,7 +105,8 @@ public record TopRow(
                 infected + other.infected,
                 errors + other.errors,
                 refused + other.refused,
-                incomplete + other.incomplete);
+                incomplete + other.incomplete,
+                cached + other.cached);
     }
 
     private static String key(GuestView guest) {
@@ -128,7 +132,8 @@ public record TopRow(
                 count(now, "infected"),
                 count(now, "error"),
                 count(now, "refused"),
-                count(now, "incomplete"));
+                count(now, "incomplete"),
+                now.totals().cached().orElse(0L));
     }
 
     /** A session that ends between two reads may be missing in one of them. */

@@ -46,6 +46,7 @@ record TopScreen(
                     new Column("ERROR", row -> Long.toString(row.errors())),
                     new Column("REFUSED", row -> Long.toString(row.refused())),
                     new Column("INCOMPLETE", row -> Long.toString(row.incomplete())),
+                    new Column("CACHED", row -> Long.toString(row.cached())),
                     new Column("STATE", TopRow::state));
 
     /**

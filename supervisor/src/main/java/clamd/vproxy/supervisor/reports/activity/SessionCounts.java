@@ -15,6 +15,7 @@ import java.util.function.Function;
  * The counts of sessions that have ended. Immutable.
  *
  * @param sessions how many of each kind there were; a kind that never occurred is absent
+ * @param cached how many were answered with a remembered verdict
  * @param streamBytes bytes of file data taken from the guest
  * @param waits how long sessions waited in total, by what they waited for
  * @param scan how long clamd scanned in total
@@ -25,6 +26,7 @@ import java.util.function.Function;
  */
 public record SessionCounts(
         Map<SessionKind, Long> sessions,
+        long cached,
         long streamBytes,
         Map<Wait, Duration> waits,
         Duration scan,
@@ -38,7 +40,15 @@ public record SessionCounts(
     /** Before the first session. */
     public static final SessionCounts NONE =
             new SessionCounts(
-                    Map.of(), 0, Map.of(), Duration.ZERO, Map.of(), Map.of(), List.of(), List.of());
+                    Map.of(),
+                    0,
+                    0,
+                    Map.of(),
+                    Duration.ZERO,
+                    Map.of(),
+                    Map.of(),
+                    List.of(),
+                    List.of());
 
     /** Copies the maps. */
     public SessionCounts {
@@ -53,7 +63,7 @@ public record SessionCounts(
         return sessions.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** How many streams clamd gave a verdict on. */
+    /** How many streams had a verdict, remembered ones included. */
     public long scans() {
         return sessions.entrySet().stream()
                 .filter(entry -> SCANNED.contains(entry.getKey().verdict()))

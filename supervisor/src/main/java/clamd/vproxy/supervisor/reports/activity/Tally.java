@@ -38,6 +38,9 @@ final class Tally {
     private final Recent recentBytes;
 
     @GuardedBy("this")
+    private long cached;
+
+    @GuardedBy("this")
     private long streamBytes;
 
     @GuardedBy("this")
@@ -54,6 +57,7 @@ final class Tally {
     synchronized void add(EndedSession session, long nowNanos) {
         SessionResult result = session.result();
         sessions.merge(SessionKind.of(result), 1L, Long::sum);
+        cached += result.cached() ? 1 : 0;
         streamBytes += result.streamBytes();
         scan = scan.plus(result.scan());
         for (Wait wait : Wait.values()) {
@@ -80,6 +84,7 @@ final class Tally {
         dryRunByRule.forEach((rule, refusals) -> rules.put(rule, Map.copyOf(refusals)));
         return new SessionCounts(
                 sessions,
+                cached,
                 streamBytes,
                 waits,
                 scan,

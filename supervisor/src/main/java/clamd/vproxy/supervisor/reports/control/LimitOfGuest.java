@@ -42,6 +42,19 @@ public record LimitOfGuest(String limit, Object value, String source) {
                 .toList();
     }
 
+    /** A line about what a limit does not do because of another one, if there is such a limit. */
+    public static Optional<String> note(List<LimitOfGuest> limits) {
+        return has(limits, Limit.HASH_STREAMS, false)
+                        && !has(limits, Limit.VERDICT_MEMORY, plain(Limit.VERDICT_MEMORY.minimum()))
+                ? Optional.of("No verdict is remembered, for hashStreams is false.")
+                : Optional.empty();
+    }
+
+    private static boolean has(List<LimitOfGuest> limits, Limit limit, Object value) {
+        return limits.stream()
+                .anyMatch(each -> each.limit.equals(limit.key()) && each.value.equals(value));
+    }
+
     private static LimitOfGuest of(Limit limit, Setting setting) {
         return new LimitOfGuest(limit.key(), plain(setting.value()), setting.source().label());
     }

@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
 import clamd.vproxy.supervisor.reports.activity.SessionCounts;
 import clamd.vproxy.worker.session.Termination;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -51,7 +52,9 @@ public record GuestView(
      *
      * @param sessions how many have ended
      * @param bytes file data that was taken, that of open sessions included
-     * @param scans streams that clamd gave a verdict on
+     * @param scans streams that had a verdict
+     * @param cached how many of these verdicts were remembered ones; empty in a reply of an earlier
+     *     version
      * @param verdicts how many ended with each; a verdict that never occurred is absent
      * @param terminations how many ended in each way; a way that never occurred is absent
      */
@@ -59,6 +62,7 @@ public record GuestView(
             long sessions,
             long bytes,
             long scans,
+            Optional<Long> cached,
             Map<String, Long> verdicts,
             Map<String, Long> terminations) {}
 
@@ -103,6 +107,7 @@ public record GuestView(
                         counts.sessionCount(),
                         counts.streamBytes() + guest.openStreamBytes(),
                         counts.scans(),
+                        Optional.of(counts.cached()),
                         counts.verdicts(),
                         counts.terminations()),
                 new Today(

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param longestWaitMillis the longest wait of its waiting connections and queued sessions
  * @param sessions how many have ended of the guests that run, since each started
  * @param bytes file data that was taken in these and in open sessions
- * @param scans streams of these that clamd gave a verdict on
+ * @param scans streams of these that had a verdict
  * @param today what it has used today
  */
 public record TenantView(

@@ -87,6 +87,16 @@ function clamdCard(clamd) {
   return card("clamd at " + clamd.endpoint, value, more, clamd.up ? old && "old" : "bad");
 }
 
+function memoryCard(memory) {
+  const asked = memory.hits + memory.misses;
+  const value = asked > 0 ? Math.floor((100 * memory.hits) / asked) + " % cached" : "unused";
+  const more = [
+    number(memory.hits) + " of " + number(asked) + " streams without a scan",
+    number(memory.entries) + " of " + number(memory.mostEntries) + " entries",
+  ];
+  return card("Verdict memory", value, more);
+}
+
 function libvirtCard(libvirt) {
   const value = libvirt.connected ? "connected" : "away";
   const known = libvirt.connected ? " guests" : " guests known, and served";
@@ -158,7 +168,7 @@ function byTenant(entries) {
     const sum = known || {
       domain: guest.tenant === null ? "guests without a tenant" : guest.tenant,
       count: 0,
-      guest: { denied: false, connections: 0, maxConnections: null, waiting: 0, totals: { verdicts: {} } },
+      guest: { denied: false, connections: 0, maxConnections: null, waiting: 0, totals: { cached: 0, verdicts: {} } },
       longestWaitingSeconds: 0,
       recentSessions: [],
       recentBytes: [],
@@ -166,6 +176,7 @@ function byTenant(entries) {
     sum.count++;
     sum.guest.connections += guest.connections;
     sum.guest.waiting += guest.waiting;
+    sum.guest.totals.cached += guest.totals.cached;
     for (const [verdict, amount] of Object.entries(guest.totals.verdicts)) {
       sum.guest.totals.verdicts[verdict] = (sum.guest.totals.verdicts[verdict] || 0) + amount;
     }
@@ -214,6 +225,7 @@ function guestRow(entry) {
     count("Clean", verdicts.clean || 0),
     count("Infected", verdicts.infected || 0, "bad-text"),
     count("Incomplete", verdicts.incomplete || 0, "warn-text"),
+    count("Cached", guest.totals.cached),
     count("Refused", verdicts.refused || 0, "warn-text"),
     count("Errors", verdicts.error || 0, "warn-text"),
   );
@@ -234,6 +246,7 @@ function show(status) {
   document.getElementById("facts").replaceChildren(
     hostCard(status),
     ...status.daemon.clamds.map(clamdCard),
+    ...(status.daemon.verdictMemory === null ? [] : [memoryCard(status.daemon.verdictMemory)]),
     ...status.daemon.libvirts.map(libvirtCard),
     policyCard(status.daemon.policy),
   );

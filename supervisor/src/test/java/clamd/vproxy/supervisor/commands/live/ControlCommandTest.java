@@ -198,7 +198,7 @@ class ControlCommandTest {
                         "Connections:     0 of 10",
                         "Waiting:         0 connections, 0 sessions queued at clamd, the longest for 0.0s",
                         "Today:           0 of file data (no limit), 0 scans (no limit)",
-                        "Since its start: 0 sessions, 0 of file data, 0 scans",
+                        "Since its start: 0 sessions, 0 of file data, 0 scans, 0 of them cached",
                         "Verdicts:        none",
                         "maxStreamSize          100.0MiB                   built-in");
         assertThat(text.out().getLast()).startsWith("SESSION  GUEST");
@@ -211,6 +211,19 @@ class ControlCommandTest {
                 .containsExactly(
                         "clamd-vproxy guest: the daemon says: no guest that runs has the name,"
                                 + " UUID or CID \"nobody\"");
+    }
+
+    @Test
+    void aGuestWithoutHashesHasANoteThatNoVerdictIsRemembered() throws Exception {
+        String note = "No verdict is remembered, for hashStreams is false.";
+        assertThat(Outcome.of("guest", "a", socket()).out()).doesNotContain(note);
+        Files.writeString(
+                stage.folder().resolve("policy.json"),
+                """
+                {"version": 1, "defaults": {"hashStreams": false}}
+                """);
+        Outcome.of("policy", "reload", socket());
+        assertThat(Outcome.of("guest", "a", socket()).out()).contains(note);
     }
 
     @Test

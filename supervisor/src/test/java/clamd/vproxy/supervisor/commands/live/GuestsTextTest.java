@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class GuestsTextTest {
                         40,
                         5,
                         1500,
-                        new GuestView.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestView.Totals(0, 0, 0, Optional.empty(), Map.of(), Map.of()),
                         new GuestView.Today("2026-03-01", 1_300_000, 0L, 17, 83L),
                         new GuestView.DryRun(
                                 "rules[0]@policy.json:9",
@@ -56,7 +57,7 @@ class GuestsTextTest {
                         0,
                         0,
                         0,
-                        new GuestView.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestView.Totals(0, 0, 0, Optional.empty(), Map.of(), Map.of()),
                         new GuestView.Today("2026-03-01", 0, null, 0, null),
                         new GuestView.DryRun("rules[1]@policy.json:12", Map.of()));
         assertThat(text(full, bare))
@@ -84,7 +85,7 @@ class GuestsTextTest {
                         10_000,
                         5,
                         1500,
-                        new GuestView.Totals(0, 0, 0, Map.of(), Map.of()),
+                        new GuestView.Totals(0, 0, 0, Optional.empty(), Map.of(), Map.of()),
                         new GuestView.Today("2026-03-01", 1023L << 40, 0L, 999_999, 83L),
                         null);
         StringWriter text = new StringWriter();

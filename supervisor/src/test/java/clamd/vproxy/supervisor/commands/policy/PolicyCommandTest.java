@@ -99,6 +99,19 @@ class PolicyCommandTest {
     }
 
     @Test
+    void aGuestWithoutHashesIsExplainedToHaveNoVerdictMemory() throws Exception {
+        String note = "No verdict is remembered, for hashStreams is false.";
+        assertThat(text(asked("explain", "web-1").out())).doesNotContain(note);
+        policy = edited("\"defaults\": {", "\"defaults\": {\"hashStreams\": false, ");
+        assertThat(text(asked("explain", "web-1").out()).lines()).contains(note);
+        policy =
+                edited(
+                        "\"hashStreams\": false",
+                        "\"hashStreams\": false, \"verdictMemory\": \"0s\"");
+        assertThat(text(asked("explain", "web-1").out())).doesNotContain(note);
+    }
+
+    @Test
     void theCidOfAGuestThatIsOffIsNotKnown() throws Exception {
         JsonNode guest = json(asked("explain", "--json", "db-1")).get("guest");
         assertThat(guest.toString())

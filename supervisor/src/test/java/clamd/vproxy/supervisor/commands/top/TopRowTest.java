@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.supervisor.reports.status.GuestView;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Rates between two samples. */
@@ -25,7 +26,13 @@ class TopRowTest {
                 10,
                 2,
                 1500,
-                new GuestView.Totals(sessions, bytes, scans, Map.of("clean", scans), Map.of()),
+                new GuestView.Totals(
+                        sessions,
+                        bytes,
+                        scans,
+                        Optional.of(scans / 2),
+                        Map.of("clean", scans),
+                        Map.of()),
                 new GuestView.Today("2026-03-01", 0, null, 0, null),
                 null);
     }
@@ -48,6 +55,7 @@ class TopRowTest {
         assertThat(row.scansPerSecond()).isEqualTo(1.5);
         assertThat(row.clean()).isEqualTo(8);
         assertThat(row.infected()).isZero();
+        assertThat(row.cached()).isEqualTo(4);
         assertThat(row.queue()).isEqualTo(2);
         assertThat(row.longestWaitMillis()).isEqualTo(1500);
     }

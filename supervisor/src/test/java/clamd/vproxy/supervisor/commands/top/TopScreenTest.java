@@ -29,6 +29,7 @@ class TopScreenTest {
                             0,
                             1,
                             0,
+                            0,
                             0),
                     new TopRow(
                             "web-1",
@@ -44,7 +45,8 @@ class TopScreenTest {
                             2,
                             7,
                             11,
-                            4),
+                            4,
+                            1900),
                     new TopRow(
                             "a-build-machine-with-a-long-name",
                             null,
@@ -59,7 +61,8 @@ class TopScreenTest {
                             0,
                             0,
                             130,
-                            0));
+                            0,
+                            2));
 
     private static String screen(SortKey sort, boolean reversed, int width, int height) {
         TopScreen screen = new TopScreen(ROWS, sort, reversed, false, Optional.empty());
@@ -68,14 +71,14 @@ class TopScreenTest {
 
     @Test
     void aWideScreenHasAllColumns() {
-        assertThat(screen(SortKey.BYTES, false, 144, 8))
+        assertThat(screen(SortKey.BYTES, false, 152, 8))
                 .isEqualTo(
                         """
                         Guests: 3, connections: 14, queue: 3, longest wait: 1.5s, 5.0MiB/s, 17.7 scans/s, by bytes
-                        GUEST                              CONN  QUEUE  WAIT  BYTES/S  SCANS/S  CLEAN  INFECTED  ERROR  REFUSED  INCOMPLETE     STATE
-                        web-1                             12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11           4      open
-                        a-build-machine-with-a-long-name   2/10      0  0.0s     1023      0.5      5         0      0      130           0  draining
-                        db-1                               0/10      0  0.0s        0      0.0     12         0      1        0           0      open
+                        GUEST                              CONN  QUEUE  WAIT  BYTES/S  SCANS/S  CLEAN  INFECTED  ERROR  REFUSED  INCOMPLETE  CACHED     STATE
+                        web-1                             12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11           4    1900      open
+                        a-build-machine-with-a-long-name   2/10      0  0.0s     1023      0.5      5         0      0      130           0       2  draining
+                        db-1                               0/10      0  0.0s        0      0.0     12         0      1        0           0       0      open
 
 
                         q quits, r reverses, t tenants, sorts by: b bytes, s scans, c connections, u queue, w wait, i infected, n name
@@ -165,6 +168,7 @@ class TopScreenTest {
                                         "open",
                                         i,
                                         OptionalInt.of(1000),
+                                        0,
                                         0,
                                         0,
                                         0,

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class ReplySizeTest {
                                                 123_456,
                                                 1L << 40,
                                                 120_000,
+                                                Optional.of(100_000L),
                                                 Map.of("clean", 119_999L, "infected", 1L),
                                                 Map.of("completed", 120_000L, "quota", 3456L)),
                                         new GuestView.Today("2026-03-01", 1L << 33, null, 9, 1L),
