@@ -51,14 +51,20 @@ final class ClamdSite {
     /**
      * Whether this guest may have one more. A tenant that holds none may have any that is free. The
      * others keep to three quarters, and where there are {@link #LEAST_SHARED} or more they leave
-     * {@linkplain ShareTree#leavesEnough enough} to others.
+     * {@linkplain ShareTree#leavesEnough enough} to others; so does a guest that holds some to its
+     * tenant's other guests.
      */
     boolean hasPlaceFor(Owner owner) {
-        long more = shares.heldByTenant(owner) + 1;
-        boolean leavesRoom =
-                total < LEAST_SHARED || ShareTree.leavesEnough(more, total - held() - 1L);
+        int most = mostForOneTenant();
         return hasPlace()
-                && (more == 1 || (leavesRoom && shares.staysWithin(owner, 1, mostForOneTenant())));
+                && (shares.heldByTenant(owner) == 0
+                        || (shares.staysWithin(owner, 1, most)
+                                && (total < LEAST_SHARED || leavesEnough(owner, most))));
+    }
+
+    private boolean leavesEnough(Owner owner, int most) {
+        return ShareTree.leavesEnough(shares.heldByTenant(owner) + 1, total - held() - 1L)
+                && (shares.heldByGuest(owner) == 0 || shares.leavesEnoughToTenant(owner, 1, most));
     }
 
     void take(Owner owner) {

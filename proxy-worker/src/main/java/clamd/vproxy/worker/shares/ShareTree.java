@@ -106,6 +106,18 @@ public final class ShareTree {
     }
 
     /**
+     * Whether a guest that takes more leaves enough, by {@link #leavesEnough}, of what its tenant
+     * may hold to the tenant's other guests. A guest that is its own tenant has nobody to leave it
+     * to.
+     *
+     * @param most what the tenant may hold
+     */
+    public boolean leavesEnoughToTenant(Owner owner, long more, long most) {
+        return owner.isItsOwnTenant()
+                || leavesEnough(heldByGuest(owner) + more, most - heldByTenant(owner) - more);
+    }
+
+    /**
      * The most that one tenant may hold of a number of places, so that another always finds one:
      * three quarters, at least one.
      */

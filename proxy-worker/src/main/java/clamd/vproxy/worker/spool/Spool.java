@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  *
  * <p>How long room stays taken is up to the guest that has it. So no tenant takes the last of what
  * the host has beside the oldest upload: each leaves {@linkplain ShareTree#leavesEnough enough} to
- * the others.
+ * the others, and each guest of a tenant to the tenant's other guests.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -187,7 +187,9 @@ public final class Spool {
         long free = besideOldest - (all.bytes - oldest.bytes) - more;
         boolean ofThisTenant = oldest.owner.tenant().equals(upload.owner.tenant());
         long held = shares.heldByTenant(upload.owner) - (ofThisTenant ? oldest.bytes : 0);
-        return ShareTree.leavesEnough(held + more, free);
+        return ShareTree.leavesEnough(held + more, free)
+                && shares.leavesEnoughToTenant(
+                        upload.owner, more, ShareTree.mostForOneTenant(besideOldest));
     }
 
     private synchronized boolean awaitRoom(Upload upload, long more, long deadlineNanos) {

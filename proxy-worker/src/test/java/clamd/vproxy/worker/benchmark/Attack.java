@@ -42,6 +42,12 @@ enum Attack {
             slowScan(socket);
         }
     },
+    SLOW_SCANS_OF_A_TENANT("the same of thirty guests of one tenant", Attack.CROWD, 1) {
+        @Override
+        void once(Path socket, BooleanSupplier goOn) throws IOException {
+            slowScan(socket);
+        }
+    },
     BAD_COMMANDS("commands that are not allowed", 1, 4) {
         @Override
         void once(Path socket, BooleanSupplier goOn) throws IOException {
@@ -172,6 +178,9 @@ enum Attack {
             others.get(ThreadLocalRandom.current().nextInt(others.size())).once(socket, goOn);
         }
     };
+
+    /** How many guests one tenant has. */
+    static final int CROWD = 30;
 
     /** Below the largest stream that the guests may send. */
     private static final int LARGE_MEBIBYTES = 6;

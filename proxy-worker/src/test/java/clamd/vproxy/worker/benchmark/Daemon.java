@@ -29,6 +29,7 @@ final class Daemon {
                 javaOptions,
                 clamd,
                 guests,
+                guests,
                 """
                 {"version": 1, "defaults": {"maxConnections": 1100, "commandTimeout": "5m",
                   "maxStreamSize": "2GiB", "maxChunkSize": "64MiB"}}
@@ -55,17 +56,23 @@ final class Daemon {
         return place.resolveSibling(place.getFileName() + ".log");
     }
 
-    /** As above, under a policy and with further options. */
+    /**
+     * As above, under a policy and with further options.
+     *
+     * @param alone how many of the guests are tenants of their own; the others are one tenant,
+     *     where the build knows tenants
+     */
     static Program start(
             Path place,
             Path launcher,
             String javaOptions,
             Path clamd,
             int guests,
+            int alone,
             String policyText,
             List<String> options)
             throws IOException {
-        Path node = Files.writeString(place.resolve("node.xml"), node(guests));
+        Path node = Files.writeString(place.resolve("node.xml"), node(guests, alone));
         Path policy = Files.writeString(place.resolve("policy.json"), policyText);
         List<String> command =
                 List.of(
@@ -84,10 +91,10 @@ final class Daemon {
                 Map.of("CLAMD_VPROXY_JAVA_OPTS", javaOptions));
     }
 
-    private static String node(int guests) {
+    private static String node(int guests, int alone) {
         String domains =
                 IntStream.rangeClosed(1, guests)
-                        .mapToObj(Daemon::domain)
+                        .mapToObj(number -> domain(number, number <= alone))
                         .collect(Collectors.joining());
         return """
         <node>
@@ -100,10 +107,15 @@ final class Daemon {
                 .formatted(domains);
     }
 
-    private static String domain(int number) {
+    private static String domain(int number, boolean alone) {
+        String tenant =
+                "<metadata><vproxy:policy xmlns:vproxy='urn:clamd-vproxy:policy:1'"
+                        + " tenant='crowd'/></metadata>";
         return "<domain type='test'><name>guest-"
                 + number
-                + "</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>";
+                + "</name>"
+                + (alone ? "" : tenant)
+                + "<memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>";
     }
 
     /** Where the daemon that was started in {@code place} listens for a guest, from 1. */

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 public final class HostileTenants {
     private static final Path STANDARD = Path.of("supervisor/target/clamd-vproxy/bin/clamd-vproxy");
-    private static final int HOSTILE = 3;
+    private static final int ALONE = 4;
     private static final int LOG_SECONDS = 10;
 
     /** Small enough for three guests to fill, as a busy host's would be. */
@@ -135,7 +135,8 @@ public final class HostileTenants {
                                     launcher,
                                     "",
                                     stage.clamd(),
-                                    1 + HOSTILE,
+                                    ALONE + Attack.CROWD,
+                                    ALONE,
                                     POLICY,
                                     Stream.concat(
                                                     OPTIONS.stream(),
@@ -160,8 +161,9 @@ public final class HostileTenants {
         long lines = lines(log);
         AtomicBoolean goOn = new AtomicBoolean(true);
         ExecutorService attackers = Executors.newCachedThreadPool();
+        int first = attack.guests() < ALONE ? 2 : ALONE + 1;
         for (int guest = 0; guest < attack.guests(); guest++) {
-            Path socket = Daemon.guestSocket(place, 2 + guest);
+            Path socket = Daemon.guestSocket(place, first + guest);
             for (int thread = 0; thread < attack.threads(); thread++) {
                 attackers.execute(() -> attack(attack, socket, goOn));
             }

@@ -139,6 +139,29 @@ class SpoolTest {
     }
 
     @Test
+    void upToThreeGuestsOfATenantLeaveRoomToAnotherOfIt() {
+        for (int hostile = 1; hostile <= 3; hostile++) {
+            Spool spool = new Spool(40 * LARGEST, clock);
+            for (int i = 0; i < 200; i++) {
+                Spool.Upload upload =
+                        spool.open(
+                                new Owner("tenant", i % hostile),
+                                Spool.Bounds.ofGuest(UNBOUNDED),
+                                LARGEST);
+                for (int taken = 0; taken < LARGEST && upload.tryTake(1); taken++) {
+                    // until it is full, or there is no room
+                }
+            }
+            Spool.Upload victim =
+                    spool.open(
+                            new Owner("tenant", "victim"),
+                            Spool.Bounds.ofGuest(UNBOUNDED),
+                            LARGEST);
+            assertThat(victim.tryTake(1)).as("beside %d", hostile).isTrue();
+        }
+    }
+
+    @Test
     void theLargestThatMayBecomeTheOldestIsLeftItsRoom() {
         Spool spool = new Spool(1000, clock);
         Spool.Upload oldest = spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(UNBOUNDED), 100);
