@@ -50,7 +50,7 @@ final class DestroyScenario {
             assertThat(scan).as("clamd stands still in the scan").isNotDone();
             beta.destroy();
             log.awaitSession(beta, "bytes=\"%d\"".formatted(bytes), "termination=\"guest-");
-            log.await("guest stopped", "domain=\"beta\"", "cid=\"77\"");
+            log.await("guest stopped", "domain=\"beta\"", "cid=\"77\"", "tenant=\"none\"");
         } finally {
             Host.signalClamd("CONT");
         }

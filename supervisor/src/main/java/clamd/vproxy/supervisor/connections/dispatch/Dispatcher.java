@@ -330,12 +330,14 @@ public final class Dispatcher implements GuestListener {
 
     @Override
     public void started(Guest guest) {
-        about(guest, policyOf(guest)).log("guest started");
+        warnOfPassedOver(guest);
+        about(guest).log("guest started");
     }
 
     @Override
     public void changed(Guest before, Guest after) {
-        about(after, policyOf(after)).log("guest changed, its CID was {}", cidText(before));
+        warnOfPassedOver(after);
+        about(after).log("guest changed, its CID was {}", cidText(before));
         boolean movedAway =
                 registry.cidsIdentify()
                         && before.cid().isPresent()
@@ -360,23 +362,22 @@ public final class Dispatcher implements GuestListener {
         about(guest).log("guest stopped");
     }
 
-    private static LoggingEventBuilder about(Guest guest, GuestPolicy policy) {
-        policy.tenant()
-                .passedOver()
-                .forEach(reason ->
-                        log.atWarn()
-                                .addKeyValue("domain", guest.logName())
-                                .log("this names no tenant and is passed over: {}", reason));
-        return about(guest)
-                .addKeyValue("tenant", policy.tenant().tenant().label())
-                .addKeyValue("rule", policy.origin().label());
+    private void warnOfPassedOver(Guest guest) {
+        for (String reason : policyOf(guest).tenant().passedOver()) {
+            log.atWarn()
+                    .addKeyValue("domain", guest.logName())
+                    .log("this names no tenant and is passed over: {}", reason);
+        }
     }
 
-    private static LoggingEventBuilder about(Guest guest) {
+    private LoggingEventBuilder about(Guest guest) {
+        GuestPolicy policy = policyOf(guest);
         return log.atInfo()
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("uuid", guest.uuid())
-                .addKeyValue("cid", cidText(guest));
+                .addKeyValue("cid", cidText(guest))
+                .addKeyValue("tenant", policy.tenant().tenant().label())
+                .addKeyValue("rule", policy.origin().label());
     }
 
     private static String cidText(Guest guest) {
