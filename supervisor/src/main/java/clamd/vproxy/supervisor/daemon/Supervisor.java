@@ -147,6 +147,7 @@ public final class Supervisor implements AutoCloseable {
         DaemonView daemon =
                 new DaemonView(
                         phase,
+                        settings.listeners(),
                         registry,
                         dispatcher,
                         book,

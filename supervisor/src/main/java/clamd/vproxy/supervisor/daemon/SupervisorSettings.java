@@ -10,6 +10,7 @@ import clamd.vproxy.supervisor.sources.hook.HookSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,5 +64,15 @@ public record SupervisorSettings(
     public SupervisorSettings {
         clamds = List.copyOf(clamds);
         libvirtUris = List.copyOf(libvirtUris);
+    }
+
+    /** Where guests and administrators connect, in words. */
+    List<String> listeners() {
+        List<String> all = new ArrayList<>();
+        vsockCid.ifPresent(cid -> all.add("vsock CID %d port %d".formatted(cid, port)));
+        hybrid.ifPresent(sockets -> all.add("hybrid vsock " + sockets.template() + "_" + port));
+        control.ifPresent(commands -> all.add("control " + commands.socket()));
+        http.ifPresent(address -> all.add("HTTP " + address));
+        return all;
     }
 }

@@ -183,7 +183,11 @@ class UsageTest {
         Outcome outcome = Outcome.of(arguments.split(" ", -1));
         assertThat(outcome.exitCode()).isZero();
         assertThat(outcome.err()).isEmpty();
-        assertThat(outcome.out()).hasSize(1).first().asString().startsWith("clamd-vproxy ");
+        assertThat(outcome.out())
+                .satisfiesExactly(
+                        version -> assertThat(version).startsWith("clamd-vproxy "),
+                        build -> assertThat(build).startsWith("commit "),
+                        runtime -> assertThat(runtime).startsWith("Java 25"));
     }
 
     @ParameterizedTest

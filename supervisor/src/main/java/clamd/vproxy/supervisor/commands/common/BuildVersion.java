@@ -1,17 +1,31 @@
 package clamd.vproxy.supervisor.commands.common;
 
+import clamd.vproxy.supervisor.base.version.ProgramVersion;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version that the build wrote into the jar's manifest. */
+/** What {@code --version} prints. */
 public final class BuildVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        return new String[] {"clamd-vproxy " + number()};
+        ProgramVersion version = ProgramVersion.current();
+        return new String[] {
+            firstLine(),
+            "commit %s, %s".formatted(version.commit(), version.date()),
+            "Java %s, %s, %s"
+                    .formatted(
+                            Runtime.version(),
+                            System.getProperty("java.vendor"),
+                            System.getProperty("os.arch"))
+        };
     }
 
-    /** The version alone, a word. */
-    public static String number() {
-        String version = BuildVersion.class.getPackage().getImplementationVersion();
-        return version != null ? version : "unpackaged";
+    /** The program's name and version. */
+    public static String firstLine() {
+        return "clamd-vproxy " + ProgramVersion.current().number();
+    }
+
+    /** All lines, each with its end. */
+    public static String text() {
+        return String.join("\n", new BuildVersion().getVersion()) + "\n";
     }
 }

@@ -8,6 +8,7 @@ import clamd.vproxy.hooks.install.HookSettings;
 import clamd.vproxy.hooks.install.HookVerifier;
 import clamd.vproxy.hooks.install.Strictness;
 import clamd.vproxy.supervisor.base.threads.SystemClock;
+import clamd.vproxy.supervisor.base.version.ProgramVersion;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
@@ -129,7 +130,7 @@ public final class HookCommand {
     }
 
     private static String version() {
-        return BuildVersion.number();
+        return ProgramVersion.current().release();
     }
 
     private void print(List<String> lines) {

@@ -53,7 +53,15 @@ public final class StatusCommand extends DaemonCommand {
                 .forEach(conflict ->
                         out.printf("CID %d: guests %s%n", conflict.cid(), conflict.text()));
         out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
+        reply.listeners().forEach(listener -> out.println("Listens on " + listener));
+        reply.program().ifPresent(program -> program(out, program));
         reply.notReady().forEach(reason -> out.println("Not ready: " + reason));
+    }
+
+    private static void program(PrintWriter out, DaemonStatus.Program program) {
+        out.printf(
+                "Version: %s, commit %s, started %s%n",
+                program.version(), program.commit(), program.startedAt());
     }
 
     private static void policy(PrintWriter out, DaemonStatus.Policy policy) {

@@ -52,8 +52,10 @@ public final class ListenOptions {
 
     @Option(
             names = "--hybrid-owner",
-            paramLabel = "USER[:GROUP]",
-            description = "Owner of these sockets (default: ours). Their mode is 0600.")
+            paramLabel = "OWNER",
+            description =
+                    "Owner of these sockets, a user or USER:GROUP (default: ours). Their mode is"
+                            + " 0600.")
     private @Nullable String hybridOwner;
 
     @Option(

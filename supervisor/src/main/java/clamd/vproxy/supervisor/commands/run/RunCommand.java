@@ -109,7 +109,7 @@ public class RunCommand implements Callable<Integer> {
     /** For a support bundle; the names are those of files in it. */
     private Map<String, String> knownHere(List<ConfiguredClamd> clamds) {
         Map<String, String> known = new TreeMap<>();
-        known.put("version.txt", "clamd-vproxy " + BuildVersion.number() + "\n");
+        known.put("version.txt", BuildVersion.text());
         known.put("options.txt", OptionsInForce.text(spec));
         known.put("log.txt", Logging.recentLines());
         for (int i = 0; i < clamds.size(); i++) {

@@ -53,7 +53,7 @@ public final class SupportBundleCommand extends DaemonCommand {
     @Override
     public Integer call() throws CommandException, InterruptedException {
         SupportBundle bundle = new SupportBundle();
-        bundle.add("client-version.txt", "clamd-vproxy " + BuildVersion.number() + "\n");
+        bundle.add("client-version.txt", BuildVersion.text());
         addReply(bundle, "status.json", new ControlRequest.Plain("status"));
         addReply(bundle, "guests.json", new ControlRequest.Plain("guests"));
         addReply(bundle, "sessions.json", new ControlRequest.OfGuest("sessions", null));

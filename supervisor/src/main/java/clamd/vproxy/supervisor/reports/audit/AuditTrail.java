@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.reports.audit;
 
+import clamd.vproxy.supervisor.base.version.ProgramVersion;
 import clamd.vproxy.supervisor.connections.dispatch.EndedSession;
 import clamd.vproxy.supervisor.connections.dispatch.LineBudget;
 import clamd.vproxy.supervisor.connections.dispatch.SessionObserver;
@@ -61,12 +62,7 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
             throws IOException {
         AuditFile file = AuditFile.open(settings);
         return new AuditTrail(
-                new AuditWriter(file, new OcsfFormat(version()), clock), nanoClock, clock);
-    }
-
-    private static String version() {
-        String version = AuditTrail.class.getPackage().getImplementationVersion();
-        return version != null ? version : "unpackaged";
+                new AuditWriter(file, new OcsfFormat(ProgramVersion.current().number()), clock), nanoClock, clock);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.reports.status;
 
+import clamd.vproxy.supervisor.base.version.ProgramVersion;
 import clamd.vproxy.supervisor.guests.CidConflict;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
@@ -18,6 +19,9 @@ import java.util.Optional;
  * @param version of this JSON, {@link #VERSION}
  * @param phase where the daemon is between its start and its end; empty in a reply of an earlier
  *     version
+ * @param program which build runs; empty in a reply of an earlier version
+ * @param listeners where guests and administrators connect, in words; an earlier version's reply is
+ *     read as one without any
  * @param policy the policies in force
  * @param libvirts in the order of the connect URIs
  * @param clamds in the order given
@@ -38,6 +42,8 @@ import java.util.Optional;
 public record DaemonStatus(
         int version,
         Optional<Phase> phase,
+        Optional<Program> program,
+        List<String> listeners,
         Policy policy,
         List<LibvirtState> libvirts,
         List<Clamd> clamds,
@@ -71,6 +77,17 @@ public record DaemonStatus(
         /** Since when, to the second. */
         String sinceText() {
             return since.truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+    }
+
+    /**
+     * The build that runs, see {@link ProgramVersion}. Immutable.
+     *
+     * @param startedAt when the daemon started
+     */
+    public record Program(String version, String commit, String date, Instant startedAt) {
+        static Program of(ProgramVersion build, Instant startedAt) {
+            return new Program(build.number(), build.commit(), build.date(), startedAt);
         }
     }
 
@@ -127,6 +144,7 @@ public record DaemonStatus(
 
     /** Copies the lists. */
     public DaemonStatus {
+        listeners = List.copyOf(listeners);
         libvirts = List.copyOf(libvirts);
         clamds = List.copyOf(clamds);
         cidConflicts = List.copyOf(cidConflicts);

@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.reports.status;
 
+import clamd.vproxy.supervisor.base.version.ProgramVersion;
 import clamd.vproxy.supervisor.connections.dispatch.Dispatcher;
 import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
@@ -18,12 +19,12 @@ import clamd.vproxy.worker.session.Watchdog;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
  * Takes snapshots of the running daemon. Thread-safe.
  *
+ * @param listeners where guests and administrators connect, in words
  * @param maxSessions how many connections the host may hold
  * @param versions what the clamds say of themselves
  * @param audit empty if there is no audit file
@@ -33,6 +34,7 @@ import java.util.Optional;
  */
 public record DaemonView(
         ServicePhase phase,
+        List<String> listeners,
         GuestRegistry registry,
         Dispatcher dispatcher,
         SessionBook book,
@@ -51,8 +53,7 @@ public record DaemonView(
     public DaemonSnapshot snapshot() {
         return new DaemonSnapshot(
                 clock.instant(),
-                Objects.requireNonNullElse(
-                        DaemonView.class.getPackage().getImplementationVersion(), "unknown"),
+                ProgramVersion.current().number(),
                 status(),
                 guests(),
                 book.ofHost());
@@ -83,6 +84,9 @@ public record DaemonView(
         return new DaemonStatus(
                 DaemonStatus.VERSION,
                 Optional.of(DaemonStatus.Phase.of(phase.state())),
+                Optional.of(
+                        DaemonStatus.Program.of(ProgramVersion.current(), phase.startedAt())),
+                listeners,
                 DaemonStatus.Policy.of(policies.status()),
                 watchers.stream().map(LibvirtWatcher::state).toList(),
                 clamds.status().stream().map(this::clamd).toList(),

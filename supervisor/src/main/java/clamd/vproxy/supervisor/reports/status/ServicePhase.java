@@ -13,6 +13,7 @@ public final class ServicePhase {
             EnumSet.of(Phase.STARTING, Phase.WAITING_FOR_CLAMD);
 
     private final InstantSource clock;
+    private final Instant startedAt;
     private final AtomicReference<State> state;
 
     /** The phases, in their order. */
@@ -40,7 +41,8 @@ public final class ServicePhase {
      */
     public ServicePhase(InstantSource clock) {
         this.clock = clock;
-        this.state = new AtomicReference<>(new State(Phase.STARTING, clock.instant()));
+        this.startedAt = clock.instant();
+        this.state = new AtomicReference<>(new State(Phase.STARTING, startedAt));
     }
 
     /** Guests can connect, and no clamd is there yet. */
@@ -61,6 +63,11 @@ public final class ServicePhase {
     private void enter(Phase next, Set<Phase> from) {
         State entered = new State(next, clock.instant());
         state.updateAndGet(before -> from.contains(before.phase()) ? entered : before);
+    }
+
+    /** When the daemon started. */
+    Instant startedAt() {
+        return startedAt;
     }
 
     /** The phase now. */
