@@ -66,9 +66,11 @@ public record Manifests(List<JsonObject> objects) {
         return parse(yaml);
     }
 
-    /** What does not fit to the Kubernetes API. */
+    /** What does not fit to the Kubernetes API; what is another API's is not looked at. */
     List<String> problems() {
-        return objects.stream().flatMap(each -> KubernetesSchema.problems(each).stream()).toList();
+        return objects.stream()
+                .filter(each -> !each.get("apiVersion").getAsString().startsWith("monitoring.coreos.com/"))
+                .flatMap(each -> KubernetesSchema.problems(each).stream()).toList();
     }
 
     /** The only DaemonSet there is. */

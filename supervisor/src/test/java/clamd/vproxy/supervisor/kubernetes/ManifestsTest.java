@@ -35,6 +35,25 @@ class ManifestsTest {
         assertThat(Manifests.read(file).problems()).isEmpty();
     }
 
+    @Test
+    void thePrometheusRuleHasTheAlertsAndOnlyThem() throws Exception {
+        Manifests rule =
+                Manifests.read(
+                        Manifests.SOURCES.resolve("components/prometheus-rule/prometheus-rule.yaml"));
+        Manifests alerts = Manifests.read(Path.of("src/main/monitoring/alerts.yml"));
+        assertThat(rule.objects().getFirst().get("spec")).isEqualTo(alerts.objects().getFirst());
+    }
+
+    @Test
+    void thePodMonitorScrapesThePortThatThePodNames() throws Exception {
+        String monitor =
+                Files.readString(
+                        Manifests.SOURCES.resolve("components/pod-monitor/pod-monitor.yaml"));
+        assertThat(monitor).contains("- port: http\n");
+        assertThat(Files.readString(Manifests.SOURCES.resolve("base/daemonset.yaml")))
+                .contains("{name: http, containerPort: 9810}");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "failureThreshold, failureTreshold",

@@ -70,7 +70,12 @@ class OverlaysTest {
                 List.of("overlays/low-volume"),
                 List.of("overlays/high-volume"),
                 List.of("overlays/low-volume", "metrics"),
-                List.of("overlays/high-volume", "keep-usage", "metrics"),
+                List.of(
+                        "overlays/high-volume",
+                        "keep-usage",
+                        "metrics",
+                        "pod-monitor",
+                        "prometheus-rule"),
                 List.of("overlays/high-volume", "host-network", "metrics"));
     }
 
