@@ -7,6 +7,7 @@ import clamd.vproxy.supervisor.testing.LogTap;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,6 +199,20 @@ class UsageTest {
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.out()).anyMatch(line -> line.startsWith("Usage: clamd-vproxy"));
         assertThat(outcome.out()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
+
+    @Test
+    void noPlaceholderHasABracketWhichTheManualWouldTakeForMarkup() {
+        assertThat(withSubcommands(Main.commandLine()))
+                .hasSizeGreaterThan(20)
+                .flatExtracting(command -> command.getCommandSpec().options())
+                .allSatisfy(option -> assertThat(option.paramLabel()).doesNotContain("["));
+    }
+
+    private static List<CommandLine> withSubcommands(CommandLine command) {
+        List<CommandLine> all = new ArrayList<>(List.of(command));
+        command.getSubcommands().values().forEach(each -> all.addAll(withSubcommands(each)));
+        return all;
     }
 
     @Test
