@@ -9,6 +9,7 @@ import clamd.vproxy.supervisor.connections.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.connections.listen.HybridSockets;
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.supervisor.connections.listen.VsockAcceptor;
+import clamd.vproxy.supervisor.connections.vsock.VsockNamespace;
 import clamd.vproxy.supervisor.daemon.systemd.ServiceManager;
 import clamd.vproxy.supervisor.daemon.systemd.WatchdogFeeder;
 import clamd.vproxy.supervisor.guests.FanOut;
@@ -301,6 +302,12 @@ public final class Supervisor implements AutoCloseable {
         VsockAcceptor acceptor =
                 parts.open("", () -> new VsockAcceptor(cid, settings.port(), dispatcher::dispatch));
         loops.add(acceptor.loop());
+        if (VsockNamespace.isLocal()) {
+            log.warn(
+                    "this network namespace has a vsock of its own (net.vsock.ns_mode is local):"
+                            + " only VMs whose VMM runs in it can connect; start the daemon where"
+                            + " the VMMs run");
+        }
     }
 
     /**

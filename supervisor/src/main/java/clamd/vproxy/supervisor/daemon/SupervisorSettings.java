@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.supervisor.connections.listen.SocketOwner;
+import clamd.vproxy.supervisor.connections.vsock.VsockNamespace;
 import clamd.vproxy.supervisor.guests.usage.UsageSettings;
 import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import clamd.vproxy.supervisor.reports.control.ControlSettings;
@@ -69,7 +70,8 @@ public record SupervisorSettings(
     /** Where guests and administrators connect, in words. */
     List<String> listeners() {
         List<String> all = new ArrayList<>();
-        vsockCid.ifPresent(cid -> all.add("vsock CID %d port %d".formatted(cid, port)));
+        String reach = VsockNamespace.isLocal() ? ", of this network namespace only" : "";
+        vsockCid.ifPresent(cid -> all.add("vsock CID %d port %d%s".formatted(cid, port, reach)));
         hybrid.ifPresent(sockets -> all.add("hybrid vsock " + sockets.template() + "_" + port));
         control.ifPresent(commands -> all.add("control " + commands.socket()));
         http.ifPresent(address -> all.add("HTTP " + address));

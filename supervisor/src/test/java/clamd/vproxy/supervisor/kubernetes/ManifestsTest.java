@@ -41,7 +41,9 @@ class ManifestsTest {
                 Manifests.read(
                         Manifests.SOURCES.resolve("components/prometheus-rule/prometheus-rule.yaml"));
         Manifests alerts = Manifests.read(Path.of("src/main/monitoring/alerts.yml"));
-        assertThat(rule.objects().getFirst().get("spec")).isEqualTo(alerts.objects().getFirst());
+        assertThat(rule.objects().getFirst().get("spec"))
+                .as("the groups of alerts.yml, two spaces further in")
+                .isEqualTo(alerts.objects().getFirst());
     }
 
     @Test
