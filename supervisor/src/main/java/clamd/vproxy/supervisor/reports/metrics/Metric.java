@@ -11,8 +11,10 @@ import static clamd.vproxy.supervisor.reports.metrics.Values.status;
 import static clamd.vproxy.supervisor.reports.metrics.Values.tenantCounts;
 import static clamd.vproxy.supervisor.reports.metrics.Values.tenants;
 
+import clamd.vproxy.policies.Command;
 import clamd.vproxy.supervisor.reports.activity.LimitName;
 import clamd.vproxy.supervisor.reports.status.DaemonSnapshot;
+import clamd.vproxy.worker.session.Termination;
 import java.util.List;
 
 /**
@@ -74,9 +76,10 @@ enum Metric {
             "tenant_sessions",
             "Sessions of a tenant's guests that have ended, by what came of them. The first 200"
                     + " tenants with a session have series of their own, the rest is \"other\".",
-            tenantCounts((counts, tenant, series) ->
-                    counts.verdicts()
-                            .forEach((verdict, count) -> series.add(count, tenant, verdict))),
+            tenantCounts((counts, tenant, series) -> {
+                Values.OF_SCANS.forEach(verdict -> series.add(0, tenant, verdict.label()));
+                counts.verdicts().forEach((verdict, count) -> series.add(count, tenant, verdict));
+            }),
             "tenant",
             "verdict"),
     TENANT_STREAM_BYTES(
@@ -132,15 +135,23 @@ enum Metric {
             Kind.COUNTER,
             "sessions",
             "Sessions that have ended, by what was asked, what came of it and how it ended.",
-            counts((counts, domain, series) ->
-                    counts.sessions()
-                            .forEach((kind, count) ->
-                                    series.add(
-                                            count,
-                                            domain,
-                                            kind.command(),
-                                            kind.verdict().label(),
-                                            kind.termination().code()))),
+            counts((counts, domain, series) -> {
+                // from 0 on, so that increase() sees the first
+                Values.OF_SCANS.forEach(verdict -> series.add(
+                        0,
+                        domain,
+                        Command.INSTREAM.name(),
+                        verdict.label(),
+                        Termination.COMPLETED.code()));
+                counts.sessions()
+                        .forEach((kind, count) ->
+                                series.add(
+                                        count,
+                                        domain,
+                                        kind.command(),
+                                        kind.verdict().label(),
+                                        kind.termination().code()));
+            }),
             "domain",
             "command",
             "verdict",

@@ -9,7 +9,9 @@ import clamd.vproxy.supervisor.reports.status.DaemonStatus;
 import clamd.vproxy.supervisor.reports.status.TenantView;
 import clamd.vproxy.supervisor.sources.libvirt.LibvirtState;
 import clamd.vproxy.worker.memory.MemoryCounts;
+import clamd.vproxy.worker.session.Verdict;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -18,6 +20,9 @@ import java.util.function.Function;
 /** Finds the values of a metric in a snapshot of the daemon. Without state. */
 @FunctionalInterface
 interface Values {
+    /** What a scan can come to. */
+    List<Verdict> OF_SCANS = List.of(Verdict.CLEAN, Verdict.INFECTED, Verdict.INCOMPLETE);
+
     void give(DaemonSnapshot daemon, Series series);
 
     /** Gives the values of one of several things, which a label names. */

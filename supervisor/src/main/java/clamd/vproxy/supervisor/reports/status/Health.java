@@ -52,7 +52,22 @@ final class Health {
         return status.phase()
                 .filter(phase -> !phase.is(ServicePhase.Phase.SERVING))
                 .map(phase -> new Check("accepting", false, reason(phase)))
-                .orElse(new Check("accepting", true, ""));
+                .orElseGet(() -> admitting(status));
+    }
+
+    /** What an administrator has done with the connections of all guests. */
+    private static Check admitting(DaemonStatus status) {
+        return switch (status.state()) {
+            case "draining" ->
+                    new Check(
+                            "accepting",
+                            false,
+                            "all guests are drained, new connections are refused; undo it by"
+                                    + " clamd-vproxy resume --all");
+            case "paused" ->
+                    new Check("accepting", true, "all guests are paused, new connections wait");
+            default -> new Check("accepting", true, "");
+        };
     }
 
     private static String reason(DaemonStatus.Phase phase) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -109,6 +110,39 @@ class MonitoringFilesTest {
     }
 
     @Test
+    void theDashboardTellsHostsApart() throws Exception {
+        JsonNode dashboard = new ObjectMapper().readTree(read("dashboard.json"));
+        for (JsonNode target : dashboard.path("panels").findParents("legendFormat")) {
+            String query = target.path("expr").asText();
+            assertThat(target.path("legendFormat").asText()).as(query).contains("{{instance}}");
+            assertThat(query).contains("job=~\"$job\", instance=~\"$instance\"");
+            assertThat(query).doesNotContainPattern("\\b(sum|max|min|count|avg)\\s*\\(");
+            assertThat(query).doesNotContainPattern("\\bby \\((?!instance)");
+        }
+        assertThat(dashboard.at("/templating/list").findValuesAsText("name"))
+                .containsExactly("datasource", "job", "instance", "tenant", "domain");
+    }
+
+    @Test
+    void eachAlertLeadsToASectionOfTheRunbook() throws Exception {
+        Set<String> sections =
+                Files.readAllLines(Path.of("RUNBOOK.md")).stream()
+                        .filter(line -> line.startsWith("## "))
+                        .map(line -> line.substring(3).toLowerCase(Locale.ROOT))
+                        .map(title -> title.replace(",", "").replace(' ', '-'))
+                        .collect(Collectors.toSet());
+        String alerts = read("alerts.yml");
+        List<String> urls =
+                Pattern.compile("runbook_url: \\S+/RUNBOOK\\.md#(\\S+)")
+                        .matcher(alerts)
+                        .results()
+                        .map(each -> each.group(1))
+                        .toList();
+        assertThat(urls).hasSize(alerts.split("- alert: ", -1).length - 1);
+        assertThat(sections).containsAll(urls);
+    }
+
+    @Test
     void everyQueryOfTheDashboardIsOne() throws Exception {
         JsonNode dashboard = new ObjectMapper().readTree(read("dashboard.json"));
         StringBuilder rules = new StringBuilder("groups: [{name: dashboard, rules: [\n");
@@ -138,7 +172,7 @@ class MonitoringFilesTest {
                                                 metric.fullName(),
                                                 metric.kind()
                                                         .name()
-                                                        .toLowerCase(java.util.Locale.ROOT),
+                                                        .toLowerCase(Locale.ROOT),
                                                 metric.labels().stream()
                                                         .map(label -> "`" + label + "`")
                                                         .collect(Collectors.joining(", ")),
