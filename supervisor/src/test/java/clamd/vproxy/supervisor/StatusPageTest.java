@@ -129,7 +129,7 @@ class StatusPageTest {
         String page = browser.elementsOf(stage.http("/"));
 
         assertThat(page).contains("&lt;img src=x onerror=document.title='taken'&gt;");
-        assertThat(page).contains("<title>clamd-vproxy</title>").doesNotContain("<img src=\"x");
+        assertThat(page).contains(": clamd-vproxy</title>").doesNotContain("<img src=\"x");
     }
 
     @Test

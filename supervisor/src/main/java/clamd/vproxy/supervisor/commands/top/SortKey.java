@@ -7,6 +7,12 @@ import java.util.stream.Stream;
 
 /** What the lines are sorted by: the largest first, names from A. Immutable. */
 public enum SortKey {
+    /** Guests that wait, have sent malware, are not served, or had errors. */
+    PROBLEMS(
+            'p',
+            Comparator.comparingInt(TopRow::problems)
+                    .thenComparingDouble(TopRow::bytesPerSecond)
+                    .reversed()),
     /** File data per second. */
     BYTES('b', Comparator.comparingDouble(TopRow::bytesPerSecond).reversed()),
     /** Verdicts per second. */

@@ -20,9 +20,8 @@ public final class Top {
     private final Duration delay;
     private final LongSupplier nanoClock;
     private final AtomicBoolean resized = new AtomicBoolean(true);
-    private SortKey sort;
-    private boolean reversed;
-    private boolean byTenant;
+    private final String host;
+    private TopView view;
     private boolean ended;
     private List<TopRow> rows = List.of();
     private Optional<String> trouble = Optional.empty();
@@ -39,15 +38,15 @@ public final class Top {
     }
 
     /**
-     * @param byTenant whether to begin with a line for each tenant
+     * @param view what to show at first
+     * @param host the host's name; may be empty
      * @param delay the time from one look to the next
      * @param nanoClock a monotonic clock in nanoseconds
      */
-    public Top(
-            Source source, SortKey sort, boolean byTenant, Duration delay, LongSupplier nanoClock) {
-        this.byTenant = byTenant;
+    Top(Source source, TopView view, String host, Duration delay, LongSupplier nanoClock) {
         this.source = source;
-        this.sort = sort;
+        this.view = view;
+        this.host = host;
         this.delay = delay;
         this.nanoClock = nanoClock;
     }
@@ -104,7 +103,7 @@ public final class Top {
             }
             if (show) {
                 screen.show(
-                        screenOf(rows, sort, reversed, byTenant, trouble)
+                        new TopScreen(rows, view, host, trouble)
                                 .lines(size.width(), size.height()));
             }
             OptionalInt key = screen.key();
@@ -115,32 +114,10 @@ public final class Top {
     }
 
     private void pressed(int key) {
-        switch (key) {
-            case 'q' -> ended = true;
-            case 'r' -> reversed = !reversed;
-            case 't' -> byTenant = !byTenant;
-            default -> SortKey.of(key).ifPresent(chosen -> sort = chosen);
+        if (key == 'q' && !view.typing()) {
+            ended = true;
+        } else {
+            view = view.after(key);
         }
-    }
-
-    private static TopScreen screenOf(
-            List<TopRow> guests,
-            SortKey sort,
-            boolean reversed,
-            boolean byTenant,
-            Optional<String> trouble) {
-        List<TopRow> rows = byTenant ? TopRow.byTenant(guests) : guests;
-        return new TopScreen(rows, sort, reversed, byTenant, trouble);
-    }
-
-    /** All guests, or tenants, as lines, for an output that is no screen. */
-    public static List<String> lines(List<TopRow> rows, SortKey sort, boolean byTenant) {
-        return screenOf(rows, sort, false, byTenant, Optional.empty()).allLines();
-    }
-
-    /** The guests, or tenants, in this order. */
-    public static List<TopRow> sorted(List<TopRow> rows, SortKey sort, boolean byTenant) {
-        return (byTenant ? TopRow.byTenant(rows) : rows)
-                .stream().sorted(sort.order(false)).toList();
     }
 }

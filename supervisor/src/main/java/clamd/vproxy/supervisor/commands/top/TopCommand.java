@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.commands.top;
 
 import clamd.vproxy.supervisor.base.json.Json;
+import clamd.vproxy.supervisor.base.text.HostName;
 import clamd.vproxy.supervisor.base.threads.SystemClock;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
@@ -12,6 +13,7 @@ import clamd.vproxy.supervisor.reports.control.ControlRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,9 +44,16 @@ public final class TopCommand extends DaemonCommand {
     @Option(
             names = {"-s", "--sort"},
             paramLabel = "KEY",
-            defaultValue = "BYTES",
+            defaultValue = "PROBLEMS",
             description = "Sort by one of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private SortKey sort = SortKey.BYTES;
+
+    @Option(
+            names = {"-f", "--filter"},
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "Show guests with this text in their name, tenant or state.")
+    private String filter = "";
 
     @Option(names = "--tenants", description = "Show a line for each tenant instead of each guest.")
     private boolean byTenant;
@@ -96,6 +105,7 @@ public final class TopCommand extends DaemonCommand {
     }
 
     private void print() throws CommandException {
+        TopView view = TopView.of(sort, byTenant, filter);
         TopSample before = sample();
         for (int i = 0; i < iterations; i++) {
             awaitNext(before.nanos() + interval().toNanos());
@@ -103,9 +113,11 @@ public final class TopCommand extends DaemonCommand {
             List<TopRow> rows = TopRow.between(before, now);
             if (json) {
                 long millis = (now.nanos() - before.nanos()) / 1_000_000;
-                out().println(Json.line(new Report(millis, Top.sorted(rows, sort, byTenant))));
+                out().println(Json.line(new Report(millis, view.rows(rows))));
             } else {
-                Top.lines(rows, sort, byTenant).forEach(out()::println);
+                new TopScreen(rows, view, HostName.read(), Optional.empty())
+                        .allLines()
+                        .forEach(out()::println);
                 out().println();
             }
             out().flush();
@@ -123,7 +135,13 @@ public final class TopCommand extends DaemonCommand {
     private void show() throws CommandException {
         // before the terminal is touched: most often there is no daemon
         TopSample _ = sample();
-        Top top = new Top(this::sampleForScreen, sort, byTenant, interval(), SystemClock::nanoTime);
+        Top top =
+                new Top(
+                        this::sampleForScreen,
+                        TopView.of(sort, byTenant, filter),
+                        HostName.read(),
+                        interval(),
+                        SystemClock::nanoTime);
         Runnable undo = Signals.handle("WINCH", top::resized).orElse(() -> {});
         try (TtyScreen screen = TtyScreen.open()) {
             top.run(screen);

@@ -71,6 +71,14 @@ public record TopRow(
         return List.copyOf(tenants.values());
     }
 
+    /** How much this guest needs to be looked at; 0 if nothing is wrong. */
+    int problems() {
+        return (queue > 0 ? 8 : 0)
+                + (infected > 0 ? 4 : 0)
+                + (state.equals("open") ? 0 : 2)
+                + (errors + refused + incomplete > 0 ? 1 : 0);
+    }
+
     private TopRow named(String name) {
         return new TopRow(
                 name,

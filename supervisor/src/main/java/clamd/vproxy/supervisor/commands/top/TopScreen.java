@@ -12,18 +12,13 @@ import java.util.stream.Stream;
 /**
  * What is to be seen: a sum, a header, a line for each guest, the keys. Pure functions.
  *
- * @param rows the guests, in any order
- * @param sort what to sort them by
- * @param reversed whether the other way round
- * @param byTenant whether each line is a tenant
+ * @param guests all of them, in any order
+ * @param view which of them are shown, and how
+ * @param host the host's name; may be empty
  * @param trouble what went wrong last
  */
 record TopScreen(
-        List<TopRow> rows,
-        SortKey sort,
-        boolean reversed,
-        boolean byTenant,
-        Optional<String> trouble) {
+        List<TopRow> guests, TopView view, String host, Optional<String> trouble) {
     private static final int LINES_AROUND = 3;
     private static final int SHORTEST_NAME = 8;
     private static final String GAP = "  ";
@@ -57,28 +52,31 @@ record TopScreen(
      */
     List<String> lines(int width, int height) {
         List<String> lines = new ArrayList<>();
-        lines.add(sum());
-        lines.addAll(table(width, Math.max(0, height - LINES_AROUND)));
+        List<TopRow> rows = view.rows(guests);
+        lines.add(sum(rows));
+        lines.addAll(table(rows, width, Math.max(0, height - LINES_AROUND)));
         // the keys stand at the foot of the screen
         while (lines.size() < height - 1) {
             lines.add("");
         }
-        lines.add(trouble.orElseGet(TopScreen::keys));
+        lines.add(trouble.orElseGet(this::keys));
         return lines.stream().limit(height).map(line -> cut(line, width)).toList();
     }
 
     /** All lines in full, without the keys, for whoever prints them one after the other. */
     List<String> allLines() {
-        List<String> lines = new ArrayList<>(List.of(sum()));
-        lines.addAll(table(Integer.MAX_VALUE, rows.size()));
+        List<TopRow> rows = view.rows(guests);
+        List<String> lines = new ArrayList<>(List.of(sum(rows)));
+        lines.addAll(table(rows, Integer.MAX_VALUE, rows.size()));
         return lines;
     }
 
-    private String sum() {
+    private String sum(List<TopRow> rows) {
         return String.format(
                 Locale.ROOT,
-                "%s: %d, connections: %d, queue: %d, longest wait: %s, %s/s, %s scans/s, by %s%s",
-                byTenant ? "Tenants" : "Guests",
+                "%s%s: %d, connections: %d, queue: %d, longest wait: %s, %s/s, %s scans/s, by %s%s%s",
+                host.isEmpty() ? "" : host + "  ",
+                view.byTenant() ? "Tenants" : "Guests",
                 rows.size(),
                 rows.stream().mapToInt(TopRow::connections).sum(),
                 rows.stream().mapToInt(TopRow::queue).sum(),
@@ -86,8 +84,9 @@ record TopScreen(
                         rows.stream().mapToLong(TopRow::longestWaitMillis).max().orElse(0)),
                 HumanReadable.size((long) rows.stream().mapToDouble(TopRow::bytesPerSecond).sum()),
                 tenths(rows.stream().mapToDouble(TopRow::scansPerSecond).sum()),
-                sort.label(),
-                reversed ? ", reversed" : "");
+                view.sort().label(),
+                view.reversed() ? ", reversed" : "",
+                view.filter().isEmpty() ? "" : ", with \"" + view.filter() + "\"");
     }
 
     private static String connections(TopRow row) {
@@ -96,15 +95,21 @@ record TopScreen(
                 : Integer.toString(row.connections());
     }
 
-    private static String keys() {
-        return "q quits, r reverses, t tenants, sorts by: "
+    private String keys() {
+        if (view.typing()) {
+            return "filter: " + view.filter() + "_  (Enter keeps it, Esc ends it)";
+        }
+        return "q quits, j k scroll, / filters, r reverses, t tenants, sorts by: "
                 + Stream.of(SortKey.values())
                         .map(each -> each.key() + " " + each.label())
                         .collect(Collectors.joining(", "));
     }
 
-    private List<String> table(int width, int count) {
-        List<TopRow> shown = rows.stream().sorted(sort.order(reversed)).limit(count).toList();
+    private List<String> table(List<TopRow> rows, int width, int count) {
+        int first = Math.clamp(view.first(), 0, Math.max(0, rows.size() - count));
+        boolean all = first + count >= rows.size();
+        List<TopRow> shown =
+                rows.stream().skip(first).limit(all ? count : Math.max(0, count - 1)).toList();
         List<Integer> widths = COLUMNS.stream().map(column -> widthOf(column, shown)).toList();
         int nameWidth =
                 Math.max(
@@ -114,9 +119,12 @@ record TopScreen(
         int used = widths.stream().limit(columns).mapToInt(each -> each + GAP.length()).sum();
         int name = Math.max(SHORTEST_NAME, Math.min(nameWidth, width - used));
         List<String> lines = new ArrayList<>();
-        lines.add(line(byTenant ? "TENANT" : "GUEST", name, widths, columns, Column::header));
+        lines.add(line(view.byTenant() ? "TENANT" : "GUEST", name, widths, columns, Column::header));
         for (TopRow row : shown) {
             lines.add(line(row.guest(), name, widths, columns, column -> column.cell.apply(row)));
+        }
+        if (!all && count > 0) {
+            lines.add("%d more".formatted(rows.size() - first - shown.size()));
         }
         return lines;
     }

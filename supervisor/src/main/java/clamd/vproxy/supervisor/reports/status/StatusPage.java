@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.reports.status;
 
+import clamd.vproxy.supervisor.base.text.HostName;
 import java.time.Instant;
 import java.util.List;
 
@@ -7,12 +8,14 @@ import java.util.List;
  * The status page's data, to be written as JSON. Immutable.
  *
  * @param time when this was so
+ * @param host the host's name; empty if it is not known
  * @param program the version of this program
  * @param ready whether guests are served
  * @param checks what that depends on
  */
 public record StatusPage(
         Instant time,
+        String host,
         String program,
         boolean ready,
         List<HealthReport.Check> checks,
@@ -48,6 +51,7 @@ public record StatusPage(
         HealthReport ready = Health.ready(snapshot.status());
         return new StatusPage(
                 snapshot.at(),
+                HostName.read(),
                 snapshot.program(),
                 ready.passed(),
                 ready.checks(),

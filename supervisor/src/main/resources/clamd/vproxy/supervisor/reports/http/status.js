@@ -4,7 +4,12 @@
 
 const REFRESH_MILLIS = 2000;
 const SIGNATURES_OLD_SECONDS = 48 * 3600;
+const NARROW = matchMedia("(max-width: 44rem)").matches;
+const ROWS = NARROW ? 8 : 25;
 const SVG = "http://www.w3.org/2000/svg";
+
+// What is shown, and how many rows of it.
+const view = { status: null, rows: ROWS };
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -65,10 +70,13 @@ function hostCard(status) {
   const daemon = status.daemon;
   const full = daemon.sessions >= daemon.maxSessions;
   const more = [number(status.guests.length) + (status.guests.length === 1 ? " guest" : " guests")];
+  if (daemon.state !== "open") {
+    more.push(element("p", "more warn-text", "all guests: " + daemon.state));
+  }
   if (daemon.unknownPeerRefusals > 0) {
     more.push(number(daemon.unknownPeerRefusals) + " connections of unknown peers refused");
   }
-  return card("Connections", number(daemon.sessions) + " of " + number(daemon.maxSessions), more, full && "warn");
+  return card("Connections", number(daemon.sessions) + " of " + number(daemon.maxSessions), more, (full || daemon.state !== "open") && "warn");
 }
 
 function clamdCard(clamd) {
@@ -145,7 +153,7 @@ function cell(label, className, ...content) {
 }
 
 function count(label, value, mood) {
-  return cell(label, value > 0 && mood ? "number " + mood : "number", number(value));
+  return cell(label, value > 0 ? "number " + (mood || "") : "number zero", number(value));
 }
 
 function total(amounts) {
@@ -166,9 +174,10 @@ function byTenant(entries) {
     const guest = entry.guest;
     const known = tenants.get(guest.tenant);
     const sum = known || {
+      tenant: guest.tenant,
       domain: guest.tenant === null ? "guests without a tenant" : guest.tenant,
       count: 0,
-      guest: { denied: false, connections: 0, maxConnections: null, waiting: 0, totals: { cached: 0, verdicts: {} } },
+      guest: { state: "open", denied: false, connections: 0, maxConnections: null, waiting: 0, totals: { cached: 0, verdicts: {} } },
       longestWaitingSeconds: 0,
       recentSessions: [],
       recentBytes: [],
@@ -185,9 +194,70 @@ function byTenant(entries) {
     sum.recentBytes = addedUp(sum.recentBytes, entry.recentBytes);
     tenants.set(guest.tenant, sum);
   }
-  return [...tenants.entries()]
-    .sort(([one], [other]) => (one === null) - (other === null) || (one < other ? -1 : 1))
-    .map(([, sum]) => sum);
+  return [...tenants.values()];
+}
+
+function trouble(guest) {
+  const verdicts = guest.totals.verdicts;
+  return (
+    (guest.waiting > 0 ? 8 : 0) +
+    (verdicts.infected > 0 ? 4 : 0) +
+    (guest.denied || guest.state !== "open" ? 2 : 0) +
+    (verdicts.refused > 0 || verdicts.error > 0 || verdicts.incomplete > 0 ? 1 : 0)
+  );
+}
+
+// The largest first; equals by their names.
+const SORTS = {
+  interest: (entry) => [trouble(entry.guest), total(entry.recentSessions)],
+  name: () => [],
+  connections: (entry) => [entry.guest.connections + entry.guest.waiting],
+  sessions: (entry) => [total(entry.recentSessions)],
+  data: (entry) => [total(entry.recentBytes)],
+  infected: (entry) => [entry.guest.totals.verdicts.infected || 0],
+};
+
+function sorted(entries, sort) {
+  return entries
+    .map((entry) => ({ entry, amounts: SORTS[sort](entry) }))
+    .sort((one, other) => {
+      const differs = one.amounts.findIndex((amount, index) => amount !== other.amounts[index]);
+      return differs < 0
+        ? one.entry.domain.localeCompare(other.entry.domain)
+        : other.amounts[differs] - one.amounts[differs];
+    })
+    .map(({ entry }) => entry);
+}
+
+function matches(entry, words) {
+  const guest = entry.guest;
+  const text = [entry.domain, guest.tenant || "", guest.denied ? "denied" : guest.state, guest.uuid, "CID " + guest.cid].join(" ").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function sum(entries, amount) {
+  return entries.reduce((all, entry) => all + amount(entry), 0);
+}
+
+function totalsRow(entries) {
+  const verdict = (name) => number(sum(entries, (entry) => entry.guest.totals.verdicts[name] || 0));
+  const row = element("tr");
+  const name = element("th", "", number(entries.length) + (entries.length === 1 ? " guest" : " guests"));
+  name.scope = "row";
+  const waiting = sum(entries, (entry) => entry.guest.waiting);
+  row.append(
+    name,
+    cell("Connections", "", number(sum(entries, (entry) => entry.guest.connections)) + (waiting > 0 ? " + " + number(waiting) + " waiting" : "")),
+    cell("Sessions, 5 min", "", number(sum(entries, (entry) => total(entry.recentSessions)))),
+    cell("Data, 5 min", "", bytes(sum(entries, (entry) => total(entry.recentBytes)))),
+    cell("Clean", "number", verdict("clean")),
+    cell("Infected", "number", verdict("infected")),
+    cell("Incomplete", "number", verdict("incomplete")),
+    cell("Cached", "number", number(sum(entries, (entry) => entry.guest.totals.cached))),
+    cell("Refused", "number", verdict("refused")),
+    cell("Errors", "number", verdict("error")),
+  );
+  return row;
 }
 
 function about(entry) {
@@ -207,13 +277,22 @@ function guestRow(entry) {
   const guest = entry.guest;
   const verdicts = guest.totals.verdicts;
   const row = element("tr");
-  const name = element("th", "", entry.domain);
+  const name = element("th");
   name.scope = "row";
   name.title = guest.uuid || "";
+  if (entry.tenant) {
+    const guests = element("a", "", entry.domain);
+    guests.href = "#guests";
+    guests.addEventListener("click", () => (document.getElementById("filter").value = entry.tenant));
+    name.append(guests);
+  } else {
+    name.textContent = entry.domain;
+  }
   name.append(element("span", "faint", about(entry)));
   // the quotas of several guests say nothing of their tenant's
   const most = guest.maxConnections === null ? "" : " of " + guest.maxConnections;
-  const connections = element("span", guest.denied ? "bad-text" : "", guest.denied ? "denied" : guest.connections + most);
+  const closed = guest.denied ? "denied" : guest.state === "open" ? "" : guest.state + ", ";
+  const connections = element("span", closed ? "bad-text" : "", guest.denied ? closed : closed + guest.connections + most);
   const waiting = element("span", "warn-text", guest.waiting > 0 ? " + " + guest.waiting + " waiting, " + age(entry.longestWaitingSeconds) : "");
   const sessions = number(total(entry.recentSessions));
   const data = bytes(total(entry.recentBytes));
@@ -230,6 +309,24 @@ function guestRow(entry) {
     count("Errors", verdicts.error || 0, "warn-text"),
   );
   return row;
+}
+
+function showGuests() {
+  const status = view.status;
+  const words = document.getElementById("filter").value.toLowerCase().split(" ").filter((word) => word !== "");
+  const guests = status.guests.filter((entry) => matches(entry, words));
+  const grouped = location.hash === "#tenants";
+  const entries = sorted(grouped ? byTenant(guests) : guests, document.getElementById("sort").value);
+  const shown = entries.slice(0, view.rows);
+  document.getElementById("rows").textContent = grouped ? "Tenant" : "Guest";
+  document.getElementById("guests").replaceChildren(...shown.map(guestRow));
+  document.getElementById("totals").replaceChildren(totalsRow(guests));
+  const none = document.getElementById("none");
+  none.hidden = guests.length > 0;
+  none.textContent = status.guests.length > 0 ? "No guest matches." : "No guest runs.";
+  const more = document.getElementById("more");
+  more.hidden = shown.length === entries.length;
+  more.textContent = number(entries.length - shown.length) + " more";
 }
 
 function show(status) {
@@ -250,11 +347,10 @@ function show(status) {
     ...status.daemon.libvirts.map(libvirtCard),
     policyCard(status.daemon.policy),
   );
-  const grouped = location.hash === "#tenants";
-  document.getElementById("rows").textContent = grouped ? "Tenant" : "Guest";
-  document.getElementById("guests").replaceChildren(...(grouped ? byTenant(status.guests) : status.guests).map(guestRow));
-  document.getElementById("none").hidden = status.guests.length > 0;
-  document.title = (status.ready ? "" : "! ") + "clamd-vproxy";
+  view.status = status;
+  showGuests();
+  document.getElementById("host").textContent = status.host;
+  document.title = (status.ready ? "" : "! ") + (status.host ? status.host + ": " : "") + "clamd-vproxy";
   document.body.classList.remove("stale");
 }
 
@@ -262,7 +358,7 @@ function showStale() {
   const state = document.getElementById("state");
   state.textContent = "no answer – what is shown is old";
   state.className = "pill bad";
-  document.title = "! clamd-vproxy";
+  document.title = "! " + document.title.replace(/^! /, "");
   document.body.classList.add("stale");
 }
 
@@ -282,4 +378,16 @@ async function refresh() {
   setTimeout(refresh, REFRESH_MILLIS);
 }
 
+function look(rows) {
+  view.rows = rows;
+  if (view.status !== null) {
+    showGuests();
+  }
+}
+
+document.getElementById("filter").addEventListener("input", () => look(ROWS));
+document.getElementById("sort").addEventListener("change", () => look(ROWS));
+document.getElementById("more").addEventListener("click", () => look(Infinity));
+document.getElementById("view").addEventListener("submit", (event) => event.preventDefault());
+addEventListener("hashchange", () => look(ROWS));
 refresh();

@@ -138,9 +138,9 @@ class TopCommandTest {
         try (Reader output = new InputStreamReader(script.getInputStream(), UTF_8)) {
             StringBuilder seen = new StringBuilder();
             awaitText(output, seen, ALTERNATE_SCREEN);
-            awaitText(output, seen, "by bytes");
+            awaitText(output, seen, "by problems");
             // 100 columns of the keys' line
-            awaitText(output, seen, "w wait, i infec");
+            awaitText(output, seen, " s scans, c con");
             script.getOutputStream().write('n');
             script.getOutputStream().flush();
             awaitText(output, seen, "by name");
@@ -150,7 +150,7 @@ class TopCommandTest {
                             .start()
                             .waitFor();
             assertThat(status).isZero();
-            awaitText(output, seen, "q quits, r reverses, t tenants, sorts by\u001b[K");
+            awaitText(output, seen, "q quits, j k scroll, / filters, r revers\u001b[K");
 
             script.getOutputStream().write('q');
             script.getOutputStream().flush();
@@ -165,7 +165,7 @@ class TopCommandTest {
         Process script = onTerminal();
         try (Reader output = new InputStreamReader(script.getInputStream(), UTF_8)) {
             StringBuilder seen = new StringBuilder();
-            awaitText(output, seen, "by bytes");
+            awaitText(output, seen, "by problems");
             new ProcessBuilder("kill", "-TERM", file("pid")).start().waitFor();
             assertAsBefore(script, seen, output, 143);
         } finally {
@@ -178,7 +178,7 @@ class TopCommandTest {
         Process script = onTerminal();
         try (Reader output = new InputStreamReader(script.getInputStream(), UTF_8)) {
             StringBuilder seen = new StringBuilder();
-            awaitText(output, seen, "by bytes");
+            awaitText(output, seen, "by problems");
             script.getOutputStream().write(3);
             script.getOutputStream().flush();
             awaitText(output, seen, USUAL_SCREEN);
@@ -193,7 +193,7 @@ class TopCommandTest {
         Process script = onTerminal();
         try (Reader output = new InputStreamReader(script.getInputStream(), UTF_8)) {
             StringBuilder seen = new StringBuilder();
-            awaitText(output, seen, "by bytes");
+            awaitText(output, seen, "by problems");
             stage.stop();
             awaitText(output, seen, "there is no " + stage.folder());
             script.getOutputStream().write('q');

@@ -65,7 +65,7 @@ class TopScreenTest {
                             2));
 
     private static String screen(SortKey sort, boolean reversed, int width, int height) {
-        TopScreen screen = new TopScreen(ROWS, sort, reversed, false, Optional.empty());
+        TopScreen screen = new TopScreen(ROWS, new TopView(sort, reversed, false, "", false, 0), "", Optional.empty());
         return String.join("\n", screen.lines(width, height)) + "\n";
     }
 
@@ -81,7 +81,7 @@ class TopScreenTest {
                         db-1                               0/10      0  0.0s        0      0.0     12         0      1        0           0       0      open
 
 
-                        q quits, r reverses, t tenants, sorts by: b bytes, s scans, c connections, u queue, w wait, i infected, n name
+                        q quits, j k scroll, / filters, r reverses, t tenants, sorts by: p problems, b bytes, s scans, c connections, u queue, w wait, i infected, n name
                         """);
     }
 
@@ -96,7 +96,7 @@ class TopScreenTest {
                         db-1        0/10      0  0.0s        0      0.0     12         0      1        0
                         web-1      12/40      3  1.5s   5.0MiB     17.2   2031         2      7       11
 
-                        q quits, r reverses, t tenants, sorts by: b bytes, s scans, c connections, u que
+                        q quits, j k scroll, / filters, r reverses, t tenants, sorts by: p problems, b b
                         """);
     }
 
@@ -109,13 +109,13 @@ class TopScreenTest {
                         GUEST        CONN  QUEUE  WAIT
                         db-1         0/10      0  0.0s
                         a-build-mac  2/10      0  0.0s
-                        q quits, r reverses, t tenants
+                        q quits, j k scroll, / filters
                         """);
     }
 
     @Test
     void allLinesAreInFull() {
-        assertThat(Top.lines(ROWS, SortKey.BYTES, false))
+        assertThat(new TopScreen(ROWS, TopView.of(SortKey.BYTES, false, ""), "", Optional.empty()).allLines())
                 .hasSize(5)
                 .allSatisfy(line -> assertThat(line).doesNotEndWith(" "))
                 .anySatisfy(line -> assertThat(line).contains("a-build-machine-with-a-long-name"));
@@ -124,7 +124,7 @@ class TopScreenTest {
     @Test
     void whatWentWrongStandsAtTheFoot() {
         TopScreen screen =
-                new TopScreen(ROWS, SortKey.BYTES, false, false, Optional.of("there is no daemon"));
+                new TopScreen(ROWS, TopView.of(SortKey.BYTES, false, ""), "", Optional.of("there is no daemon"));
         assertThat(screen.lines(80, 24)).hasSize(24).last().isEqualTo("there is no daemon");
     }
 
@@ -139,7 +139,7 @@ class TopScreenTest {
         "NAME, a-build-machine-with-a-long-name"
     })
     void eachKeyPutsAnotherGuestFirst(SortKey key, String first) {
-        assertThat(Top.sorted(ROWS, key, false).getFirst().guest()).isEqualTo(first);
+        assertThat(TopView.of(key, false, "").rows(ROWS).getFirst().guest()).isEqualTo(first);
         assertThat(SortKey.of(key.key())).contains(key);
     }
 
@@ -149,7 +149,7 @@ class TopScreenTest {
             for (int height = 1; height < 12; height++) {
                 int most = width;
                 List<String> lines =
-                        new TopScreen(ROWS, SortKey.BYTES, false, false, Optional.empty())
+                        new TopScreen(ROWS, TopView.of(SortKey.BYTES, false, ""), "", Optional.empty())
                                 .lines(width, height);
                 assertThat(lines).hasSize(height);
                 assertThat(lines).allMatch(line -> line.length() <= most);
@@ -180,22 +180,55 @@ class TopScreenTest {
                                         0))
                         .toList();
         List<String> lines =
-                new TopScreen(many, SortKey.CONNECTIONS, false, false, Optional.empty())
+                new TopScreen(many, TopView.of(SortKey.CONNECTIONS, false, ""), "", Optional.empty())
                         .lines(80, 10);
         assertThat(lines).hasSize(10);
         assertThat(lines.get(2)).startsWith("vm-999");
-        assertThat(lines.get(8)).startsWith("vm-993");
+        assertThat(lines.get(7)).startsWith("vm-994");
+        assertThat(lines.get(8)).isEqualTo("994 more");
         assertThat(lines.get(9)).startsWith("q quits");
+
+        TopView view = TopView.of(SortKey.CONNECTIONS, false, "").after('j').after(' ');
+        lines = new TopScreen(many, view, "", Optional.empty()).lines(80, 10);
+        assertThat(lines.get(2)).startsWith("vm-988");
+        assertThat(lines.get(8)).isEqualTo("983 more");
+        for (int i = 0; i < 200; i++) {
+            view = view.after(' ');
+        }
+        lines = new TopScreen(many, view, "", Optional.empty()).lines(80, 10);
+        assertThat(lines.get(8)).startsWith("vm-0");
+    }
+
+    @Test
+    void aFilterIsTypedAndLooksAtNamesTenantsAndStates() {
+        TopView view = TopView.of(SortKey.NAME, false, "").after('/').after('A').after('q');
+        assertThat(view.typing()).isTrue();
+        assertThat(new TopScreen(ROWS, view, "", Optional.empty()).lines(80, 9).getLast())
+                .startsWith("filter: Aq_");
+        view = view.after(127).after('c').after('\r');
+        assertThat(view.rows(ROWS)).extracting(TopRow::guest).containsExactly("db-1", "web-1");
+        assertThat(view.after('/').after('d').after('r').after('a').rows(ROWS)).hasSize(1);
+        assertThat(view.after('/').after('x').after(27).rows(ROWS)).hasSize(3);
+    }
+
+    @Test
+    void aGuestWithProblemsComesFirstAndTheHostHasItsName() {
+        TopView view = TopView.of(SortKey.PROBLEMS, false, "");
+        assertThat(view.rows(ROWS))
+                .extracting(TopRow::guest)
+                .containsExactly("web-1", "a-build-machine-with-a-long-name", "db-1");
+        assertThat(new TopScreen(ROWS, view, "host-7", Optional.empty()).lines(80, 9).getFirst())
+                .startsWith("host-7  Guests: 3, ");
     }
 
     @Test
     void groupedByTenantEachLineSumsUpItsGuests() {
-        assertThat(Top.lines(ROWS, SortKey.NAME, true).getFirst()).startsWith("Tenants: 2, ");
-        assertThat(Top.sorted(ROWS, SortKey.NAME, true))
+        assertThat(new TopScreen(ROWS, TopView.of(SortKey.NAME, true, ""), "", Optional.empty()).allLines().getFirst()).startsWith("Tenants: 2, ");
+        assertThat(TopView.of(SortKey.NAME, true, "").rows(ROWS))
                 .extracting(TopRow::guest, TopRow::connections, TopRow::clean)
                 .containsExactly(
                         tuple("(guests without a tenant)", 2, 5L), tuple("acme", 12, 2043L));
-        List<String> lines = Top.lines(ROWS, SortKey.NAME, true);
+        List<String> lines = new TopScreen(ROWS, TopView.of(SortKey.NAME, true, ""), "", Optional.empty()).allLines();
         assertThat(lines.get(1)).startsWith("TENANT ");
         // no sum of quotas, which is not the tenant's
         assertThat(lines).anyMatch(line -> line.matches("acme +mixed? *12 .*|acme +12 .*"));

@@ -55,7 +55,12 @@ class TopTest {
     }
 
     private Top top(Top.Source source) {
-        return new Top(source, SortKey.BYTES, false, Duration.ofSeconds(2), clock::get);
+        return new Top(
+                source,
+                TopView.of(SortKey.BYTES, false, ""),
+                "",
+                Duration.ofSeconds(2),
+                clock::get);
     }
 
     private TopSample sample() {

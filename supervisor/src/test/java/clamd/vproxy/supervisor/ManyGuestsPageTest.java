@@ -1,0 +1,171 @@
+package clamd.vproxy.supervisor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.supervisor.testing.AnsweringClamd;
+import clamd.vproxy.supervisor.testing.Chromium;
+import clamd.vproxy.supervisor.testing.GuestClient;
+import clamd.vproxy.supervisor.testing.LoopbackHttp;
+import clamd.vproxy.supervisor.testing.Stage;
+import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.supervisor.testing.TestGuest;
+import clamd.vproxy.supervisor.testing.Web;
+import clamd.vproxy.worker.testing.Eventually;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The status page of a host with sixty guests, in a real browser, wide and on a telephone. */
+@Tag("libvirt")
+@Tag("browser")
+@Timeout(300)
+class ManyGuestsPageTest {
+    private static final int WIDTH = 390;
+    private static final int HEIGHT = 844;
+
+    /** Does what a person does, and then says in its title how high the page is. */
+    private static final String FRAME =
+            """
+            <!doctype html><title>loading</title>
+            <iframe id="page" src="/" style="border:0;width:%dpx;height:%dpx"></iframe>
+            <script>
+            setTimeout(() => {
+              const page = document.getElementById("page").contentDocument;
+              %s
+              document.title = "height " + page.documentElement.scrollHeight;
+              document.body.append(page.querySelector("main").cloneNode(true));
+            }, 3000);
+            </script>
+            """;
+
+    private TemporaryFolder folder;
+    private AnsweringClamd clamd;
+    private Stage stage;
+    private Chromium browser;
+
+    @BeforeEach
+    void start() throws Exception {
+        folder = TemporaryFolder.create();
+        Path socket = folder.path().resolve("clamd");
+        clamd = new AnsweringClamd(socket, "ClamAV 1.4.3/27801/Thu Nov  6 09:32:15 2025");
+        stage =
+                Stage.with(socket)
+                        .http()
+                        .guests(
+                                IntStream.range(0, 60)
+                                        .mapToObj(i -> new TestGuest("vm-%02d".formatted(i), 3 + i))
+                                        .toArray(TestGuest[]::new))
+                        .policy(
+                                """
+                                {"version": 1, "rules": [
+                                  {"match": {"name": "vm-0*"}, "tenant": "acme"},
+                                  {"match": {"name": "vm-59"}, "deny": true}]}
+                                """)
+                        .start();
+        try (GuestClient client = stage.guest("vm-37")) {
+            assertThat(client.streams("a virus".getBytes(UTF_8)).hears()).contains("FOUND");
+        }
+        Eventually.holds(
+                "the detection is counted",
+                () -> Web.get(stage.http("/status.json")).body().contains("\"infected\":1"));
+        browser = new Chromium(folder.path());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        stage.close();
+        clamd.close();
+        folder.close();
+    }
+
+    /** The page after these statements, and the height that its frame has said. */
+    private String page(int width, String script) throws Exception {
+        HttpServer server = LoopbackHttp.server();
+        server.createContext("/", exchange -> answer(exchange, FRAME.formatted(width, HEIGHT, script)));
+        server.start();
+        try {
+            return browser.elementsOf(URI.create("http:/" + server.getAddress() + "/frame"));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private void answer(HttpExchange exchange, String frame) throws IOException {
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            byte[] body;
+            if (path.equals("/frame")) {
+                exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+                body = frame.getBytes(UTF_8);
+            } else {
+                Web.Answer answer = Web.get(stage.http(path));
+                exchange.getResponseHeaders()
+                        .set("Content-Type", answer.headers().get("content-type"));
+                body = answer.body().getBytes(UTF_8);
+            }
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private static int height(String page) {
+        Matcher height = Pattern.compile("<title>height (\\d+)</title>").matcher(page);
+        assertThat(height.find()).as(page).isTrue();
+        return Integer.parseInt(height.group(1));
+    }
+
+    private static List<String> guests(String page) {
+        List<String> names = new ArrayList<>();
+        Pattern.compile("<th scope=\"row\"[^>]*>(?:<a[^>]*>)?([^<]+)<")
+                .matcher(page)
+                .results()
+                .forEach(name -> names.add(name.group(1)));
+        return names;
+    }
+
+    @Test
+    void onATelephoneTroubleComesFirstWithinThreeScreensAndTheRestWhenAskedFor() throws Exception {
+        String page = page(WIDTH, "");
+        assertThat(height(page)).isLessThanOrEqualTo(3 * HEIGHT);
+        assertThat(guests(page)).startsWith("vm-37", "vm-59").endsWith("60 guests");
+        assertThat(page).contains(">52 more</button>");
+
+        String all = page(WIDTH, "page.getElementById('more').click();");
+        assertThat(guests(all)).hasSize(61);
+    }
+
+    @Test
+    void aFilterLooksAtNamesTenantsAndStatesAndTheTotalsFollow() throws Exception {
+        String filter =
+                "page.getElementById('filter').value = '%s';"
+                        + "page.getElementById('filter').dispatchEvent(new Event('input'));";
+        assertThat(guests(page(1200, filter.formatted("vm-3"))))
+                .hasSize(11)
+                .startsWith("vm-37")
+                .endsWith("10 guests");
+        assertThat(guests(page(1200, filter.formatted("denied"))))
+                .containsExactly("vm-59", "1 guest");
+        assertThat(guests(page(1200, filter.formatted("acme")))).hasSize(11).endsWith("10 guests");
+    }
+
+    @Test
+    void tenantsAreGroupsThatLeadToTheirGuests() throws Exception {
+        String grouped = "page.location.hash = '#tenants';";
+        String groups = page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");
+        assertThat(guests(groups))
+                .containsExactly("guests without a tenant", "acme", "60 guests");
+    }
+}
