@@ -250,6 +250,7 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private Connection unqueue() {
         share.tenant().addWaiting(-1);
+        notifyAll();
         return waiting.remove();
     }
 
@@ -599,6 +600,21 @@ public final class GuestWorker implements Watched {
             left = deadline - now();
         }
         return unfinished == 0;
+    }
+
+    /**
+     * Waits until no connection waits for its turn: each is in service, or has ended.
+     *
+     * @return false if some still wait when {@code limit} is over
+     */
+    public synchronized boolean awaitTurns(Duration limit) throws InterruptedException {
+        long deadline = now() + limit.toNanos();
+        long left = limit.toNanos();
+        while (!waiting.isEmpty() && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = deadline - now();
+        }
+        return waiting.isEmpty();
     }
 
     /** The domain's name. */

@@ -8,6 +8,7 @@ import clamd.vproxy.supervisor.connections.dispatch.SessionObserver;
 import clamd.vproxy.supervisor.connections.dispatch.SessionObservers;
 import clamd.vproxy.supervisor.connections.listen.HybridSockets;
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
+import clamd.vproxy.supervisor.connections.listen.ListenerStatus;
 import clamd.vproxy.supervisor.connections.listen.VsockAcceptor;
 import clamd.vproxy.supervisor.connections.vsock.VsockNamespace;
 import clamd.vproxy.supervisor.daemon.systemd.ServiceManager;
@@ -41,7 +42,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +64,7 @@ public final class Supervisor implements AutoCloseable {
     /** Loops that systemd's watchdog looks after. */
     private final List<Loop> loops = new ArrayList<>();
 
+    private final List<Supplier<ListenerStatus>> listening = new CopyOnWriteArrayList<>();
     private final ServicePhase phase = new ServicePhase(SystemClock.utc());
     private volatile Optional<DaemonView> view = Optional.empty();
     private volatile OptionalInt httpPort = OptionalInt.empty();
@@ -148,7 +152,6 @@ public final class Supervisor implements AutoCloseable {
         DaemonView daemon =
                 new DaemonView(
                         phase,
-                        settings.listeners(),
                         registry,
                         dispatcher,
                         book,
@@ -161,6 +164,7 @@ public final class Supervisor implements AutoCloseable {
                         context.memory(),
                         libvirts.watchers(),
                         watchdog,
+                        () -> listening.stream().map(Supplier::get).toList(),
                         SystemClock.local());
         view = Optional.of(daemon);
         Optional<HybridSockets> hybrid = hybridSockets(dispatcher);
@@ -177,14 +181,28 @@ public final class Supervisor implements AutoCloseable {
     private void acceptGuests(
             Dispatcher dispatcher, Optional<HybridSockets> hybrid, Optional<HookServer> hook)
             throws StartException, InterruptedException {
-        parts.add(() -> dispatcher.drain(settings.drainLimit()));
+        parts.add(() -> drain(dispatcher));
         if (hybrid.isPresent()) {
             parts.add(hybrid.get()).awaitReported();
             loops.add(hybrid.get().loop());
+            listening.add(hybrid.get()::status);
         }
         listenOnVsock(dispatcher);
         // closed first: no guest's start waits for a drain
         hook.ifPresent(parts::add);
+        if (hybrid.isEmpty()) {
+            systemd.listeners().dropUntaken();
+        }
+    }
+
+    private void drain(Dispatcher dispatcher) throws InterruptedException {
+        Duration limit = settings.drainLimit();
+        long begun = nanoClock.getAsLong();
+        if (listening.stream().anyMatch(each -> each.get().kept())) {
+            dispatcher.serveAccepted(limit);
+        }
+        Duration past = Duration.ofNanos(nanoClock.getAsLong() - begun);
+        dispatcher.drain(limit.compareTo(past) > 0 ? limit.minus(past) : Duration.ZERO);
     }
 
     private List<SessionObserver> observers(SessionBook book, Optional<AuditTrail> audit) {
@@ -255,6 +273,7 @@ public final class Supervisor implements AutoCloseable {
                                         settings.port(),
                                         settings.hybridOwner(),
                                         dispatcher::dispatch,
+                                        systemd.listeners(),
                                         nanoClock)));
     }
 
@@ -300,7 +319,15 @@ public final class Supervisor implements AutoCloseable {
         }
         long cid = settings.vsockCid().getAsLong();
         VsockAcceptor acceptor =
-                parts.open("", () -> new VsockAcceptor(cid, settings.port(), dispatcher::dispatch));
+                parts.open(
+                        "",
+                        () ->
+                                new VsockAcceptor(
+                                        cid,
+                                        settings.port(),
+                                        systemd.listeners(),
+                                        dispatcher::dispatch));
+        listening.add(acceptor::status);
         loops.add(acceptor.loop());
         if (VsockNamespace.isLocal()) {
             log.warn(

@@ -2,7 +2,6 @@ package clamd.vproxy.supervisor.daemon;
 
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.supervisor.connections.listen.SocketOwner;
-import clamd.vproxy.supervisor.connections.vsock.VsockNamespace;
 import clamd.vproxy.supervisor.guests.usage.UsageSettings;
 import clamd.vproxy.supervisor.reports.audit.AuditSettings;
 import clamd.vproxy.supervisor.reports.control.ControlSettings;
@@ -11,7 +10,6 @@ import clamd.vproxy.supervisor.sources.hook.HookSettings;
 import clamd.vproxy.supervisor.sources.policy.PolicySource;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,16 +63,5 @@ public record SupervisorSettings(
     public SupervisorSettings {
         clamds = List.copyOf(clamds);
         libvirtUris = List.copyOf(libvirtUris);
-    }
-
-    /** Where guests and administrators connect, in words. */
-    List<String> listeners() {
-        List<String> all = new ArrayList<>();
-        String reach = VsockNamespace.isLocal() ? ", of this network namespace only" : "";
-        vsockCid.ifPresent(cid -> all.add("vsock CID %d port %d%s".formatted(cid, port, reach)));
-        hybrid.ifPresent(sockets -> all.add("hybrid vsock " + sockets.template() + "_" + port));
-        control.ifPresent(commands -> all.add("control " + commands.socket()));
-        http.ifPresent(address -> all.add("HTTP " + address));
-        return all;
     }
 }

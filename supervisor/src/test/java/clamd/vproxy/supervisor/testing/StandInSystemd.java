@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.SocketTimeoutException;
@@ -38,6 +39,7 @@ public final class StandInSystemd implements AutoCloseable {
 
     private static StandInSystemd bound(String bytes, String address) throws IOException {
         AFUNIXDatagramSocket socket = AFUNIXDatagramSocket.newInstance();
+        socket.setAncillaryReceiveBufferSize(1024);
         socket.bind(AFUNIXSocketAddress.of(bytes.getBytes(UTF_8)));
         return new StandInSystemd(socket, address);
     }
@@ -89,6 +91,11 @@ public final class StandInSystemd implements AutoCloseable {
         } catch (SocketTimeoutException _) {
             return messages;
         }
+    }
+
+    /** The descriptors that came with the last message; the caller closes them. */
+    public List<FileDescriptor> stored() throws IOException {
+        return List.of(socket.getReceivedFileDescriptors());
     }
 
     private String receive() throws IOException {

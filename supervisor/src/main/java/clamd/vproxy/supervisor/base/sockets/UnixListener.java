@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class UnixListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
+
+    /** The kernel's Unix sockets (proc_net_unix in its documentation), an inode in each line. */
+    private static final Path KERNEL_LIST = Path.of("/proc/self/net/unix");
+
+    private static final int INODE = 6;
 
     private final Path path;
     private final ServerSocketChannel channel;
@@ -106,6 +114,38 @@ public final class UnixListener implements AutoCloseable {
         return path;
     }
 
+    /**
+     * The number of the socket's descriptor. The JDK does not tell it, so it is looked up among
+     * this process's descriptors.
+     *
+     * @throws IOException if /proc does not show it
+     */
+    public int descriptor() throws IOException {
+        String bound = " " + channel.getLocalAddress();
+        List<String> names;
+        try (Stream<String> lines = Files.lines(KERNEL_LIST, StandardCharsets.ISO_8859_1)) {
+            names =
+                    lines.filter(line -> line.endsWith(bound))
+                            .map(line -> "socket:[" + line.trim().split(" +", -1)[INODE] + "]")
+                            .toList();
+        }
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(each -> names.contains(target(each)))
+                    .mapToInt(each -> Integer.parseInt(each.getFileName().toString()))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("/proc shows no descriptor of " + path));
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException _) {
+            return ""; // closed meanwhile
+        }
+    }
+
     /** Whether the socket is still the one in its place; others may have cleaned the folder up. */
     public boolean isInPlace() {
         try {
@@ -130,6 +170,11 @@ public final class UnixListener implements AutoCloseable {
     @Override
     public void close() {
         remove();
+        leave();
+    }
+
+    /** Closes our descriptor alone: others that have the socket go on listening. */
+    public void leave() {
         try {
             channel.close();
         } catch (IOException e) {

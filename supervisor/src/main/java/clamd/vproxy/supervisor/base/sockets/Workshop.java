@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.base.sockets;
 
+import clamd.vproxy.supervisor.base.threads.SystemClock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -36,10 +37,14 @@ final class Workshop implements AutoCloseable {
     /** Leads to the folder that was opened, whatever has its name by now. */
     private final Path folder;
 
+    private final Path socket;
+
     private Workshop(Path name, int descriptor) {
         this.name = name;
         this.descriptor = descriptor;
         this.folder = Path.of("/proc/self/fd/" + descriptor);
+        // a name of its own for each: the kernel goes on showing it after the socket was renamed
+        this.socket = folder.resolve("s" + Long.toHexString(SystemClock.nanoTime()));
     }
 
     /**
@@ -86,14 +91,16 @@ final class Workshop implements AutoCloseable {
 
     /** Where the socket is made. */
     Path socket() {
-        return folder.resolve("s");
+        return socket;
     }
 
-    /** Removes the folder, and the socket if it is still there. */
+    /** Removes the folder, and a socket that is still there. */
     @Override
     public void close() throws IOException {
-        try {
-            Files.deleteIfExists(socket());
+        try (Stream<Path> left = Files.list(folder)) {
+            for (Path each : left.toList()) {
+                Files.deleteIfExists(each);
+            }
         } finally {
             closeDescriptor(descriptor);
             Files.deleteIfExists(name);

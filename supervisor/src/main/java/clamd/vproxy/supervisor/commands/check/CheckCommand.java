@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
         description =
                 "Takes the daemon's options and reads its configuration file. Compares the limits"
                         + " with clamd's own, and says what differs from clamd.conf on this host: its"
-                        + " socket's mode and owner, ports that systemd opens for it, its threads."
+                        + " socket's mode and owner, ports that systemd opens for it, its threads; and whether"
+                        + " clamd-vproxy.socket listens where the daemon would."
                         + " Ends with 0 if all is well, 1 if there are warnings, 64 if an option is"
                         + " wrong, 78 if a file is.")
 public final class CheckCommand implements Callable<Integer> {
@@ -90,6 +91,9 @@ public final class CheckCommand implements Callable<Integer> {
         if (hybrid.isPresent()) {
             say(sockets(hybrid.get(), listen.port()));
         }
+        listen.vsockAddress()
+                .flatMap(address -> SocketUnit.listensElsewhere(Path.of("/"), address))
+                .ifPresent(this::warn);
         return (warned && !quiet ? ExitCode.FAILED : ExitCode.OK).number();
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -29,6 +30,28 @@ record SocketUnit(String name, List<String> listens) {
 
     SocketUnit {
         listens = List.copyOf(listens);
+    }
+
+    /** The unit that keeps our own port open. */
+    private static final String OURS = "clamd-vproxy.socket";
+
+    /**
+     * Says what is wrong if our own unit is there and listens elsewhere than the daemon.
+     *
+     * @param root where the system's files begin
+     * @param address where the daemon listens, such as {@code vsock:2:3400}
+     */
+    static Optional<String> listensElsewhere(Path root, String address) {
+        return of(root).stream()
+                .filter(unit -> unit.name().equals(OURS))
+                .filter(unit -> !unit.listens().equals(List.of(address)))
+                .map(unit ->
+                        "%s listens on %s, the daemon on %s, so guests are refused while it"
+                                        .formatted(
+                                                OURS, String.join(" and ", unit.listens()), address)
+                                + " restarts: set ListenStream= and ListenStream=%s by systemctl edit %s"
+                                        .formatted(address, OURS))
+                .findAny();
     }
 
     /** All units of a system whose files begin at {@code root}; what cannot be read is left out. */

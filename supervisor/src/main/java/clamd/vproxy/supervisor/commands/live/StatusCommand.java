@@ -4,6 +4,7 @@ import clamd.vproxy.supervisor.base.json.Json;
 import clamd.vproxy.supervisor.commands.common.BuildVersion;
 import clamd.vproxy.supervisor.commands.common.CommandException;
 import clamd.vproxy.supervisor.commands.common.ExitCode;
+import clamd.vproxy.supervisor.connections.listen.ListenerStatus;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.control.ControlRequest;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
@@ -52,8 +53,8 @@ public final class StatusCommand extends DaemonCommand {
         reply.cidConflicts()
                 .forEach(conflict ->
                         out.printf("CID %d: guests %s%n", conflict.cid(), conflict.text()));
+        reply.listeners().forEach(listener -> listener(out, listener));
         out.printf("Guests: %d, sessions: %d%n", reply.guests(), reply.sessions());
-        reply.listeners().forEach(listener -> out.println("Listens on " + listener));
         reply.program().ifPresent(program -> program(out, program));
         reply.notReady().forEach(reason -> out.println("Not ready: " + reason));
     }
@@ -74,6 +75,15 @@ public final class StatusCommand extends DaemonCommand {
                             "  The file is wrong since %s and changes nothing:%n", error.since());
                     error.problems().forEach(line -> out.println("  " + line));
                 });
+    }
+
+    private static void listener(PrintWriter out, ListenerStatus listener) {
+        out.printf(
+                "Listening: %s, sockets: %d, handed over by systemd: %d, connections %s%n",
+                listener.address(),
+                listener.sockets(),
+                listener.handedOver(),
+                listener.kept() ? "wait there over a restart" : "are refused during a restart");
     }
 
     private static void libvirt(PrintWriter out, LibvirtState libvirt) {

@@ -134,6 +134,20 @@ public final class ListenOptions {
         throw usage("--cid must be \"any\" or a number up to 4294967295, not \"" + cid + "\"");
     }
 
+    /** The address as systemd's ListenStream has it; empty without AF_VSOCK. */
+    public Optional<String> vsockAddress() throws CommandException {
+        OptionalLong local = vsockCid();
+        return local.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "vsock:%s:%d"
+                                .formatted(
+                                        local.getAsLong() == VsockListener.ANY_CID
+                                                ? ""
+                                                : local.getAsLong(),
+                                        port));
+    }
+
     public int port() {
         return port;
     }

@@ -54,6 +54,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
+            "Takes over listening sockets from systemd: clamd-vproxy.socket's, and the hybrid sockets"
+                    + " of an earlier run. Connections wait there while the daemon restarts.",
+            "",
             "Ends with 0 after SIGTERM (at once after a second one, with 143), 64 if the command line"
                     + " is wrong, 69 if clamd, libvirt's library, the hook's folder, the control"
                     + " socket, the state file, the audit file, the address for HTTP or a listener"

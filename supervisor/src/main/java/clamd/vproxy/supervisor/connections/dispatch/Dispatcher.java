@@ -41,6 +41,9 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class Dispatcher implements GuestListener {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+    /** How long a connection that was accepted before a restart may take to send its command. */
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(3);
+
     /** How long guests may take to read why they were stopped, all of them together. */
     private static final Duration FAREWELL_LIMIT = Duration.ofSeconds(2);
 
@@ -382,6 +385,25 @@ public final class Dispatcher implements GuestListener {
 
     private static String cidText(Guest guest) {
         return guest.cid().isPresent() ? Long.toString(guest.cid().getAsLong()) : "none";
+    }
+
+    /**
+     * Serves the connections that were accepted before a restart: a connection that waits gets its
+     * turn, and one that is open a moment to send its command. The next daemon serves those that
+     * come later.
+     *
+     * @param limit how long that may take
+     */
+    public void serveAccepted(Duration limit) throws InterruptedException {
+        LongSupplier clock = context.nanoClock();
+        long deadline = clock.getAsLong() + limit.toNanos();
+        for (GuestWorker worker : workers.values()) {
+            worker.awaitTurns(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
+        }
+        deadline = Math.min(deadline, clock.getAsLong() + COMMAND_LIMIT.toNanos());
+        for (GuestWorker worker : workers.values()) {
+            worker.awaitEnd(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
+        }
     }
 
     /**

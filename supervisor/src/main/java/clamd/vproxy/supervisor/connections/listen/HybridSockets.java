@@ -5,6 +5,7 @@ import clamd.vproxy.supervisor.base.sockets.UnixListener;
 import clamd.vproxy.supervisor.base.threads.Loop;
 import clamd.vproxy.supervisor.base.threads.LoopPulse;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
+import clamd.vproxy.supervisor.connections.vsock.Descriptors;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestListener;
 import clamd.vproxy.worker.net.ChannelSocket;
@@ -42,11 +43,15 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
 
     private static final int BACKLOG = 128;
 
+    /** How long an earlier run's socket stays open for a guest that is not seen yet. */
+    private static final Duration UNTAKEN_LIMIT = Duration.ofMinutes(10);
+
     private final HybridTemplate template;
     private final int port;
     private final SocketOwner owner;
     private final BiConsumer<Guest, StreamSocket> accepted;
     private final LongSupplier nanoClock;
+    private final ListenerStore store;
     private final AcceptPause pause = new AcceptPause("hybrid vsock");
     private final HybridLock lock;
     private final Selector selector;
@@ -59,13 +64,20 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private final Map<Guest.Epoch, Guest> guests = new HashMap<>();
     private final Map<Guest.Epoch, UnixListener> sockets = new HashMap<>();
     private final Set<Guest.Epoch> complained = new HashSet<>();
+    private final Set<Guest.Epoch> kept = new HashSet<>();
+    private final EarlierSockets earlier = new EarlierSockets(this::acceptOne);
+    private final long startNanos;
     private long lastRepairNanos;
+
+    /** Written by the acceptor thread. */
+    private volatile ListenerStatus status;
 
     /**
      * Starts the acceptor thread.
      *
      * @param port the host port that guests connect to
      * @param accepted takes over each connection; must not block
+     * @param store has the sockets of an earlier run, and keeps those that are made here
      * @throws IOException if another daemon serves these sockets, or no selector can be had
      */
     public HybridSockets(
@@ -73,6 +85,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
             int port,
             SocketOwner owner,
             BiConsumer<Guest, StreamSocket> accepted,
+            ListenerStore store,
             LongSupplier nanoClock)
             throws IOException {
         this.template = template;
@@ -80,7 +93,10 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         this.owner = owner;
         this.accepted = accepted;
         this.nanoClock = nanoClock;
-        this.lastRepairNanos = nanoClock.getAsLong();
+        this.store = store;
+        this.startNanos = nanoClock.getAsLong();
+        this.lastRepairNanos = startNanos;
+        this.status = new ListenerStatus(address(), 0, 0, store.keeps());
         this.lock = new HybridLock(template, port);
         lock.take(HybridLock.PATIENCE);
         this.selector = Selector.open();
@@ -124,6 +140,15 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         reached.await();
     }
 
+    private String address() {
+        return template.template() + "_" + port;
+    }
+
+    /** Where they listen. */
+    public ListenerStatus status() {
+        return status;
+    }
+
     /** The loop that accepts. */
     public Loop loop() {
         return pulse;
@@ -145,18 +170,25 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
             for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
                 change.run();
             }
+            status = new ListenerStatus(address(), sockets.size(), earlier.taken(), store.keeps());
             if (nanoClock.getAsLong() - lastRepairNanos >= REPAIR_INTERVAL.toNanos()) {
                 lastRepairNanos = nanoClock.getAsLong();
                 repair();
             }
         }
         guests.values().forEach(this::letGo);
+        earlier.close();
     }
 
-    /** Hands on who has connected already: closing would cut them off without a word. */
+    /**
+     * Leaves a socket that is kept to the next daemon, with the connections that wait there. Of
+     * another it serves those: closing would cut them off without a word.
+     */
     private void letGo(Guest guest) {
         UnixListener socket = sockets.get(guest.epoch());
-        if (socket != null) {
+        if (socket != null && kept.contains(guest.epoch())) {
+            socket.leave();
+        } else if (socket != null) {
             socket.remove();
             while (acceptOne(guest, socket.channel())) {
                 // nobody can connect any more, so there is an end to them
@@ -167,6 +199,10 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
 
     /** Makes the sockets that could not be made before, or that somebody removed. */
     private void repair() {
+        earlier.acceptLate();
+        if (nanoClock.getAsLong() - startNanos >= UNTAKEN_LIMIT.toNanos()) {
+            store.dropUntaken();
+        }
         for (Guest guest : guests.values()) {
             UnixListener socket = sockets.get(guest.epoch());
             if (socket == null || !socket.isInPlace()) {
@@ -190,6 +226,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
             socket.channel().configureBlocking(false);
             socket.channel().register(selector, SelectionKey.OP_ACCEPT, guest.epoch());
             sockets.put(guest.epoch(), socket);
+            keep(guest, socket);
             complained.remove(guest.epoch());
             log.atInfo().addKeyValue("domain", guest.logName()).log("listening at {}", path);
         } catch (IOException | IllegalArgumentException e) {
@@ -201,10 +238,35 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
+    /** Serves what waits at an earlier run's socket, and keeps the new one instead. */
+    private void keep(Guest guest, UnixListener socket) {
+        if (!store.keeps()) {
+            return;
+        }
+        String name = nameInStore(guest);
+        earlier.take(guest, store.take(name));
+        store.forget(name);
+        try {
+            store.keep(name, Descriptors.of(socket.descriptor()));
+            kept.add(guest.epoch());
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("domain", guest.logName())
+                    .log("this guest's socket is not kept over a restart: {}", e.getMessage());
+        }
+    }
+
+    private static String nameInStore(Guest guest) {
+        return "hybrid-" + guest.uuid();
+    }
+
     private void closeSocket(Guest guest) {
         UnixListener socket = sockets.remove(guest.epoch());
         if (socket == null) {
             return;
+        }
+        if (kept.remove(guest.epoch())) {
+            store.forget(nameInStore(guest));
         }
         socket.close();
     }

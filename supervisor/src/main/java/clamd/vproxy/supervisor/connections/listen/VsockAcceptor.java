@@ -5,9 +5,11 @@ import clamd.vproxy.supervisor.base.threads.Loop;
 import clamd.vproxy.supervisor.base.threads.SupervisorThreads;
 import clamd.vproxy.supervisor.connections.vsock.VsockConnection;
 import clamd.vproxy.supervisor.connections.vsock.VsockListener;
+import clamd.vproxy.supervisor.connections.vsock.VsockNamespace;
 import clamd.vproxy.worker.net.ChannelSocket;
 import clamd.vproxy.worker.net.StreamSocket;
 import java.io.IOException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +22,15 @@ public final class VsockAcceptor implements AutoCloseable {
     private static final String THREAD = "vsock-acceptor";
     private static final int BACKLOG = 1024;
 
+    /**
+     * The names of listeners that were handed over: clamd-vproxy.socket's, and an earlier run's.
+     */
+    private static final String OF_SOCKET_UNIT = "vsock";
+
+    private static final String OF_EARLIER_RUN = "vsock-of-daemon";
+
     private final VsockListener listener;
+    private final ListenerStatus status;
     private final Sink accepted;
     private final AcceptPause pause = new AcceptPause("vsock");
     private final Thread thread;
@@ -34,15 +44,79 @@ public final class VsockAcceptor implements AutoCloseable {
     }
 
     /**
-     * Binds and starts to accept.
+     * Starts to accept, from a listener that was handed over if its port is this one, else from one
+     * of its own.
      *
      * @param cid the local CID to listen on, 2 on a host, or {@link VsockListener#ANY_CID}
+     * @param store has the listeners that were handed over, and keeps the one that is made here
      * @throws IOException if the port is taken or there is no vsock
      */
-    public VsockAcceptor(long cid, int port, Sink accepted) throws IOException {
-        this.listener = VsockListener.bind(cid, port, BACKLOG);
+    public VsockAcceptor(long cid, int port, ListenerStore store, Sink accepted)
+            throws IOException {
+        Optional<VsockListener> handedOver =
+                handedOver(OF_SOCKET_UNIT, cid, port, store)
+                        .or(() -> handedOver(OF_EARLIER_RUN, cid, port, store));
+        this.listener =
+                handedOver.isPresent() ? handedOver.get() : VsockListener.bind(cid, port, BACKLOG);
+        if (handedOver.isEmpty()) {
+            store.keep(OF_EARLIER_RUN, listener.descriptor());
+        }
+        this.status =
+                new ListenerStatus(
+                        address(listener.cid(), port)
+                                + (VsockNamespace.isLocal() ? ", of this network namespace" : ""),
+                        1,
+                        handedOver.isPresent() ? 1 : 0,
+                        handedOver.isPresent() || store.keeps());
         this.accepted = accepted;
         this.thread = SupervisorThreads.start(THREAD, this::run);
+    }
+
+    private static Optional<VsockListener> handedOver(
+            String name, long cid, int port, ListenerStore store) {
+        Optional<VsockListener> found = Optional.empty();
+        for (int number : store.take(name)) {
+            try {
+                VsockListener listener = VsockListener.adopt(number);
+                String address = address(listener.cid(), listener.port());
+                if (listener.port() != port || found.isPresent()) {
+                    log.warn(
+                            "systemd listens on {}, and this daemon on {}; put that into"
+                                    + " ListenStream by systemctl edit clamd-vproxy.socket, or mask"
+                                    + " that unit",
+                            address,
+                            address(cid, port));
+                    listener.close();
+                    continue;
+                }
+                if (listener.cid() != cid) {
+                    log.warn(
+                            "systemd listens on {}, not on {}: ListenStream of clamd-vproxy.socket"
+                                    + " holds",
+                            address,
+                            address(cid, port));
+                }
+                found = Optional.of(listener);
+            } catch (IOException e) {
+                log.warn(
+                        "the socket \"{}\" that systemd handed over is not used: {}",
+                        name,
+                        e.getMessage());
+            }
+        }
+        if (found.isEmpty() && name.equals(OF_EARLIER_RUN)) {
+            store.forget(name);
+        }
+        return found;
+    }
+
+    private static String address(long cid, long port) {
+        return "vsock %s:%d".formatted(cid == VsockListener.ANY_CID ? "any" : cid, port);
+    }
+
+    /** Where it accepts. */
+    public ListenerStatus status() {
+        return status;
     }
 
     /** The loop that accepts. */

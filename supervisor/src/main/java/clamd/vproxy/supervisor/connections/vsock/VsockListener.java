@@ -1,8 +1,10 @@
 package clamd.vproxy.supervisor.connections.vsock;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -62,7 +64,7 @@ public final class VsockListener implements AutoCloseable {
         VsockServerSocket socket = null;
         try {
             AFSocket.ensureSupported();
-            socket = new VsockServerSocket();
+            socket = new VsockServerSocket(null);
             socket.bind(AFVSOCKSocketAddress.ofPortAndCID((int) port, (int) cid), backlog);
             socket.setSoTimeout(WAKE_MILLIS);
             return new VsockListener(socket);
@@ -73,6 +75,18 @@ public final class VsockListener implements AutoCloseable {
             throw new IOException(
                     "Cannot listen on vsock port %d: %s".formatted(port, advice(e, cid, port)), e);
         }
+    }
+
+    /**
+     * Takes over a socket that listens already, such as one of systemd's.
+     *
+     * @param number of its descriptor
+     * @throws IOException if that is no listening AF_VSOCK socket
+     */
+    public static VsockListener adopt(int number) throws IOException {
+        VsockServerSocket socket = VsockServerSocket.listening(Descriptors.of(number));
+        socket.setSoTimeout(WAKE_MILLIS);
+        return new VsockListener(socket);
     }
 
     private static String advice(Exception e, long cid, long port) {
@@ -114,6 +128,25 @@ public final class VsockListener implements AutoCloseable {
         }
     }
 
+    /** The local CID, 0 to 4294967295. */
+    public long cid() {
+        return Integer.toUnsignedLong(address().getVSOCKCID());
+    }
+
+    /** The port, 0 to 4294967295. */
+    public long port() {
+        return Integer.toUnsignedLong(address().getVSOCKPort());
+    }
+
+    private AFVSOCKSocketAddress address() {
+        return Objects.requireNonNull(socket.getLocalSocketAddress());
+    }
+
+    /** For a store that keeps the socket open. */
+    public FileDescriptor descriptor() throws IOException {
+        return socket.getFileDescriptor();
+    }
+
     /** How often it was looked for a connection; grows all the time while a thread accepts. */
     public long looks() {
         return looks.get();
@@ -150,7 +183,8 @@ public final class VsockListener implements AutoCloseable {
     }
 
     /**
-     * Stops listening: ends a blocked accept, waiting up to 200 ms for it. Closing again does
+     * Stops listening: ends a blocked accept, waiting up to 200 ms for it. Others that have the
+     * socket go on listening (a listening vsock socket cannot be shut down). Closing again does
      * nothing.
      */
     @Override

@@ -11,7 +11,14 @@ import org.newsclub.net.unix.AFVSOCKSocketAddress;
 
 /** The listening socket behind a {@link VsockListener}. */
 final class VsockServerSocket extends AFServerSocket<AFVSOCKSocketAddress> {
-    VsockServerSocket() throws IOException {}
+    VsockServerSocket(@Nullable FileDescriptor descriptor) throws IOException {
+        super(descriptor);
+    }
+
+    /** A socket that listens already. */
+    static VsockServerSocket listening(FileDescriptor descriptor) throws IOException {
+        return (VsockServerSocket) newInstance(VsockServerSocket::new, descriptor, 0, 0);
+    }
 
     @Override
     protected AFServerSocketChannel<AFVSOCKSocketAddress> newChannel() {

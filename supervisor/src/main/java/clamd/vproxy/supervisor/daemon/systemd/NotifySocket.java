@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.daemon.systemd;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,20 @@ final class NotifySocket implements AutoCloseable {
     synchronized void send(String message) throws IOException {
         // not in a DatagramPacket, which takes addresses of the internet only
         int _ = channel.send(ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)), systemd);
+    }
+
+    /**
+     * Sends one message with a copy of a descriptor.
+     *
+     * @throws IOException if nobody listens there
+     */
+    void send(String message, FileDescriptor descriptor) throws IOException {
+        // junixsocket lets descriptors go only to where a socket is connected
+        try (AFUNIXDatagramChannel connected = AFUNIXDatagramChannel.open()) {
+            connected.connect(systemd);
+            connected.setOutboundFileDescriptors(descriptor);
+            int _ = connected.write(ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)));
+        }
     }
 
     @Override

@@ -1,6 +1,8 @@
 package clamd.vproxy.supervisor.daemon.systemd;
 
+import clamd.vproxy.supervisor.connections.listen.ListenerStore;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -30,6 +32,7 @@ public final class ServiceManager implements AutoCloseable {
     private final Optional<NotifySocket> socket;
     private final Optional<Duration> watchdog;
     private final LongSupplier nanoClock;
+    private final ListenerStore listeners;
 
     @GuardedBy("this")
     private State state = State.STARTING;
@@ -41,37 +44,44 @@ public final class ServiceManager implements AutoCloseable {
     private boolean complained;
 
     private ServiceManager(
-            Optional<NotifySocket> socket, Optional<Duration> watchdog, LongSupplier nanoClock) {
+            Optional<NotifySocket> socket,
+            Map<String, String> environment,
+            long pid,
+            LongSupplier nanoClock) {
         this.socket = socket;
-        this.watchdog = watchdog;
+        this.watchdog = socket.isPresent() ? watchdog(environment, pid) : Optional.empty();
         this.nanoClock = nanoClock;
+        this.listeners = DescriptorStore.of(environment, pid, this::store);
     }
 
     /** Nobody is told anything. */
     public static ServiceManager none() {
-        return new ServiceManager(Optional.empty(), Optional.empty(), () -> 0);
+        return new ServiceManager(Optional.empty(), Map.of(), 0, () -> 0);
     }
 
     /**
      * The one that started this process.
      *
      * @param environment the process's: {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC}, {@code
-     *     WATCHDOG_PID}
+     *     WATCHDOG_PID}, and what {@link DescriptorStore} reads
      * @param pid this process's number
      * @param nanoClock the clock that the kernel calls CLOCK_MONOTONIC, in nanoseconds
      */
     public static ServiceManager of(
             Map<String, String> environment, long pid, LongSupplier nanoClock) {
+        return new ServiceManager(socket(environment), environment, pid, nanoClock);
+    }
+
+    private static Optional<NotifySocket> socket(Map<String, String> environment) {
         String address = environment.getOrDefault("NOTIFY_SOCKET", "");
         if (address.isEmpty()) {
-            return none();
+            return Optional.empty();
         }
         try {
-            return new ServiceManager(
-                    Optional.of(NotifySocket.to(address)), watchdog(environment, pid), nanoClock);
+            return Optional.of(NotifySocket.to(address));
         } catch (IOException e) {
             log.warn("systemd is not told how the service is: NOTIFY_SOCKET: {}", e.getMessage());
-            return none();
+            return Optional.empty();
         }
     }
 
@@ -95,6 +105,15 @@ public final class ServiceManager implements AutoCloseable {
     /** Whether anybody is told. */
     boolean listens() {
         return socket.isPresent();
+    }
+
+    /** The listening sockets that systemd hands over, and keeps over a restart. */
+    public ListenerStore listeners() {
+        return listeners;
+    }
+
+    private synchronized void store(String message, Optional<FileDescriptor> listener) {
+        send(message, listener);
     }
 
     /** How long systemd bears to hear nothing of the watchdog; empty = for ever. */
@@ -183,11 +202,20 @@ public final class ServiceManager implements AutoCloseable {
 
     @GuardedBy("this")
     private void send(String message) {
+        send(message, Optional.empty());
+    }
+
+    @GuardedBy("this")
+    private void send(String message, Optional<FileDescriptor> listener) {
         if (socket.isEmpty()) {
             return;
         }
         try {
-            socket.get().send(message);
+            if (listener.isPresent()) {
+                socket.get().send(message, listener.get());
+            } else {
+                socket.get().send(message);
+            }
             complained = false;
         } catch (IOException e) {
             // once: it may be long until systemd listens again

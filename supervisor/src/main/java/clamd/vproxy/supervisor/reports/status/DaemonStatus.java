@@ -1,6 +1,7 @@
 package clamd.vproxy.supervisor.reports.status;
 
 import clamd.vproxy.supervisor.base.version.ProgramVersion;
+import clamd.vproxy.supervisor.connections.listen.ListenerStatus;
 import clamd.vproxy.supervisor.guests.CidConflict;
 import clamd.vproxy.supervisor.reports.audit.AuditStatus;
 import clamd.vproxy.supervisor.reports.log.LogStatus;
@@ -20,9 +21,8 @@ import java.util.Optional;
  * @param phase where the daemon is between its start and its end; empty in a reply of an earlier
  *     version
  * @param program which build runs; empty in a reply of an earlier version
- * @param listeners where guests and administrators connect, in words; an earlier version's reply is
- *     read as one without any
  * @param policy the policies in force
+ * @param listeners where guests connect to; an earlier version's reply says nothing of them
  * @param libvirts in the order of the connect URIs
  * @param clamds in the order given
  * @param state what happens to new connections of all guests: {@code open}, {@code paused} or
@@ -43,8 +43,8 @@ public record DaemonStatus(
         int version,
         Optional<Phase> phase,
         Optional<Program> program,
-        List<String> listeners,
         Policy policy,
+        List<ListenerStatus> listeners,
         List<LibvirtState> libvirts,
         List<Clamd> clamds,
         String state,

@@ -3,6 +3,7 @@ package clamd.vproxy.supervisor.reports.status;
 import clamd.vproxy.supervisor.base.version.ProgramVersion;
 import clamd.vproxy.supervisor.connections.dispatch.Dispatcher;
 import clamd.vproxy.supervisor.connections.dispatch.RunningGuest;
+import clamd.vproxy.supervisor.connections.listen.ListenerStatus;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.reports.activity.SessionBook;
 import clamd.vproxy.supervisor.reports.audit.AuditTrail;
@@ -20,21 +21,21 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Takes snapshots of the running daemon. Thread-safe.
  *
- * @param listeners where guests and administrators connect, in words
  * @param maxSessions how many connections the host may hold
  * @param versions what the clamds say of themselves
  * @param audit empty if there is no audit file
  * @param memory remembers verdicts; empty if none are remembered
  * @param watchers those that have started
+ * @param listeners where guests connect to
  * @param clock the wall clock in the time zone of clamd
  */
 public record DaemonView(
         ServicePhase phase,
-        List<String> listeners,
         GuestRegistry registry,
         Dispatcher dispatcher,
         SessionBook book,
@@ -47,6 +48,7 @@ public record DaemonView(
         Optional<VerdictMemory> memory,
         List<LibvirtWatcher> watchers,
         Watchdog watchdog,
+        Supplier<List<ListenerStatus>> listeners,
         Clock clock) {
 
     /** The whole daemon, now. */
@@ -86,8 +88,8 @@ public record DaemonView(
                 Optional.of(DaemonStatus.Phase.of(phase.state())),
                 Optional.of(
                         DaemonStatus.Program.of(ProgramVersion.current(), phase.startedAt())),
-                listeners,
                 DaemonStatus.Policy.of(policies.status()),
+                listeners.get(),
                 watchers.stream().map(LibvirtWatcher::state).toList(),
                 clamds.status().stream().map(this::clamd).toList(),
                 dispatcher.admissionOfAll().label(),

@@ -70,6 +70,25 @@ class SurroundingsTest {
     }
 
     @Test
+    void ourOwnSocketUnitIsComparedWithTheDaemonsAddress() throws Exception {
+        assertThat(SocketUnit.listensElsewhere(folder, "vsock:2:3400")).isEmpty();
+        String shipped = Files.readString(Path.of("src/main/systemd/clamd-vproxy.socket"));
+        unit("usr/lib/systemd/system", "clamd-vproxy.socket", shipped);
+        assertThat(SocketUnit.listensElsewhere(folder, "vsock:2:3400")).isEmpty();
+        assertThat(SocketUnit.listensElsewhere(folder, "vsock::3500"))
+                .hasValueSatisfying(line ->
+                        assertThat(line)
+                                .startsWith(
+                                        "clamd-vproxy.socket listens on vsock:2:3400, the"
+                                                + " daemon on vsock::3500,"));
+        unit(
+                "etc/systemd/system/clamd-vproxy.socket.d",
+                "override.conf",
+                "[Socket]\nListenStream=\nListenStream=vsock::3500\n");
+        assertThat(SocketUnit.listensElsewhere(folder, "vsock::3500")).isEmpty();
+    }
+
+    @Test
     void theModeOfTheSocketCountsAndNotWhatClamdConfSays() throws Exception {
         Finding open = socketOf("rw-rw-rw-");
         assertThat(open.level()).isEqualTo(Level.WARNING);

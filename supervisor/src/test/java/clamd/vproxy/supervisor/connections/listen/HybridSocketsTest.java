@@ -15,7 +15,9 @@ import clamd.vproxy.worker.testing.ManualClock;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -63,12 +65,22 @@ class HybridSocketsTest {
     }
 
     private HybridSockets open(String template, SocketOwner owner) throws IOException {
+        return open(template, owner, ListenerStore.NONE);
+    }
+
+    private HybridSockets open(String template, SocketOwner owner, ListenerStore store)
+            throws IOException {
         return new HybridSockets(
                 new HybridTemplate(folder.path() + template),
                 3400,
                 owner,
                 (guest, socket) -> accepted.add(new Accepted(guest, socket)),
+                store,
                 clock);
+    }
+
+    private HybridSockets openWith(ListenerStore store) throws IOException {
+        return open("/{name}", SocketOwner.OURSELVES, store);
     }
 
     private HybridSockets open() throws IOException {
@@ -177,6 +189,73 @@ class HybridSocketsTest {
             assertConnects(vmSocket(), VM);
         }
         assertThat(complaints()).isEmpty();
+    }
+
+    @Test
+    void whatConnectsWhileNoDaemonRunsWaitsForTheNextOne() throws Exception {
+        HeldListeners store = new HeldListeners();
+        List<GuestClient> guests = new ArrayList<>();
+        for (int run = 0; run < 3; run++) {
+            try (HybridSockets sockets = openWith(store)) {
+                sockets.started(VM);
+                sockets.awaitReported();
+                assertConnects(vmSocket(), VM);
+                assertThat(sockets.status().handedOver()).isEqualTo(run == 0 ? 0 : 1);
+            }
+            guests.add(GuestClient.at(vmSocket()).says("zPING\0"));
+            assertThat(accepted).isEmpty();
+            try (HybridSockets sockets = openWith(store)) {
+                sockets.started(VM);
+                sockets.awaitReported();
+                Accepted next = accepted.poll(30, TimeUnit.SECONDS);
+                assertThat(next).isNotNull();
+                assertThat(next.guest()).isEqualTo(VM);
+                assertThat(next.socket().read(ByteBuffer.allocate(6))).isEqualTo(6);
+                next.socket().write(ByteBuffer.wrap("PONG\0".getBytes(StandardCharsets.US_ASCII)));
+                next.socket().close();
+                assertThat(guests.getLast().hears()).isEqualTo("PONG\0");
+            }
+        }
+        assertThat(complaints()).isEmpty();
+        for (GuestClient guest : guests) {
+            guest.close();
+        }
+    }
+
+    @Test
+    void aConnectionThatFoundTheEarlierSocketIsServedAfterTheNewOneIsInPlace() throws Exception {
+        HeldListeners store = new HeldListeners();
+        try (HybridSockets sockets = openWith(store)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+        }
+        Path earlier = folder.path().resolve("earlier");
+        Files.createLink(earlier, vmSocket());
+        try (HybridSockets sockets = openWith(store)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            try (GuestClient _ = GuestClient.at(earlier)) {
+                clock.advance(REPAIR_INTERVAL);
+                sockets.awaitReported();
+                Accepted next = accepted.poll(30, TimeUnit.SECONDS);
+                assertThat(next).isNotNull();
+                next.socket().close();
+            }
+        }
+    }
+
+    @Test
+    void theSocketOfAGuestThatHasStoppedIsKeptNoLonger() throws Exception {
+        HeldListeners store = new HeldListeners();
+        try (HybridSockets sockets = openWith(store)) {
+            sockets.started(VM);
+            sockets.awaitReported();
+            assertThat(store.names()).containsExactly("hybrid-" + VM.uuid());
+            sockets.stopped(VM);
+            sockets.awaitReported();
+            assertThat(store.names()).isEmpty();
+            assertThat(vmSocket()).doesNotExist();
+        }
     }
 
     @Test
@@ -387,7 +466,8 @@ class HybridSocketsTest {
                 };
         HybridTemplate template = new HybridTemplate(folder.path() + "/{name}");
         try (HybridSockets sockets =
-                new HybridSockets(template, 3400, SocketOwner.OURSELVES, sink, clock)) {
+                new HybridSockets(
+                        template, 3400, SocketOwner.OURSELVES, sink, ListenerStore.NONE, clock)) {
             sockets.started(VM);
             sockets.awaitReported();
             try (GuestClient client = GuestClient.at(vmSocket())) {

@@ -1,0 +1,94 @@
+package clamd.vproxy.supervisor.connections.listen;
+
+import clamd.vproxy.supervisor.connections.vsock.Descriptors;
+import clamd.vproxy.supervisor.guests.Guest;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BiPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The guests' sockets of an earlier run, which new ones have replaced in their places: no VMM finds
+ * them any more, and what connected before is served. Confined to the acceptor thread.
+ */
+final class EarlierSockets implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EarlierSockets.class);
+
+    private final BiPredicate<Guest, ServerSocketChannel> acceptOne;
+    private final List<Earlier> all = new ArrayList<>();
+    private int taken;
+
+    private record Earlier(Guest guest, ServerSocketChannel socket) {}
+
+    /**
+     * None yet.
+     *
+     * @param acceptOne accepts the next connection that waits; false if there is none
+     */
+    EarlierSockets(BiPredicate<Guest, ServerSocketChannel> acceptOne) {
+        this.acceptOne = acceptOne;
+    }
+
+    /** How many there have been. */
+    int taken() {
+        return taken;
+    }
+
+    /** Serves what waits at a guest's sockets, known by the numbers of their descriptors. */
+    void take(Guest guest, List<Integer> numbers) {
+        for (int number : numbers) {
+            try {
+                Earlier earlier = new Earlier(guest, Descriptors.unixListener(number));
+                all.add(earlier);
+                taken++;
+                boolean _ = acceptWaiting(earlier);
+            } catch (IOException e) {
+                log.atWarn()
+                        .addKeyValue("domain", guest.logName())
+                        .log("the socket that systemd kept is not used: {}", e.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Serves connections that found a socket just before it was replaced, and closes the sockets
+     * that had none.
+     */
+    void acceptLate() {
+        for (Iterator<Earlier> each = all.iterator(); each.hasNext(); ) {
+            Earlier earlier = each.next();
+            if (!acceptWaiting(earlier)) {
+                close(earlier);
+                each.remove();
+            }
+        }
+    }
+
+    private boolean acceptWaiting(Earlier earlier) {
+        boolean any = false;
+        while (acceptOne.test(earlier.guest(), earlier.socket())) {
+            any = true;
+        }
+        return any;
+    }
+
+    private static void close(Earlier earlier) {
+        try {
+            earlier.socket().close();
+        } catch (IOException e) {
+            log.debug("closing an earlier socket", e);
+        }
+    }
+
+    /** Serves what still waits, and closes them. */
+    @Override
+    public void close() {
+        all.forEach(this::acceptWaiting);
+        all.forEach(EarlierSockets::close);
+        all.clear();
+    }
+}

@@ -1,0 +1,55 @@
+package clamd.vproxy.supervisor.connections.vsock;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import org.newsclub.net.unix.AFSocket;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
+import org.newsclub.net.unix.FileDescriptorCast;
+
+/** Descriptors of this process that are known by their numbers. */
+public final class Descriptors {
+    private Descriptors() {}
+
+    /**
+     * The descriptor with this number; it stays open whatever becomes of the object.
+     *
+     * @throws IOException if there is no such descriptor, or junixsocket's native library cannot be
+     *     loaded
+     */
+    public static FileDescriptor of(int number) throws IOException {
+        return cast(number).getFileDescriptor();
+    }
+
+    /**
+     * The listening Unix socket with this number. It accepts without blocking, its connections
+     * block, and closing it closes the descriptor and leaves the file alone.
+     *
+     * @throws IOException if that is no listening Unix socket
+     */
+    public static ServerSocketChannel unixListener(int number) throws IOException {
+        FileDescriptorCast cast = cast(number);
+        if (!cast.isAvailable(AFUNIXServerSocketChannel.class)) {
+            throw new IOException("descriptor " + number + " is no Unix socket");
+        }
+        AFUNIXServerSocketChannel channel = cast.as(AFUNIXServerSocketChannel.class);
+        channel.setDeleteOnClose(false);
+        channel.configureBlocking(false);
+        return channel;
+    }
+
+    /** Closes a descriptor that nothing uses; other processes may have the socket, too. */
+    public static void close(int number) throws IOException {
+        new FileInputStream(of(number)).close();
+    }
+
+    private static FileDescriptorCast cast(int number) throws IOException {
+        try {
+            AFSocket.ensureSupported();
+            return FileDescriptorCast.unsafeUsing(number);
+        } catch (UnsupportedOperationException e) {
+            throw new IOException("junixsocket's native library cannot be loaded", e);
+        }
+    }
+}
