@@ -105,7 +105,12 @@ class AdministrationTest {
     void aDrainOfAllHoldsBesideThatOfOneAndIsUndoneByItself() throws Exception {
         orders("drain", "a");
         assertThat(ordersAll("drain").state()).isEqualTo("draining");
-        assertThat(stage.asks("status", DaemonStatus.class).state()).isEqualTo("draining");
+        DaemonStatus status = stage.asks("status", DaemonStatus.class);
+        assertThat(status.state()).isEqualTo("draining");
+        assertThat(status.notReady())
+                .contains(
+                        "accepting: all guests are drained, new connections are refused; undo it by"
+                                + " clamd-vproxy resume --all");
         assertThat(pings("a")).isEqualTo(DRAINED);
         assertThat(pings("b")).isEqualTo(DRAINED);
         assertThat(orders("resume", "b"))

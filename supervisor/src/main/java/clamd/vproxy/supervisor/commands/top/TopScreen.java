@@ -21,6 +21,7 @@ record TopScreen(
         List<TopRow> guests, TopView view, String host, Optional<String> trouble) {
     private static final int LINES_AROUND = 3;
     private static final int SHORTEST_NAME = 8;
+    private static final int FEWEST_LINES = 4;
     private static final String GAP = "  ";
 
     /** A column behind the name. */
@@ -74,8 +75,7 @@ record TopScreen(
     private String sum(List<TopRow> rows) {
         return String.format(
                 Locale.ROOT,
-                "%s%s: %d, connections: %d, queue: %d, longest wait: %s, %s/s, %s scans/s, by %s%s%s",
-                host.isEmpty() ? "" : host + "  ",
+                "%s: %d, connections: %d, queue: %d, longest wait: %s, %s/s, %s scans/s, by %s%s%s%s",
                 view.byTenant() ? "Tenants" : "Guests",
                 rows.size(),
                 rows.stream().mapToInt(TopRow::connections).sum(),
@@ -86,7 +86,8 @@ record TopScreen(
                 tenths(rows.stream().mapToDouble(TopRow::scansPerSecond).sum()),
                 view.sort().label(),
                 view.reversed() ? ", reversed" : "",
-                view.filter().isEmpty() ? "" : ", with \"" + view.filter() + "\"");
+                view.filter().isEmpty() ? "" : ", with \"" + view.filter() + "\"",
+                host.isEmpty() ? "" : ", on " + host);
     }
 
     private static String connections(TopRow row) {
@@ -107,9 +108,10 @@ record TopScreen(
 
     private List<String> table(List<TopRow> rows, int width, int count) {
         int first = Math.clamp(view.first(), 0, Math.max(0, rows.size() - count));
-        boolean all = first + count >= rows.size();
+        // on a very low screen a guest is worth more than their number
+        boolean all = first + count >= rows.size() || count < FEWEST_LINES;
         List<TopRow> shown =
-                rows.stream().skip(first).limit(all ? count : Math.max(0, count - 1)).toList();
+                rows.stream().skip(first).limit(all ? count : count - 1).toList();
         List<Integer> widths = COLUMNS.stream().map(column -> widthOf(column, shown)).toList();
         int nameWidth =
                 Math.max(
@@ -123,7 +125,7 @@ record TopScreen(
         for (TopRow row : shown) {
             lines.add(line(row.guest(), name, widths, columns, column -> column.cell.apply(row)));
         }
-        if (!all && count > 0) {
+        if (!all) {
             lines.add("%d more".formatted(rows.size() - first - shown.size()));
         }
         return lines;

@@ -205,7 +205,7 @@ class TopScreenTest {
         assertThat(view.typing()).isTrue();
         assertThat(new TopScreen(ROWS, view, "", Optional.empty()).lines(80, 9).getLast())
                 .startsWith("filter: Aq_");
-        view = view.after(127).after('c').after('\r');
+        view = view.after(127).after('c').after('m').after('\r');
         assertThat(view.rows(ROWS)).extracting(TopRow::guest).containsExactly("db-1", "web-1");
         assertThat(view.after('/').after('d').after('r').after('a').rows(ROWS)).hasSize(1);
         assertThat(view.after('/').after('x').after(27).rows(ROWS)).hasSize(3);
@@ -217,8 +217,8 @@ class TopScreenTest {
         assertThat(view.rows(ROWS))
                 .extracting(TopRow::guest)
                 .containsExactly("web-1", "a-build-machine-with-a-long-name", "db-1");
-        assertThat(new TopScreen(ROWS, view, "host-7", Optional.empty()).lines(80, 9).getFirst())
-                .startsWith("host-7  Guests: 3, ");
+        assertThat(new TopScreen(ROWS, view, "host-7", Optional.empty()).lines(120, 9).getFirst())
+                .endsWith(", by problems, on host-7");
     }
 
     @Test
