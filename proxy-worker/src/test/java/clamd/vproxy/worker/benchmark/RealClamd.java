@@ -8,6 +8,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,16 +46,17 @@ final class RealClamd {
     /**
      * Writes a configuration with the limits of Debian's file, and a database of two signatures.
      *
+     * @param lines of the configuration besides
      * @return the configuration's path
      */
-    static Path configure(Path folder, Path socket) throws IOException {
+    static Path configure(Path folder, Path socket, String lines) throws IOException {
         Path database = Files.createDirectories(folder.resolve("database"));
         Path spool = Files.createDirectories(folder.resolve("spool"));
-        Files.writeString(
-                database.resolve("one.ndb"), "Benchmark.Signature:0:*:deadbeef0123456789abcdef\n");
-        Files.writeString(
+        signature(
+                database.resolve("one.ndb"), "Benchmark.Signature:0:*:deadbeef0123456789abcdef");
+        signature(
                 database.resolve("eicar.ndb"),
-                "Eicar-Test-Signature:0:0:" + HexFormat.of().formatHex(EicarFile.bytes()) + "\n");
+                "Eicar-Test-Signature:0:0:" + HexFormat.of().formatHex(EicarFile.bytes()));
         return Files.writeString(
                 configuration(folder),
                 """
@@ -66,7 +70,15 @@ final class RealClamd {
                 MaxThreads 12
                 MaxConnectionQueueLength 200
                 MaxQueue 100
-                """
-                        .formatted(socket, database, spool, System.getProperty("user.name")));
+                %s"""
+                        .formatted(
+                                socket, database, spool, System.getProperty("user.name"), lines));
+    }
+
+    /** Older than clamd, as signatures usually are: new ones may be loaded or not. */
+    private static void signature(Path file, String line) throws IOException {
+        Files.writeString(file, line + "\n");
+        Files.setLastModifiedTime(
+                file, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
     }
 }

@@ -19,7 +19,8 @@ final class Stage implements AutoCloseable {
 
     private final Path folder;
     private final Path clamd;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    /** clamd first. */
+    private final List<Program> open = new ArrayList<>();
 
     private Stage(Path folder, Path clamd) {
         this.folder = folder;
@@ -43,10 +44,15 @@ final class Stage implements AutoCloseable {
 
     /** A stage with Debian's clamd and one signature. */
     static Stage withRealClamd() throws IOException {
+        return withRealClamd("");
+    }
+
+    /** A stage with Debian's clamd and further lines of its configuration. */
+    static Stage withRealClamd(String lines) throws IOException {
         Path folder = Files.createTempDirectory("bench-");
         Path socket = folder.resolve("clamd");
         Stage stage = new Stage(folder, socket);
-        Path configuration = RealClamd.configure(folder, socket);
+        Path configuration = RealClamd.configure(folder, socket, lines);
         stage.awaitAnswer(
                 socket,
                 stage.keep(
@@ -78,6 +84,11 @@ final class Stage implements AutoCloseable {
             }
             LockSupport.parkNanos(100_000_000);
         }
+    }
+
+    /** Processor seconds that clamd has used so far. */
+    double clamdCpuSeconds() throws IOException {
+        return open.getFirst().cpuSeconds();
     }
 
     /** The direct connection, each build of clamd-vproxy, and the others, in this order. */
@@ -177,13 +188,7 @@ final class Stage implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (AutoCloseable program : open.reversed()) {
-            try {
-                program.close();
-            } catch (Exception e) {
-                throw new IOException("a program could not be ended", e);
-            }
-        }
+        open.reversed().forEach(Program::close);
         Folders.delete(folder);
     }
 }
