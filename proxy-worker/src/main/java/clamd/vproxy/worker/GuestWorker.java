@@ -445,7 +445,17 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private void finishOne() {
         unfinished--;
+        if (unfinished == 0 && threads.isShutdown()) {
+            forgetVerdicts();
+        }
         notifyAll();
+    }
+
+    /** Of this run alone, which no later one gets. */
+    @GuardedBy("this")
+    private void forgetVerdicts() {
+        Object guest = share.owner().guest();
+        context.memory().ifPresent(memory -> memory.clearGuest(guest));
     }
 
     @GuardedBy("this")
@@ -526,6 +536,7 @@ public final class GuestWorker implements Watched {
             refuseWaiting(reason);
             sessions.values().forEach(served -> served.session.stopIfIdle(reason));
             threads.shutdown();
+            forgetVerdicts();
         }
         refusals.settle();
     }

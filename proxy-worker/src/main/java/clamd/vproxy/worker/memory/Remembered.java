@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A verdict that clamd gave. Clean verdicts of one moment share one. Immutable.
+ * A verdict that clamd gave. Equal verdicts of one moment share one. Immutable.
  *
  * @param signature what clamd found; empty = clean
  * @param firstRound names the signatures with which it scanned, see {@link Known}
@@ -12,6 +12,11 @@ import java.util.Optional;
  * @param keptNanos when that was, or shortly before
  */
 record Remembered(Optional<String> signature, long firstRound, long round, long keptNanos) {
+    /** Whether it was given in the round of another one, with its signatures. */
+    boolean isOfRound(Remembered other) {
+        return firstRound == other.firstRound && round == other.round;
+    }
+
     boolean isYounger(Duration age, long nowNanos) {
         return nowNanos - keptNanos < age.toNanos();
     }

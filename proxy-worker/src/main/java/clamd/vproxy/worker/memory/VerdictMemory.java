@@ -1,5 +1,6 @@
 package clamd.vproxy.worker.memory;
 
+import clamd.vproxy.worker.shares.Owner;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -40,6 +42,9 @@ public final class VerdictMemory {
     /** How long a stream waits for clamd's version before it is scanned instead. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
+    /** How many verdicts are looked at for an equal one. */
+    private static final int MOST_SHARED = 256;
+
     /** What gives way at once, as a part of the largest scope. */
     private static final int EVICTED_PART = 64;
 
@@ -50,6 +55,9 @@ public final class VerdictMemory {
     private final Map<Scan, Flight> flights = new ConcurrentHashMap<>();
     private final Object eviction = new Object();
 
+    /** So many verdicts can be kept before the entries must be counted. */
+    private final AtomicLong uncounted = new AtomicLong();
+
     final LongAdder hits = new LongAdder();
     final LongAdder misses = new LongAdder();
     final LongAdder coalesced = new LongAdder();
@@ -57,7 +65,8 @@ public final class VerdictMemory {
     @GuardedBy("eviction")
     private long evictions;
 
-    private volatile Remembered clean = new Remembered(Optional.empty(), -1, -1, 0);
+    /** The last verdicts by what they found. */
+    private final Map<Optional<String>, Remembered> last = new ConcurrentHashMap<>();
 
     /** A stream of one scope. */
     record Scan(Object scope, StreamKey key) {}
@@ -141,18 +150,19 @@ public final class VerdictMemory {
                 new Remembered(
                         signature, before.firstRound(), watch.begun(), nanoClock.getAsLong());
         scopes.computeIfAbsent(scan.scope(), _ -> newScope())
-                .put(scan.key(), signature.isPresent() ? verdict : shared(verdict));
+                .put(scan.key(), shared(verdict));
         makeRoom();
     }
 
-    /** One object for all clean verdicts of one round: a memory has many of them. */
+    /** One object for all equal verdicts of one round: a memory has many of them. */
     private Remembered shared(Remembered verdict) {
-        Remembered last = clean;
-        if (last.firstRound() == verdict.firstRound() && last.round() == verdict.round()) {
-            return last;
+        if (last.size() >= MOST_SHARED) {
+            last.clear();
         }
-        clean = verdict;
-        return verdict;
+        return last.merge(
+                verdict.signature(),
+                verdict,
+                (known, next) -> known.isOfRound(next) ? known : next);
     }
 
     private Cache<StreamKey, Remembered> newScope() {
@@ -161,7 +171,7 @@ public final class VerdictMemory {
     }
 
     private void makeRoom() {
-        if (entries() <= mostEntries) {
+        if (uncounted.getAndDecrement() > 0) {
             return;
         }
         synchronized (eviction) {
@@ -183,6 +193,7 @@ public final class VerdictMemory {
                 evictions += oldest.size();
                 surplus = entries() - mostEntries;
             }
+            uncounted.set(-surplus);
         }
     }
 
@@ -200,6 +211,16 @@ public final class VerdictMemory {
         long before = entries();
         scopes.keySet().removeIf(which);
         return Math.max(0, before - entries());
+    }
+
+    /**
+     * Forgets what is remembered for one run of a guest alone.
+     *
+     * @param guest as its {@link Owner} has it
+     * @return how many verdicts
+     */
+    public long clearGuest(Object guest) {
+        return clear(scope -> scope instanceof Owner owner && owner.guest().equals(guest));
     }
 
     private void signaturesChanged() {

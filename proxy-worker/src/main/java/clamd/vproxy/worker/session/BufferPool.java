@@ -3,6 +3,7 @@ package clamd.vproxy.worker.session;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class BufferPool {
     private final int bufferBytes;
     private final int kept;
+
+    @GuardedBy("this")
+    private int ahead;
 
     @GuardedBy("this")
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
@@ -29,9 +33,11 @@ public final class BufferPool {
     public final class Loan implements AutoCloseable {
         private final ByteBuffer buffer;
         private boolean open = true;
+        private boolean isAhead;
 
-        private Loan(ByteBuffer buffer) {
+        private Loan(ByteBuffer buffer, boolean isAhead) {
             this.buffer = buffer;
+            this.isAhead = isAhead;
         }
 
         /** The buffer; not to be touched after {@link #close}. */
@@ -39,10 +45,19 @@ public final class BufferPool {
             return buffer;
         }
 
+        /** Its stream has an upload permit now. */
+        public void settle() {
+            if (isAhead) {
+                isAhead = false;
+                settled();
+            }
+        }
+
         @Override
         public void close() {
             if (open) {
                 open = false;
+                settle();
                 takeBack(buffer);
             }
         }
@@ -55,8 +70,39 @@ public final class BufferPool {
 
     /** Lends a buffer; its old content is still in it and its position is 0. */
     public Loan lend() {
+        return new Loan(take(), false);
+    }
+
+    /**
+     * Lends a buffer to a stream that has no upload permit yet; empty if as many such streams have
+     * one as unused buffers are kept. So guests that begin many streams cost no more memory than
+     * those with a permit.
+     */
+    public Optional<Loan> lendAhead() {
+        if (!admitAhead()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Loan(take(), true));
+        } catch (OutOfMemoryError e) {
+            settled();
+            throw e;
+        }
+    }
+
+    private ByteBuffer take() {
         ByteBuffer buffer = takeFree();
-        return new Loan(buffer != null ? buffer.clear() : ByteBuffer.allocateDirect(bufferBytes));
+        return buffer != null ? buffer.clear() : ByteBuffer.allocateDirect(bufferBytes);
+    }
+
+    private synchronized boolean admitAhead() {
+        boolean admitted = ahead < kept;
+        ahead += admitted ? 1 : 0;
+        return admitted;
+    }
+
+    private synchronized void settled() {
+        ahead--;
     }
 
     private synchronized @Nullable ByteBuffer takeFree() {

@@ -1,6 +1,7 @@
 package clamd.vproxy.worker.session;
 
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.policies.VerdictScope;
 import clamd.vproxy.worker.memory.Recall;
 import clamd.vproxy.worker.memory.StreamKey;
@@ -36,23 +37,19 @@ final class StreamMemory implements AutoCloseable {
     void received(byte[] sha256) {
         Limits limits = serving.limits();
         Owner owner = serving.share().owner();
-        Object scope = limits.verdictScope() == VerdictScope.TENANT ? owner.tenant() : owner;
+        // a guest that is a tenant of its own has only itself to share with
+        boolean shared =
+                limits.verdictScope() == VerdictScope.TENANT
+                        && !(owner.tenant() instanceof Tenant.OneGuest);
+        Object scope = shared ? owner.tenant() : owner;
         recall =
                 memory.map(on -> on.recall(scope, StreamKey.of(sha256), limits.verdictMemory()))
                         .orElse(null);
     }
 
-    /** clamd's reply to an earlier stream with this content, if it is remembered. */
-    Optional<Reply> find() throws SessionEnd {
-        Recall asked = recall;
-        return asked == null
-                ? Optional.empty()
-                : serving.control().await(asked::withdraw, asked::find).map(StreamMemory::reply);
-    }
-
     /**
-     * As {@link #find}; if a stream with this content is being scanned for the scope, waits for
-     * that.
+     * clamd's reply to an earlier stream with this content, if it is remembered; if one is being
+     * scanned for the scope, waits for that.
      *
      * @param deadlineNanos until when to wait
      */

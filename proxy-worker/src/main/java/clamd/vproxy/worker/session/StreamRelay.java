@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *                first time only
  * </pre>
  *
+ * <p>Where verdicts are remembered, a stream that fits the buffer is held there until its end: a
+ * remembered one then needs no connection to clamd, and no permit.
+ *
  * <p>Confined to the session thread.
  */
 final class StreamRelay implements AutoCloseable {
@@ -78,9 +81,10 @@ final class StreamRelay implements AutoCloseable {
      */
     Reply relay() throws SessionEnd {
         daily.requireSomeLeft();
+        int held = 0;
         int kept = 0;
         while (true) {
-            int from = backend == null ? COMMAND.length : 0;
+            int from = (backend == null ? COMMAND.length : 0) + held;
             buffer.clear().limit(readLimit()).position(from + kept);
             if (serving.input().hasPutBack()) {
                 // these bytes counted for the byte rate when they came
@@ -103,7 +107,12 @@ final class StreamRelay implements AutoCloseable {
                 if (remembered.isPresent()) {
                     return remembered.get();
                 }
-                boolean first = backend == null && (passed > 0 || ended);
+                if (!ended && passed + held > 0 && mayHold(end)) {
+                    held += passed;
+                    kept = end - from - passed;
+                    continue;
+                }
+                boolean first = backend == null && (passed + held > 0 || ended);
                 if (first) {
                     connect(end);
                 }
@@ -118,8 +127,31 @@ final class StreamRelay implements AutoCloseable {
             } catch (IOException e) {
                 return replyAfter(e);
             }
+            held = 0;
             kept = keepTail(from + passed, end);
         }
+    }
+
+    /** Whether what is in the buffer up to {@code end} can wait there for the rest of the stream. */
+    private boolean mayHold(int end) {
+        if (!memory.isOn() || backend != null) {
+            return false;
+        }
+        if (end < readLimit()) {
+            return true;
+        }
+        Optional<BufferPool.Loan> large =
+                loan == null && end < context.buffers().bufferBytes()
+                        ? context.buffers().lendAhead()
+                        : Optional.empty();
+        large.ifPresent(lent -> growInto(lent, end));
+        return large.isPresent();
+    }
+
+    /** Goes on in a large buffer with what is there up to {@code end}. */
+    private void growInto(BufferPool.Loan large, int end) {
+        loan = large;
+        buffer = large.buffer().put(0, buffer, 0, end);
     }
 
     /** What was read into the small buffer must fit into the large one. */
@@ -217,21 +249,20 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    /** What clamd said of an earlier stream with this content, if that is known already. */
+    /**
+     * What clamd said of an earlier stream with this content, or says of one that it is scanning.
+     */
     private Optional<Reply> remembered() throws SessionEnd {
-        Optional<Reply> found = memory.find();
-        return found.isPresent() ? Optional.of(recalled(found.get())) : found;
-    }
-
-    /** What clamd says of another stream with this content that it is scanning. */
-    private Optional<Reply> awaitRemembered() throws SessionEnd {
         if (!memory.isOn()) {
             return Optional.empty();
         }
         meter.enter(SessionStep.SLOT);
         long patienceEnds = serving.now() + limits.queueTimeout().toNanos();
         Optional<Reply> found =
-                memory.await(Backend.earlier(patienceEnds, opened().clamdDropsNanos()));
+                memory.await(
+                        backend == null
+                                ? patienceEnds
+                                : Backend.earlier(patienceEnds, backend.clamdDropsNanos()));
         deadlineNanos += meter.enter(SessionStep.UPLOAD);
         return found.isPresent() ? Optional.of(recalled(found.get())) : found;
     }
@@ -255,9 +286,12 @@ final class StreamRelay implements AutoCloseable {
     /** Connects to clamd and goes on in a large buffer, with our command before what is there. */
     private void connect(int end) throws IOException, SessionEnd {
         backend = openBackend();
-        BufferPool.Loan large = context.buffers().lend();
-        loan = large;
-        buffer = large.buffer().put(0, buffer, 0, end).put(0, COMMAND);
+        if (loan == null) {
+            growInto(context.buffers().lend(), end);
+        } else {
+            loan.settle();
+        }
+        buffer.put(0, COMMAND);
     }
 
     /**
@@ -313,10 +347,6 @@ final class StreamRelay implements AutoCloseable {
      * @param whole whether nothing of the stream was sent yet
      */
     private Reply finish(int end, boolean more, boolean whole) throws IOException, SessionEnd {
-        Optional<Reply> remembered = awaitRemembered();
-        if (remembered.isPresent()) {
-            return remembered.get();
-        }
         if (more) {
             takeRoom(end);
         }

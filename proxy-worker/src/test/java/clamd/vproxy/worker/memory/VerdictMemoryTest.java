@@ -10,12 +10,15 @@ import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.fair.ScanSlots;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.Seeds;
+import clamd.vproxy.worker.shares.Owner;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the memory keeps, for whom, and until when. */
 @Timeout(60)
@@ -44,8 +49,7 @@ class VerdictMemoryTest {
                 FakeClamd.onUnixSocket(folder)
                         .is(conversation -> {
                             conversation.readRequest();
-                            conversation.write(
-                                    "ClamAV 1.4.6/" + signatures + "/Sun Nov 22 04:30:45 2026\0");
+                            conversation.write(version(signatures.get()) + "\0");
                         });
         Clamds clamds =
                 new Clamds(
@@ -71,8 +75,12 @@ class VerdictMemoryTest {
         clamd.close();
     }
 
+    private static String version(int number) {
+        return "ClamAV 1.4.6/" + number + "/Sun Nov 22 04:30:45 2026";
+    }
+
     private static StreamKey key(long content) {
-        return new StreamKey(content * 0x9E3779B97F4A7C15L, content, 0, 0);
+        return new StreamKey(content * 0x9E3779B97F4A7C15L, content, 0);
     }
 
     private Recall scan(Object scope, long content) {
@@ -108,6 +116,53 @@ class VerdictMemoryTest {
         assertThat(memory.counts().evictions()).isGreaterThan(18L * MOST);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 1000})
+    void aFullMemoryCostsNoMoreThan128BytesForEachVerdict(int scopes) {
+        int most = 1 << 17;
+        VerdictMemory full = new VerdictMemory(most, watch, System::nanoTime);
+        long before = usedHeap();
+        for (int content = 0; content < 2 * most; content++) {
+            try (Recall recall = full.recall(content % scopes, key(content), HOUR)) {
+                assertThat(recall.await(System.nanoTime())).isEmpty();
+                recall.scanned(
+                        content % 3 == 0 ? Optional.of("Malware-" + content % 7) : Optional.empty());
+            }
+        }
+        double each = (usedHeap() - before) / (double) full.entries();
+
+        assertThat(full.entries()).isBetween(most * 9L / 10, (long) most);
+        System.out.printf(Locale.ROOT, "a verdict in one of %d scopes: %.1f bytes%n", scopes, each);
+        assertThat(each).isBetween(40.0, 128.0);
+    }
+
+    /** What is left of the heap's content once garbage is gone. */
+    private static long usedHeap() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            least =
+                    Math.min(
+                            least,
+                            ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        }
+        return least;
+    }
+
+    @Test
+    void whatIsRememberedForAGuestAloneIsForgottenWithItsRun() {
+        Owner one = new Owner("tenant", "run 1");
+        scanned(one, 1);
+        scanned(new Owner("tenant", "run 2"), 1);
+        scanned("tenant", 1);
+        watch.ask();
+
+        assertThat(memory.clearGuest("run 1")).isEqualTo(1);
+        assertThat(remembers(one, 1)).isFalse();
+        assertThat(remembers(new Owner("tenant", "run 2"), 1)).isTrue();
+        assertThat(remembers("tenant", 1)).isTrue();
+    }
+
     @Test
     void whatIsClearedIsForgottenForThatScopeAlone() {
         scanned("one", 1);
@@ -120,7 +175,7 @@ class VerdictMemoryTest {
     }
 
     @Test
-    void noOrderOfEventsGivesAVerdictOfSignaturesThatWereSeenReplaced() {
+    void noOrderOfEventsGivesAVerdictOfSignaturesThatWereSeenOrAnnouncedReplaced() {
         Seeds.forEach(
                 100,
                 random -> {
@@ -138,26 +193,47 @@ class VerdictMemoryTest {
         private final Map<Long, Recall> running = new HashMap<>();
         private final Map<Long, Integer> begunWith = new HashMap<>();
 
+        /** The oldest signatures of which a verdict may still be given to anybody. */
+        private int oldest = signatures.get();
+
         void step(RandomGenerator random) {
             long content = random.nextInt(4);
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(10)) {
                 case 0 -> signatures.incrementAndGet();
                 case 1 -> memory.clear(_ -> random.nextInt(4) == 0);
-                case 2 -> watch.ask();
+                case 2 -> ask();
                 case 3, 4 -> end(content, random.nextInt(4) > 0);
+                case 5 -> announce();
+                case 6, 7 -> {
+                    ask();
+                    begin(content);
+                }
                 default -> begin(content);
             }
+        }
+
+        private void ask() {
+            int now = signatures.get();
+            watch.ask();
+            oldest = now;
+        }
+
+        /** A guest has asked clamd for its version. */
+        private void announce() {
+            int now = signatures.get();
+            memory.announced(version(now));
+            oldest = now;
         }
 
         private void begin(long content) {
             if (running.containsKey(content)) {
                 return;
             }
-            watch.ask();
             Recall recall = memory.recall("scope", key(content), HOUR);
             Optional<Recall.Verdict> found = recall.await(System.nanoTime());
             if (found.isPresent()) {
-                assertThat(found.get().signature()).hasValue("with " + signatures);
+                String signature = found.get().signature().orElseThrow();
+                assertThat(Integer.parseInt(signature)).isBetween(oldest, signatures.get());
             } else {
                 running.put(content, recall);
                 begunWith.put(content, signatures.get());
@@ -168,7 +244,7 @@ class VerdictMemoryTest {
             Recall recall = running.remove(content);
             if (recall != null) {
                 if (well) {
-                    recall.scanned(Optional.of("with " + begunWith.get(content)));
+                    recall.scanned(Optional.of(begunWith.get(content).toString()));
                 }
                 recall.close();
             }

@@ -36,6 +36,22 @@ class BufferPoolTest {
     }
 
     @Test
+    void streamsWithoutAPermitHaveNoMoreBuffersThanAreKept() {
+        BufferPool.Loan first = pool.lendAhead().orElseThrow();
+        BufferPool.Loan second = pool.lendAhead().orElseThrow();
+        assertThat(pool.lendAhead()).isEmpty();
+
+        first.settle();
+        BufferPool.Loan third = pool.lendAhead().orElseThrow();
+        assertThat(pool.lendAhead()).isEmpty();
+        first.close();
+        assertThat(pool.lendAhead()).isEmpty();
+        second.close();
+        third.close();
+        assertThat(pool.lendAhead()).isPresent();
+    }
+
+    @Test
     void noMoreAreKeptThanWereAskedFor() {
         List<BufferPool.Loan> loans = List.of(pool.lend(), pool.lend(), pool.lend());
         Set<ByteBuffer> lent = Collections.newSetFromMap(new IdentityHashMap<>());

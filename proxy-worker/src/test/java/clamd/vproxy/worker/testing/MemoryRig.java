@@ -38,10 +38,13 @@ public final class MemoryRig implements AutoCloseable {
     /** What a file must have in it for clamd to find it infected. */
     public volatile String signature = "EICAR";
 
+    /** What clamd received of the last stream; each character is a byte. */
+    public volatile String stream = "";
+
     /** Happens before clamd answers a scan. */
     public volatile Runnable whileScanning = () -> {};
 
-    private final SessionContext context;
+    public final SessionContext context;
     private final Path folder;
 
     /** With a fake clamd. */
@@ -87,6 +90,7 @@ public final class MemoryRig implements AutoCloseable {
             conversation.write("PONG\0");
         } else if (request.endsWith("\0\0\0\0")) {
             scans.incrementAndGet();
+            stream = request;
             String found = signature;
             whileScanning.run();
             conversation.write(

@@ -227,14 +227,16 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
 
     /** Of a guest only what no other guest uses, of a tenant all that its guests use. */
     private ControlReply.MemoryClear clearMemory(OfGuests request) throws ControlException {
-        Predicate<Object> meant;
         if (request.guest() != null && request.tenant() != null) {
             throw new ControlException("of a guest and a tenant only one can be meant; drop one");
         }
+        Predicate<Object> meant;
         if (request.guest() != null) {
             Object epoch = chosen(request.guest()).epoch();
-            meant = scope -> scope instanceof Owner owner && owner.guest().equals(epoch);
-        } else if (request.tenant() != null) {
+            return new ControlReply.MemoryClear(
+                    daemon.memory().map(memory -> memory.clearGuest(epoch)).orElse(0L));
+        }
+        if (request.tenant() != null) {
             Tenant tenant = new Tenant.Named(request.tenant());
             meant =
                     scope ->
