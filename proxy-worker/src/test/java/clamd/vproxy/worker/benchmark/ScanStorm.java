@@ -173,6 +173,7 @@ public final class ScanStorm {
                                 "",
                                 stage.clamd(),
                                 GUESTS,
+                                GUESTS,
                                 """
                                 {"version": 1,
                                  "defaults": {"maxStreamSize": "64MiB", "verdictScope": "%s"},
