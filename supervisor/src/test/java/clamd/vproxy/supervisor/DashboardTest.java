@@ -41,7 +41,10 @@ class DashboardTest {
     @BeforeEach
     void start() throws Exception {
         folder = TemporaryFolder.create();
-        clamd = new AnsweringClamd(folder.path().resolve("clamd"), "ClamAV 1.4.3/27801/Thu Nov  6 09:32:15 2025");
+        clamd =
+                new AnsweringClamd(
+                        folder.path().resolve("clamd"),
+                        "ClamAV 1.4.3/27801/Thu Nov  6 09:32:15 2025");
     }
 
     @AfterEach
@@ -63,7 +66,9 @@ class DashboardTest {
                 .start();
     }
 
-    /** What a daemon tells, as input of promtool's tests; each value grows, so that there are rates. */
+    /**
+     * What a daemon tells, as input of promtool's tests; each value grows, so that there are rates.
+     */
     private static String series(Stage stage, String host) throws Exception {
         for (String content : List.of("clean", "a virus")) {
             try (GuestClient client = stage.guest("a")) {
@@ -116,7 +121,8 @@ class DashboardTest {
     @Test
     void everyQueryFindsSeriesOfBothHosts() throws Exception {
         StringBuilder test =
-                new StringBuilder("evaluation_interval: 1m\ntests:\n- interval: 1m\n  input_series:\n");
+                new StringBuilder(
+                        "evaluation_interval: 1m\ntests:\n- interval: 1m\n  input_series:\n");
         try (Stage one = stage("host-1");
                 Stage two = stage("host-2")) {
             test.append(series(one, "host-1").indent(2)).append(series(two, "host-2").indent(2));

@@ -94,7 +94,8 @@ class ManyGuestsPageTest {
     /** The page after these statements, and the height that its frame has said. */
     private String page(int width, String script) throws Exception {
         HttpServer server = LoopbackHttp.server();
-        server.createContext("/", exchange -> answer(exchange, FRAME.formatted(width, HEIGHT, script)));
+        server.createContext(
+                "/", exchange -> answer(exchange, FRAME.formatted(width, HEIGHT, script)));
         server.start();
         try {
             return browser.elementsOf(URI.create("http:/" + server.getAddress() + "/frame"));
@@ -164,8 +165,8 @@ class ManyGuestsPageTest {
     @Test
     void tenantsAreGroupsThatLeadToTheirGuests() throws Exception {
         String grouped = "page.location.hash = '#tenants';";
-        String groups = page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");
-        assertThat(guests(groups))
-                .containsExactly("guests without a tenant", "acme", "60 guests");
+        String groups =
+                page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");
+        assertThat(guests(groups)).containsExactly("guests without a tenant", "acme", "60 guests");
     }
 }

@@ -149,8 +149,7 @@ public final class VerdictMemory {
         Remembered verdict =
                 new Remembered(
                         signature, before.firstRound(), watch.begun(), nanoClock.getAsLong());
-        scopes.computeIfAbsent(scan.scope(), _ -> newScope())
-                .put(scan.key(), shared(verdict));
+        scopes.computeIfAbsent(scan.scope(), _ -> newScope()).put(scan.key(), shared(verdict));
         makeRoom();
     }
 

@@ -132,7 +132,9 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    /** Whether what is in the buffer up to {@code end} can wait there for the rest of the stream. */
+    /**
+     * Whether what is in the buffer up to {@code end} can wait there for the rest of the stream.
+     */
     private boolean mayHold(int end) {
         if (!memory.isOn() || backend != null) {
             return false;

@@ -52,8 +52,7 @@ final class RealClamd {
     static Path configure(Path folder, Path socket, String lines) throws IOException {
         Path database = Files.createDirectories(folder.resolve("database"));
         Path spool = Files.createDirectories(folder.resolve("spool"));
-        signature(
-                database.resolve("one.ndb"), "Benchmark.Signature:0:*:deadbeef0123456789abcdef");
+        signature(database.resolve("one.ndb"), "Benchmark.Signature:0:*:deadbeef0123456789abcdef");
         signature(
                 database.resolve("eicar.ndb"),
                 "Eicar-Test-Signature:0:0:" + HexFormat.of().formatHex(EicarFile.bytes()));
@@ -70,7 +69,8 @@ final class RealClamd {
                 MaxThreads 12
                 MaxConnectionQueueLength 200
                 MaxQueue 100
-                %s"""
+                %s\
+                """
                         .formatted(
                                 socket, database, spool, System.getProperty("user.name"), lines));
     }
@@ -78,7 +78,6 @@ final class RealClamd {
     /** Older than clamd, as signatures usually are: new ones may be loaded or not. */
     private static void signature(Path file, String line) throws IOException {
         Files.writeString(file, line + "\n");
-        Files.setLastModifiedTime(
-                file, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
     }
 }

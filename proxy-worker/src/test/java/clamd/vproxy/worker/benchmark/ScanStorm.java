@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
  * Twenty guests have one tree of files scanned twice: without clamd-vproxy, and through it with
  * verdict memories of several scopes, with Debian's clamd behind all of them.
  *
- * <p>Options: {@code --files=2000} in the tree, {@code --quick} takes fewer; {@code --rounds=1}, each
- * with another tree; {@code --launcher=FILE}; {@code --output=FOLDER}.
+ * <p>Options: {@code --files=2000} in the tree, {@code --quick} takes fewer; {@code --rounds=1},
+ * each with another tree; {@code --launcher=FILE}; {@code --output=FOLDER}.
  */
 public final class ScanStorm {
     private static final int GUESTS = 20;
@@ -186,11 +186,7 @@ public final class ScanStorm {
     }
 
     private static void storm(
-            StormTree tree,
-            long seed,
-            List<StormLane> lanes,
-            Costs costs,
-            ExecutorService threads)
+            StormTree tree, long seed, List<StormLane> lanes, Costs costs, ExecutorService threads)
             throws IOException {
         System.out.println(
                 Text.format("%,d files of %,d bytes together …", tree.files(), tree.bytes()));

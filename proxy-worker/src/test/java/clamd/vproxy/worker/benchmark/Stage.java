@@ -19,6 +19,7 @@ final class Stage implements AutoCloseable {
 
     private final Path folder;
     private final Path clamd;
+
     /** clamd first. */
     private final List<Program> open = new ArrayList<>();
 

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param program what stands between; null if nothing does
  * @param socketOf where a guest connects, from 1
  */
-record StormLane(
-        String name, Stage stage, @Nullable Program program, IntFunction<Path> socketOf) {
+record StormLane(String name, Stage stage, @Nullable Program program, IntFunction<Path> socketOf) {
     /** So many files are on their way at once. */
     private static final int CLIENTS = 8;
 

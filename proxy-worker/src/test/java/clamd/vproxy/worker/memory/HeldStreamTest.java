@@ -106,13 +106,15 @@ class HeldStreamTest {
 
     @Test
     void howeverAStreamIsCutClamdGetsAllOfItOnce() {
-        Seeds.forEach(150, random -> {
-            try {
-                scanCut(random);
-            } catch (IOException | InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        Seeds.forEach(
+                150,
+                random -> {
+                    try {
+                        scanCut(random);
+                    } catch (IOException | InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                });
     }
 
     private void scanCut(RandomGenerator random) throws IOException, InterruptedException {

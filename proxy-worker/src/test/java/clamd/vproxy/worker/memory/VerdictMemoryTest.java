@@ -8,9 +8,9 @@ import clamd.vproxy.worker.clamd.Clamds;
 import clamd.vproxy.worker.clamd.HealthTimes;
 import clamd.vproxy.worker.clamd.SocketEndpoint;
 import clamd.vproxy.worker.fair.ScanSlots;
+import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.Seeds;
-import clamd.vproxy.worker.shares.Owner;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -126,7 +126,9 @@ class VerdictMemoryTest {
             try (Recall recall = full.recall(content % scopes, key(content), HOUR)) {
                 assertThat(recall.await(System.nanoTime())).isEmpty();
                 recall.scanned(
-                        content % 3 == 0 ? Optional.of("Malware-" + content % 7) : Optional.empty());
+                        content % 3 == 0
+                                ? Optional.of("Malware-" + content % 7)
+                                : Optional.empty());
             }
         }
         double each = (usedHeap() - before) / (double) full.entries();

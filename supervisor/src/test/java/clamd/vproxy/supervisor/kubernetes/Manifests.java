@@ -69,8 +69,10 @@ public record Manifests(List<JsonObject> objects) {
     /** What does not fit to the Kubernetes API; what is another API's is not looked at. */
     List<String> problems() {
         return objects.stream()
-                .filter(each -> !each.get("apiVersion").getAsString().startsWith("monitoring.coreos.com/"))
-                .flatMap(each -> KubernetesSchema.problems(each).stream()).toList();
+                .filter(each ->
+                        !each.get("apiVersion").getAsString().startsWith("monitoring.coreos.com/"))
+                .flatMap(each -> KubernetesSchema.problems(each).stream())
+                .toList();
     }
 
     /** The only DaemonSet there is. */

@@ -39,7 +39,8 @@ class ManifestsTest {
     void thePrometheusRuleHasTheAlertsAndOnlyThem() throws Exception {
         Manifests rule =
                 Manifests.read(
-                        Manifests.SOURCES.resolve("components/prometheus-rule/prometheus-rule.yaml"));
+                        Manifests.SOURCES.resolve(
+                                "components/prometheus-rule/prometheus-rule.yaml"));
         Manifests alerts = Manifests.read(Path.of("src/main/monitoring/alerts.yml"));
         assertThat(rule.objects().getFirst().get("spec"))
                 .as("the groups of alerts.yml, two spaces further in")

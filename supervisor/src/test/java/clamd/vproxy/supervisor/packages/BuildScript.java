@@ -36,13 +36,14 @@ final class BuildScript {
             throws IOException, InterruptedException {
         builder.environment().putAll(environment);
         Path errors = Files.createTempFile("build-script", ".err");
-        Process process =
-                builder.directory(folder.toFile()).redirectError(errors.toFile()).start();
+        Process process = builder.directory(folder.toFile()).redirectError(errors.toFile()).start();
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         int status = process.waitFor();
         String said = Files.readString(errors);
         Files.delete(errors);
-        assertThat(List.of(status, said)).as(builder.command() + ": " + output).isEqualTo(List.of(0, ""));
+        assertThat(List.of(status, said))
+                .as(builder.command() + ": " + output)
+                .isEqualTo(List.of(0, ""));
         return output;
     }
 }

@@ -18,7 +18,13 @@ class BuildVersionTest {
 
     private void git(String date, String... arguments) throws Exception {
         List<String> command =
-                new ArrayList<>(List.of("git", "-c", "user.name=test", "-c", "user.email=test@example.org"));
+                new ArrayList<>(
+                        List.of(
+                                "git",
+                                "-c",
+                                "user.name=test",
+                                "-c",
+                                "user.email=test@example.org"));
         command.addAll(List.of(arguments));
         BuildScript.run(
                 work,
@@ -59,7 +65,8 @@ class BuildVersionTest {
         git("", "init", "-q");
         commit("2026-03-01T10:00:00+01:00", "first");
         Properties first = built("1.0.0-SNAPSHOT");
-        assertThat(first.getProperty("number")).matches("1\\.0\\.0~20260301\\.090000\\.[0-9a-f]{12}");
+        assertThat(first.getProperty("number"))
+                .matches("1\\.0\\.0~20260301\\.090000\\.[0-9a-f]{12}");
         assertThat(first.getProperty("number")).endsWith(first.getProperty("commit"));
         assertThat(first.getProperty("date")).isEqualTo("2026-03-01T09:00:00Z");
         assertThat(first.getProperty("release")).isEqualTo("1.0.0");

@@ -62,7 +62,9 @@ class ChangelogTest {
 
     @Test
     void debiansToolsReadOurs() throws Exception {
-        Path written = Files.writeString(work.resolve("changelog"), debian(Path.of("../.github/CHANGELOG.md")));
+        Path written =
+                Files.writeString(
+                        work.resolve("changelog"), debian(Path.of("../.github/CHANGELOG.md")));
         assertThat(BuildScript.filter(written, "dpkg-parsechangelog", "-l", "-"))
                 .contains("Version: 1.1.0~20260301.090000.471365a02c1e\n");
     }

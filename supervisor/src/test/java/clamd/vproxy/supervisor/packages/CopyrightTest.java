@@ -24,9 +24,10 @@ class CopyrightTest {
         List<Paragraph> all = new ArrayList<>();
         for (String text : Files.readString(Path.of("src/main/deb/copyright")).split("\n\n", -1)) {
             if (text.startsWith("Files: ")) {
-                all.add(new Paragraph(
-                        Stream.of(field(text, "Files").split("\\s+", -1)).toList(),
-                        field(text, "License")));
+                all.add(
+                        new Paragraph(
+                                Stream.of(field(text, "Files").split("\\s+", -1)).toList(),
+                                field(text, "License")));
             }
         }
         return all;
@@ -43,7 +44,9 @@ class CopyrightTest {
         Set<String> names = new TreeSet<>();
         String classpath = Files.readString(Path.of("target/runtime-classpath"));
         for (String jar : classpath.strip().split(":", -1)) {
-            if (jar.endsWith(".jar") && !jar.contains("/clamd/vproxy/") && !jar.contains("/target/")) {
+            if (jar.endsWith(".jar")
+                    && !jar.contains("/clamd/vproxy/")
+                    && !jar.contains("/target/")) {
                 names.add(Path.of(jar).getFileName().toString());
             }
         }
@@ -56,7 +59,9 @@ class CopyrightTest {
 
     private static boolean matches(String pattern, String file) {
         return !pattern.equals("*")
-                && FileSystems.getDefault().getPathMatcher("glob:" + pattern).matches(Path.of(file));
+                && FileSystems.getDefault()
+                        .getPathMatcher("glob:" + pattern)
+                        .matches(Path.of(file));
     }
 
     @Test
@@ -77,7 +82,9 @@ class CopyrightTest {
         assertThat(paragraphs().stream().flatMap(paragraph -> paragraph.files().stream()))
                 .filteredOn(pattern -> pattern.endsWith(".jar"))
                 .allSatisfy(pattern ->
-                        assertThat(packed).as(pattern).anyMatch(jar -> matches(pattern, LIBRARIES + jar)));
+                        assertThat(packed)
+                                .as(pattern)
+                                .anyMatch(jar -> matches(pattern, LIBRARIES + jar)));
     }
 
     @Test
@@ -85,6 +92,7 @@ class CopyrightTest {
         String file = Files.readString(Path.of("src/main/deb/copyright"));
         assertThat(paragraphs())
                 .extracting(Paragraph::licence)
-                .allSatisfy(licence -> assertThat(file).contains("\n\nLicense: " + licence + "\n "));
+                .allSatisfy(
+                        licence -> assertThat(file).contains("\n\nLicense: " + licence + "\n "));
     }
 }

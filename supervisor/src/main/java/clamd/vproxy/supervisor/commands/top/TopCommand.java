@@ -115,9 +115,7 @@ public final class TopCommand extends DaemonCommand {
                 long millis = (now.nanos() - before.nanos()) / 1_000_000;
                 out().println(Json.line(new Report(millis, view.rows(rows))));
             } else {
-                new TopScreen(rows, view, "", Optional.empty())
-                        .allLines()
-                        .forEach(out()::println);
+                new TopScreen(rows, view, "", Optional.empty()).allLines().forEach(out()::println);
                 out().println();
             }
             out().flush();

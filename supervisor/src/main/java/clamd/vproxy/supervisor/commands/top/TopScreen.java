@@ -17,8 +17,7 @@ import java.util.stream.Stream;
  * @param host the host's name; may be empty
  * @param trouble what went wrong last
  */
-record TopScreen(
-        List<TopRow> guests, TopView view, String host, Optional<String> trouble) {
+record TopScreen(List<TopRow> guests, TopView view, String host, Optional<String> trouble) {
     private static final int LINES_AROUND = 3;
     private static final int SHORTEST_NAME = 8;
     private static final int FEWEST_LINES = 4;
@@ -110,8 +109,7 @@ record TopScreen(
         int first = Math.clamp(view.first(), 0, Math.max(0, rows.size() - count));
         // on a very low screen a guest is worth more than their number
         boolean all = first + count >= rows.size() || count < FEWEST_LINES;
-        List<TopRow> shown =
-                rows.stream().skip(first).limit(all ? count : count - 1).toList();
+        List<TopRow> shown = rows.stream().skip(first).limit(all ? count : count - 1).toList();
         List<Integer> widths = COLUMNS.stream().map(column -> widthOf(column, shown)).toList();
         int nameWidth =
                 Math.max(
@@ -121,7 +119,8 @@ record TopScreen(
         int used = widths.stream().limit(columns).mapToInt(each -> each + GAP.length()).sum();
         int name = Math.max(SHORTEST_NAME, Math.min(nameWidth, width - used));
         List<String> lines = new ArrayList<>();
-        lines.add(line(view.byTenant() ? "TENANT" : "GUEST", name, widths, columns, Column::header));
+        lines.add(
+                line(view.byTenant() ? "TENANT" : "GUEST", name, widths, columns, Column::header));
         for (TopRow row : shown) {
             lines.add(line(row.guest(), name, widths, columns, column -> column.cell.apply(row)));
         }

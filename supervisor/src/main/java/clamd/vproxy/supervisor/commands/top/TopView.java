@@ -68,8 +68,7 @@ record TopView(
     }
 
     private TopView scrolled(int lines) {
-        return new TopView(
-                sort, reversed, byTenant, filter, false, Math.max(0, first + lines));
+        return new TopView(sort, reversed, byTenant, filter, false, Math.max(0, first + lines));
     }
 
     /** The lines of these guests. */

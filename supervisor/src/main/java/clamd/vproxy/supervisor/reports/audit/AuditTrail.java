@@ -62,7 +62,9 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
             throws IOException {
         AuditFile file = AuditFile.open(settings);
         return new AuditTrail(
-                new AuditWriter(file, new OcsfFormat(ProgramVersion.current().number()), clock), nanoClock, clock);
+                new AuditWriter(file, new OcsfFormat(ProgramVersion.current().number()), clock),
+                nanoClock,
+                clock);
     }
 
     @Override

@@ -137,12 +137,13 @@ enum Metric {
             "Sessions that have ended, by what was asked, what came of it and how it ended.",
             counts((counts, domain, series) -> {
                 // from 0 on, so that increase() sees the first
-                Values.OF_SCANS.forEach(verdict -> series.add(
-                        0,
-                        domain,
-                        Command.INSTREAM.name(),
-                        verdict.label(),
-                        Termination.COMPLETED.code()));
+                Values.OF_SCANS.forEach(verdict ->
+                        series.add(
+                                0,
+                                domain,
+                                Command.INSTREAM.name(),
+                                verdict.label(),
+                                Termination.COMPLETED.code()));
                 counts.sessions()
                         .forEach((kind, count) ->
                                 series.add(

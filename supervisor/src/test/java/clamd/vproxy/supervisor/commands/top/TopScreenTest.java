@@ -65,7 +65,12 @@ class TopScreenTest {
                             2));
 
     private static String screen(SortKey sort, boolean reversed, int width, int height) {
-        TopScreen screen = new TopScreen(ROWS, new TopView(sort, reversed, false, "", false, 0), "", Optional.empty());
+        TopScreen screen =
+                new TopScreen(
+                        ROWS,
+                        new TopView(sort, reversed, false, "", false, 0),
+                        "",
+                        Optional.empty());
         return String.join("\n", screen.lines(width, height)) + "\n";
     }
 
@@ -115,7 +120,13 @@ class TopScreenTest {
 
     @Test
     void allLinesAreInFull() {
-        assertThat(new TopScreen(ROWS, TopView.of(SortKey.BYTES, false, ""), "", Optional.empty()).allLines())
+        assertThat(
+                        new TopScreen(
+                                        ROWS,
+                                        TopView.of(SortKey.BYTES, false, ""),
+                                        "",
+                                        Optional.empty())
+                                .allLines())
                 .hasSize(5)
                 .allSatisfy(line -> assertThat(line).doesNotEndWith(" "))
                 .anySatisfy(line -> assertThat(line).contains("a-build-machine-with-a-long-name"));
@@ -124,7 +135,11 @@ class TopScreenTest {
     @Test
     void whatWentWrongStandsAtTheFoot() {
         TopScreen screen =
-                new TopScreen(ROWS, TopView.of(SortKey.BYTES, false, ""), "", Optional.of("there is no daemon"));
+                new TopScreen(
+                        ROWS,
+                        TopView.of(SortKey.BYTES, false, ""),
+                        "",
+                        Optional.of("there is no daemon"));
         assertThat(screen.lines(80, 24)).hasSize(24).last().isEqualTo("there is no daemon");
     }
 
@@ -149,7 +164,11 @@ class TopScreenTest {
             for (int height = 1; height < 12; height++) {
                 int most = width;
                 List<String> lines =
-                        new TopScreen(ROWS, TopView.of(SortKey.BYTES, false, ""), "", Optional.empty())
+                        new TopScreen(
+                                        ROWS,
+                                        TopView.of(SortKey.BYTES, false, ""),
+                                        "",
+                                        Optional.empty())
                                 .lines(width, height);
                 assertThat(lines).hasSize(height);
                 assertThat(lines).allMatch(line -> line.length() <= most);
@@ -180,7 +199,11 @@ class TopScreenTest {
                                         0))
                         .toList();
         List<String> lines =
-                new TopScreen(many, TopView.of(SortKey.CONNECTIONS, false, ""), "", Optional.empty())
+                new TopScreen(
+                                many,
+                                TopView.of(SortKey.CONNECTIONS, false, ""),
+                                "",
+                                Optional.empty())
                         .lines(80, 10);
         assertThat(lines).hasSize(10);
         assertThat(lines.get(2)).startsWith("vm-999");
@@ -223,12 +246,22 @@ class TopScreenTest {
 
     @Test
     void groupedByTenantEachLineSumsUpItsGuests() {
-        assertThat(new TopScreen(ROWS, TopView.of(SortKey.NAME, true, ""), "", Optional.empty()).allLines().getFirst()).startsWith("Tenants: 2, ");
+        assertThat(
+                        new TopScreen(
+                                        ROWS,
+                                        TopView.of(SortKey.NAME, true, ""),
+                                        "",
+                                        Optional.empty())
+                                .allLines()
+                                .getFirst())
+                .startsWith("Tenants: 2, ");
         assertThat(TopView.of(SortKey.NAME, true, "").rows(ROWS))
                 .extracting(TopRow::guest, TopRow::connections, TopRow::clean)
                 .containsExactly(
                         tuple("(guests without a tenant)", 2, 5L), tuple("acme", 12, 2043L));
-        List<String> lines = new TopScreen(ROWS, TopView.of(SortKey.NAME, true, ""), "", Optional.empty()).allLines();
+        List<String> lines =
+                new TopScreen(ROWS, TopView.of(SortKey.NAME, true, ""), "", Optional.empty())
+                        .allLines();
         assertThat(lines.get(1)).startsWith("TENANT ");
         // no sum of quotas, which is not the tenant's
         assertThat(lines).anyMatch(line -> line.matches("acme +mixed? *12 .*|acme +12 .*"));

@@ -170,9 +170,7 @@ class MonitoringFilesTest {
                                 "| `%s` | %s | %s | %s |"
                                         .formatted(
                                                 metric.fullName(),
-                                                metric.kind()
-                                                        .name()
-                                                        .toLowerCase(Locale.ROOT),
+                                                metric.kind().name().toLowerCase(Locale.ROOT),
                                                 metric.labels().stream()
                                                         .map(label -> "`" + label + "`")
                                                         .collect(Collectors.joining(", ")),
