@@ -56,6 +56,7 @@ class DashboardTest {
     private Stage stage(String host) throws Exception {
         return Stage.with(folder.path().resolve("clamd"))
                 .http()
+                .verdictMemoryEntries(100)
                 .audit(new AuditSettings(folder.path().resolve(host), 0, 1))
                 .policy(
                         """
