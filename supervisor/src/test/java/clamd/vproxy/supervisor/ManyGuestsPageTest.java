@@ -36,21 +36,6 @@ class ManyGuestsPageTest {
     private static final int WIDTH = 390;
     private static final int HEIGHT = 844;
 
-    /** Does what a person does, and then says in its title how high the page is. */
-    private static final String FRAME =
-            """
-            <!doctype html><title>loading</title>
-            <iframe id="page" src="/" style="border:0;width:%dpx;height:%dpx"></iframe>
-            <script>
-            setTimeout(() => {
-              const page = document.getElementById("page").contentDocument;
-              %s
-              document.title = "height " + page.documentElement.scrollHeight;
-              document.body.append(page.querySelector("main").cloneNode(true));
-            }, 3000);
-            </script>
-            """;
-
     private TemporaryFolder folder;
     private AnsweringClamd clamd;
     private Stage stage;
@@ -94,8 +79,22 @@ class ManyGuestsPageTest {
     /** The page after these statements, and the height that its frame has said. */
     private String page(int width, String script) throws Exception {
         HttpServer server = LoopbackHttp.server();
-        server.createContext(
-                "/", exchange -> answer(exchange, FRAME.formatted(width, HEIGHT, script)));
+        // does what a person does, and then says in its title how high the page is
+        String frame =
+                """
+                <!doctype html><title>loading</title>
+                <iframe id="page" src="/" style="border:0;width:%dpx;height:%dpx"></iframe>
+                <script>
+                setTimeout(() => {
+                  const page = document.getElementById("page").contentDocument;
+                  %s
+                  document.title = "height " + page.documentElement.scrollHeight;
+                  document.body.append(page.querySelector("main").cloneNode(true));
+                }, 3000);
+                </script>
+                """
+                        .formatted(width, HEIGHT, script);
+        server.createContext("/", exchange -> answer(exchange, frame));
         server.start();
         try {
             return browser.elementsOf(URI.create("http:/" + server.getAddress() + "/frame"));
@@ -165,8 +164,8 @@ class ManyGuestsPageTest {
     @Test
     void tenantsAreGroupsThatLeadToTheirGuests() throws Exception {
         String grouped = "page.location.hash = '#tenants';";
-        String groups =
-                page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");
-        assertThat(guests(groups)).containsExactly("guests without a tenant", "acme", "60 guests");
+        String groups = page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");
+        assertThat(guests(groups))
+                .containsExactly("guests without a tenant", "acme", "60 guests");
     }
 }

@@ -132,7 +132,7 @@ final class RestartScenario {
     private void assertNobodyIsTurnedAway(String title) throws Exception {
         for (String way :
                 List.of("systemctl restart clamd-vproxy", "dpkg -i --force-confold " + PACKAGE)) {
-            Counts counts = replace(title + ", " + way.split(" ")[0], way);
+            Counts counts = replace(title + ", " + way.substring(0, way.indexOf(' ')), way);
             assertThat(counts.refused() + counts.unanswered() + counts.other()).isZero();
         }
         Counts killed = replace(title + ", SIGKILL", "systemctl kill -s KILL clamd-vproxy");

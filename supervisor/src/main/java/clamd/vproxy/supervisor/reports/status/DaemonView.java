@@ -86,8 +86,7 @@ public record DaemonView(
         return new DaemonStatus(
                 DaemonStatus.VERSION,
                 Optional.of(DaemonStatus.Phase.of(phase.state())),
-                Optional.of(
-                        DaemonStatus.Program.of(ProgramVersion.current(), phase.startedAt())),
+                Optional.of(DaemonStatus.Program.of(ProgramVersion.current(), phase.startedAt())),
                 DaemonStatus.Policy.of(policies.status()),
                 listeners.get(),
                 watchers.stream().map(LibvirtWatcher::state).toList(),
