@@ -122,8 +122,8 @@ public final class ScanStorm {
             default ->
                     throw new IllegalArgumentException(
                             argument
-                                    + " is none of --quick, --files=2000, --rounds=1, --launcher=FILE,"
-                                    + " --output=FOLDER");
+                                    + " is none of --quick, --files=2000, --rounds=1,"
+                                    + " --launcher=FILE, --output=FOLDER");
         }
     }
 
