@@ -5,19 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.policies.Limit;
 import clamd.vproxy.policies.LimitValue;
 import clamd.vproxy.policies.Limits;
+import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.policies.VerdictScope;
+import clamd.vproxy.worker.GuestWorker;
+import clamd.vproxy.worker.HostConnections;
+import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.session.SessionResult;
+import clamd.vproxy.worker.session.Termination;
 import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.testing.MemoryRig;
+import clamd.vproxy.worker.testing.SessionRig;
+import clamd.vproxy.worker.testing.TestGuest;
 import clamd.vproxy.worker.testing.TestLimits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sessions whose verdicts are remembered, over real sockets. */
 @Timeout(30)
@@ -121,6 +131,33 @@ class MemorySessionTest {
         rig.memory.announced("ClamAV 1.4.6/27501/Mon Nov 23 04:30:45 2026");
 
         assertThat(scan("one", GUEST, "harmless").verdict()).isEqualTo(Verdict.INFECTED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(VerdictScope.class)
+    void whatARunHasRememberedForItAloneIsForgottenWhenItStops(VerdictScope scope)
+            throws Exception {
+        Limits limits = GUEST.with(Limit.VERDICT_SCOPE, new LimitValue.Scope(scope));
+        DailyUsage usage = new DailyUsage(Clock.systemUTC());
+        GuestWorker worker =
+                new GuestWorker(
+                        "one",
+                        "run 1",
+                        rig.context.tenantShare(new Tenant.Named("acme"), usage),
+                        TestLimits.policy(limits),
+                        usage,
+                        rig.context,
+                        new HostConnections(4),
+                        (_, _) -> {});
+        TestGuest guest = TestGuest.connect(folder);
+        worker.accept(guest.ours());
+        guest.send("zINSTREAM\0").send(SessionRig.chunk("harmless")).send(SessionRig.header(0));
+        assertThat(guest.receiveAllAndClose()).isEqualTo("stream: OK\0");
+        assertThat(rig.memory.entries()).isEqualTo(1);
+
+        worker.stop(Termination.GUEST_STOPPED);
+        assertThat(worker.awaitEnd(Duration.ofSeconds(20))).isTrue();
+        assertThat(rig.memory.entries()).isEqualTo(scope == VerdictScope.GUEST ? 0 : 1);
     }
 
     @Test
