@@ -164,8 +164,8 @@ class ManyGuestsPageTest {
     @Test
     void tenantsAreGroupsThatLeadToTheirGuests() throws Exception {
         String grouped = "page.location.hash = '#tenants';";
-        String groups = page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");
-        assertThat(guests(groups))
-                .containsExactly("guests without a tenant", "acme", "60 guests");
+        String groups =
+                page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");
+        assertThat(guests(groups)).containsExactly("guests without a tenant", "acme", "60 guests");
     }
 }
