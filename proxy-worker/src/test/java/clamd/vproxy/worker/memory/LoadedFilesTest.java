@@ -81,7 +81,7 @@ class LoadedFilesTest {
         assertThat(files.seen(VERSION)).isEmpty();
 
         // SelfCheck, and two minutes to load
-        now = now.plus(Duration.ofSeconds(600 + 120));
+        now = now.plus(Duration.ofMinutes(10 + 2));
         assertThat(files.seen(VERSION)).isEmpty();
         now = now.plus(Duration.ofSeconds(1));
         assertThat(files.seen(VERSION)).isPresent();

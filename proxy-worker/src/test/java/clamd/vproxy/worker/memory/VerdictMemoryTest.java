@@ -246,7 +246,7 @@ class VerdictMemoryTest {
             Recall recall = running.remove(content);
             if (recall != null) {
                 if (well) {
-                    recall.scanned(Optional.of(begunWith.get(content).toString()));
+                    recall.scanned(Optional.of(String.valueOf(begunWith.get(content))));
                 }
                 recall.close();
             }
