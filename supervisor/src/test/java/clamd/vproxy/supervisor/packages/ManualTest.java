@@ -27,7 +27,8 @@ class ManualTest {
     @EnumSource(Limit.class)
     void thePolicyPageHasTheLimit(Limit limit) {
         String meaning = limit.meaning().replace("]", "\\]");
-        assertThat(policyPage).contains("*pass:c[%s]*::\n  pass:c[%s]\n".formatted(limit.key(), meaning));
+        assertThat(policyPage)
+                .contains("*pass:c[%s]*::\n  pass:c[%s]\n".formatted(limit.key(), meaning));
     }
 
     @ParameterizedTest
