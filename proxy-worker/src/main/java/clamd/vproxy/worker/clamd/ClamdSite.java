@@ -64,7 +64,11 @@ final class ClamdSite {
 
     private boolean leavesEnough(Owner owner, int most) {
         return ShareTree.leavesEnough(shares.heldByTenant(owner) + 1, total - held() - 1L)
-                && (shares.heldByGuest(owner) == 0 || shares.leavesEnoughToTenant(owner, 1, most));
+                && (shares.heldByGuest(owner) == 0
+                        || ShareTree.leavesEnoughToTenant(
+                                owner,
+                                shares.heldByGuest(owner) + 1,
+                                most - shares.heldByTenant(owner) - 1));
     }
 
     void take(Owner owner) {

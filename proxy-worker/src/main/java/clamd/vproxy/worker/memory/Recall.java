@@ -69,6 +69,25 @@ public final class Recall implements AutoCloseable {
         return found;
     }
 
+    /**
+     * As {@link #await}, for a stream that cannot be scanned yet: no other stream waits for it.
+     *
+     * @return empty if the memory has no verdict, and no scan is worth waiting for
+     */
+    public Optional<Verdict> awaitOthers(long deadlineNanos) {
+        Optional<Verdict> found = find();
+        Flight running = memory.running(scan);
+        while (found.isEmpty()
+                && running != null
+                && memory.known().isUsable()
+                && !withdrawn
+                && awaitEnd(running, deadlineNanos)) {
+            found = find();
+            running = memory.running(scan);
+        }
+        return found;
+    }
+
     private boolean awaitEnd(Flight running, long deadlineNanos) {
         waited = true;
         waitsFor = running;

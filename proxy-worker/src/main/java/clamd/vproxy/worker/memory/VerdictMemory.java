@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,6 +131,11 @@ public final class VerdictMemory {
     Flight join(Scan scan, Flight mine) {
         Flight running = flights.putIfAbsent(scan, mine);
         return running == null ? mine : running;
+    }
+
+    /** The scan of this stream that is running; null if there is none. */
+    @Nullable Flight running(Scan scan) {
+        return flights.get(scan);
     }
 
     void leave(Scan scan, Flight flight) {

@@ -9,6 +9,7 @@ import clamd.vproxy.worker.memory.VerdictMemory;
 import clamd.vproxy.worker.protocol.Reply;
 import clamd.vproxy.worker.shares.Owner;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,13 +56,23 @@ final class StreamMemory implements AutoCloseable {
      */
     Optional<Reply> await(long deadlineNanos) throws SessionEnd {
         Recall asked = recall;
-        if (asked == null) {
-            return Optional.empty();
-        }
+        return asked == null
+                ? Optional.empty()
+                : await(asked, () -> asked.await(deadlineNanos));
+    }
+
+    /** As {@link #await}, for a stream that has no upload permit yet: no other waits for it. */
+    Optional<Reply> awaitOthers(long deadlineNanos) throws SessionEnd {
+        Recall asked = recall;
+        return asked == null
+                ? Optional.empty()
+                : await(asked, () -> asked.awaitOthers(deadlineNanos));
+    }
+
+    private Optional<Reply> await(Recall asked, Supplier<Optional<Recall.Verdict>> wait)
+            throws SessionEnd {
         Optional<Reply> found =
-                serving.control()
-                        .await(asked::withdraw, () -> asked.await(deadlineNanos))
-                        .map(StreamMemory::reply);
+                serving.control().await(asked::withdraw, wait).map(StreamMemory::reply);
         serving.control().throwIfEnded();
         return found;
     }

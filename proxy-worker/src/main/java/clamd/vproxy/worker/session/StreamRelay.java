@@ -48,6 +48,7 @@ final class StreamRelay implements AutoCloseable {
     private BufferPool.@Nullable Loan loan;
     private @Nullable Backend backend;
     private long deadlineNanos;
+    private long endedNanos;
     private boolean commandSent;
     private long spooledBytes;
 
@@ -108,6 +109,7 @@ final class StreamRelay implements AutoCloseable {
                     return remembered.get();
                 }
                 if (!ended && passed + held > 0 && mayHold(end)) {
+                    control.beginWork();
                     held += passed;
                     kept = end - from - passed;
                     continue;
@@ -243,6 +245,7 @@ final class StreamRelay implements AutoCloseable {
 
     /** What the guest sent behind its end marker may be its next request. */
     private void endRead(int behindMarker) {
+        endedNanos = serving.now();
         serving.input().putBack(buffer.duplicate().position(behindMarker));
         if (hash != null) {
             byte[] sha256 = hash.sha256();
@@ -258,13 +261,17 @@ final class StreamRelay implements AutoCloseable {
         if (!memory.isOn()) {
             return Optional.empty();
         }
+        // a whole stream is worth finishing, although clamd may never hear of it
+        control.beginWork();
+        if (!serving.service().mayWork()) {
+            throw new SessionEnd(Termination.HOST_LIMIT);
+        }
         meter.enter(SessionStep.SLOT);
-        long patienceEnds = serving.now() + limits.queueTimeout().toNanos();
+        long patienceEnds = endedNanos + limits.queueTimeout().toNanos();
         Optional<Reply> found =
-                memory.await(
-                        backend == null
-                                ? patienceEnds
-                                : Backend.earlier(patienceEnds, backend.clamdDropsNanos()));
+                backend == null
+                        ? memory.awaitOthers(patienceEnds)
+                        : memory.await(Backend.earlier(patienceEnds, backend.clamdDropsNanos()));
         deadlineNanos += meter.enter(SessionStep.UPLOAD);
         return found.isPresent() ? Optional.of(recalled(found.get())) : found;
     }
@@ -349,6 +356,11 @@ final class StreamRelay implements AutoCloseable {
      * @param whole whether nothing of the stream was sent yet
      */
     private Reply finish(int end, boolean more, boolean whole) throws IOException, SessionEnd {
+        // others may wait for this stream only now that it has a permit
+        Optional<Reply> remembered = whole ? remembered() : Optional.empty();
+        if (remembered.isPresent()) {
+            return remembered.get();
+        }
         if (more) {
             takeRoom(end);
         }

@@ -106,15 +106,13 @@ public final class ShareTree {
     }
 
     /**
-     * Whether a guest that takes more leaves enough, by {@link #leavesEnough}, of what its tenant
-     * may hold to the tenant's other guests. A guest that is its own tenant has nobody to leave it
-     * to.
+     * Whether a guest that holds so much leaves {@linkplain #leavesEnough enough} to its tenant's
+     * other guests. A guest that is its own tenant has nobody to leave it to.
      *
-     * @param most what the tenant may hold
+     * @param free what is left of what the tenant may hold
      */
-    public boolean leavesEnoughToTenant(Owner owner, long more, long most) {
-        return owner.isItsOwnTenant()
-                || leavesEnough(heldByGuest(owner) + more, most - heldByTenant(owner) - more);
+    public static boolean leavesEnoughToTenant(Owner owner, long holds, long free) {
+        return owner.isItsOwnTenant() || leavesEnough(holds, free);
     }
 
     /**

@@ -187,9 +187,14 @@ public final class Spool {
         long free = besideOldest - (all.bytes - oldest.bytes) - more;
         boolean ofThisTenant = oldest.owner.tenant().equals(upload.owner.tenant());
         long held = shares.heldByTenant(upload.owner) - (ofThisTenant ? oldest.bytes : 0);
+        long heldByGuest =
+                shares.heldByGuest(upload.owner)
+                        - (oldest.owner.equals(upload.owner) ? oldest.bytes : 0);
         return ShareTree.leavesEnough(held + more, free)
-                && shares.leavesEnoughToTenant(
-                        upload.owner, more, ShareTree.mostForOneTenant(besideOldest));
+                && ShareTree.leavesEnoughToTenant(
+                        upload.owner,
+                        heldByGuest + more,
+                        ShareTree.mostForOneTenant(besideOldest) - held - more);
     }
 
     private synchronized boolean awaitRoom(Upload upload, long more, long deadlineNanos) {

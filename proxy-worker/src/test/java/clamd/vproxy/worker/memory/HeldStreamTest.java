@@ -77,6 +77,17 @@ class HeldStreamTest {
     }
 
     @Test
+    void aDaemonThatStopsLetsAStreamThatWaitsHereComeToItsEnd() throws Exception {
+        Served served = rig.serve("acme", "one", LIMITS);
+        served.guest().send("zINSTREAM\0").send(SessionRig.header(100)).send("x".repeat(50));
+        Eventually.holds("it was read", () -> served.session().view().streamBytes() == 50);
+
+        assertThat(served.session().stopIfIdle(Termination.SHUTDOWN)).isFalse();
+        served.guest().send("x".repeat(50)).send(SessionRig.header(0));
+        assertThat(served.guest().receiveAllAndClose()).isEqualTo("stream: OK\0");
+    }
+
+    @Test
     void aStreamThatFindsNoBufferToWaitInGoesToClamdAtOnce() throws Exception {
         List<Served> begun = new ArrayList<>();
         for (int i = 0; i < LENT_AHEAD; i++) {

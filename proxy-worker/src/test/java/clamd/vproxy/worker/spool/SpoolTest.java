@@ -139,6 +139,19 @@ class SpoolTest {
     }
 
     @Test
+    void theOldestUploadOfATenantTakesNoRoomFromItsOtherGuests() {
+        Spool spool = new Spool(2 * LARGEST, clock);
+        Spool.Upload oldest =
+                spool.open(
+                        new Owner("tenant", "a"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
+        assertThat(oldest.tryTake(LARGEST)).isTrue();
+        Spool.Upload other =
+                spool.open(
+                        new Owner("tenant", "b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
+        assertThat(other.tryTake(LARGEST / 2)).isTrue();
+    }
+
+    @Test
     void upToThreeGuestsOfATenantLeaveRoomToAnotherOfIt() {
         for (int hostile = 1; hostile <= 3; hostile++) {
             Spool spool = new Spool(40 * LARGEST, clock);
