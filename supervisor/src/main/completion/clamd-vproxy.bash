@@ -9,11 +9,12 @@ _clamd_vproxy_first_column() {
 
 # _clamd_vproxy_offer WORDS: those, one a line, that begin as the current word does
 _clamd_vproxy_offer() {
-  local IFS=$'\n' word
+  local word
   COMPREPLY=()
-  for word in $1; do
-    [[ $word != "$cur"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
-  done
+  # read, not a loop over words: a name may look like a pattern of files
+  while IFS= read -r word; do
+    [[ -z $word || $word != "$cur"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
+  done <<< "$1"
 }
 
 _clamd_vproxy() {

@@ -36,8 +36,8 @@ class BuildVersionTest {
     }
 
     private void commit(String date, String content) throws Exception {
-        Files.writeString(work.resolve("file"), content);
-        git(date, "add", "file");
+        Files.writeString(work.resolve("pom.xml"), content);
+        git(date, "add", "pom.xml");
         git(date, "commit", "-q", "-m", content);
     }
 
@@ -89,10 +89,26 @@ class BuildVersionTest {
         git("", "init", "-q");
         commit("2026-03-01T09:00:00Z", "first");
         String first = number("1.0.0-SNAPSHOT");
-        Files.writeString(work.resolve("file"), "changed");
+        Files.writeString(work.resolve("pom.xml"), "changed");
         String changed = number("1.0.0-SNAPSHOT");
         assertThat(changed).endsWith(".changed");
         assertOlder(first, changed);
+    }
+
+    @Test
+    void aNewSourceFileIsAChange() throws Exception {
+        git("", "init", "-q");
+        commit("2026-03-01T09:00:00Z", "first");
+        Files.createDirectories(work.resolve("module/src/main"));
+        Files.writeString(work.resolve("module/src/main/New.java"), "");
+        assertThat(number("1.0.0-SNAPSHOT")).endsWith(".changed");
+    }
+
+    @Test
+    void anotherProjectsRepositoryAroundTheSourcesIsNotOurs() throws Exception {
+        git("", "init", "-q");
+        git("2026-03-01T09:00:00Z", "commit", "-q", "--allow-empty", "-m", "another project");
+        assertThat(built("1.0.0-SNAPSHOT").getProperty("commit")).isEqualTo("unknown");
     }
 
     @Test

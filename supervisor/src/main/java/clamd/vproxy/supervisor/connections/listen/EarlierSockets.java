@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ final class EarlierSockets implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EarlierSockets.class);
 
     private final BiPredicate<Guest, ServerSocketChannel> acceptOne;
+    private final BooleanSupplier acceptFails;
     private final List<Earlier> all = new ArrayList<>();
     private int taken;
 
@@ -27,10 +29,14 @@ final class EarlierSockets implements AutoCloseable {
     /**
      * None yet.
      *
-     * @param acceptOne accepts the next connection that waits; false if there is none
+     * @param acceptOne accepts the next connection that waits; false if there is none, or none can
+     *     be accepted now
+     * @param acceptFails whether the last attempt failed, as without a free descriptor
      */
-    EarlierSockets(BiPredicate<Guest, ServerSocketChannel> acceptOne) {
+    EarlierSockets(
+            BiPredicate<Guest, ServerSocketChannel> acceptOne, BooleanSupplier acceptFails) {
         this.acceptOne = acceptOne;
+        this.acceptFails = acceptFails;
     }
 
     /** How many there have been. */
@@ -61,7 +67,7 @@ final class EarlierSockets implements AutoCloseable {
     void acceptLate() {
         for (Iterator<Earlier> each = all.iterator(); each.hasNext(); ) {
             Earlier earlier = each.next();
-            if (!acceptWaiting(earlier)) {
+            if (!acceptWaiting(earlier) && !acceptFails.getAsBoolean()) {
                 close(earlier);
                 each.remove();
             }

@@ -65,12 +65,15 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private final Map<Guest.Epoch, UnixListener> sockets = new HashMap<>();
     private final Set<Guest.Epoch> complained = new HashSet<>();
     private final Set<Guest.Epoch> kept = new HashSet<>();
-    private final EarlierSockets earlier = new EarlierSockets(this::acceptOne);
+    private final EarlierSockets earlier = new EarlierSockets(this::acceptOne, () -> this.acceptFails);
     private final long startNanos;
     private long lastRepairNanos;
 
     /** Written by the acceptor thread. */
     private volatile ListenerStatus status;
+
+    /** Of the acceptor thread. */
+    private boolean acceptFails;
 
     /**
      * Starts the acceptor thread.
@@ -181,18 +184,26 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     }
 
     /**
-     * Leaves a socket that is kept to the next daemon, with the connections that wait there. Of
-     * another it serves those: closing would cut them off without a word.
+     * Serves the connections that wait: closing would cut them off without a word. A socket that is
+     * kept stays in its place for the next daemon; what waits there is served here all the same,
+     * for a full store says nothing.
      */
     private void letGo(Guest guest) {
         UnixListener socket = sockets.get(guest.epoch());
-        if (socket != null && kept.contains(guest.epoch())) {
-            socket.leave();
-        } else if (socket != null) {
+        if (socket == null) {
+            return;
+        }
+        boolean stays = kept.contains(guest.epoch());
+        if (!stays) {
             socket.remove();
-            while (acceptOne(guest, socket.channel())) {
-                // nobody can connect any more, so there is an end to them
-            }
+        }
+        // guests go on connecting to a socket that stays
+        for (int i = 0; i < BACKLOG && acceptOne(guest, socket.channel()); i++) {
+            // the next
+        }
+        if (stays) {
+            socket.leave();
+        } else {
             closeSocket(guest);
         }
     }
@@ -278,11 +289,12 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
-    /** Takes the next connection that waits; false if there is none. */
+    /** Takes the next connection that waits; false if there is none, or none can be taken now. */
     private boolean acceptOne(Guest guest, ServerSocketChannel listening) {
         try {
             SocketChannel channel = listening.accept();
             pause.accepted();
+            acceptFails = false;
             if (channel == null) {
                 return false;
             }
@@ -290,6 +302,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
             return true;
         } catch (IOException e) {
             pause.failed(e);
+            acceptFails = true;
             return false;
         }
     }
@@ -307,7 +320,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
-    /** Removes all sockets; connections that were made live on. */
+    /** Removes the sockets that no store keeps; connections that were made live on. */
     @Override
     public void close() {
         closed = true;

@@ -79,6 +79,12 @@ public final class VsockAcceptor implements AutoCloseable {
             try {
                 VsockListener listener = VsockListener.adopt(number);
                 String address = address(listener.cid(), listener.port());
+                boolean asConfigured = listener.port() == port && listener.cid() == cid;
+                if (name.equals(OF_EARLIER_RUN) && !asConfigured) {
+                    // the configuration has changed, and this one is our own
+                    listener.close();
+                    continue;
+                }
                 if (listener.port() != port || found.isPresent()) {
                     log.warn(
                             "systemd listens on {}, and this daemon on {}; put that into"
