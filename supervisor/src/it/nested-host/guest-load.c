@@ -1,5 +1,5 @@
 /*
- * In a guest: has a small stream scanned again and again, and counts what becomes of the connections.
+ * Runs in a guest: scans a small stream again and again, and counts the outcomes of the connections.
  *
  *   guest-load STOP [PATH]   until the file STOP exists, over vsock, or through the Unix socket PATH
  *

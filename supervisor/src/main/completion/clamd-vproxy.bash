@@ -1,5 +1,5 @@
 
-# Completes guests, tenants and policy keys, which picocli does not know, and asks picocli's function for the rest.
+# Completes guests, tenants and policy keys, which picocli does not know; picocli's function completes the rest.
 _clamd_vproxy_keys="@keys@ class comment deny dryRun tenant"
 
 # _clamd_vproxy_first_column COMMAND: of the running daemon's answer, without its heading
@@ -7,7 +7,7 @@ _clamd_vproxy_first_column() {
   clamd-vproxy "$1" 2>/dev/null | awk -F '  +' 'NR > 1 { print $1 }'
 }
 
-# _clamd_vproxy_offer WORDS: those, one a line, that begin as the current word does
+# _clamd_vproxy_offer WORDS: offers those, one a line, that begin with the current word
 _clamd_vproxy_offer() {
   local word
   COMPREPLY=()
@@ -19,7 +19,7 @@ _clamd_vproxy_offer() {
 
 _clamd_vproxy() {
   local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} word words=()
-  # bash takes the = of --option=value for a word of its own
+  # bash treats the = of --option=value as a word of its own
   if [[ $cur == = ]]; then cur=; else [[ $previous != = ]] || previous=${COMP_WORDS[COMP_CWORD-2]}; fi
   case $previous in
     --guest) _clamd_vproxy_offer "$(_clamd_vproxy_first_column guests)"; return ;;

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * Serves one run of one guest: at most as many sessions at a time as its connection quota, each on
  * a thread named {@code <domain>#<n>}. Further connections, and those that exceed the connection
  * rate, wait for the queue timeout if the policy lets them, then are refused: queue first, refuse
- * last, for a refused connection is a file that nobody scanned.
+ * last, because a refused connection is an unscanned file.
  *
  * <p>A session whose guest has its answer counts no more: it only waits for the guest to close. So
  * that such sessions are bounded, too, a guest has at most twice as many threads as its quota.
@@ -81,7 +81,7 @@ public final class GuestWorker implements Watched {
     @GuardedBy("this")
     private int inService;
 
-    /** Connections whose end the listener has not been told yet. */
+    /** Ended connections that the listener does not know of yet. */
     @GuardedBy("this")
     private int unfinished;
 
@@ -151,12 +151,15 @@ public final class GuestWorker implements Watched {
         tenant.serveNext();
     }
 
-    /** What the guest has together with its tenant's other guests. */
+    /** The quotas that the guest shares with its tenant's other guests. */
     public synchronized TenantShare tenant() {
         return share.tenant();
     }
 
-    /** Has new connections and requests served, wait, or refused from now on; the others go on. */
+    /**
+     * Decides whether new connections and requests are served, wait or are refused from now on;
+     * existing ones continue.
+     */
     public synchronized void setAdmission(Admission next) {
         rules.setAdmission(next);
         serveWaiting();
@@ -236,7 +239,7 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /** Whether the guest's own limits would let its next connection go on. */
+    /** Whether the guest's own limits would admit its next connection. */
     @GuardedBy("this")
     private boolean isForTenant() {
         return load().free() > 0 && share.tenant().isInLine(turn);
@@ -278,7 +281,7 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /** Has a thread serve a connection; false if there is none to be had now. */
+    /** Hands a connection to a thread; false if no thread is available. */
     @GuardedBy("this")
     private boolean start(Connection connection) {
         if (sessions.size() >= MAX_THREADS_PER_CONNECTION * rules.limits().maxConnections()) {
@@ -409,7 +412,7 @@ public final class GuestWorker implements Watched {
     private Optional<Termination> awaitNextLook(Session session, long deadline) {
         if (now() - deadline >= 0) {
             AdmissionDecision.Load load = rules.load(0, 0, now());
-            // where the guest's own limits let it go on, it waited for its tenant's rate
+            // if the guest's own limits admitted it, it waited for its tenant's rate
             return Optional.of(load.free() > 0 ? Termination.CONNECTION_RATE : load.reason());
         }
         try {
@@ -421,7 +424,7 @@ public final class GuestWorker implements Watched {
         return session.stopReason();
     }
 
-    /** Counts the request for the tenant as soon as the guest's own limits let it go on. */
+    /** Counts the request for the tenant as soon as the guest's own limits admit it. */
     @GuardedBy("this")
     private AdmissionDecision nextTurn() {
         AdmissionDecision decision = rules.turn(now());
@@ -451,7 +454,7 @@ public final class GuestWorker implements Watched {
         notifyAll();
     }
 
-    /** Of this run alone, which no later one gets. */
+    /** Forgets the verdicts of this run, which no later run may use. */
     @GuardedBy("this")
     private void forgetVerdicts() {
         Object guest = share.owner().guest();
@@ -509,7 +512,7 @@ public final class GuestWorker implements Watched {
 
     /**
      * Refuses the connections that have waited for longer than the queue timeout, and serves those
-     * that the connection rate lets go on by now.
+     * that the connection rate admits by now.
      */
     @Override
     public void check(long nowNanos) {
@@ -542,7 +545,7 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Ends the open sessions, soon; the guest may go on connecting.
+     * Ends the open sessions soon; the guest may still connect.
      *
      * @return how many were in service or waiting
      */
@@ -614,9 +617,9 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Waits until no connection waits for its turn: each is in service, or has ended.
+     * Waits until no connection waits for its turn: every connection is in service or has ended.
      *
-     * @return false if some still wait when {@code limit} is over
+     * @return false if connections still wait when {@code limit} is over
      */
     public synchronized boolean awaitTurns(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();

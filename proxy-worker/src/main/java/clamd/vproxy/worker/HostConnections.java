@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * the other's connections that waits, or has asked clamd for nothing yet, gives way. Between guests
  * of one tenant their own numbers decide.
  *
- * <p>A connection that gives way counts no more as soon as its place is taken, or a guest that
- * connects again and again would displace one after the other. So that such connections are
- * bounded, too, at most a tenth of the limit is on its way out at once; beyond that each tenant may
- * displace one at a time, so that tenants that displace each other keep no newcomer out.
+ * <p>A displaced connection no longer counts once its successor is accepted; otherwise a guest that
+ * keeps connecting would displace one connection after the other. To bound displaced connections,
+ * too, at most a tenth of the limit may be closing at once; beyond that each tenant may displace
+ * one at a time, so that tenants that displace each other do not keep newcomers out.
  *
  * <p>Thread-safe, guarded by itself; the lock is taken with a worker's lock held, and no lock is
  * taken under it.
@@ -38,11 +38,13 @@ public final class HostConnections {
     @GuardedBy("this")
     private final Map<Owner, SequencedSet<Lease>> leases = new LinkedHashMap<>();
 
-    /** Connections that give way and are still there, by the guests that took their places. */
+    /** Displaced connections that have not closed yet, by the guests that displaced them. */
     @GuardedBy("this")
     private final ShareTree leaving = new ShareTree();
 
-    /** How far a connection is, as to giving way, in order. */
+    /**
+     * The stages of a connection, in order: a connection in an earlier stage is displaced first.
+     */
     private enum Stage {
         WAITING,
         IDLE,
@@ -77,7 +79,7 @@ public final class HostConnections {
             this.displaced = displaced;
         }
 
-        /** Tells the connection that gives way for this one, if there is one. No lock is held. */
+        /** Ends the connection that this one displaces, if there is one. No lock is held. */
         void tellDisplaced() {
             if (displaced != null) {
                 displaced.giveWay.run();
@@ -90,15 +92,18 @@ public final class HostConnections {
         }
 
         /**
-         * The connection is about to ask clamd for something, and gives way no more.
+         * Says that the connection is about to send a request to clamd, and can no longer be
+         * displaced.
          *
-         * @return false if it has to give way already
+         * @return false if it is already displaced
          */
         boolean keep() {
             return reach(this, Stage.WORKING) == Stage.WORKING;
         }
 
-        /** What the connection asked clamd is answered, and it may ask again. */
+        /**
+         * Says that the request of this connection is answered, so that it can be displaced again.
+         */
         void rest() {
             relax(this);
         }
@@ -123,8 +128,8 @@ public final class HostConnections {
     /**
      * Counts one more connection of a guest.
      *
-     * @param giveWay ends the connection, should it have to give way; called without any lock
-     * @return null if the host is full and no connection gives way for this one; otherwise {@link
+     * @param giveWay ends the connection if it is displaced; called without any lock
+     * @return null if the host is full and no connection can be displaced; otherwise {@link
      *     Lease#tellDisplaced} is to be called once no lock is held
      */
     synchronized @Nullable Lease tryTake(Owner owner, Runnable giveWay) {
@@ -187,7 +192,7 @@ public final class HostConnections {
         }
     }
 
-    /** Goes on to a later stage, not back. */
+    /** Moves a connection to a later stage, never back. */
     private synchronized Stage reach(Lease lease, Stage next) {
         if (lease.stage.compareTo(next) < 0) {
             lease.stage = next;

@@ -157,7 +157,7 @@ class HostConnectionsTest {
     }
 
     @Test
-    void aGuestThatConnectsInTurnDisplacesOneConnectionHoweverSlowlyThatLeaves() {
+    void aGuestThatKeepsConnectingDisplacesOneConnectionHoweverSlowlyItCloses() {
         HostConnections host = new HostConnections(20);
         AtomicInteger gaveWay = new AtomicInteger();
         for (int i = 0; i < 20; i++) {
@@ -265,7 +265,7 @@ class HostConnectionsTest {
     }
 
     @Test
-    void lookingForWhoGivesWayBearsCountsThatChange() throws Exception {
+    void theSearchForAConnectionToDisplaceToleratesChangingCounts() throws Exception {
         int guests = 60;
         try (WorkerRig rig = new WorkerRig(folder, 2 * guests)) {
             rig.clamd.is(FakeClamd::silent);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The dashboard's queries, run by Prometheus' engine on what two daemons tell. */
+/** The dashboard's queries, run by Prometheus' engine on the metrics of two daemons. */
 @Tag("libvirt")
 @Tag("promtool")
 @Timeout(120)
@@ -68,7 +68,7 @@ class DashboardTest {
     }
 
     /**
-     * What a daemon tells, as input of promtool's tests; each value grows, so that there are rates.
+     * A daemon's metrics, as input of promtool's tests; each value grows, so that there are rates.
      */
     private static String series(Stage stage, String host) throws Exception {
         for (String content : List.of("clean", "a virus")) {

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The status page of a host with sixty guests, in a real browser, wide and on a telephone. */
+/**
+ * The status page of a host with sixty guests, in a real browser, on a wide screen and on a phone.
+ */
 @Tag("libvirt")
 @Tag("browser")
 @Timeout(300)
@@ -76,10 +78,10 @@ class ManyGuestsPageTest {
         folder.close();
     }
 
-    /** The page after these statements, and the height that its frame has said. */
+    /** The page after these statements, and the height that its frame reported. */
     private String page(int width, String script) throws Exception {
         HttpServer server = LoopbackHttp.server();
-        // does what a person does, and then says in its title how high the page is
+        // runs the user's actions, then puts the height of the page into its title
         String frame =
                 """
                 <!doctype html><title>loading</title>
@@ -137,7 +139,7 @@ class ManyGuestsPageTest {
     }
 
     @Test
-    void onATelephoneTroubleComesFirstWithinThreeScreensAndTheRestWhenAskedFor() throws Exception {
+    void onAPhoneProblemsComeFirstWithinThreeScreensAndTheRestOnDemand() throws Exception {
         String page = page(WIDTH, "");
         assertThat(height(page)).isLessThanOrEqualTo(3 * HEIGHT);
         assertThat(guests(page)).startsWith("vm-37", "vm-59").endsWith("60 guests");
@@ -148,7 +150,7 @@ class ManyGuestsPageTest {
     }
 
     @Test
-    void aFilterLooksAtNamesTenantsAndStatesAndTheTotalsFollow() throws Exception {
+    void aFilterMatchesNamesTenantsAndStatesAndTheTotalsFollow() throws Exception {
         String filter =
                 "page.getElementById('filter').value = '%s';"
                         + "page.getElementById('filter').dispatchEvent(new Event('input'));";
@@ -162,7 +164,7 @@ class ManyGuestsPageTest {
     }
 
     @Test
-    void tenantsAreGroupsThatLeadToTheirGuests() throws Exception {
+    void tenantRowsLinkToTheirGuests() throws Exception {
         String grouped = "page.location.hash = '#tenants';";
         String groups =
                 page(1200, grouped + "page.defaultView.dispatchEvent(new Event('hashchange'));");

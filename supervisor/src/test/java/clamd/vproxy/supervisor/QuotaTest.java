@@ -64,7 +64,7 @@ class QuotaTest {
     }
 
     @Test
-    void aConnectionAboveTheQuotaWaitsForTheQueueTimeoutThenIsTold() throws Exception {
+    void aConnectionAboveTheQuotaWaitsForTheQueueTimeoutThenIsRefused() throws Exception {
         Stage.Plan plan =
                 Stage.with(clamd.socket())
                         .defaults("\"maxConnections\": 1, \"queueTimeout\": \"1s\"");
@@ -84,7 +84,7 @@ class QuotaTest {
     }
 
     @Test
-    void aFullQueueIsToldAtOnceAndAnotherGuestIsServed() throws Exception {
+    void aFullQueueRefusesAtOnceAndAnotherGuestIsServed() throws Exception {
         Stage.Plan plan =
                 Stage.with(clamd.socket())
                         .defaults("\"maxConnections\": 1, \"maxWaitingConnections\": 1");
@@ -141,7 +141,7 @@ class QuotaTest {
     }
 
     @Test
-    void aDeniedGuestIsToldSoAndTheRuleIsNamed() throws Exception {
+    void aDeniedGuestIsRefusedAndTheLogNamesTheRule() throws Exception {
         Stage.Plan plan =
                 Stage.with(clamd.socket())
                         .policy(

@@ -5,7 +5,7 @@ import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.shares.ShareTree;
 
 /**
- * The places of one kind at one clamd, and who holds them. Not thread-safe: guarded by the lock
+ * The permits of one kind at one clamd, and their holders. Not thread-safe: guarded by the lock
  * that all clamds and their places share.
  */
 final class ClamdSite {

@@ -45,7 +45,7 @@ public final class ScanQueue {
     /** The most that a guest owes when it begins to wait: this long of every slot. */
     static final double DEBT_SECONDS = 30;
 
-    /** How long a large stream lets small ones of all guests pass where all share one slot. */
+    /** How long small streams of all guests overtake a large one where all share one slot. */
     static final double HEAD_START_SECONDS = 1;
 
     /** A scan costs at least this, so that everybody's turn comes however short the scans are. */
@@ -54,7 +54,7 @@ public final class ScanQueue {
     /** With fewer slots no tenant could be held below all of them and still use most. */
     static final int LEAST_SHARED_SLOTS = 4;
 
-    /** As many tenants as may work together and still leave a slot to a fourth. */
+    /** The most tenants that can collude and still leave a slot to another one. */
     static final int KEPT_FOR_TENANTS = 3;
 
     private static final double NANOS = 1e9;
@@ -68,7 +68,7 @@ public final class ScanQueue {
     private int largeScanning;
     private long turns;
 
-    /** How long small streams were scanned since the turn of a large one that waits was due. */
+    /** How long small streams were scanned since the turn of a waiting large one. */
     private double passedSeconds;
 
     /** The virtual time of the tenant whose turn came last, when it came. */
@@ -122,7 +122,7 @@ public final class ScanQueue {
         return ticket;
     }
 
-    /** Gives an account that begins to wait neither credit nor an endless debt. */
+    /** Bounds the credit and the debt of an account that begins to wait. */
     private void lift(
             Account account,
             Collection<? extends Account> all,
@@ -139,7 +139,7 @@ public final class ScanQueue {
         account.virtualSeconds = Math.clamp(account.virtualSeconds, least, most);
     }
 
-    /** What an account gets back if all its scans end now; its turn may come before that again. */
+    /** How much an account gets back if all its scans end now. */
     private double unearned(Account account, long nowNanos) {
         double seconds = 0;
         for (ScanTicket ticket : scanning) {

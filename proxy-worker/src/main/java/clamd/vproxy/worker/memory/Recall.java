@@ -70,7 +70,7 @@ public final class Recall implements AutoCloseable {
     }
 
     /**
-     * As {@link #await}, for a stream that cannot be scanned yet: no other stream waits for it.
+     * Like {@link #await}, for a stream that cannot be scanned yet: no other stream waits for it.
      *
      * @return empty if the memory has no verdict, and no scan is worth waiting for
      */

@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A verdict that clamd gave. Equal verdicts of one moment share one. Immutable.
+ * A remembered verdict of clamd. Streams with equal verdicts in one round share an instance.
+ * Immutable.
  *
  * @param signature what clamd found; empty = clean
  * @param firstRound names the signatures with which it scanned, see {@link Known}
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param keptNanos when that was, or shortly before
  */
 record Remembered(Optional<String> signature, long firstRound, long round, long keptNanos) {
-    /** Whether it was given in the round of another one, with its signatures. */
+    /** Whether both verdicts are of the same round and the same signatures. */
     boolean isOfRound(Remembered other) {
         return firstRound == other.firstRound && round == other.round;
     }

@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 
 /**
  * The content of a stream: the first 192 bits of its SHA-256, which covers the length, too (FIPS
- * 180-4, padding). To find two contents with one key takes 2^96 attempts. Immutable; a record of
- * three numbers because a memory has a hundred thousand of them.
+ * 180-4, padding). Finding two contents with one key takes 2^96 attempts. Immutable; a record of
+ * three numbers, because a memory holds a hundred thousand keys.
  */
 public record StreamKey(long first, long second, long third) {
-    /** Of the 32 bytes of a SHA-256. */
+    /** How many of the 32 bytes of a SHA-256 are kept. */
     public static StreamKey of(byte[] sha256) {
         ByteBuffer bytes = ByteBuffer.wrap(sha256);
         return new StreamKey(bytes.getLong(), bytes.getLong(), bytes.getLong());

@@ -19,13 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers which streams clamd has found clean or infected, each scope for itself: a guest, or a
- * tenant. Nothing that one scope has scanned changes what another one sees, not even how long its
+ * Remembers which streams clamd has found clean or infected, separately for each scope: a guest, or
+ * a tenant. Scans of one scope do not change the replies to another one, nor the time that its
  * streams take.
  *
- * <p>All scopes together have a bounded number of entries. When they are used up the scope with
- * most of them gives way, so that a guest that fills the memory evicts only what it holds beyond
- * others.
+ * <p>All scopes together have a bounded number of entries. When these are used up, the scope with
+ * the most entries loses some, so that a guest that fills the memory evicts only entries that it
+ * holds beyond others.
  *
  * <p>A verdict holds as long as every clamd scans with the signatures that it had before and after
  * that scan, see {@link SignatureWatch}.
@@ -35,18 +35,16 @@ import org.slf4j.LoggerFactory;
 public final class VerdictMemory {
     private static final Logger log = LoggerFactory.getLogger(VerdictMemory.class);
 
-    /**
-     * How old the knowledge of clamd's signatures may be that a verdict is taken from memory by.
-     */
+    /** How old the knowledge of clamd's signatures may be when a remembered verdict is used. */
     private static final Duration MOST_AGE = Duration.ofMillis(100);
 
     /** How long a stream waits for clamd's version before it is scanned instead. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
-    /** How many verdicts are looked at for an equal one. */
+    /** How many recent verdicts are searched for an equal one. */
     private static final int MOST_SHARED = 256;
 
-    /** What gives way at once, as a part of the largest scope. */
+    /** How much of the largest scope is evicted at once, as a divisor. */
     private static final int EVICTED_PART = 64;
 
     private final int mostEntries;
@@ -56,7 +54,7 @@ public final class VerdictMemory {
     private final Map<Scan, Flight> flights = new ConcurrentHashMap<>();
     private final Object eviction = new Object();
 
-    /** So many verdicts can be kept before the entries must be counted. */
+    /** How many verdicts can be added before the entries must be counted. */
     private final AtomicLong uncounted = new AtomicLong();
 
     final LongAdder hits = new LongAdder();
@@ -66,7 +64,7 @@ public final class VerdictMemory {
     @GuardedBy("eviction")
     private long evictions;
 
-    /** The last verdicts by what they found. */
+    /** The most recent verdict for each signature, or for clean. */
     private final Map<Optional<String>, Remembered> last = new ConcurrentHashMap<>();
 
     /** A stream of one scope. */
@@ -87,7 +85,7 @@ public final class VerdictMemory {
         watch.whenChanged(this::signaturesChanged);
     }
 
-    /** clamd has told a guest its version. */
+    /** Says that clamd has sent a guest this version. */
     public void announced(String version) {
         watch.announced(version);
     }
@@ -159,7 +157,7 @@ public final class VerdictMemory {
         makeRoom();
     }
 
-    /** One object for all equal verdicts of one round: a memory has many of them. */
+    /** Returns one shared object for all equal verdicts of one round, to save memory. */
     private Remembered shared(Remembered verdict) {
         if (last.size() >= MOST_SHARED) {
             last.clear();
@@ -219,9 +217,9 @@ public final class VerdictMemory {
     }
 
     /**
-     * Forgets what is remembered for one run of a guest alone.
+     * Forgets the verdicts that are remembered only for one run of a guest.
      *
-     * @param guest as its {@link Owner} has it
+     * @param guest the guest of its {@link Owner}
      * @return how many verdicts
      */
     public long clearGuest(Object guest) {

@@ -45,7 +45,7 @@ public final class BufferPool {
             return buffer;
         }
 
-        /** Its stream has an upload permit now. */
+        /** Says that the stream has an upload permit now. */
         public void settle() {
             if (isAhead) {
                 isAhead = false;
@@ -74,9 +74,9 @@ public final class BufferPool {
     }
 
     /**
-     * Lends a buffer to a stream that has no upload permit yet; empty if as many such streams have
-     * one as unused buffers are kept. So guests that begin many streams cost no more memory than
-     * those with a permit.
+     * Lends a buffer to a stream that has no upload permit yet; empty if as many such streams
+     * already have a buffer as the pool keeps unused ones. So many begun streams cost no more
+     * memory than streams with a permit.
      */
     public Optional<Loan> lendAhead() {
         if (!admitAhead()) {

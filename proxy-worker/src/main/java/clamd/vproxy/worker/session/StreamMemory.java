@@ -38,7 +38,7 @@ final class StreamMemory implements AutoCloseable {
     void received(byte[] sha256) {
         Limits limits = serving.limits();
         Owner owner = serving.share().owner();
-        // a guest that is a tenant of its own has only itself to share with
+        // a guest that is a tenant of its own shares with no other guest
         boolean shared =
                 limits.verdictScope() == VerdictScope.TENANT
                         && !(owner.tenant() instanceof Tenant.OneGuest);
@@ -49,8 +49,8 @@ final class StreamMemory implements AutoCloseable {
     }
 
     /**
-     * clamd's reply to an earlier stream with this content, if it is remembered; if one is being
-     * scanned for the scope, waits for that.
+     * Returns clamd's remembered reply to an earlier stream with this content; if such a stream is
+     * being scanned for the scope, waits for that scan.
      *
      * @param deadlineNanos until when to wait
      */
@@ -61,7 +61,7 @@ final class StreamMemory implements AutoCloseable {
                 : await(asked, () -> asked.await(deadlineNanos));
     }
 
-    /** As {@link #await}, for a stream that has no upload permit yet: no other waits for it. */
+    /** Like {@link #await}, for a stream without an upload permit: no other stream waits for it. */
     Optional<Reply> awaitOthers(long deadlineNanos) throws SessionEnd {
         Recall asked = recall;
         return asked == null

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *                first time only
  * </pre>
  *
- * <p>Where verdicts are remembered, a stream that fits the buffer is held there until its end: a
- * remembered one then needs no connection to clamd, and no permit.
+ * <p>With the verdict memory enabled, a stream that fits the buffer stays there until its end: a
+ * remembered verdict then needs no connection to clamd and no permit.
  *
  * <p>Confined to the session thread.
  */
@@ -78,7 +78,7 @@ final class StreamRelay implements AutoCloseable {
     /**
      * Relays the stream and waits for clamd's reply, which may come before the stream's end.
      *
-     * @throws SessionEnd if there is no reply to be had
+     * @throws SessionEnd if there is no reply
      */
     Reply relay() throws SessionEnd {
         daily.requireSomeLeft();
@@ -135,7 +135,7 @@ final class StreamRelay implements AutoCloseable {
     }
 
     /**
-     * Whether what is in the buffer up to {@code end} can wait there for the rest of the stream.
+     * Whether the data in the buffer up to {@code end} can wait there for the rest of the stream.
      */
     private boolean mayHold(int end) {
         if (!memory.isOn() || backend != null) {
@@ -152,13 +152,13 @@ final class StreamRelay implements AutoCloseable {
         return large.isPresent();
     }
 
-    /** Goes on in a large buffer with what is there up to {@code end}. */
+    /** Moves the data up to {@code end} into a large buffer. */
     private void growInto(BufferPool.Loan large, int end) {
         loan = large;
         buffer = large.buffer().put(0, buffer, 0, end);
     }
 
-    /** What was read into the small buffer must fit into the large one. */
+    /** The data in the small buffer must fit into the large one. */
     private int readLimit() {
         return Math.min(buffer.capacity(), context.buffers().bufferBytes());
     }
@@ -178,7 +178,7 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    /** Waits for the byte rate; the stream's time goes on. */
+    /** Waits for the byte rate; the stream timeout keeps running. */
     private void pause() throws SessionEnd {
         meter.enter(SessionStep.RATE_PAUSE);
         boolean usable;
@@ -243,7 +243,7 @@ final class StreamRelay implements AutoCloseable {
                 : "maxStreamSize is " + limits.maxStreamBytes();
     }
 
-    /** What the guest sent behind its end marker may be its next request. */
+    /** The data after the end marker may be the next request. */
     private void endRead(int behindMarker) {
         endedNanos = serving.now();
         serving.input().putBack(buffer.duplicate().position(behindMarker));
@@ -254,14 +254,12 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    /**
-     * What clamd said of an earlier stream with this content, or says of one that it is scanning.
-     */
+    /** clamd's remembered verdict on this content, or that of a scan that is running. */
     private Optional<Reply> remembered() throws SessionEnd {
         if (!memory.isOn()) {
             return Optional.empty();
         }
-        // a whole stream is worth finishing, although clamd may never hear of it
+        // finish a whole stream, although it may never reach clamd
         control.beginWork();
         if (!serving.service().mayWork()) {
             throw new SessionEnd(Termination.HOST_LIMIT);
@@ -292,7 +290,10 @@ final class StreamRelay implements AutoCloseable {
         return walk.state() == ChunkWalk.State.ENDED;
     }
 
-    /** Connects to clamd and goes on in a large buffer, with our command before what is there. */
+    /**
+     * Connects to clamd and continues in a large buffer, with the command for clamd before the
+     * data.
+     */
     private void connect(int end) throws IOException, SessionEnd {
         backend = openBackend();
         if (loan == null) {
@@ -399,7 +400,7 @@ final class StreamRelay implements AutoCloseable {
     private void awaitScanSlot() throws SessionEnd {
         meter.enter(SessionStep.SLOT);
         opened().awaitScanSlot(walk.streamBytes());
-        // nor for the queue of those that are to be scanned
+        // nor for the queue of whole streams
         deadlineNanos += meter.enter(SessionStep.SCAN);
     }
 

@@ -12,7 +12,7 @@ public record Owner(Object tenant, Object guest) {
         return new Owner(guest, guest);
     }
 
-    /** Whether no other guest shares with it. */
+    /** Whether the guest is a tenant of its own. */
     public boolean isItsOwnTenant() {
         return tenant.equals(guest);
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * compared with tenants, and guests with the guests of their own tenant, so that a tenant with
  * thirty guests has one share.
  *
- * <p>Not thread-safe: guarded by whatever hands the thing out.
+ * <p>Not thread-safe: guarded by the owner of the shares.
  */
 public final class ShareTree {
     private final Map<Object, Sum> tenants = new HashMap<>();
@@ -48,17 +48,17 @@ public final class ShareTree {
         return sum == null ? 0 : sum.amount;
     }
 
-    /** What all guests hold together. */
+    /** How much all guests hold together. */
     public long held() {
         return held;
     }
 
-    /** What this guest holds. */
+    /** How much this guest holds. */
     public long heldByGuest(Owner owner) {
         return of(guests.get(owner));
     }
 
-    /** What all guests of this guest's tenant hold together. */
+    /** How much all guests of this guest's tenant hold together. */
     public long heldByTenant(Owner owner) {
         return of(tenants.get(owner.tenant()));
     }
@@ -106,10 +106,10 @@ public final class ShareTree {
     }
 
     /**
-     * Whether a guest that holds so much leaves {@linkplain #leavesEnough enough} to its tenant's
-     * other guests. A guest that is its own tenant has nobody to leave it to.
+     * Whether a guest that holds this much leaves {@linkplain #leavesEnough enough} to its tenant's
+     * other guests. For a guest that is its own tenant this is always true.
      *
-     * @param free what is left of what the tenant may hold
+     * @param free how much the tenant may still take
      */
     public static boolean leavesEnoughToTenant(Owner owner, long holds, long free) {
         return owner.isItsOwnTenant() || leavesEnough(holds, free);

@@ -77,7 +77,7 @@ public final class Spool {
         }
     }
 
-    /** What one stream holds, from its place at clamd to the end of its scan. */
+    /** The room of one stream, from its upload permit to the end of its scan. */
     public final class Upload implements AutoCloseable {
         private final Owner owner;
         private final Bounds bounds;
@@ -114,7 +114,7 @@ public final class Spool {
             return awaitRoom(this, more, deadlineNanos);
         }
 
-        /** Whether it is its tenant's other uploads that leave no room for so much more. */
+        /** Whether the other uploads of the tenant leave no room for so many more bytes. */
         public boolean waitsForTenant(long more) {
             return isTenantFull(this, more);
         }
@@ -146,7 +146,7 @@ public final class Spool {
      * A stream of which clamd holds nothing yet.
      *
      * @param owner the guest whose stream it is, and its tenant
-     * @param largestBytes the most that this one can come to hold
+     * @param largestBytes the most that this upload can hold
      */
     public synchronized Upload open(Owner owner, Bounds bounds, long largestBytes) {
         Upload upload = new Upload(owner, bounds, largestBytes);
@@ -257,12 +257,12 @@ public final class Spool {
                 && !tenantsOf(upload).haveRoom(upload, more, upload.bounds.tenant());
     }
 
-    /** What all open uploads hold now, in bytes. */
+    /** How much all open uploads hold now, in bytes. */
     public synchronized long heldBytes() {
         return all.bytes;
     }
 
-    /** What the open uploads of one guest hold now, in bytes. */
+    /** How much the open uploads of one guest hold now, in bytes. */
     public synchronized long heldBytes(Owner owner) {
         return shares.heldByGuest(owner);
     }

@@ -179,7 +179,7 @@ enum Attack {
         }
     };
 
-    /** How many guests one tenant has. */
+    /** How many guests the attacking tenant has. */
     static final int CROWD = 30;
 
     /** Below the largest stream that the guests may send. */

@@ -57,7 +57,7 @@ final class Daemon {
     }
 
     /**
-     * As above, under a policy and with further options.
+     * Starts a daemon under a policy and with further options.
      *
      * @param alone how many of the guests are tenants of their own; the others are one tenant,
      *     where the build knows tenants

@@ -21,12 +21,12 @@ final class RealClamd {
 
     private RealClamd() {}
 
-    /** Where {@link #configure} writes the configuration. */
+    /** The file to which {@link #configure} writes the configuration. */
     static Path configuration(Path folder) {
         return folder.resolve("clamd.conf");
     }
 
-    /** How many threads work, without the one that answers this; see clamd/thrmgr.c. */
+    /** How many threads are busy, without the one that answers this query; see clamd/thrmgr.c. */
     static int busyThreads(Path socket) throws IOException {
         try (SocketChannel channel = Request.connect(socket)) {
             Request.write(channel, ByteBuffer.wrap(Request.ascii("zSTATS\0")));
@@ -36,7 +36,7 @@ final class RealClamd {
                             StandardCharsets.US_ASCII);
             Matcher threads = THREADS.matcher(answer);
             if (!threads.find()) {
-                throw new IOException("clamd does not tell its threads: " + answer);
+                throw new IOException("clamd does not report its threads: " + answer);
             }
             int live = Integer.parseInt(threads.group(1));
             return live - Integer.parseInt(threads.group(2)) - 1;
@@ -46,7 +46,7 @@ final class RealClamd {
     /**
      * Writes a configuration with the limits of Debian's file, and a database of two signatures.
      *
-     * @param lines of the configuration besides
+     * @param lines further lines of the configuration
      * @return the configuration's path
      */
     static Path configure(Path folder, Path socket, String lines) throws IOException {
@@ -75,7 +75,10 @@ final class RealClamd {
                                 socket, database, spool, System.getProperty("user.name"), lines));
     }
 
-    /** Older than clamd, as signatures usually are: new ones may be loaded or not. */
+    /**
+     * Makes the file older than clamd, as signatures usually are: clamd might not have loaded a
+     * newer one.
+     */
     private static void signature(Path file, String line) throws IOException {
         Files.writeString(file, line + "\n");
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(1))));

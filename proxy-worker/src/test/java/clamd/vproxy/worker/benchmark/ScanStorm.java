@@ -16,10 +16,10 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
 /**
- * Twenty guests have one tree of files scanned twice: without clamd-vproxy, and through it with
- * verdict memories of several scopes, with Debian's clamd behind all of them.
+ * Twenty guests scan one tree of files twice, with and without clamd-vproxy, which has verdict
+ * memories of several scopes; all scans end at Debian's clamd.
  *
- * <p>Options: {@code --files=2000} in the tree, {@code --quick} takes fewer; {@code --rounds=1},
+ * <p>Options: {@code --files=2000} in the tree, fewer with {@code --quick}; {@code --rounds=1},
  * each with another tree; {@code --launcher=FILE}; {@code --output=FOLDER}.
  */
 public final class ScanStorm {
@@ -38,7 +38,7 @@ public final class ScanStorm {
     private final List<StormLane> lanes = new ArrayList<>();
     private final Costs costs = new Costs();
 
-    /** What each contender's parts of each sweep took. */
+    /** The costs of each contender's parts of each sweep. */
     private static final class Costs {
         private final Grid<Sweep> rates = new Grid<>();
         private final Map<Sweep, Map<String, List<StormLane.Cost>>> parts =
@@ -61,7 +61,7 @@ public final class ScanStorm {
         }
     }
 
-    /** Which files of which guests are scanned, in this order. */
+    /** The sweeps, in order: which guests scan which files. */
     private enum Sweep {
         FIRST("first guest", 1, 1, 4),
         LATER("guests 2 to " + GUESTS, 2, GUESTS, 10),
@@ -79,7 +79,10 @@ public final class ScanStorm {
             this.slices = slices;
         }
 
-        /** All its scans in a random order, cut into parts between which contenders take turns. */
+        /**
+         * All scans of the sweep in a random order, cut into parts; contenders take turns after
+         * each part.
+         */
         List<List<StormLane.Scan>> slices(int files, long seed) {
             List<StormLane.Scan> scans = new ArrayList<>();
             for (int guest = firstGuest; guest <= lastGuest; guest++) {
@@ -146,7 +149,7 @@ public final class ScanStorm {
             lanes.add(daemon(uncached, WITHOUT, "guest", List.of("--verdict-memory-entries=0")));
             lanes.add(daemon(uncached, GUEST, "guest", List.of()));
             lanes.add(daemon(uncached, TENANT, "tenant", List.of()));
-            // fills code caches, and is not counted
+            // warms up the JVM and is not counted
             List<StormLane> compiled = lanes.subList(lanes.size() - 3, lanes.size());
             storm(new StormTree(Math.min(files, 100), 0), 0, compiled, new Costs(), threads);
             for (int round = 1; round <= rounds; round++) {
@@ -159,7 +162,7 @@ public final class ScanStorm {
         System.out.println(Files.readString(output.resolve("report.md")));
     }
 
-    /** The tenant's guests share what the scope says. */
+    /** Starts a daemon whose guests are one tenant, with this verdict scope. */
     private StormLane daemon(Stage stage, String name, String scope, List<String> options)
             throws IOException {
         Path place = Files.createDirectories(stage.folder().resolve("host-" + lanes.size()));
@@ -226,7 +229,7 @@ public final class ScanStorm {
                         "p50, ms",
                         "p99, ms",
                         "CPU s of clamd",
-                        "CPU s between"),
+                        "CPU s of proxy"),
                 rows);
         faster(report, Sweep.LATER, TENANT);
         faster(report, Sweep.AGAIN, GUEST);

@@ -20,7 +20,7 @@ final class Stage implements AutoCloseable {
     private final Path folder;
     private final Path clamd;
 
-    /** clamd first. */
+    /** The processes, clamd first. */
     private final List<Program> open = new ArrayList<>();
 
     private Stage(Path folder, Path clamd) {
@@ -48,7 +48,7 @@ final class Stage implements AutoCloseable {
         return withRealClamd("");
     }
 
-    /** A stage with Debian's clamd and further lines of its configuration. */
+    /** Makes a stage with Debian's clamd and further lines of configuration. */
     static Stage withRealClamd(String lines) throws IOException {
         Path folder = Files.createTempDirectory("bench-");
         Path socket = folder.resolve("clamd");
@@ -76,7 +76,7 @@ final class Stage implements AutoCloseable {
         return RealClamd.configuration(folder);
     }
 
-    /** Waits until a real clamd scans nothing: what was begun before ends in its own time. */
+    /** Waits until a real clamd has finished all scans. */
     void awaitIdleClamd() throws IOException {
         long begin = System.nanoTime();
         while (RealClamd.busyThreads(clamd) > 0) {

@@ -15,24 +15,24 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One contender of the scan storm: a way for every guest to a clamd.
+ * One contender of the scan storm: the path of every guest to a clamd.
  *
- * @param stage with that clamd
- * @param program what stands between; null if nothing does
+ * @param stage the stage with that clamd
+ * @param program the proxy in between; null if there is none
  * @param socketOf where a guest connects, from 1
  */
 record StormLane(String name, Stage stage, @Nullable Program program, IntFunction<Path> socketOf) {
-    /** So many files are on their way at once. */
+    /** How many files are scanned at once. */
     private static final int CLIENTS = 8;
 
     /** One file of one guest. */
     record Scan(int guest, int file) {}
 
     /**
-     * What some scans took.
+     * The costs of a number of scans.
      *
      * @param clamdSeconds processor time of clamd
-     * @param ownSeconds processor time of what stands between
+     * @param ownSeconds processor time of the proxy
      */
     record Cost(Latencies latencies, int scans, double clamdSeconds, double ownSeconds) {
         static Cost together(List<Cost> costs) {
@@ -49,7 +49,7 @@ record StormLane(String name, Stage stage, @Nullable Program program, IntFunctio
         }
     }
 
-    /** Has these files scanned, and all found clean. */
+    /** Scans these files, which must all be clean. */
     Cost sweep(StormTree tree, List<Scan> scans, ExecutorService threads) throws IOException {
         long[] nanos = new long[scans.size()];
         AtomicInteger next = new AtomicInteger();

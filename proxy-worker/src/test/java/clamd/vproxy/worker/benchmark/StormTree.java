@@ -15,7 +15,7 @@ final class StormTree {
     private static final int CHUNK_BYTES = 64 << 10;
     private static final byte[] LETTERS = Request.ascii("etaoinshrdlucmfwypvbgkjqxz    .\n");
 
-    /** Of 124,890 files of Debian 12 with compilers and a JDK: the size that a part stays below. */
+    /** Quantiles of the sizes of 124,890 files of Debian 12 with compilers and a JDK. */
     private static final double[][] SIZES = {
         {0, 1},
         {0.01, 22},
@@ -44,7 +44,7 @@ final class StormTree {
     /**
      * Makes a tree.
      *
-     * @param seed makes its contents
+     * @param seed determines its contents
      */
     StormTree(int files, long seed) {
         Random random = Random.from(Seeds.random(seed));
@@ -60,7 +60,7 @@ final class StormTree {
         this.bytes = sum;
     }
 
-    /** Between two sizes of the table in proportion of their logarithms. */
+    /** Interpolates logarithmically between two sizes of the table. */
     static int size(double part) {
         int above = 1;
         while (SIZES[above][0] < part) {
@@ -100,7 +100,7 @@ final class StormTree {
         return requests.size();
     }
 
-    /** Of all files together. */
+    /** The size of all files together, in bytes. */
     long bytes() {
         return bytes;
     }

@@ -35,7 +35,7 @@ final class Victim {
      * @param refused how many got another reply than a verdict, or none
      * @param wrong how many got the wrong verdict
      * @param found how many detections there were
-     * @param refusal the last reply that was no verdict; empty if there was none
+     * @param refusal the last reply that was not a verdict; empty if there was none
      */
     record Scans(
             Latencies latencies, int count, int refused, int wrong, int found, String refusal) {}

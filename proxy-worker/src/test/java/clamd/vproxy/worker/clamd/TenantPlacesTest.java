@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How the guests of one tenant, and tenants of different sizes, share the places for uploads. */
+/** How the guests of one tenant, and tenants of different sizes, share upload permits. */
 @Timeout(30)
 class TenantPlacesTest {
     private static final long NOW = 0;
@@ -33,10 +33,10 @@ class TenantPlacesTest {
     private final BackendSlots slots = slots();
 
     @Test
-    void upToThreeGuestsOfATenantLeaveAPlaceToAnotherOfIt() {
+    void upToThreeGuestsOfATenantLeaveAPermitToItsOtherGuests() {
         for (int guest = 0; guest < 3; guest++) {
             while (take(new Owner("tenant", guest)).isPresent()) {
-                // each as many as it can get, which leaves least
+                // each takes as many as it can, the worst case for the others
             }
             Optional<Slot> place = take(new Owner("tenant", "victim"));
             assertThat(place).as("beside guest %d", guest).isPresent();
@@ -54,7 +54,7 @@ class TenantPlacesTest {
     }
 
     @Test
-    void aTenantWithTwentyGuestsGetsHalfOfThePlacesBesideATenantWithOne() throws Exception {
+    void aTenantWithTwentyGuestsGetsHalfOfThePermitsBesideATenantWithOne() throws Exception {
         List<Held> held = new ArrayList<>();
         for (int guest = 0; guest < 20; guest++) {
             Owner owner = new Owner("many", guest);
@@ -71,7 +71,7 @@ class TenantPlacesTest {
         RandomGenerator random = Seeds.random(20);
         for (int i = 0; i < 4 * PLACES; i++) {
             held.remove(random.nextInt(held.size())).slot().close();
-            // a place may stay free, for both tenants leave some to others
+            // a permit may stay free, because both tenants leave some to others
             while (held.size() < slots.held()) {
                 held.add(requireNonNull(granted.poll(10, TimeUnit.SECONDS)));
             }

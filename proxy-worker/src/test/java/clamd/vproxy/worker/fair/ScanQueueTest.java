@@ -138,7 +138,7 @@ class ScanQueueTest {
     }
 
     @Test
-    void whatAGuestTookWhileNobodyElseWaitedIsNotHeldAgainstItForLong() {
+    void scansOfALoneGuestCountAgainstItOnlyBriefly() {
         Simulation clamd = new Simulation(1);
         for (int i = 0; i < 10; i++) {
             clamd.joins("a", 1, LARGE, 100);
@@ -256,7 +256,7 @@ class ScanQueueTest {
     }
 
     @Test
-    void oneGuestOfATenantLeavesASlotToAnotherOfIt() {
+    void oneGuestOfATenantLeavesASlotToItsOtherGuests() {
         for (int slots : new int[] {4, 5, 8, 10, 24}) {
             Simulation clamd = new Simulation(slots, 2);
             for (int i = 0; i < 2 * slots; i++) {
@@ -270,7 +270,7 @@ class ScanQueueTest {
     }
 
     @Test
-    void upToThreeGuestsOfATenantLeaveASlotToAnotherOfItWhereThereAreTenSlots() {
+    void upToThreeGuestsOfATenantLeaveASlotOfTenOrMoreToItsOtherGuests() {
         for (int slots : new int[] {10, 16, 24}) {
             for (int guests = 1; guests <= 3; guests++) {
                 Simulation clamd = new Simulation(slots, 2);

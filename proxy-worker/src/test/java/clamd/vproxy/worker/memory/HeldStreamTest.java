@@ -25,15 +25,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Streams that wait in a session's buffer for their end, so that they may need no clamd. */
+/**
+ * Streams that stay in a session's buffer until their end, so that a remembered verdict needs no
+ * clamd.
+ */
 @Timeout(60)
 class HeldStreamTest {
     private static final Limits LIMITS = TestLimits.limits().build();
 
-    /** Of the sessions' first buffer, and of the large ones that the rig lends. */
+    /** Sizes of the sessions' first buffer, and of the large buffers that the rig lends. */
     private static final List<Integer> EDGES = List.of(0, 8192, 1 << 16);
 
-    /** How many large ones it lends to streams without a permit. */
+    /** How many large buffers the rig lends to streams without a permit. */
     private static final int LENT_AHEAD = 4;
 
     @TempDir Path folder;
@@ -61,7 +64,7 @@ class HeldStreamTest {
     }
 
     @Test
-    void aBegunStreamHoldsNoPermitUntilItIsTooLargeToWait() throws Exception {
+    void aStreamHoldsNoPermitUntilItOutgrowsItsBuffer() throws Exception {
         Served served = rig.serve("acme", "one", LIMITS);
         served.guest().send("zINSTREAM\0").send(SessionRig.header(100_000));
         served.guest().send("x".repeat(50_000));
@@ -77,7 +80,7 @@ class HeldStreamTest {
     }
 
     @Test
-    void aDaemonThatStopsLetsAStreamThatWaitsHereComeToItsEnd() throws Exception {
+    void aStopLetsABufferedStreamFinish() throws Exception {
         Served served = rig.serve("acme", "one", LIMITS);
         served.guest().send("zINSTREAM\0").send(SessionRig.header(100)).send("x".repeat(50));
         Eventually.holds("it was read", () -> served.session().view().streamBytes() == 50);
@@ -88,7 +91,7 @@ class HeldStreamTest {
     }
 
     @Test
-    void aStreamThatFindsNoBufferToWaitInGoesToClamdAtOnce() throws Exception {
+    void aStreamWithoutABufferGoesToClamdAtOnce() throws Exception {
         List<Served> begun = new ArrayList<>();
         for (int i = 0; i < LENT_AHEAD; i++) {
             begun.add(begin("one"));
@@ -130,7 +133,7 @@ class HeldStreamTest {
 
     private void scanCut(RandomGenerator random) throws IOException, InterruptedException {
         byte[] content = content(random);
-        // at the end, where it is lost first
+        // at the end, which would be lost first
         boolean infected = random.nextInt(3) == 0;
         String data =
                 new String(content, StandardCharsets.ISO_8859_1) + (infected ? "EICAR" : "clean");
@@ -151,7 +154,7 @@ class HeldStreamTest {
         }
     }
 
-    /** About as long as a buffer is. */
+    /** A length close to the size of a buffer. */
     private static byte[] content(RandomGenerator random) {
         int edge = EDGES.get(random.nextInt(EDGES.size()));
         byte[] content = new byte[Math.max(0, edge + random.nextInt(-40, 200))];

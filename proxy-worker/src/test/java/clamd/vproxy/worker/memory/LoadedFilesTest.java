@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What clamd's files say about the signatures that it scans with. */
+/** What clamd's files reveal about the signatures that it has loaded. */
 class LoadedFilesTest {
     private static final SignatureVersion VERSION = version(27500);
 
@@ -25,7 +25,7 @@ class LoadedFilesTest {
     private Path socket;
     private LoadedFiles files;
 
-    /** Begins as the file system's clock, which says when the socket was made. */
+    /** A clock that starts at the file system's time, which is also the time of the socket. */
     private Instant now = Instant.now();
 
     private static SignatureVersion version(int number) {
@@ -56,7 +56,7 @@ class LoadedFilesTest {
     }
 
     @Test
-    void signaturesLongOlderThanClamdsSocketAreLoaded() {
+    void signaturesMuchOlderThanClamdsSocketAreLoaded() {
         Optional<Object> first = files.seen(VERSION);
 
         assertThat(first).isPresent();
@@ -97,7 +97,7 @@ class LoadedFilesTest {
     }
 
     @Test
-    void aSecondChangeBeginsTheUncertaintyAnew() throws Exception {
+    void aSecondChangeRestartsTheUncertainty() throws Exception {
         assertThat(files.seen(VERSION)).isPresent();
         signature("one.ndb", Duration.ZERO);
         assertThat(files.seen(VERSION)).isEmpty();
@@ -134,7 +134,7 @@ class LoadedFilesTest {
     }
 
     @Test
-    void anEditedConfigurationAndANewSocketAreOthers() throws Exception {
+    void anEditedConfigurationAndANewSocketAreNoticed() throws Exception {
         Optional<Object> first = files.seen(VERSION);
         configure("HeuristicScanPrecedence yes\n");
         Optional<Object> edited = files.seen(VERSION);
@@ -147,7 +147,7 @@ class LoadedFilesTest {
     }
 
     @Test
-    void whereTheFilesCannotBeReadTheNumberOfTheSignaturesHasToDo() throws Exception {
+    void withUnreadableFilesTheSignatureNumberDecides() throws Exception {
         Files.delete(conf);
 
         assertThat(files.seen(VERSION)).isEqualTo(VERSION.signatures().map(each -> (Object) each));

@@ -125,7 +125,7 @@ class MemorySessionTest {
     }
 
     @Test
-    void aVersionThatAGuestWasToldEndsEveryVerdictOfAnother() throws Exception {
+    void aVersionSentToAGuestEndsEveryVerdictOfAnotherVersion() throws Exception {
         scan("one", GUEST, "harmless");
         rig.signature = "harm";
         rig.memory.announced("ClamAV 1.4.6/27501/Mon Nov 23 04:30:45 2026");

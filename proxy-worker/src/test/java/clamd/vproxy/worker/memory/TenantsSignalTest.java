@@ -25,19 +25,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whether a guest can tell by the clock what another one has had scanned. It sends a thousand
- * streams of which the other has sent one half before, in a random order; the times of the two
- * halves are compared by their ranks, so that a busy machine makes them noisy, but not different.
+ * Whether a guest can learn from response times what another guest has scanned. It sends a thousand
+ * streams in a random order; the other guest has sent half of them before. A rank test compares the
+ * times of the two halves, so that a busy machine makes them noisy, but not different.
  */
 @Tag("slow")
 @Timeout(300)
 class TenantsSignalTest {
     private static final int LOOKUPS = 1000;
 
-    /** A thousand lookups without any difference seem to have one this often. */
+    /**
+     * The significance level: how often a thousand lookups without a difference seem to have one.
+     */
     private static final double CHANCE = 0.01;
 
-    /** So often in a row only once in a million times. */
+    /** How many rounds may fail: that many in a row fail by chance once in a million times. */
     private static final int ROUNDS = 3;
 
     private static final Limits LIMITS =
@@ -59,7 +61,7 @@ class TenantsSignalTest {
     }
 
     @Test
-    void noGuestSeesByTheClockWhatAnotherTenantHasScanned() throws Exception {
+    void noGuestLearnsFromTimingWhatAnotherTenantHasScanned() throws Exception {
         List<Double> chances = new ArrayList<>();
         do {
             chances.add(chanceOfNoDifference("rival", chances.size()));
@@ -69,13 +71,13 @@ class TenantsSignalTest {
     }
 
     @Test
-    void aGuestSeesByTheClockWhatItsOwnTenantHasScanned() throws Exception {
+    void aGuestLearnsFromTimingWhatItsOwnTenantHasScanned() throws Exception {
         assertThat(chanceOfNoDifference("acme", 0)).isLessThan(CHANCE / 1000);
     }
 
     /**
-     * How likely such times are if it makes no difference for guests of {@code acme} what this
-     * tenant has scanned before.
+     * How likely such times are if earlier scans of this tenant make no difference for guests of
+     * {@code acme}.
      */
     private double chanceOfNoDifference(String tenant, int round) throws Exception {
         RandomGenerator random = Seeds.random(1 + round);
@@ -84,7 +86,7 @@ class TenantsSignalTest {
         for (int i = 0; i < LOOKUPS; i++) {
             String data = "round %d, stream %d, %d".formatted(round, i, random.nextLong());
             boolean before = random.nextBoolean();
-            // in both cases a scan of that tenant's has just ended
+            // in both cases a scan of that tenant has just ended
             rig.scan(tenant, "neighbour", LIMITS, before ? data : "not " + data);
             rig.watch.ask();
             (before ? known : unknown).add(lookupNanos(data));

@@ -138,7 +138,7 @@ class VerdictMemoryTest {
         assertThat(each).isBetween(40.0, 128.0);
     }
 
-    /** What is left of the heap's content once garbage is gone. */
+    /** The used heap after a garbage collection. */
     private static long usedHeap() {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 5; i++) {
@@ -152,7 +152,7 @@ class VerdictMemoryTest {
     }
 
     @Test
-    void whatIsRememberedForAGuestAloneIsForgottenWithItsRun() {
+    void verdictsOfOneGuestAreForgottenWhenItsRunEnds() {
         Owner one = new Owner("tenant", "run 1");
         scanned(one, 1);
         scanned(new Owner("tenant", "run 2"), 1);
@@ -177,7 +177,7 @@ class VerdictMemoryTest {
     }
 
     @Test
-    void noOrderOfEventsGivesAVerdictOfSignaturesThatWereSeenOrAnnouncedReplaced() {
+    void noOrderOfEventsReturnsAVerdictOfSignaturesKnownToBeReplaced() {
         Seeds.forEach(
                 100,
                 random -> {
@@ -195,7 +195,7 @@ class VerdictMemoryTest {
         private final Map<Long, Recall> running = new HashMap<>();
         private final Map<Long, Integer> begunWith = new HashMap<>();
 
-        /** The oldest signatures of which a verdict may still be given to anybody. */
+        /** The oldest signatures whose verdicts may still be used. */
         private int oldest = signatures.get();
 
         void step(RandomGenerator random) {

@@ -13,7 +13,7 @@ class BufferPoolTest {
     private final BufferPool pool = new BufferPool(64, 2);
 
     @Test
-    void aBufferThatCameBackIsLentAgainWithItsWholeRoom() {
+    void aReturnedBufferIsLentAgainWithItsFullSize() {
         BufferPool.Loan first = pool.lend();
         ByteBuffer buffer = first.buffer();
         buffer.position(5).limit(7);

@@ -152,7 +152,7 @@ class SpoolTest {
     }
 
     @Test
-    void upToThreeGuestsOfATenantLeaveRoomToAnotherOfIt() {
+    void upToThreeGuestsOfATenantLeaveRoomToItsOtherGuests() {
         for (int hostile = 1; hostile <= 3; hostile++) {
             Spool spool = new Spool(40 * LARGEST, clock);
             for (int i = 0; i < 200; i++) {
@@ -260,7 +260,7 @@ class SpoolTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void whateverComesTheBoundsHoldAndSomebodyGetsOn(long seed) {
+    void theBoundsAlwaysHoldAndSomeUploadContinues(long seed) {
         RandomGenerator random = new SplittableRandom(seed);
         long guestBytes = LARGEST + random.nextInt(300);
         long hostBytes = guestBytes + random.nextInt(500);

@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The rank test of Mann and Whitney. Static function only. */
+/** The Mann-Whitney rank test. Static function only. */
 public final class MannWhitney {
     /** Abramowitz and Stegun, 26.2.17, the highest power first; the error is below 1e-7. */
     private static final List<Double> TAIL =
@@ -12,12 +12,12 @@ public final class MannWhitney {
 
     private MannWhitney() {}
 
-    /** A value, and whether it is of the first sample. */
+    /** A value, and whether it belongs to the first sample. */
     private record Ranked(double value, boolean first) {}
 
     /**
-     * How likely two samples differ as much as these, or more, if they are of one distribution:
-     * two-sided, by the normal approximation, good from some twenty values each.
+     * The two-sided p-value for the hypothesis that both samples have one distribution, by the
+     * normal approximation, which needs about twenty values in each sample.
      */
     public static double chanceOfNoDifference(List<Double> one, List<Double> other) {
         List<Ranked> all =
@@ -49,7 +49,7 @@ public final class MannWhitney {
         return 2 * upperTail(distance);
     }
 
-    /** Of the standard normal distribution. */
+    /** The probability of a larger value in the standard normal distribution. */
     private static double upperTail(double x) {
         double t = 1 / (1 + 0.2316419 * x);
         double series = 0;

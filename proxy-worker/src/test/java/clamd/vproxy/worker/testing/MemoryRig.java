@@ -38,7 +38,7 @@ public final class MemoryRig implements AutoCloseable {
     /** What a file must have in it for clamd to find it infected. */
     public volatile String signature = "EICAR";
 
-    /** What clamd received of the last stream; each character is a byte. */
+    /** The data of the last stream that clamd received; each character is a byte. */
     public volatile String stream = "";
 
     /** Happens before clamd answers a scan. */

@@ -80,7 +80,7 @@ public final class Supervisor implements AutoCloseable {
      * Starts a supervisor; when this returns, it is ready.
      *
      * @throws StartException if a listener, the hook's folder, the control socket, the state file
-     *     or the audit file cannot be had, or libvirt's library is missing
+     *     or the audit file is not available, or libvirt's library is missing
      */
     public static Supervisor start(SupervisorSettings settings)
             throws StartException, InterruptedException {
@@ -372,7 +372,7 @@ public final class Supervisor implements AutoCloseable {
         return httpPort;
     }
 
-    /** Stops: accepts no more, lets running scans finish, and gives everything back. */
+    /** Stops: accepts no more connections, lets running scans finish, and releases everything. */
     @Override
     public void close() {
         systemd.stopping(settings.drainLimit());

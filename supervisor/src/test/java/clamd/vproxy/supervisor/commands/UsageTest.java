@@ -37,7 +37,7 @@ class UsageTest {
                 "--max-stream-size 100MB | Invalid value for option '--max-stream-size':"
                         + " \"100MB\" is not a size; write bytes or a number with KiB, MiB, GiB, TiB"
             })
-    void whatCannotBeReadIsOneLine(String arguments, String message) {
+    void unreadableArgumentsAreReportedInOneLine(String arguments, String message) {
         Outcome outcome = Outcome.of(arguments.split(" ", -1));
         assertThat(outcome.exitCode()).isEqualTo(64);
         assertThat(outcome.out()).isEmpty();
@@ -90,7 +90,7 @@ class UsageTest {
                 "--command-timeout-secs 0"
                         + " | commandTimeout is 0s, out of range; it is more than 0 and at most 24h"
             })
-    void whatMakesNoSenseIsOneLineBeforeAnythingElseIsSaid(String arguments, String message) {
+    void invalidOptionValuesAreReportedInOneLineBeforeAllElse(String arguments, String message) {
         // were it let pass, there must be nothing that it can start
         String all = arguments + (arguments.contains("--clamd") ? "" : " --clamd /nonexistent/c");
         try (LogTap log = LogTap.on("clamd.vproxy.supervisor.commands")) {
@@ -127,7 +127,7 @@ class UsageTest {
                 "--port=3401 status",
                 "@file"
             })
-    void whateverMayMeanACommandIsReadWithAllOfThem(String arguments) {
+    void possibleCommandsAreReadWithAllCommands(String arguments) {
         assertThat(Main.commandLineFor(words(arguments)).getSubcommands())
                 .hasSameSizeAs(Main.commandLine().getSubcommands())
                 .isNotEmpty();
@@ -180,7 +180,7 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--version", "-V", "check --version", "demo -V"})
-    void theVersionIsTold(String arguments) {
+    void theVersionIsPrinted(String arguments) {
         Outcome outcome = Outcome.of(arguments.split(" ", -1));
         assertThat(outcome.exitCode()).isZero();
         assertThat(outcome.err()).isEmpty();
@@ -202,7 +202,7 @@ class UsageTest {
     }
 
     @Test
-    void noPlaceholderHasABracketWhichTheManualWouldTakeForMarkup() {
+    void noPlaceholderHasABracketThatTheManualReadsAsMarkup() {
         assertThat(withSubcommands(Main.commandLine()))
                 .hasSizeGreaterThan(20)
                 .flatExtracting(command -> command.getCommandSpec().options())
@@ -222,7 +222,7 @@ class UsageTest {
     }
 
     @Test
-    void aNameThatLooksLikeAnOptionIsNoMissingNameButWantsTwoHyphensBefore() {
+    void aNameThatLooksLikeAnOptionNeedsTwoHyphensBeforeIt() {
         assertThat(Outcome.of("guest", "-x").err())
                 .containsExactly(
                         "clamd-vproxy guest: unknown option -x; write -- before a name that begins"

@@ -30,7 +30,7 @@ class ControlFloodTest {
     private final AtomicLong requests = new AtomicLong();
 
     @Test
-    void guestsAreScannedMeanwhileAndTheStatusIsToldAfterwards() throws Exception {
+    void guestsAreScannedMeanwhileAndTheStatusIsAnsweredAfterwards() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
                 AnsweringClamd _ = new AnsweringClamd(folder.path().resolve("c"));
                 Stage stage = Stage.with(folder.path().resolve("c")).start()) {

@@ -100,7 +100,7 @@ class DescriptorLimitTest {
     }
 
     @Test
-    void whoFindsNoDescriptorWaitsAndIsServedWhenThereIsOne() throws Exception {
+    void aConnectionWithoutADescriptorWaitsAndIsServedWhenOneIsFree() throws Exception {
         useUpDescriptors();
         HookScript hook = daemon.hook();
         String run = hook.leaves(HookScript.request("start begin", new TestGuest("new", 9), 7));
@@ -119,7 +119,7 @@ class DescriptorLimitTest {
     }
 
     @Test
-    void whoseRequestFindsNoDescriptorForClamdIsToldAndClamdIsNotTakenForDown() throws Exception {
+    void runningOutOfDescriptorsFailsTheRequestButKeepsClamdUp() throws Exception {
         useUpDescriptors();
         try (GuestClient client = daemon.guest("b").says("zPING\0")) {
             idle.pop().leaves();

@@ -74,7 +74,7 @@ class ThreadLimitTest {
     }
 
     @Test
-    void whoGetsNoThreadIsRefusedOrWaitsAndAllAreServedWhenThereAreThreadsAgain() throws Exception {
+    void connectionsWithoutAThreadWaitOrAreRefusedAndAllAreServedLater() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
                 AnsweringClamd _ = new AnsweringClamd(folder.path().resolve("c"))) {
             Path clamd = folder.path().resolve("c");

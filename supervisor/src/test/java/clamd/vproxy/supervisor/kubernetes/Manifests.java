@@ -66,7 +66,7 @@ public record Manifests(List<JsonObject> objects) {
         return parse(yaml);
     }
 
-    /** What does not fit to the Kubernetes API; what is another API's is not looked at. */
+    /** Violations of the Kubernetes API; resources of other APIs are not checked. */
     List<String> problems() {
         return objects.stream()
                 .filter(each ->

@@ -36,7 +36,7 @@ class ManifestsTest {
     }
 
     @Test
-    void thePrometheusRuleHasTheAlertsAndOnlyThem() throws Exception {
+    void thePrometheusRuleHasExactlyTheAlerts() throws Exception {
         Manifests rule =
                 Manifests.read(
                         Manifests.SOURCES.resolve(

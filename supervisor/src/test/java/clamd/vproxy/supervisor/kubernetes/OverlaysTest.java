@@ -282,7 +282,7 @@ class OverlaysTest {
 
     @ParameterizedTest
     @MethodSource("combinations")
-    void nobodyElseReachesThePodsAndTheyReachNobodyElse(List<String> combination) throws Exception {
+    void thePodsReachAndAreReachedByAllowedPeersOnly(List<String> combination) throws Exception {
         List<V1NetworkPolicy> policies =
                 rendered(combination).all(V1NetworkPolicy.class, "NetworkPolicy");
         assertThat(policies)

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
- * The daemon is replaced in every way there is, while two guests have streams scanned one after the
- * other, and so does a process of the host through a hybrid socket.
+ * Replaces the daemon in every possible way, while two guests, and a process of the host through a
+ * hybrid socket, scan streams one after the other.
  */
 @Order(7)
 @Scenario
@@ -38,7 +38,7 @@ final class RestartScenario {
     private final ServiceLog log;
     private final List<GuestVm> guests;
 
-    /** What became of the connections of all clients. */
+    /** The outcomes of the connections of all clients. */
     private record Counts(int clean, int refused, int unanswered, int other) {
         Counts plus(String said) {
             Matcher counts = COUNTS.matcher(said);
@@ -85,7 +85,7 @@ final class RestartScenario {
         host.restartSupervisor("--hybrid-vsock=/run/hybrid/{name}");
     }
 
-    /** Has all clients scan, runs a script that replaces the daemon, and counts. */
+    /** Lets all clients scan, runs a script that replaces the daemon, and counts the outcomes. */
     private Counts replace(String title, String script) throws Exception {
         log.mark();
         List<CompletableFuture<Output>> clients = new ArrayList<>();
@@ -137,7 +137,7 @@ final class RestartScenario {
         }
         Counts killed = replace(title + ", SIGKILL", "systemctl kill -s KILL clamd-vproxy");
         assertThat(killed.refused() + killed.other()).isZero();
-        // what the killed daemon had in service: one connection of each client
+        // the connections that the killed daemon had in service: one of each client
         assertThat(killed.unanswered()).isLessThanOrEqualTo(3);
     }
 

@@ -20,13 +20,13 @@ final class BuildScript {
         return SCRIPTS.resolve(name).toString();
     }
 
-    /** Runs a program that must succeed in this folder, and returns what it printed. */
+    /** Runs a program in this folder, which must succeed, and returns its output. */
     static String run(Path folder, Map<String, String> environment, String... command)
             throws IOException, InterruptedException {
         return run(new ProcessBuilder(command), folder, environment);
     }
 
-    /** Runs a program that must succeed on the content of this file. */
+    /** Runs a program on the content of this file, which must succeed, and returns its output. */
     static String filter(Path input, String... command) throws IOException, InterruptedException {
         return run(
                 new ProcessBuilder(command).redirectInput(input.toFile()), Path.of("."), Map.of());

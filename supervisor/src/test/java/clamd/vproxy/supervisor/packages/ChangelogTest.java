@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Our changelog in Debian's form. */
+/** The changelog in Debian's format. */
 class ChangelogTest {
     @TempDir private Path work;
 

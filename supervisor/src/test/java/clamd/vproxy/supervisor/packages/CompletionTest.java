@@ -10,9 +10,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What bash offers behind commands that take a guest, a tenant or a policy key. */
+/** What bash offers after commands that take a guest, a tenant or a policy key. */
 class CompletionTest {
-    /** The daemon's answers, picocli's function, and a run of ours for the words of a line. */
+    /**
+     * A script with the daemon's answers and picocli's function, which runs the completion for the
+     * words of a line.
+     */
     private static final String RUN =
             """
             clamd-vproxy() {

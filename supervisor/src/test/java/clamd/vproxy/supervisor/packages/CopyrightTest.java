@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The package's file of copyrights names every library that is packed, and no other. */
+/** The package's copyright file names every packed library, and no other. */
 class CopyrightTest {
     private static final String LIBRARIES = "usr/lib/clamd-vproxy/lib/";
 
@@ -33,13 +33,13 @@ class CopyrightTest {
         return all;
     }
 
-    /** The text of a field, with the lines that continue it. */
+    /** The text of a field with its continuation lines. */
     private static String field(String paragraph, String name) {
         String from = paragraph.substring(paragraph.indexOf(name + ": ") + name.length() + 2);
         return from.split("\n(?! )", 2)[0];
     }
 
-    /** The names of the libraries of others that are packed. */
+    /** The names of the packed third-party libraries. */
     private static Set<String> packed() throws IOException {
         Set<String> names = new TreeSet<>();
         String classpath = Files.readString(Path.of("target/runtime-classpath"));
@@ -88,7 +88,7 @@ class CopyrightTest {
     }
 
     @Test
-    void everyLicenceHasItsParagraphWithATextOrWhereItIs() throws Exception {
+    void everyLicenceHasAParagraphWithItsTextOrLocation() throws Exception {
         String file = Files.readString(Path.of("src/main/deb/copyright"));
         assertThat(paragraphs())
                 .extracting(Paragraph::licence)

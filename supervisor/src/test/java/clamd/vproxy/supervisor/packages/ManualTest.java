@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parts of the manual that picocli does not write, as AsciiDoc. */
+/** The parts of the manual that picocli does not generate, as AsciiDoc. */
 class ManualTest {
     private static String policyPage;
 

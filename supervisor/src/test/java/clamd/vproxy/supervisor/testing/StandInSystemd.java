@@ -93,7 +93,7 @@ public final class StandInSystemd implements AutoCloseable {
         }
     }
 
-    /** The descriptors that came with the last message; the caller closes them. */
+    /** The descriptors of the last message; the caller closes them. */
     public List<FileDescriptor> stored() throws IOException {
         return List.of(socket.getReceivedFileDescriptors());
     }

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A listening Unix socket. It is made where nobody else can reach it, gets its mode and owner, and
- * only then is renamed to its place, so that nobody connects before. Confined to one thread.
+ * A listening Unix socket. It is created in a private folder, gets its mode and owner, and only
+ * then is renamed to its path, so that no process connects before. Confined to one thread.
  */
 public final class UnixListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
@@ -115,7 +115,7 @@ public final class UnixListener implements AutoCloseable {
     }
 
     /**
-     * The number of the socket's descriptor. The JDK does not tell it, so it is looked up among
+     * The number of the socket's descriptor. The JDK does not expose it, so it is looked up among
      * this process's descriptors.
      *
      * @throws IOException if /proc does not show it
@@ -155,7 +155,7 @@ public final class UnixListener implements AutoCloseable {
         }
     }
 
-    /** Removes the file, unless another process has replaced it; nobody can connect then. */
+    /** Removes the file, unless another process has replaced it; no process can connect then. */
     public void remove() {
         try {
             if (isInPlace()) {
@@ -173,7 +173,9 @@ public final class UnixListener implements AutoCloseable {
         leave();
     }
 
-    /** Closes our descriptor alone: others that have the socket go on listening. */
+    /**
+     * Closes only this process's descriptor: other processes that have the socket keep listening.
+     */
     public void leave() {
         try {
             channel.close();

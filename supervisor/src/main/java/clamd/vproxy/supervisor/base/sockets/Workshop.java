@@ -34,7 +34,7 @@ final class Workshop implements AutoCloseable {
     private final Path name;
     private final int descriptor;
 
-    /** Leads to the folder that was opened, whatever has its name by now. */
+    /** Leads to the opened folder, even if its path now names another one. */
     private final Path folder;
 
     private final Path socket;
@@ -43,14 +43,14 @@ final class Workshop implements AutoCloseable {
         this.name = name;
         this.descriptor = descriptor;
         this.folder = Path.of("/proc/self/fd/" + descriptor);
-        // a name of its own for each: the kernel goes on showing it after the socket was renamed
+        // each socket has its own name, because the kernel still shows that name after a rename
         this.socket = folder.resolve("s" + Long.toHexString(SystemClock.nanoTime()));
     }
 
     /**
-     * Makes a workshop below {@code folder}, in place of one that a killed daemon left.
+     * Makes a workshop below {@code folder}, and replaces one that a killed daemon left.
      *
-     * @throws IOException if it cannot be made, or somebody else meddles with it
+     * @throws IOException if it cannot be made, or another process interferes
      */
     static Workshop make(Path folder) throws IOException {
         Path name = folder.resolve(".vproxy");
@@ -67,7 +67,7 @@ final class Workshop implements AutoCloseable {
         }
         made.close();
         throw new IOException(
-                name + " is being replaced by somebody else; look who may write there");
+                name + " is being replaced by another process; check who may write there");
     }
 
     private static Workshop open(Path name) throws IOException {
@@ -86,7 +86,8 @@ final class Workshop implements AutoCloseable {
             throw e;
         }
         closeDescriptor(opened.descriptor);
-        throw new IOException(name + " is not ours alone; remove it, and look who may write there");
+        throw new IOException(
+                name + " has another owner or mode; remove it, and check who may write there");
     }
 
     /** Where the socket is made. */

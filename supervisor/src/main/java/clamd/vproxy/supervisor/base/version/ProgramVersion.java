@@ -9,18 +9,18 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /**
- * Which build of the program runs, as the build wrote it beside this class. Immutable.
+ * The version of the running program, which the build wrote beside this class. Immutable.
  *
- * @param number the version of its package, a word; a snapshot's has its time and commit
- * @param release the release that it is, or leads to, a word
- * @param commit the abbreviated commit that it was built from
- * @param date when that commit was made, or the build of changes that are in no commit
+ * @param number the package's version, a word; in a snapshot with time and commit
+ * @param release the release itself, or the one that a snapshot precedes, a word
+ * @param commit the abbreviated commit of the build
+ * @param date the time of that commit, or of the build if it has uncommitted changes
  */
 public record ProgramVersion(String number, String release, String commit, String date) {
     private static final String UNKNOWN = "unpackaged";
     private static final ProgramVersion CURRENT = read();
 
-    /** The build of this JVM. */
+    /** The version of the program that runs in this JVM. */
     public static ProgramVersion current() {
         return CURRENT;
     }

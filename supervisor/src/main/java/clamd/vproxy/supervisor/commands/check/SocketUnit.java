@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * @param listens what it listens at: paths, ports, addresses with ports
  */
 record SocketUnit(String name, List<String> listens) {
-    /** Where systemd looks for units, what comes first wins (systemd.unit(5)). */
+    /** Where systemd looks for units; the first match wins (systemd.unit(5)). */
     private static final List<String> FOLDERS =
             List.of(
                     "etc/systemd/system",
@@ -32,13 +32,13 @@ record SocketUnit(String name, List<String> listens) {
         listens = List.copyOf(listens);
     }
 
-    /** The unit that keeps our own port open. */
+    /** The unit that keeps the daemon's own port open. */
     private static final String OURS = "clamd-vproxy.socket";
 
     /**
-     * Says what is wrong if our own unit is there and listens elsewhere than the daemon.
+     * Returns advice if the daemon's own socket unit exists and listens on another address.
      *
-     * @param root where the system's files begin
+     * @param root the root of the file system
      * @param address where the daemon listens, such as {@code vsock:2:3400}
      */
     static Optional<String> listensElsewhere(Path root, String address) {

@@ -24,7 +24,7 @@ public final class BuildVersion implements IVersionProvider {
         return "clamd-vproxy " + ProgramVersion.current().number();
     }
 
-    /** All lines, each with its end. */
+    /** All lines, each with a line feed. */
     public static String text() {
         return String.join("\n", new BuildVersion().getVersion()) + "\n";
     }

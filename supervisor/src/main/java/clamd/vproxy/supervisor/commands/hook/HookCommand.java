@@ -30,8 +30,8 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = BuildVersion.class,
         header = "Installs, verifies and removes libvirt's qemu hook.",
         description =
-                "By the hook libvirt tells the supervisor of a guest before the guest runs, and may"
-                        + " be told not to start it.")
+                "Through the hook libvirt announces a guest to the supervisor before the guest"
+                        + " runs; a strict hook can refuse its start.")
 public final class HookCommand {
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -93,8 +93,8 @@ public final class HookCommand {
             versionProvider = BuildVersion.class,
             header = "Looks whether libvirt runs the hook and the hook reaches a supervisor.",
             description =
-                    "Prints a line for each subject, with the command that mends what is wrong. Ends"
-                            + " with 0 if nothing is, else 1.")
+                    "Prints a line for each subject, with the command that fixes it. Ends with 0 if"
+                            + " there is nothing to fix, else 1.")
     Integer verify(@Mixin Root root) {
         List<Finding> findings = findings(root);
         print(findings.stream().map(Finding::line).toList());
@@ -105,8 +105,8 @@ public final class HookCommand {
     @Command(
             mixinStandardHelpOptions = true,
             versionProvider = BuildVersion.class,
-            header = "Removes the hook, unless somebody edited it.",
-            description = "Ends with 0 if there is none any more, 1 if there is.")
+            header = "Removes the hook, unless it was edited.",
+            description = "Ends with 0 if no hook is left, else 1.")
     Integer uninstall(@Mixin Root root) throws CommandException {
         try {
             print(new HookInstaller(root.places(), version()).uninstall());

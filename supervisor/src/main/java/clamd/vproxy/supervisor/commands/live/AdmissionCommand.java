@@ -72,11 +72,11 @@ public abstract class AdmissionCommand extends DaemonCommand {
     /** {@code clamd-vproxy pause}. */
     @Command(
             name = "pause",
-            header = "Has new connections of a guest wait.",
+            header = "Makes new connections of a guest wait.",
             description =
-                    "They wait for the guest's queueTimeout at most, then are told \"Service paused"
-                            + " for maintenance. ERROR\"; where the policy lets nobody wait, at"
-                            + " once. What runs goes on. A pause ends with resume, or when the guest"
+                    "They wait for the guest's queueTimeout at most, then get \"Service paused"
+                            + " for maintenance. ERROR\"; if the policy allows no waiting, at"
+                            + " once. Open sessions continue. A pause ends with resume, or when the guest"
                             + " stops. Ends with 0, 1 if no guest or more than one is called that, 69"
                             + " if no daemon answers.")
     public static final class Pause extends AdmissionCommand {}
@@ -84,10 +84,10 @@ public abstract class AdmissionCommand extends DaemonCommand {
     /** {@code clamd-vproxy drain}. */
     @Command(
             name = "drain",
-            header = "Refuses new connections of a guest and lets what is open end.",
+            header = "Refuses new connections of a guest and lets open sessions end.",
             description =
-                    "New ones are told \"Service closed for maintenance. ERROR\"; those that wait"
-                            + " already are served. A drain ends with resume, or when the guest"
+                    "New connections get \"Service closed for maintenance. ERROR\"; waiting ones"
+                            + " are served. A drain ends with resume, or when the guest"
                             + " stops. Ends with 0, 1 if no guest or more than one is called that, 69"
                             + " if no daemon answers.")
     public static final class Drain extends AdmissionCommand {}

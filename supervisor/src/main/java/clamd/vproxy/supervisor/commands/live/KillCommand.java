@@ -16,11 +16,11 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Ends an open session, or all of a guest or a tenant.",
+        header = "Ends an open session, or all sessions of a guest or a tenant.",
         description =
-                "The guest is told \"Ended by the administrator. ERROR\" and may connect again;"
-                        + " drain it first if it shall not. A scan goes on at clamd, which cannot be"
-                        + " stopped, and keeps its scan slot. Ends with 0, 1 if there is no such"
+                "The guest gets \"Ended by the administrator. ERROR\" and may connect again;"
+                        + " drain it first to prevent that. A scan in clamd cannot be stopped and"
+                        + " keeps its scan slot. Ends with 0, 1 if there is no such"
                         + " session or guest, 69 if no daemon answers.")
 public final class KillCommand extends DaemonCommand {
     @ArgGroup(multiplicity = "1")

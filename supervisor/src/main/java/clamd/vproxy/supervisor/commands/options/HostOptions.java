@@ -65,7 +65,8 @@ public final class HostOptions {
      * Refuses what cannot be.
      *
      * @throws CommandException if a number is too small, or there are as many scan slots as
-     *     uploads: who waits for a slot holds an upload open, so the queue would have no room
+     *     uploads: a stream that waits for a slot holds an upload permit, so the queue would have
+     *     no room
      */
     public void check() throws CommandException {
         requireAtLeastOne("--host-max-connections", maxConnections);
@@ -129,9 +130,9 @@ public final class HostOptions {
 
     /**
      * How many of the threads that a clamd so configured has besides may scan for a tenant that has
-     * no scan slot: clamd answers PING and VERSION without them (clamd/server-th.c). A clamd whose
-     * configuration is not known is taken to have its usual threads, as for the slots; if it has
-     * fewer, a lent scan waits in clamd instead of here.
+     * no scan slot: clamd answers PING and VERSION without them (clamd/server-th.c). A clamd with
+     * unknown configuration is assumed to have the default number of threads, as for the slots; if
+     * it has fewer, a scan on a lent thread waits in clamd instead of in the daemon.
      */
     public int lendableSlots(Optional<ClamdConf> conf) {
         int threads = conf.map(ClamdConf::maxThreads).orElse(USUAL_MAX_THREADS);

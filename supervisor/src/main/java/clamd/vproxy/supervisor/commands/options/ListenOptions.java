@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where guests connect to, and who they are. */
+/** The addresses where guests connect, and how guests are identified. */
 public final class ListenOptions {
     private static final long HIGHEST_CID = 0xFFFF_FFFFL;
     private static final Path HOOK_SPOOL = Path.of("/run/clamd-vproxy/hook");
@@ -54,8 +54,8 @@ public final class ListenOptions {
             names = "--hybrid-owner",
             paramLabel = "OWNER",
             description =
-                    "Owner of these sockets, a user or USER:GROUP (default: ours). Their mode is"
-                            + " 0600.")
+                    "Owner of these sockets, a user or USER:GROUP (default: the daemon's). Their"
+                            + " mode is 0600.")
     private @Nullable String hybridOwner;
 
     @Option(
@@ -129,12 +129,12 @@ public final class ListenOptions {
                 return OptionalLong.of(number);
             }
         } catch (NumberFormatException _) {
-            // told below, like a number out of range
+            // reported below, like a number out of range
         }
         throw usage("--cid must be \"any\" or a number up to 4294967295, not \"" + cid + "\"");
     }
 
-    /** The address as systemd's ListenStream has it; empty without AF_VSOCK. */
+    /** The address in the syntax of systemd's ListenStream; empty without AF_VSOCK. */
     public Optional<String> vsockAddress() throws CommandException {
         OptionalLong local = vsockCid();
         return local.isEmpty()

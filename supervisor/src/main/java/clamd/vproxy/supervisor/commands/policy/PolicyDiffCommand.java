@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Says what another policy file would change for the guests that run now.",
+        header = "Shows what another policy file would change for the running guests.",
         description =
                 "The guests are those of the running daemon, or libvirt's. Ends with 0 if nothing would change for them, 1 if something would, 69 if libvirt"
                         + " does not answer, 78 if one of the files is wrong.")

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Has the daemon look at its policy file at once, and says what that changed.",
+        header = "Makes the daemon read its policy file at once, and prints what changed.",
         description =
                 "The daemon notices an edited file by itself; this waits for it. Ends with 0 if the"
                         + " file is in force, 69 if no daemon answers, 78 if the file is wrong and"

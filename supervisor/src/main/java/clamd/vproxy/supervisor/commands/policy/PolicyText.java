@@ -23,7 +23,7 @@ final class PolicyText {
 
     private PolicyText() {}
 
-    /** Prints who it is, which rule decides, a line for each limit, and the other rules. */
+    /** Prints the guest, the rule that decides, a line for each limit, and the other rules. */
     static void print(PrintWriter out, Explanation why) {
         out.println("Guest: " + guest(why.guest()));
         out.println("Rule: " + rule(why.policy()));

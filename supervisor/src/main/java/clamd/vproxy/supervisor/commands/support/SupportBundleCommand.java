@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code clamd-vproxy support-bundle}: everything for somebody who is asked for help. */
+/** {@code clamd-vproxy support-bundle}: collects diagnostics into an archive. */
 @Command(
         name = "support-bundle",
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
         sortOptions = false,
-        header = "Packs what somebody needs who is asked for help into one archive.",
+        header = "Collects diagnostics into one archive.",
         description =
                 "Status, guests, sessions, the policy file, clamd's configuration, the options in"
-                        + " force, versions, the daemon's threads and its last log lines. Without a"
-                        + " daemon that answers, what can be had. Ends with 0, 1 if the file cannot"
-                        + " be written.")
+                        + " force, versions, the daemon's threads and its last log lines. If no daemon"
+                        + " answers, only the parts that need none. Ends with 0, 1 if the file"
+                        + " cannot be written.")
 public final class SupportBundleCommand extends DaemonCommand {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);

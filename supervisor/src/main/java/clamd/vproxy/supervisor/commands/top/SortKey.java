@@ -38,7 +38,7 @@ public enum SortKey {
         this.order = order;
     }
 
-    /** The one that this key chooses. */
+    /** The sort key for this keyboard key. */
     static Optional<SortKey> of(int key) {
         return Stream.of(values()).filter(each -> each.key == key).findFirst();
     }

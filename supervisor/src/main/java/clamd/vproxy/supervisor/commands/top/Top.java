@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
- * Looks at the guests again and again, and shows them on a screen until somebody quits. Confined to
- * one thread, but for {@link #resized}.
+ * Samples the guests regularly, and shows them on a screen until the user quits. Confined to one
+ * thread, but for {@link #resized}.
  */
 public final class Top {
     /** The first rates come soon; they are of this time. */
@@ -32,13 +32,13 @@ public final class Top {
         /**
          * The guests now.
          *
-         * @throws IOException if they are not to be had; the message is one line
+         * @throws IOException if they are not available; the message is one line
          */
         TopSample sample() throws IOException;
     }
 
     /**
-     * @param view what to show at first
+     * @param view the initial view
      * @param host the host's name; may be empty
      * @param delay the time from one look to the next
      * @param nanoClock a monotonic clock in nanoseconds
@@ -57,9 +57,9 @@ public final class Top {
     }
 
     /**
-     * Shows the guests until somebody quits.
+     * Shows the guests until the user quits.
      *
-     * @throws IOException if there are none to be had at the beginning, or the screen is gone
+     * @throws IOException if they are not available at the beginning, or the screen is gone
      */
     public void run(TtyScreen screen) throws IOException {
         run((Screen) screen);
@@ -86,7 +86,7 @@ public final class Top {
             trouble = Optional.empty();
             return now;
         } catch (IOException e) {
-            // it may be restarting, and whoever looks wants to see it come back
+            // the daemon may be restarting: keep trying until it is back
             trouble = Optional.of(String.valueOf(e.getMessage()));
             return before;
         }

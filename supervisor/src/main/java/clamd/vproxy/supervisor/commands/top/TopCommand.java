@@ -26,10 +26,10 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         header = "Shows the guests live: connections, queue, bytes and scans per second, verdicts.",
         description =
-                "QUEUE counts sessions that wait for the guest's quota or for a place, room or a"
-                        + " scan slot at clamd, WAIT is the longest of these waits, and verdicts are"
-                        + " those since the guest started, CACHED of them remembered ones. Ends with 0, 69 if no daemon answers or"
-                        + " there is no terminal.")
+                "QUEUE counts sessions that wait for the guest's quota or for an upload permit, room"
+                        + " or a scan slot at clamd, WAIT is the longest of these waits, verdicts are"
+                        + " those since the guest started, and CACHED counts remembered ones. Ends with"
+                        + " 0, 69 if no daemon answers or there is no terminal.")
 public final class TopCommand extends DaemonCommand {
     private static final double SHORTEST_DELAY = 0.1;
     private static final double LONGEST_DELAY = 3600;

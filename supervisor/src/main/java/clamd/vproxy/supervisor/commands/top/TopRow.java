@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One guest's line. Immutable.
  *
  * @param tenant the name of its tenant; null if it is a tenant of its own
- * @param state what becomes of its new connections
+ * @param state what happens to its new connections
  * @param connections how many are in service
  * @param maxConnections how many may be
  * @param maxConnections its quota; empty for several guests, whose quotas together say nothing of
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesPerSecond file data that was taken since the sample before
  * @param scansPerSecond verdicts since then
  * @param clean how many clean files there were since its start; the following likewise
- * @param cached how many of all verdicts were remembered ones
+ * @param cached how many of all verdicts were remembered
  */
 public record TopRow(
         String guest,
@@ -71,7 +71,7 @@ public record TopRow(
         return List.copyOf(tenants.values());
     }
 
-    /** How much this guest needs to be looked at; 0 if nothing is wrong. */
+    /** How urgently this guest needs attention; 0 if nothing is wrong. */
     int problems() {
         return (queue > 0 ? 8 : 0)
                 + (infected > 0 ? 4 : 0)

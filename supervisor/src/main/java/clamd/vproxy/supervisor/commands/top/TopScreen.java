@@ -63,7 +63,7 @@ record TopScreen(List<TopRow> guests, TopView view, String host, Optional<String
         return lines.stream().limit(height).map(line -> cut(line, width)).toList();
     }
 
-    /** All lines in full, without the keys, for whoever prints them one after the other. */
+    /** All lines in full, without the keys, for output without a screen. */
     List<String> allLines() {
         List<TopRow> rows = view.rows(guests);
         List<String> lines = new ArrayList<>(List.of(sum(rows)));
@@ -107,7 +107,7 @@ record TopScreen(List<TopRow> guests, TopView view, String host, Optional<String
 
     private List<String> table(List<TopRow> rows, int width, int count) {
         int first = Math.clamp(view.first(), 0, Math.max(0, rows.size() - count));
-        // on a very low screen a guest is worth more than their number
+        // on a very low screen a guest's line matters more than the count
         boolean all = first + count >= rows.size() || count < FEWEST_LINES;
         List<TopRow> shown = rows.stream().skip(first).limit(all ? count : count - 1).toList();
         List<Integer> widths = COLUMNS.stream().map(column -> widthOf(column, shown)).toList();

@@ -8,10 +8,10 @@ import java.util.Optional;
  * Which guests are shown, and in which order. Immutable.
  *
  * @param sort what to sort them by
- * @param reversed whether the other way round
+ * @param reversed whether the order is reversed
  * @param byTenant whether each line is a tenant
- * @param filter a text that their names, tenants or states have
- * @param typing whether keys are letters of the filter
+ * @param filter text that the name, tenant or state must contain
+ * @param typing whether keys go to the filter
  * @param first how many lines are scrolled away
  */
 record TopView(
@@ -27,7 +27,7 @@ record TopView(
     private static final int ESCAPE = 27;
     private static final int BACKSPACE = 127;
 
-    /** From the first line on. */
+    /** This view, scrolled to the first line. */
     static TopView of(SortKey sort, boolean byTenant, String filter) {
         return new TopView(sort, false, byTenant, filter, false, 0);
     }
@@ -71,7 +71,7 @@ record TopView(
         return new TopView(sort, reversed, byTenant, filter, false, Math.max(0, first + lines));
     }
 
-    /** The lines of these guests. */
+    /** The filtered and sorted lines of these guests. */
     List<TopRow> rows(List<TopRow> guests) {
         List<TopRow> wanted = guests.stream().filter(this::isWanted).toList();
         return (byTenant ? TopRow.byTenant(wanted) : wanted)

@@ -58,7 +58,7 @@ public final class Dispatcher implements GuestListener {
     private final Map<Guest.Epoch, GuestWorker> workers = new ConcurrentHashMap<>();
     private final Admissions admissions = new Admissions();
 
-    /** Replaced as a whole; who asks for one guest reads it once. */
+    /** Replaced as a whole; a caller that asks for one guest reads it once. */
     private volatile PolicySet policies;
 
     private volatile boolean draining;
@@ -90,7 +90,7 @@ public final class Dispatcher implements GuestListener {
                 new UnknownPeers(finder, context, host, sessionLog, observer, this::dispatch);
     }
 
-    /** Takes over a connection from the peer with this CID, as the kernel vouches for it. */
+    /** Takes over a connection from the peer with this CID, which the kernel guarantees. */
     public void dispatch(long cid, StreamSocket socket) {
         Optional<Guest> guest = registry.byCid(cid);
         if (guest.isPresent()) {
@@ -111,7 +111,7 @@ public final class Dispatcher implements GuestListener {
         }
     }
 
-    /** Takes over a connection that came in on this guest's own socket. */
+    /** Takes over a connection from this guest's own socket. */
     public void dispatch(Guest guest, StreamSocket socket) {
         GuestWorker worker = workers.computeIfAbsent(guest.epoch(), _ -> newWorker(guest));
         if (!runs(guest)) {
@@ -172,7 +172,7 @@ public final class Dispatcher implements GuestListener {
     public PolicySwap replacePolicies(PolicySet next) {
         PolicySet before = policies;
         policies = next;
-        // who starts after this has the new ones already
+        // guests that start after this have the new ones already
         Collection<Guest> guests = registry.guests();
         List<PolicyChange> changes = new ArrayList<>();
         for (Guest guest : guests) {
@@ -230,7 +230,7 @@ public final class Dispatcher implements GuestListener {
         registry.guests().forEach(this::renewAdmission);
     }
 
-    /** What {@link #admit(Tenant, Admission)} said last. */
+    /** The last state set by {@link #admit(Tenant, Admission)}. */
     public Admission admissionOf(Tenant tenant) {
         return admissions.ofTenant(tenant);
     }
@@ -242,7 +242,7 @@ public final class Dispatcher implements GuestListener {
         registry.guests().forEach(this::renewAdmission);
     }
 
-    /** What {@link #admitAll} said last. */
+    /** The last state set by {@link #admitAll}. */
     public Admission admissionOfAll() {
         return admissions.ofAll();
     }
@@ -269,7 +269,7 @@ public final class Dispatcher implements GuestListener {
                 .anyMatch(worker -> worker.stopSession(number, Termination.KILLED));
     }
 
-    /** Ends all open sessions of a guest for an administrator; it may go on connecting. */
+    /** Ends all open sessions of a guest for an administrator; the guest may still connect. */
     public int killAll(Guest guest) {
         GuestWorker worker = workers.get(guest.epoch());
         return worker == null ? 0 : worker.stopSessions(Termination.KILLED);
@@ -308,7 +308,7 @@ public final class Dispatcher implements GuestListener {
                             result,
                             policy.dryRun()
                                     .flatMap(tried -> DryRun.wouldEnd(policy, tried, result)));
-            // first: who reads the line may rely on what the observers keep
+            // first, because readers of the log line may rely on the observers' data
             observer.ended(session);
             lines.ended(session);
         };
@@ -388,9 +388,8 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Serves the connections that were accepted before a restart: a connection that waits gets its
-     * turn, and one that is open a moment to send its command. The next daemon serves those that
-     * come later.
+     * Serves the connections that were accepted before a restart: waiting connections get their
+     * turn, and open ones a moment to send their command. The next daemon serves later connections.
      *
      * @param limit how long that may take
      */

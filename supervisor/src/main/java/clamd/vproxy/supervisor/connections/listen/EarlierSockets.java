@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The guests' sockets of an earlier run, which new ones have replaced in their places: no VMM finds
- * them any more, and what connected before is served. Confined to the acceptor thread.
+ * The guests' sockets of an earlier run, whose paths now lead to new sockets: no VMM can connect to
+ * them any more, but connections that wait there are served. Confined to the acceptor thread.
  */
 final class EarlierSockets implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EarlierSockets.class);
@@ -27,7 +27,7 @@ final class EarlierSockets implements AutoCloseable {
     private record Earlier(Guest guest, ServerSocketChannel socket) {}
 
     /**
-     * None yet.
+     * Creates an empty set of sockets.
      *
      * @param acceptOne accepts the next connection that waits; false if there is none, or none can
      *     be accepted now
@@ -39,12 +39,15 @@ final class EarlierSockets implements AutoCloseable {
         this.acceptFails = acceptFails;
     }
 
-    /** How many there have been. */
+    /** How many sockets were taken over. */
     int taken() {
         return taken;
     }
 
-    /** Serves what waits at a guest's sockets, known by the numbers of their descriptors. */
+    /**
+     * Takes over a guest's sockets by their descriptor numbers, and serves the connections that
+     * wait there.
+     */
     void take(Guest guest, List<Integer> numbers) {
         for (int number : numbers) {
             try {
@@ -61,8 +64,8 @@ final class EarlierSockets implements AutoCloseable {
     }
 
     /**
-     * Serves connections that found a socket just before it was replaced, and closes the sockets
-     * that had none.
+     * Serves connections that reached a socket just before it was replaced, and closes sockets
+     * without waiting connections.
      */
     void acceptLate() {
         for (Iterator<Earlier> each = all.iterator(); each.hasNext(); ) {
@@ -90,7 +93,7 @@ final class EarlierSockets implements AutoCloseable {
         }
     }
 
-    /** Serves what still waits, and closes them. */
+    /** Serves the connections that still wait, and closes the sockets. */
     @Override
     public void close() {
         all.forEach(this::acceptWaiting);

@@ -80,8 +80,8 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
      *
      * @param port the host port that guests connect to
      * @param accepted takes over each connection; must not block
-     * @param store has the sockets of an earlier run, and keeps those that are made here
-     * @throws IOException if another daemon serves these sockets, or no selector can be had
+     * @param store has the sockets of an earlier run, and keeps those that this run opens
+     * @throws IOException if another daemon serves these sockets, or no selector is available
      */
     public HybridSockets(
             HybridTemplate template,
@@ -147,7 +147,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         return template.template() + "_" + port;
     }
 
-    /** Where they listen. */
+    /** Where the sockets listen. */
     public ListenerStatus status() {
         return status;
     }
@@ -184,9 +184,9 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     }
 
     /**
-     * Serves the connections that wait: closing would cut them off without a word. A socket that is
-     * kept stays in its place for the next daemon; what waits there is served here all the same,
-     * for a full store says nothing.
+     * Serves the connections that wait, because closing would cut them off without a reply. A kept
+     * socket stays in its place for the next daemon; its connections are served here as well,
+     * because a full store reports nothing.
      */
     private void letGo(Guest guest) {
         UnixListener socket = sockets.get(guest.epoch());
@@ -208,7 +208,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
-    /** Makes the sockets that could not be made before, or that somebody removed. */
+    /** Makes the sockets that could not be made before, or that another process removed. */
     private void repair() {
         earlier.acceptLate();
         if (nanoClock.getAsLong() - startNanos >= UNTAKEN_LIMIT.toNanos()) {
@@ -249,7 +249,10 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
-    /** Serves what waits at an earlier run's socket, and keeps the new one instead. */
+    /**
+     * Serves the connections that wait at an earlier run's socket, and keeps the new socket
+     * instead.
+     */
     private void keep(Guest guest, UnixListener socket) {
         if (!store.keeps()) {
             return;

@@ -1,7 +1,7 @@
 package clamd.vproxy.supervisor.connections.listen;
 
 /**
- * Where guests connect to. Immutable.
+ * An address where guests connect. Immutable.
  *
  * @param address such as {@code vsock 2:3400}, or the template of the guests' Unix sockets
  * @param sockets how many sockets listen there

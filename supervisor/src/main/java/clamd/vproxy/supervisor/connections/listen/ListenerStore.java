@@ -4,8 +4,8 @@ import java.io.FileDescriptor;
 import java.util.List;
 
 /**
- * Keeps listening sockets open while no daemon runs: what connects meanwhile waits in their
- * backlogs, and the next daemon serves it. Thread-safe.
+ * Keeps listening sockets open while no daemon runs: connections wait in their backlogs, and the
+ * next daemon serves them. Thread-safe.
  */
 public interface ListenerStore {
     /** Keeps nothing: a stop closes the listening sockets. */
@@ -41,8 +41,8 @@ public interface ListenerStore {
     boolean keeps();
 
     /**
-     * The listening sockets that were handed over to this daemon under a name, by the numbers of
-     * their descriptors. They belong to the caller then, and are not returned again.
+     * Takes the listening sockets that were handed over to this daemon under a name, as descriptor
+     * numbers. The caller owns them; they are returned only once.
      */
     List<Integer> take(String name);
 
@@ -53,9 +53,9 @@ public interface ListenerStore {
      */
     void keep(String name, FileDescriptor listener);
 
-    /** Keeps the sockets of this name no longer. */
+    /** Stops keeping the sockets of this name. */
     void forget(String name);
 
-    /** Closes and forgets the sockets that nobody has taken. */
+    /** Closes and forgets the sockets that have not been taken. */
     void dropUntaken();
 }

@@ -23,7 +23,8 @@ public final class VsockAcceptor implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
     /**
-     * The names of listeners that were handed over: clamd-vproxy.socket's, and an earlier run's.
+     * Names of listeners that systemd hands over: from clamd-vproxy.socket, and from an earlier
+     * run.
      */
     private static final String OF_SOCKET_UNIT = "vsock";
 
@@ -44,11 +45,10 @@ public final class VsockAcceptor implements AutoCloseable {
     }
 
     /**
-     * Starts to accept, from a listener that was handed over if its port is this one, else from one
-     * of its own.
+     * Starts to accept, on a handed-over listener if it has this port, else on one of its own.
      *
      * @param cid the local CID to listen on, 2 on a host, or {@link VsockListener#ANY_CID}
-     * @param store has the listeners that were handed over, and keeps the one that is made here
+     * @param store has the handed-over listeners, and keeps the one that is opened here
      * @throws IOException if the port is taken or there is no vsock
      */
     public VsockAcceptor(long cid, int port, ListenerStore store, Sink accepted)
@@ -120,7 +120,7 @@ public final class VsockAcceptor implements AutoCloseable {
         return "vsock %s:%d".formatted(cid == VsockListener.ANY_CID ? "any" : cid, port);
     }
 
-    /** Where it accepts. */
+    /** Where this acceptor listens. */
     public ListenerStatus status() {
         return status;
     }

@@ -8,12 +8,12 @@ import org.newsclub.net.unix.AFSocket;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/** Descriptors of this process that are known by their numbers. */
+/** File descriptors of this process, by their numbers. */
 public final class Descriptors {
     private Descriptors() {}
 
     /**
-     * The descriptor with this number; it stays open whatever becomes of the object.
+     * The descriptor with this number. It stays open when the returned object is collected.
      *
      * @throws IOException if there is no such descriptor, or junixsocket's native library cannot be
      *     loaded
@@ -24,9 +24,9 @@ public final class Descriptors {
 
     /**
      * The listening Unix socket with this number. It accepts without blocking, its connections
-     * block, and closing it closes the descriptor and leaves the file alone.
+     * block, and closing it closes the descriptor and keeps the file.
      *
-     * @throws IOException if that is no listening Unix socket
+     * @throws IOException if it is not a listening Unix socket
      */
     public static ServerSocketChannel unixListener(int number) throws IOException {
         FileDescriptorCast cast = cast(number);
@@ -39,7 +39,7 @@ public final class Descriptors {
         return channel;
     }
 
-    /** Closes a descriptor that nothing uses; other processes may have the socket, too. */
+    /** Closes an unused descriptor; other processes may still have the socket. */
     public static void close(int number) throws IOException {
         new FileInputStream(of(number)).close();
     }

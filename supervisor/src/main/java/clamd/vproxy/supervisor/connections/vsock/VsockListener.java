@@ -78,10 +78,10 @@ public final class VsockListener implements AutoCloseable {
     }
 
     /**
-     * Takes over a socket that listens already, such as one of systemd's.
+     * Takes over a listening socket, such as one from systemd.
      *
-     * @param number of its descriptor
-     * @throws IOException if that is no listening AF_VSOCK socket
+     * @param number the number of its descriptor
+     * @throws IOException if it is not a listening AF_VSOCK socket
      */
     public static VsockListener adopt(int number) throws IOException {
         VsockServerSocket socket = VsockServerSocket.listening(Descriptors.of(number));
@@ -142,7 +142,7 @@ public final class VsockListener implements AutoCloseable {
         return Objects.requireNonNull(socket.getLocalSocketAddress());
     }
 
-    /** For a store that keeps the socket open. */
+    /** The descriptor, for a store that keeps the socket open. */
     public FileDescriptor descriptor() throws IOException {
         return socket.getFileDescriptor();
     }
@@ -183,9 +183,9 @@ public final class VsockListener implements AutoCloseable {
     }
 
     /**
-     * Stops listening: ends a blocked accept, waiting up to 200 ms for it. Others that have the
-     * socket go on listening (a listening vsock socket cannot be shut down). Closing again does
-     * nothing.
+     * Stops listening: ends a blocked accept, waiting up to 200 ms for it. Other processes that
+     * have the socket keep listening (a listening vsock socket cannot be shut down). Closing again
+     * does nothing.
      */
     @Override
     public void close() throws IOException {

@@ -15,7 +15,7 @@ final class VsockServerSocket extends AFServerSocket<AFVSOCKSocketAddress> {
         super(descriptor);
     }
 
-    /** A socket that listens already. */
+    /** Wraps a listening socket. */
     static VsockServerSocket listening(FileDescriptor descriptor) throws IOException {
         return (VsockServerSocket) newInstance(VsockServerSocket::new, descriptor, 0, 0);
     }

@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening sockets that systemd hands over to this daemon (sd_listen_fds(3)), those of its
- * socket unit and those that an earlier run stored, and the store itself ({@code FDSTORE} in
+ * The listening sockets that systemd hands over to this daemon (sd_listen_fds(3)): those of its
+ * socket unit, those that an earlier run stored, and the store itself ({@code FDSTORE} in
  * sd_notify(3)). Thread-safe, guarded by itself.
  */
 final class DescriptorStore implements ListenerStore {
     private static final Logger log = LoggerFactory.getLogger(DescriptorStore.class);
 
-    /** The number of the first (SD_LISTEN_FDS_START). */
+    /** The number of the first descriptor (SD_LISTEN_FDS_START). */
     private static final int FIRST = 3;
 
     private final Map<String, List<Integer>> handedOver;
@@ -41,12 +41,12 @@ final class DescriptorStore implements ListenerStore {
     }
 
     /**
-     * What the environment of this process says.
+     * Reads the environment of this process.
      *
      * @param environment {@code LISTEN_FDS}, {@code LISTEN_PID}, {@code LISTEN_FDNAMES}, and {@code
      *     FDSTORE}, which is how many descriptors systemd stores
-     * @param pid this process's number
-     * @param systemd hears of descriptors to store
+     * @param pid this process's ID
+     * @param systemd receives the descriptors to store
      */
     static DescriptorStore of(Map<String, String> environment, long pid, Notifier systemd) {
         return new DescriptorStore(
@@ -60,7 +60,7 @@ final class DescriptorStore implements ListenerStore {
             Map<String, String> environment, long pid) {
         Map<String, List<Integer>> found = new HashMap<>();
         int count = number(environment, "LISTEN_FDS");
-        // another process's, inherited by us
+        // meant for another process, inherited by this one
         if (count == 0 || !environment.getOrDefault("LISTEN_PID", "").equals(Long.toString(pid))) {
             return found;
         }

@@ -59,7 +59,7 @@ final class NotifySocket implements AutoCloseable {
      * @throws IOException if nobody listens there
      */
     void send(String message, FileDescriptor descriptor) throws IOException {
-        // junixsocket lets descriptors go only to where a socket is connected
+        // junixsocket sends descriptors only over a connected socket
         try (AFUNIXDatagramChannel connected = AFUNIXDatagramChannel.open()) {
             connected.connect(systemd);
             connected.setOutboundFileDescriptors(descriptor);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class ServiceManager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);
 
-    /** What a start or a stop may take beyond what it was told to wait for. */
+    /** How much longer than its configured waits a start or a stop may take. */
     private static final Duration MARGIN = Duration.ofSeconds(30);
 
     private enum State {
@@ -54,13 +54,13 @@ public final class ServiceManager implements AutoCloseable {
         this.listeners = DescriptorStore.of(environment, pid, this::store);
     }
 
-    /** Nobody is told anything. */
+    /** Sends no notifications. */
     public static ServiceManager none() {
         return new ServiceManager(Optional.empty(), Map.of(), 0, () -> 0);
     }
 
     /**
-     * The one that started this process.
+     * The service manager that started this process.
      *
      * @param environment the process's: {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC}, {@code
      *     WATCHDOG_PID}, and what {@link DescriptorStore} reads
@@ -102,12 +102,12 @@ public final class ServiceManager implements AutoCloseable {
         }
     }
 
-    /** Whether anybody is told. */
+    /** Whether notifications are sent. */
     boolean listens() {
         return socket.isPresent();
     }
 
-    /** The listening sockets that systemd hands over, and keeps over a restart. */
+    /** The listening sockets that systemd hands over, and keeps during a restart. */
     public ListenerStore listeners() {
         return listeners;
     }
@@ -144,7 +144,7 @@ public final class ServiceManager implements AutoCloseable {
         }
     }
 
-    /** Says how it stands if that is new. */
+    /** Sends the status line if it has changed. */
     synchronized void status(String status) {
         if (state == State.SERVING && !status.equals(lastStatus)) {
             lastStatus = status;
@@ -187,7 +187,7 @@ public final class ServiceManager implements AutoCloseable {
     /**
      * The stop has begun; systemd is to be as patient as we are.
      *
-     * @param drainLimit how long running scans may go on
+     * @param drainLimit how long running scans may continue
      */
     public synchronized void stopping(Duration drainLimit) {
         if (state != State.STOPPING) {

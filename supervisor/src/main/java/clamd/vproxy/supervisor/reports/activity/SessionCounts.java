@@ -63,7 +63,7 @@ public record SessionCounts(
         return sessions.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** How many streams had a verdict, remembered ones included. */
+    /** How many streams had a verdict, including remembered ones. */
     public long scans() {
         return sessions.entrySet().stream()
                 .filter(entry -> SCANNED.contains(entry.getKey().verdict()))

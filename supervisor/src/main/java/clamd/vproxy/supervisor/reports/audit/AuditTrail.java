@@ -27,7 +27,10 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
 
     static final Duration SPAN = Duration.ofMinutes(1);
 
-    /** More guests than one host has; beyond that, the one that was quiet longest is forgotten. */
+    /**
+     * More guests than one host has; beyond that, the guest without events for longest is
+     * forgotten.
+     */
     private static final int MOST_GUESTS = 10_000;
 
     private final AuditWriter writer;
@@ -56,7 +59,7 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
      *
      * @param nanoClock a monotonic clock in nanoseconds
      * @param clock the wall clock
-     * @throws IOException if the file cannot be had; the message is one line and says what to do
+     * @throws IOException if the file cannot be opened; the message is one line and says what to do
      */
     public static AuditTrail open(AuditSettings settings, LongSupplier nanoClock, Clock clock)
             throws IOException {
@@ -95,7 +98,7 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
         writer.write(new AuditRecord(kind, clock.instant(), UUID.randomUUID(), session, leftOut));
     }
 
-    /** How it stands with the file, now. */
+    /** The current status of the file. */
     public AuditStatus status() {
         return writer.status();
     }

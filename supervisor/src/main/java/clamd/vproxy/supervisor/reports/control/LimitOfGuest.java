@@ -42,7 +42,7 @@ public record LimitOfGuest(String limit, Object value, String source) {
                 .toList();
     }
 
-    /** A line about what a limit does not do because of another one, if there is such a limit. */
+    /** A note on a limit that has no effect because of another one, if there is such a limit. */
     public static Optional<String> note(List<LimitOfGuest> limits) {
         return has(limits, Limit.HASH_STREAMS, false)
                         && !has(limits, Limit.VERDICT_MEMORY, plain(Limit.VERDICT_MEMORY.minimum()))

@@ -20,7 +20,7 @@ import java.util.function.Function;
 /** Finds the values of a metric in a snapshot of the daemon. Without state. */
 @FunctionalInterface
 interface Values {
-    /** What a scan can come to. */
+    /** The possible verdicts of a scan. */
     List<Verdict> OF_SCANS = List.of(Verdict.CLEAN, Verdict.INFECTED, Verdict.INCOMPLETE);
 
     void give(DaemonSnapshot daemon, Series series);

@@ -20,9 +20,9 @@ import java.util.Optional;
  * @param version of this JSON, {@link #VERSION}
  * @param phase where the daemon is between its start and its end; empty in a reply of an earlier
  *     version
- * @param program which build runs; empty in a reply of an earlier version
+ * @param program the running build; empty in a reply of an earlier version
  * @param policy the policies in force
- * @param listeners where guests connect to; an earlier version's reply says nothing of them
+ * @param listeners where guests connect; empty in a reply of an earlier version
  * @param libvirts in the order of the connect URIs
  * @param clamds in the order given
  * @param state what happens to new connections of all guests: {@code open}, {@code paused} or
@@ -81,7 +81,7 @@ public record DaemonStatus(
     }
 
     /**
-     * The build that runs, see {@link ProgramVersion}. Immutable.
+     * The running build, see {@link ProgramVersion}. Immutable.
      *
      * @param startedAt when the daemon started
      */

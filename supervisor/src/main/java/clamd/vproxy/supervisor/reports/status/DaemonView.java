@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  * @param audit empty if there is no audit file
  * @param memory remembers verdicts; empty if none are remembered
  * @param watchers those that have started
- * @param listeners where guests connect to
+ * @param listeners where guests connect
  * @param clock the wall clock in the time zone of clamd
  */
 public record DaemonView(
@@ -122,7 +122,7 @@ public record DaemonView(
                 signatures.map(built -> ageOf(built).toSeconds()));
     }
 
-    /** clamd gives a time in a time zone that it does not name; it is taken to be ours. */
+    /** clamd reports a time in a time zone that it does not name; the daemon assumes its own. */
     private Duration ageOf(SignatureVersion.Signatures signatures) {
         return Duration.between(
                 signatures.builtAt().atZone(clock.getZone()).toInstant(), clock.instant());

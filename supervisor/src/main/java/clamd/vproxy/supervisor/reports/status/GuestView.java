@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param queued sessions that wait for an upload permit, room in the spool or a scan slot
  * @param longestWaitMillis the longest wait of its waiting connections and queued sessions
  * @param totals the sessions since it started
- * @param today what it has used today
+ * @param today the guest's usage of the day
  * @param dryRun the rule that is tried on it; null if none is
  */
 public record GuestView(
@@ -53,7 +53,7 @@ public record GuestView(
      * @param sessions how many have ended
      * @param bytes file data that was taken, that of open sessions included
      * @param scans streams that had a verdict
-     * @param cached how many of these verdicts were remembered ones; empty in a reply of an earlier
+     * @param cached how many of these verdicts were remembered; empty in a reply of an earlier
      *     version
      * @param verdicts how many ended with each; a verdict that never occurred is absent
      * @param terminations how many ended in each way; a way that never occurred is absent

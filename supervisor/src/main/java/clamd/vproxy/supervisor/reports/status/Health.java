@@ -55,7 +55,7 @@ final class Health {
                 .orElseGet(() -> admitting(status));
     }
 
-    /** What an administrator has done with the connections of all guests. */
+    /** Checks whether an administrator has paused or drained all guests. */
     private static Check admitting(DaemonStatus status) {
         return switch (status.state()) {
             case "draining" ->
@@ -117,7 +117,7 @@ final class Health {
         return new Check("policy", true, note);
     }
 
-    /** Guests are served all the same, but nobody would see what they send. */
+    /** Guests are still served, but their detections would go unseen. */
     private static Check log(DaemonStatus status) {
         return status.log()
                 .flatMap(log ->

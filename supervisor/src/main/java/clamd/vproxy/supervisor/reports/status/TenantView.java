@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param longestWaitMillis the longest wait of its waiting connections and queued sessions
  * @param sessions how many have ended of the guests that run, since each started
  * @param bytes file data that was taken in these and in open sessions
- * @param scans streams of these that had a verdict
- * @param today what it has used today
+ * @param scans streams of these sessions that had a verdict
+ * @param today the tenant's usage of the day
  */
 public record TenantView(
         @Nullable String name,

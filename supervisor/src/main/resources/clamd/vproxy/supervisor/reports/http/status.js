@@ -8,7 +8,7 @@ const NARROW = matchMedia("(max-width: 44rem)").matches;
 const ROWS = NARROW ? 8 : 25;
 const SVG = "http://www.w3.org/2000/svg";
 
-// What is shown, and how many rows of it.
+// The current view, and its number of rows.
 const view = { status: null, rows: ROWS };
 
 function element(name, className, text) {
@@ -207,7 +207,7 @@ function trouble(guest) {
   );
 }
 
-// The largest first; equals by their names.
+// Sorts descending, and equal rows by name.
 const SORTS = {
   interest: (entry) => [trouble(entry.guest), total(entry.recentSessions)],
   name: () => [],

@@ -232,7 +232,7 @@ class ControlCommandTest {
     }
 
     @Test
-    void pausesAndDrainsAreToldAsTheyAreThen() throws Exception {
+    void pausesAndDrainsAreReportedAsTheyAreNow() throws Exception {
         assertThat(Outcome.of("pause", "a", socket()).out())
                 .containsExactly("a: paused; connections: 0, waiting: 0");
         assertThat(Outcome.of("drain", "--all", socket()).out())
@@ -277,7 +277,7 @@ class ControlCommandTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"pause", "drain a --all", "kill", "kill 1 --guest=a", "kill x", "guest"})
-    void whatIsNotSaidWhollyIsNotDone(String arguments) {
+    void incompleteCommandsDoNothing(String arguments) {
         Outcome outcome = Outcome.of(arguments.split(" ", -1));
         assertThat(outcome.exitCode()).isEqualTo(64);
         assertThat(outcome.err()).singleElement().asString().endsWith("; try --help");

@@ -99,7 +99,7 @@ class PolicyCommandTest {
     }
 
     @Test
-    void aGuestWithoutHashesIsExplainedToHaveNoVerdictMemory() throws Exception {
+    void explainNotesThatAGuestWithoutHashesHasNoVerdictMemory() throws Exception {
         String note = "No verdict is remembered, for hashStreams is false.";
         assertThat(text(asked("explain", "web-1").out())).doesNotContain(note);
         policy = edited("\"defaults\": {", "\"defaults\": {\"hashStreams\": false, ");
@@ -338,7 +338,7 @@ class PolicyCommandTest {
     }
 
     @Test
-    void rulesThatMatchNobodyAreWarnedOf() throws Exception {
+    void rulesThatMatchNoGuestCauseAWarning() throws Exception {
         Path file = folder.resolve("odd.json");
         Files.writeString(
                 file,

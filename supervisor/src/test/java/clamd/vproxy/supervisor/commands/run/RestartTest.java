@@ -31,8 +31,8 @@ import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
- * The daemon as a process of its own, whose listening sockets systemd keeps. What hands sockets to
- * it is {@code systemd-socket-activate}.
+ * The daemon in its own process, with listening sockets that systemd keeps; {@code
+ * systemd-socket-activate} hands them over.
  */
 @Tag("slow")
 @Tag("libvirt")

@@ -223,7 +223,7 @@ class TopScreenTest {
     }
 
     @Test
-    void aFilterIsTypedAndLooksAtNamesTenantsAndStates() {
+    void aTypedFilterMatchesNamesTenantsAndStates() {
         TopView view = TopView.of(SortKey.NAME, false, "").after('/').after('A').after('q');
         assertThat(view.typing()).isTrue();
         assertThat(new TopScreen(ROWS, view, "", Optional.empty()).lines(80, 9).getLast())
@@ -235,7 +235,7 @@ class TopScreenTest {
     }
 
     @Test
-    void aGuestWithProblemsComesFirstAndTheHostHasItsName() {
+    void guestsWithProblemsComeFirstAndTheHeaderNamesTheHost() {
         TopView view = TopView.of(SortKey.PROBLEMS, false, "");
         assertThat(view.rows(ROWS))
                 .extracting(TopRow::guest)

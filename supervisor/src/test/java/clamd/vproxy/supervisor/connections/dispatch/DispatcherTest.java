@@ -242,7 +242,7 @@ class DispatcherTest {
     }
 
     @Test
-    void whoStaysUnknownIsRefusedAndLoggedOnceAMinuteForEachCid() throws Exception {
+    void anUnknownPeerIsRefusedAndLoggedOnceAMinuteForEachCid() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());
         for (long cid : new long[] {9, 9, 9, 10}) {
             assertRefusedAsUnknown(dispatched(dispatcher, cid, "zPING\0"));
@@ -338,7 +338,7 @@ class DispatcherTest {
     }
 
     @Test
-    void whoTakesOverACidIsNotServedAsWhoHadIt() throws Exception {
+    void theNewOwnerOfACidIsNotServedAsItsOldOwner() throws Exception {
         Guest b = new TestGuest("b", 3).inRun(2);
         Dispatcher dispatcher = dispatcher(nobody());
         change(registry -> registry.upsert(A, 0));
@@ -406,7 +406,7 @@ class DispatcherTest {
     }
 
     @Test
-    void afterADrainEverybodyIsTold() throws Exception {
+    void afterADrainAllGuestsAreRefused() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());
         change(registry -> registry.upsert(A, 0));
         dispatcher.drain(Duration.ofSeconds(1));
@@ -471,7 +471,7 @@ class DispatcherTest {
 
     /** Whoever comes last, the guest that runs then is as it was told last. */
     @Test
-    void pausesReloadsAndRestartsAtOnceLeaveAGuestAsItWasToldLast() throws Exception {
+    void concurrentPausesReloadsAndRestartsLeaveAGuestInItsLastState() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());
         change(registry -> registry.upsert(A, 0));
         PolicySet policies = PolicySet.withoutFile(Limits.standard());

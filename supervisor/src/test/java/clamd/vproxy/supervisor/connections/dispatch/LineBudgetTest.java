@@ -24,7 +24,7 @@ class LineBudgetTest {
     }
 
     @Test
-    void linesThatAreLeftOutAreCountedByKindAndToldOnce() {
+    void omittedLinesAreCountedByKindAndReportedOnce() {
         for (int line = 0; line < 5; line++) {
             budget.admit("clean");
         }

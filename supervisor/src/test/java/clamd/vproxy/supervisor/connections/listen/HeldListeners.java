@@ -14,7 +14,7 @@ import org.newsclub.net.unix.FileDescriptorCast;
 final class HeldListeners implements ListenerStore {
     private final Map<String, List<FileDescriptorCast>> held = new ConcurrentHashMap<>();
 
-    /** The names of the sockets that it holds. */
+    /** The names of the sockets that this store holds. */
     Set<String> names() {
         return held.keySet();
     }

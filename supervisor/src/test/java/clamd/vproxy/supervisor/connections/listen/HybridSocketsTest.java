@@ -192,7 +192,7 @@ class HybridSocketsTest {
     }
 
     @Test
-    void whatConnectsWhileNoDaemonRunsWaitsForTheNextOne() throws Exception {
+    void connectionsMadeWhileNoDaemonRunsWaitForTheNextOne() throws Exception {
         HeldListeners store = new HeldListeners();
         List<GuestClient> guests = new ArrayList<>();
         for (int run = 0; run < 3; run++) {
@@ -245,7 +245,7 @@ class HybridSocketsTest {
     }
 
     @Test
-    void theSocketOfAGuestThatHasStoppedIsKeptNoLonger() throws Exception {
+    void theSocketOfAStoppedGuestIsNoLongerKept() throws Exception {
         HeldListeners store = new HeldListeners();
         try (HybridSockets sockets = openWith(store)) {
             sockets.started(VM);
@@ -316,7 +316,7 @@ class HybridSocketsTest {
     }
 
     @Test
-    void aSocketThatSomebodyRemovedComesBack() throws Exception {
+    void aRemovedSocketIsMadeAgain() throws Exception {
         Path socket = Files.createDirectory(folder.path().resolve("vm")).resolve("s_3400");
         try (HybridSockets sockets = openWithWitness()) {
             sockets.started(VM);
@@ -328,7 +328,7 @@ class HybridSocketsTest {
     }
 
     @Test
-    void whatSomebodyElsePutInItsPlaceIsNotRemovedAtTheEnd() throws Exception {
+    void aFileThatReplacedTheSocketIsNotRemovedAtTheEnd() throws Exception {
         try (HybridSockets sockets = open()) {
             sockets.started(VM);
             sockets.awaitReported();
@@ -355,7 +355,7 @@ class HybridSocketsTest {
     }
 
     @Test
-    void anEndToldAfterTheNextStartDoesNotTakeItsSocket() throws Exception {
+    void aLateEndDoesNotRemoveTheSocketOfTheNextStart() throws Exception {
         Guest nextRun = new TestGuest("vm", 3).inRun(2);
         try (HybridSockets sockets = open()) {
             sockets.started(VM);

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the kernel says of the vsock of a network namespace. */
+/** What the kernel reports about the vsock of a network namespace. */
 class VsockNamespaceTest {
     @TempDir private Path proc;
 

@@ -124,7 +124,7 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void eachAlertLeadsToASectionOfTheRunbook() throws Exception {
+    void eachAlertLinksToASectionOfTheRunbook() throws Exception {
         Set<String> sections =
                 Files.readAllLines(Path.of("RUNBOOK.md")).stream()
                         .filter(line -> line.startsWith("## "))
