@@ -56,9 +56,7 @@ final class StreamMemory implements AutoCloseable {
      */
     Optional<Reply> await(long deadlineNanos) throws SessionEnd {
         Recall asked = recall;
-        return asked == null
-                ? Optional.empty()
-                : await(asked, () -> asked.await(deadlineNanos));
+        return asked == null ? Optional.empty() : await(asked, () -> asked.await(deadlineNanos));
     }
 
     /** Like {@link #await}, for a stream without an upload permit: no other stream waits for it. */

@@ -142,12 +142,10 @@ class SpoolTest {
     void theOldestUploadOfATenantTakesNoRoomFromItsOtherGuests() {
         Spool spool = new Spool(2 * LARGEST, clock);
         Spool.Upload oldest =
-                spool.open(
-                        new Owner("tenant", "a"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
+                spool.open(new Owner("tenant", "a"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
         assertThat(oldest.tryTake(LARGEST)).isTrue();
         Spool.Upload other =
-                spool.open(
-                        new Owner("tenant", "b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
+                spool.open(new Owner("tenant", "b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
         assertThat(other.tryTake(LARGEST / 2)).isTrue();
     }
 

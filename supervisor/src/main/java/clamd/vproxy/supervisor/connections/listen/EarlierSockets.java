@@ -33,8 +33,7 @@ final class EarlierSockets implements AutoCloseable {
      *     be accepted now
      * @param acceptFails whether the last attempt failed, as without a free descriptor
      */
-    EarlierSockets(
-            BiPredicate<Guest, ServerSocketChannel> acceptOne, BooleanSupplier acceptFails) {
+    EarlierSockets(BiPredicate<Guest, ServerSocketChannel> acceptOne, BooleanSupplier acceptFails) {
         this.acceptOne = acceptOne;
         this.acceptFails = acceptFails;
     }

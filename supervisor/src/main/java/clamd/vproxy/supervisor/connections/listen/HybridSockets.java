@@ -65,7 +65,8 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     private final Map<Guest.Epoch, UnixListener> sockets = new HashMap<>();
     private final Set<Guest.Epoch> complained = new HashSet<>();
     private final Set<Guest.Epoch> kept = new HashSet<>();
-    private final EarlierSockets earlier = new EarlierSockets(this::acceptOne, () -> this.acceptFails);
+    private final EarlierSockets earlier =
+            new EarlierSockets(this::acceptOne, () -> this.acceptFails);
     private final long startNanos;
     private long lastRepairNanos;
 
