@@ -104,7 +104,8 @@ class SignalTest {
     @CsvSource({"TERM, 143", "INT, 130"})
     void aSecondSignalEndsTheDaemonAtOnce(String second, int status) throws Exception {
         try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"))) {
-            Process daemon = start("--drain-timeout=1h");
+            // with a memory, the stream would wait in the daemon for its end
+            Process daemon = start("--drain-timeout=1h", "--verdict-memory-entries=0");
             try (BufferedReader output = daemon.inputReader(UTF_8)) {
                 assertThat(awaitLine(output, "ready")).isNotEmpty();
                 try (GuestClient _ =
