@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
 
-/** What Prometheus is told by a running supervisor. */
+/** The metrics that Prometheus scrapes from a running supervisor. */
 @Tag("libvirt")
 @Tag("promtool")
 @Timeout(120)

@@ -44,7 +44,7 @@ record AppArmorCheck(HookPlaces places) implements Check {
         for (String rule : RULES) {
             String path = rule.substring(0, rule.indexOf(' ') + 1);
             if (lines.stream().noneMatch(line -> line.startsWith(path))) {
-                return Finding.mend(
+                return Finding.fix(
                         "AppArmor's profile of " + daemon + " has no rule for " + path.strip(),
                         "echo '" + rule + "' >>" + local + " && apparmor_parser -r " + profile);
             }

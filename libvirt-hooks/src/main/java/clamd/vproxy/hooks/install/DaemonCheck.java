@@ -32,7 +32,7 @@ record DaemonCheck(HookPlaces places, Clock clock) implements Check {
             String who = daemon.name() + " (process " + daemon.pid() + ")";
             findings.add(
                     first.isEmpty() || started.isBefore(first.get())
-                            ? Finding.mend(
+                            ? Finding.fix(
                                     who + " has been running since before there was a qemu hook",
                                     "systemctl restart " + daemon.name())
                             : Finding.ok(who + " looks for hooks"));

@@ -26,7 +26,7 @@ record FileCheck(HookPlaces places, String version) implements Check {
         HookFile other = HookFile.read(places.other());
         if (other.isOurs()) {
             findings.add(
-                    Finding.mend(
+                    Finding.fix(
                             other.path() + " is ours, too, and one of the two is enough",
                             installCommand(file)));
         }
@@ -36,13 +36,13 @@ record FileCheck(HookPlaces places, String version) implements Check {
     private Finding content(HookFile file) {
         String install = installCommand(file);
         return switch (file.origin()) {
-            case ABSENT -> Finding.mend(file.path() + " is not there", install);
+            case ABSENT -> Finding.fix(file.path() + " is not there", install);
             case FOREIGN, EDITED ->
                     new Finding(false, file.whatIsInTheWay() + " && " + installCommand(file));
             case OURS ->
                     HookScript.render(settings(file), version).equals(file.text())
                             ? Finding.ok(file.path() + " is as this version installs it")
-                            : Finding.mend(file.path() + " is another version's", install);
+                            : Finding.fix(file.path() + " is another version's", install);
         };
     }
 
@@ -58,7 +58,7 @@ record FileCheck(HookPlaces places, String version) implements Check {
     private static Finding mode(Path path) throws IOException {
         return Files.getPosixFilePermissions(path).equals(Ownership.MODE)
                 ? Finding.ok("its mode is 755")
-                : Finding.mend(path + " does not have the mode 755", "chmod 755 " + path);
+                : Finding.fix(path + " does not have the mode 755", "chmod 755 " + path);
     }
 
     /** Whoever can change the file or replace it is root on this host. */
@@ -66,13 +66,13 @@ record FileCheck(HookPlaces places, String version) implements Check {
         for (Path path : paths) {
             int uid = Ownership.of(path).uid();
             if (uid != owner.uid()) {
-                return Finding.mend(
+                return Finding.fix(
                         path + " belongs to user " + uid, "chown " + owner.uid() + " " + path);
             }
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
             if (mode.contains(PosixFilePermission.GROUP_WRITE)
                     || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
-                return Finding.mend(
+                return Finding.fix(
                         path + " can be written by others than its owner", "chmod go-w " + path);
             }
         }

@@ -45,7 +45,7 @@ public final class HookVerifier {
                 findings.addAll(check.findings());
             } catch (IOException e) {
                 findings.add(
-                        Finding.mend(
+                        Finding.fix(
                                 "could not look at all of it: " + e.getMessage(),
                                 "sudo clamd-vproxy hook verify" + rootOption(places)));
             }

@@ -23,7 +23,7 @@ record SelinuxCheck(HookPlaces places, Programs programs) implements Check {
         List<Finding> findings = new ArrayList<>();
         findings.add(
                 startsWith(selinux.resolve("booleans").resolve(BOOLEAN), '0')
-                        ? Finding.mend(
+                        ? Finding.fix(
                                 "SELinux keeps libvirt from running hooks: " + BOOLEAN + " is off",
                                 "setsebool -P " + BOOLEAN + " on")
                         : Finding.ok("SELinux lets libvirt run hooks"));
@@ -34,7 +34,7 @@ record SelinuxCheck(HookPlaces places, Programs programs) implements Check {
                                     .filter(context -> context.contains(":virt_hook_t:"))
                                     .isPresent()
                             ? Finding.ok("its SELinux type is virt_hook_t")
-                            : Finding.mend(
+                            : Finding.fix(
                                     file + " does not have the SELinux type virt_hook_t",
                                     "restorecon -v " + file));
         }

@@ -26,17 +26,17 @@ record SpoolCheck(HookPlaces places, Programs programs) implements Check {
     private Finding supervisor(HookSettings settings) throws IOException {
         Path spool = places.inside(settings.spool());
         if (!Files.isDirectory(spool)) {
-            return Finding.mend("no supervisor has made " + spool, startCommand("start", settings));
+            return Finding.fix("no supervisor has made " + spool, startCommand("start", settings));
         }
         Path real = spool.toRealPath();
         if (!real.equals(places.root().toRealPath().resolve(settings.spool().substring(1)))) {
-            return Finding.mend(
+            return Finding.fix(
                     spool + " leads through a link to " + real + ", where the hook does not go",
                     HookVerifier.installCommand(places, real.toString(), settings.strictness()));
         }
         Path bell = spool.resolve("bell");
         if (!isFifo(bell)) {
-            return Finding.mend(
+            return Finding.fix(
                     "no supervisor answers in " + spool, startCommand("start", settings));
         }
         return programs.output(
@@ -49,7 +49,7 @@ record SpoolCheck(HookPlaces places, Programs programs) implements Check {
                                 "conv=notrunc,nocreat")
                         .isPresent()
                 ? Finding.ok("a supervisor listens in " + spool)
-                : Finding.mend(
+                : Finding.fix(
                         "the supervisor that made " + bell + " is gone",
                         startCommand("restart", settings));
     }

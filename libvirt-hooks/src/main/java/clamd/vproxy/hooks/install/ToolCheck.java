@@ -24,16 +24,16 @@ record ToolCheck(HookPlaces places) implements Check {
     @Override
     public List<Finding> findings() throws IOException {
         if (!Files.isExecutable(places.followed(places.inside(SHELL)))) {
-            return List.of(Finding.mend("there is no " + SHELL, "apt-get install dash"));
+            return List.of(Finding.fix("there is no " + SHELL, "apt-get install dash"));
         }
         for (String tool : TOOLS) {
             Path program = places.followed(places.inside(tool));
             if (!Files.isExecutable(program)) {
-                return List.of(Finding.mend("there is no " + tool, "apt-get install coreutils"));
+                return List.of(Finding.fix("there is no " + tool, "apt-get install coreutils"));
             }
             if (program.endsWith("busybox")) {
                 return List.of(
-                        Finding.mend(
+                        Finding.fix(
                                 tool + " is busybox's, which lacks what the hook needs",
                                 "apk add coreutils"));
             }

@@ -1,7 +1,7 @@
 package clamd.vproxy.hooks.spool;
 
 /**
- * What the script is told, one line of printable ASCII. Immutable.
+ * The daemon's answer to the script, one line of printable ASCII. Immutable.
  *
  * @param line the line without its end
  */

@@ -59,7 +59,7 @@ class HookVerifierTest {
         }
     }
 
-    private List<String> toMend() throws Exception {
+    private List<String> toFix() throws Exception {
         return verify().stream().filter(line -> !line.startsWith("ok ")).toList();
     }
 
@@ -92,16 +92,16 @@ class HookVerifierTest {
     @Test
     void aMissingHookIsToBeInstalled() throws Exception {
         host.installer().uninstall();
-        assertThat(toMend()).containsExactly("mend  " + dropIn + " is not there; run: " + install);
+        assertThat(toFix()).containsExactly("fix   " + dropIn + " is not there; run: " + install);
     }
 
     @Test
     void anEditedHookIsToBeMovedAway() throws Exception {
         host.install(Strictness.FAIL_CLOSED);
         Files.writeString(dropIn, Files.readString(dropIn) + "# mine\n");
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  "
+                        "fix   "
                                 + dropIn
                                 + " was edited since it was installed; to give it up, run: mv "
                                 + dropIn
@@ -114,9 +114,9 @@ class HookVerifierTest {
     void anOlderVersionsIsToBeReplacedWithTheSameSettings() throws Exception {
         new HookInstaller(host.places, "1.0").install(new HookSettings("/srv/x", Strictness.ON));
         Files.createDirectory(host.root.resolve("srv"));
-        assertThat(toMend())
+        assertThat(toFix())
                 .contains(
-                        "mend  "
+                        "fix   "
                                 + dropIn
                                 + " is another version's; run: "
                                 + install
@@ -127,9 +127,9 @@ class HookVerifierTest {
     void aSingleFileBesideTheDropInIsToGo() throws Exception {
         Path single = host.places.single();
         Files.copy(dropIn, single);
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  "
+                        "fix   "
                                 + single
                                 + " is ours, too, and one of the two is enough; run: "
                                 + install);
@@ -138,9 +138,9 @@ class HookVerifierTest {
     @Test
     void aModeThatKeepsLibvirtFromRunningItIsToBeMended() throws Exception {
         HostTree.mode(dropIn, "rw-r--r--");
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  "
+                        "fix   "
                                 + dropIn
                                 + " does not have the mode 755; run: chmod 755 "
                                 + dropIn);
@@ -150,9 +150,9 @@ class HookVerifierTest {
     @ValueSource(strings = {"rwxrwxr-x", "rwxr-xrwx"})
     void aFolderThatOthersCanWriteIsToBeMended(String mode) throws Exception {
         Path hooks = HostTree.mode(host.places.hooks(), mode);
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  "
+                        "fix   "
                                 + hooks
                                 + " can be written by others than its owner; run: chmod go-w "
                                 + hooks);
@@ -164,7 +164,7 @@ class HookVerifierTest {
         Ownership expected = new Ownership(actual.uid() + 1, actual.gid());
         assertThat(FileCheck.owner(List.of(dropIn), expected).line())
                 .isEqualTo(
-                        "mend  "
+                        "fix   "
                                 + dropIn
                                 + " belongs to user "
                                 + actual.uid()
@@ -178,21 +178,20 @@ class HookVerifierTest {
     void aMissingProgramAndBusyboxsAreToBeReplaced() throws Exception {
         Path dd = host.root.resolve("bin/dd");
         Files.delete(dd);
-        assertThat(toMend())
-                .containsExactly("mend  there is no /bin/dd; run: apt-get install coreutils");
+        assertThat(toFix())
+                .containsExactly("fix   there is no /bin/dd; run: apt-get install coreutils");
         host.executable("bin/busybox", "");
         Files.createSymbolicLink(dd, Path.of("/bin/busybox"));
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  /bin/dd is busybox's, which lacks what the hook needs; run: apk add coreutils");
+                        "fix   /bin/dd is busybox's, which lacks what the hook needs; run: apk add coreutils");
         Path shell = host.root.resolve("bin/sh");
         Files.delete(shell);
-        assertThat(toMend())
-                .containsExactly("mend  there is no /bin/sh; run: apt-get install dash");
+        assertThat(toFix()).containsExactly("fix   there is no /bin/sh; run: apt-get install dash");
         Files.createSymbolicLink(shell, Path.of("busybox"));
         Files.delete(dd);
         host.executable("bin/dd", "");
-        assertThat(toMend()).isEmpty();
+        assertThat(toFix()).isEmpty();
     }
 
     @Test
@@ -200,19 +199,19 @@ class HookVerifierTest {
         String spool = host.root + "/run/clamd-vproxy/hook";
         assertThat(host.verify())
                 .contains(
-                        "mend  no supervisor has made "
+                        "fix   no supervisor has made "
                                 + spool
                                 + "; run: systemctl start clamd-vproxy");
         Path bell = host.deadSupervisor();
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  the supervisor that made "
+                        "fix   the supervisor that made "
                                 + bell
                                 + " is gone; run: systemctl restart clamd-vproxy");
         Files.delete(bell);
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  no supervisor answers in "
+                        "fix   no supervisor answers in "
                                 + spool
                                 + "; run: systemctl start clamd-vproxy");
     }
@@ -222,9 +221,9 @@ class HookVerifierTest {
         Path real = Files.createDirectories(host.root.resolve("real/hook"));
         Files.createDirectory(host.root.resolve("run"));
         Files.createSymbolicLink(host.root.resolve("run/clamd-vproxy"), real.getParent());
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  "
+                        "fix   "
                                 + host.root
                                 + "/run/clamd-vproxy/hook leads through a link to "
                                 + real
@@ -238,9 +237,9 @@ class HookVerifierTest {
     @ValueSource(strings = {"libvirtd", "virtqemud"})
     void aDaemonOlderThanTheFirstHookIsToBeRestarted(String daemon) throws Exception {
         host.process(812, daemon, LONGER);
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  "
+                        "fix   "
                                 + daemon
                                 + " (process 812) has been running since before there was a qemu"
                                 + " hook; run: systemctl restart "
@@ -252,9 +251,9 @@ class HookVerifierTest {
         Path other = host.executable("etc/libvirt/hooks/qemu.d/10-other", "");
         host.process(812, "libvirtd", SHORTER);
         Files.setLastModifiedTime(dropIn, FileTime.from(Instant.now().plus(LONGER)));
-        assertThat(toMend()).isEmpty();
+        assertThat(toFix()).isEmpty();
         HostTree.mode(other, "rw-r--r--");
-        assertThat(toMend()).hasSize(1).first().asString().contains("restart libvirtd");
+        assertThat(toFix()).hasSize(1).first().asString().contains("restart libvirtd");
     }
 
     @Test
@@ -262,7 +261,7 @@ class HookVerifierTest {
         Files.setLastModifiedTime(dropIn, FileTime.from(Instant.now().minus(LONGER)));
         host.process(812, "libvirtd", LONGER);
         host.install(Strictness.ON);
-        assertThat(toMend()).isEmpty();
+        assertThat(toFix()).isEmpty();
     }
 
     @Test
@@ -270,20 +269,20 @@ class HookVerifierTest {
         host.write("sys/fs/selinux/enforce", "1");
         host.write("sys/fs/selinux/booleans/virt_hooks_unconfined", "0 0");
         host.selinuxContext("system_u:object_r:virt_etc_t:s0\n");
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  SELinux keeps libvirt from running hooks: virt_hooks_unconfined is"
+                        "fix   SELinux keeps libvirt from running hooks: virt_hooks_unconfined is"
                                 + " off; run: setsebool -P virt_hooks_unconfined on",
-                        "mend  "
+                        "fix   "
                                 + dropIn
                                 + " does not have the SELinux type virt_hook_t; run: restorecon -v "
                                 + dropIn);
         host.write("sys/fs/selinux/booleans/virt_hooks_unconfined", "1 1");
         host.selinuxContext("system_u:object_r:virt_hook_t:s0\n");
-        assertThat(toMend()).isEmpty();
+        assertThat(toFix()).isEmpty();
         host.selinuxContext("");
         host.write("sys/fs/selinux/enforce", "0");
-        assertThat(toMend()).isEmpty();
+        assertThat(toFix()).isEmpty();
     }
 
     @Test
@@ -293,19 +292,19 @@ class HookVerifierTest {
         assertThat(verify()).contains("ok    AppArmor's profile of libvirtd lets it run hooks");
         Files.writeString(profile, DEBIANS_PROFILE.replace("/etc/libvirt/hooks/** rmix,", ""));
         Path local = host.root.resolve("etc/apparmor.d/local/usr.sbin.libvirtd");
-        assertThat(toMend())
+        assertThat(toFix())
                 .containsExactly(
-                        "mend  AppArmor's profile of libvirtd has no rule for"
+                        "fix   AppArmor's profile of libvirtd has no rule for"
                                 + " /etc/libvirt/hooks/**; run: echo '/etc/libvirt/hooks/** rmix,'"
                                 + " >>"
                                 + local
                                 + " && apparmor_parser -r "
                                 + profile);
         host.write("etc/apparmor.d/local/usr.sbin.libvirtd", "/etc/libvirt/hooks/** rmix,\n");
-        assertThat(toMend()).isEmpty();
+        assertThat(toFix()).isEmpty();
         Files.writeString(profile, "");
-        assertThat(toMend()).hasSize(1).first().asString().contains("no rule for /usr/bin/*");
+        assertThat(toFix()).hasSize(1).first().asString().contains("no rule for /usr/bin/*");
         host.write("sys/kernel/security/apparmor/profiles", "libvirtd (complain)\n");
-        assertThat(toMend()).isEmpty();
+        assertThat(toFix()).isEmpty();
     }
 }

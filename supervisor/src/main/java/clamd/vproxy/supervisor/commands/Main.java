@@ -76,7 +76,7 @@ public final class Main {
                     .lines()
                     .forEach(line -> command.getErr().println(name + ": " + line));
         } else if (!(failure instanceof InterruptedException)) {
-            // interrupted is who was told to stop
+            // an interrupt asks this thread to stop
             LoggerFactory.getLogger(Main.class)
                     .error("this is a defect; please report it", failure);
         }

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * What a supervisor is told of one clamd. Immutable.
+ * The settings of a supervisor for one clamd. Immutable.
  *
  * @param endpoint where it listens
  * @param maxUploads streams that are open there at once, at least 1

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * Everything a supervisor is told at its start. Immutable.
+ * The settings of a supervisor, fixed at its start. Immutable.
  *
  * @param clamds where to relay to, in the order in which they are preferred; at least one
  * @param healthTimes how each of them is watched

@@ -1,10 +1,10 @@
 package clamd.vproxy.supervisor.guests;
 
 /**
- * Is told what became of the guests, on the registry's writer thread and after readers can see it.
+ * Follows the guests' lives. Called on the registry's writer thread, after readers can see a change.
  *
- * <p>Whoever loses a CID is told before whoever gets it: at any moment, the calls so far leave each
- * CID with one guest. A call must not block and must not write to the registry; what it throws is
+ * <p>The guest that loses a CID is reported before the one that gets it: at any moment, the calls so
+ * far leave each CID with one guest. A call must not block and must not write to the registry; what it throws is
  * logged and otherwise ignored.
  */
 public interface GuestListener {

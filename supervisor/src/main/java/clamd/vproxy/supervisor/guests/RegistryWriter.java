@@ -42,8 +42,8 @@ public final class RegistryWriter implements AutoCloseable {
      * Hands over a change, which must not block.
      *
      * @param step the calls to make on the registry
-     * @return complete when they are made and the listener is told; exceptionally if the change
-     *     threw, or with {@link RejectedExecutionException} after {@link #close}
+     * @return complete when they are made and the listener has been called; exceptionally if the
+     *     change threw, or with {@link RejectedExecutionException} after {@link #close}
      */
     public CompletableFuture<Void> submit(Consumer<GuestRegistry> step) {
         Change change = new Change(step, new CompletableFuture<>());

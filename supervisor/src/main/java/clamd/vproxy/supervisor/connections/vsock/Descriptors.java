@@ -49,6 +49,7 @@ public final class Descriptors {
             AFSocket.ensureSupported();
             return FileDescriptorCast.unsafeUsing(number);
         } catch (UnsupportedOperationException e) {
+            // AFSocket.ensureSupported reports a missing native library this way
             throw new IOException("junixsocket's native library cannot be loaded", e);
         }
     }

@@ -102,6 +102,7 @@ public final class VsockListener implements AutoCloseable {
             case OperationNotSupportedSocketException _ ->
                     "this kernel has no vsock (%s); try 'modprobe vhost_vsock'"
                             .formatted(e.getMessage());
+            // from AFSocket.ensureSupported
             case UnsupportedOperationException _ ->
                     "junixsocket's native library cannot be loaded (%s)".formatted(e.getMessage());
             default ->

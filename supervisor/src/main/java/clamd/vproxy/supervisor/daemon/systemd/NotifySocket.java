@@ -38,6 +38,7 @@ final class NotifySocket implements AutoCloseable {
         try {
             return new NotifySocket(AFUNIXDatagramChannel.open(), AFUNIXSocketAddress.of(bytes));
         } catch (UnsupportedOperationException e) {
+            // junixsocket reports a missing native library this way
             throw new IOException("junixsocket's native library cannot be loaded", e);
         }
     }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells systemd again and again how it stands, and that all is well as long as every loop goes
- * round. When one has not for half the time that systemd waits, systemd is told nothing more, and
+ * round. When one has not for half the time that systemd waits, it sends systemd nothing more, and
  * so restarts the service. The thread is {@code systemd-watchdog}; there is none if nobody listens.
  */
 public final class WatchdogFeeder implements AutoCloseable {

@@ -1,6 +1,6 @@
 /**
- * What systemd is told over {@code $NOTIFY_SOCKET} (sd_notify(3)): when guests are served, how it
- * stands, and that the daemon's loops turn. Without the variable nothing is told and no thread
+ * Reports to systemd over {@code $NOTIFY_SOCKET} (sd_notify(3)): when guests are served, how it
+ * stands, and that the daemon's loops turn. Without the variable nothing is sent and no thread
  * runs.
  *
  * <p>Watched are the loops that would leave guests unserved if they hung: those that accept, that

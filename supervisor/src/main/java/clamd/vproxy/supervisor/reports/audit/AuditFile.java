@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 final class AuditFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AuditFile.class);
 
-    /** How much of what is cut off is told. */
+    /** How much of a cut-off line the log quotes. */
     private static final int TOLD_CHARACTERS = 200;
 
     private static final FileAttribute<?> READABLE_BY_ITS_GROUP =

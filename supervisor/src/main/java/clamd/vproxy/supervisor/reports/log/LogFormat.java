@@ -39,6 +39,7 @@ public enum LogFormat {
             String ours = file.get("dev") + ":" + file.get("ino");
             return ours.equals(journalStream.get()) ? JOURNAL : TEXT;
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException _) {
+            // gone, or a file system without these attributes: the JDK has one exception for each
             return TEXT;
         }
     }

@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that Prometheus is told: the daemon's own metrics and the JVM's. Thread-safe. */
+/** The metrics that Prometheus scrapes: the daemon's own and the JVM's. Thread-safe. */
 public final class Metrics {
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ExpositionFormats formats = ExpositionFormats.init();

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Has the policies in force follow the policy file. Its thread {@code policy-reload} looks at the
  * file when something happens in its folder, and every few seconds in any case; {@link #reload}
  * looks at once. A file that is correct as a whole is put in force as a whole; a wrong one changes
- * nothing, and the log says so until it is mended.
+ * nothing, and the log says so until it is corrected.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -210,8 +210,8 @@ public final class PolicyReloader implements AutoCloseable {
     @GuardedBy("this")
     private ReloadOutcome keep() {
         if (status.lastError().isPresent()) {
-            status = status.mended();
-            reloadLog.mended(status.revision());
+            status = status.corrected();
+            reloadLog.correctAgain(status.revision());
         }
         return new Unchanged(lastLoading);
     }
@@ -222,13 +222,13 @@ public final class PolicyReloader implements AutoCloseable {
         PolicySet named = found.named(revision.label());
         PolicySwap swap = target.apply(named);
         inForce = found;
-        boolean mended = status.lastError().isPresent();
+        boolean wasWrong = status.lastError().isPresent();
         Instant now = clock.instant();
         status = new PolicyStatus(source.file(), revision, now, Optional.empty());
         lastLoading =
                 new Loading(revision, now, swap, Duration.ofNanos(nanoClock.getAsLong() - begun));
-        if (mended) {
-            reloadLog.mended(revision);
+        if (wasWrong) {
+            reloadLog.correctAgain(revision);
         }
         reloadLog.replaced(lastLoading);
         source.check().accept(named);

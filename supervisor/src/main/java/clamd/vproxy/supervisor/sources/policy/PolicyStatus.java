@@ -37,7 +37,7 @@ public record PolicyStatus(
     }
 
     /** The same with a file that is not wrong any more. */
-    PolicyStatus mended() {
+    PolicyStatus corrected() {
         return new PolicyStatus(file, revision, loadedAt, Optional.empty());
     }
 }

@@ -54,7 +54,9 @@ final class ReloadLog {
         }
     }
 
-    void mended(PolicyRevision inForce) {
-        log.atInfo().addKeyValue("revision", inForce.label()).log("policy {} is mended", file);
+    void correctAgain(PolicyRevision inForce) {
+        log.atInfo()
+                .addKeyValue("revision", inForce.label())
+                .log("policy {} is correct again", file);
     }
 }

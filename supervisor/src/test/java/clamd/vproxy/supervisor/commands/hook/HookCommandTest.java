@@ -57,7 +57,7 @@ class HookCommandTest {
         Outcome missing = hook("verify");
         assertThat(missing.out())
                 .contains(
-                        "mend  "
+                        "fix   "
                                 + dropIn
                                 + " is not there; run: clamd-vproxy hook install --root="
                                 + root);
@@ -71,7 +71,7 @@ class HookCommandTest {
         assertThat(hook("install", "--spool=/run/x").out())
                 .containsExactly(
                         "installed " + dropIn,
-                        "mend  no supervisor has made "
+                        "fix   no supervisor has made "
                                 + root
                                 + "/run/x; run: systemctl start clamd-vproxy (it needs"
                                 + " --hook-spool=/run/x)");

@@ -212,7 +212,7 @@ class AuditWriterTest {
         assertThat(writer.status().lastError().orElseThrow()).contains("hangs");
         goOn.countDown();
         Eventually.holds("all written", () -> writer.status().written() == 200);
-        Eventually.holds("mended", () -> writer.status().failingSince().isEmpty());
+        Eventually.holds("written again", () -> writer.status().failingSince().isEmpty());
         assertThat(writer.status().lost()).isZero();
         assertThat(events()).hasSize(200);
     }

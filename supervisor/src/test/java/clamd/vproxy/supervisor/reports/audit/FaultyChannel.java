@@ -135,56 +135,67 @@ final class FaultyChannel extends FileChannel {
 
     @Override
     public int read(ByteBuffer target) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public long position() {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public FileChannel position(long newPosition) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public long transferTo(long position, long count, WritableByteChannel target) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public long transferFrom(ReadableByteChannel source, long position, long count) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public int read(ByteBuffer target, long position) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public int write(ByteBuffer source, long position) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public MappedByteBuffer map(MapMode mode, long position, long size) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 
     @Override
     public FileLock lock(long position, long size, boolean shared) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException(
+                "an audit file is only written, one buffer at a time");
     }
 }

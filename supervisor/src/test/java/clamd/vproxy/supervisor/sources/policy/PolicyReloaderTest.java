@@ -261,7 +261,7 @@ class PolicyReloaderTest {
             assertThat(applied).hasSize(1);
 
             rename(policy(20));
-            assertThat(awaitMessage("is mended").value("revision")).startsWith("2-");
+            assertThat(awaitMessage("is correct again").value("revision")).startsWith("2-");
             awaitMaxConnections(20);
             assertThat(reloader.status().lastError()).isEmpty();
         }
@@ -273,7 +273,7 @@ class PolicyReloaderTest {
             rename("{");
             assertThat(awaitMessage("is wrong")).isNotNull();
             rename(policy(10));
-            assertThat(awaitMessage("is mended").value("revision")).startsWith("1-");
+            assertThat(awaitMessage("is correct again").value("revision")).startsWith("1-");
             assertThat(reloader.status().lastError()).isEmpty();
             assertThat(applied).hasSize(1);
         }
@@ -295,7 +295,7 @@ class PolicyReloaderTest {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
             assertThat(awaitMessage("can be written by others").level()).isEqualTo(Level.ERROR);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-            assertThat(awaitMessage("is mended")).isNotNull();
+            assertThat(awaitMessage("is correct again")).isNotNull();
         }
     }
 
@@ -312,7 +312,7 @@ class PolicyReloaderTest {
             Files.writeString(file.resolveSibling("noise"), "");
             clock.advance(Duration.ofNanos(1));
             Eventually.holds("a reminder", () -> count("is wrong") == 3);
-            assertThat(count("is mended")).isZero();
+            assertThat(count("is correct again")).isZero();
         }
     }
 
