@@ -30,7 +30,7 @@ public final class Recall implements AutoCloseable {
     public record Verdict(Optional<String> signature) {}
 
     /** The verdict that the memory has. */
-    public Optional<Verdict> find() {
+    Optional<Verdict> find() {
         Optional<Verdict> found =
                 memory.find(scan, age).map(verdict -> new Verdict(verdict.signature()));
         if (found.isPresent()) {

@@ -1,5 +1,7 @@
 package clamd.vproxy.worker.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.policies.Tenant;
 import clamd.vproxy.worker.clamd.SignatureVersion;
@@ -139,8 +141,11 @@ public final class MemoryRig implements AutoCloseable {
         return result;
     }
 
+    /** Fails if a stream has kept a permit or a slot. */
     @Override
     public void close() throws IOException {
+        assertThat(sockets.uploads.held()).isZero();
+        assertThat(sockets.scans.held()).isZero();
         watch.close();
         sockets.close();
         if (clamd.isPresent()) {

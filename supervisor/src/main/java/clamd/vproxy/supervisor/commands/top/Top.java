@@ -118,6 +118,8 @@ public final class Top {
             ended = true;
         } else {
             view = view.after(key);
+            // beyond the end, as many keys would have to lead back
+            view = view.within(view.rows(rows).size());
         }
     }
 }

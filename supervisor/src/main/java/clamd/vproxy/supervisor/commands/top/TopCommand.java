@@ -46,7 +46,7 @@ public final class TopCommand extends DaemonCommand {
             paramLabel = "KEY",
             defaultValue = "PROBLEMS",
             description = "Sort by one of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private SortKey sort = SortKey.BYTES;
+    private SortKey sort = SortKey.PROBLEMS;
 
     @Option(
             names = {"-f", "--filter"},

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param tenant the name of its tenant; null if it is a tenant of its own
  * @param state what happens to its new connections
  * @param connections how many are in service
- * @param maxConnections how many may be
  * @param maxConnections its quota; empty for several guests, whose quotas together say nothing of
  *     their tenant's
  * @param queue how many of its sessions stand in a queue

@@ -68,7 +68,12 @@ record TopView(
     }
 
     private TopView scrolled(int lines) {
-        return new TopView(sort, reversed, byTenant, filter, false, Math.max(0, first + lines));
+        return new TopView(sort, reversed, byTenant, filter, typing, Math.max(0, first + lines));
+    }
+
+    /** This view, with at least one of so many lines left on the screen. */
+    TopView within(int lines) {
+        return scrolled(Math.min(0, Math.max(0, lines - 1) - first));
     }
 
     /** The filtered and sorted lines of these guests. */

@@ -216,8 +216,9 @@ class TopScreenTest {
         assertThat(lines.get(2)).startsWith("vm-988");
         assertThat(lines.get(8)).isEqualTo("983 more");
         for (int i = 0; i < 200; i++) {
-            view = view.after(' ');
+            view = view.after(' ').within(many.size());
         }
+        assertThat(view.first()).isEqualTo(many.size() - 1);
         lines = new TopScreen(many, view, "", Optional.empty()).lines(80, 10);
         assertThat(lines.get(8)).startsWith("vm-0");
     }
