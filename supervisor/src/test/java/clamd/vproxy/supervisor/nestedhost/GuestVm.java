@@ -41,6 +41,7 @@ final class GuestVm {
     private final UUID uuid;
     private final int memoryMebibytes;
     private final String devices;
+    private boolean idle;
     private @Nullable Console console;
 
     private GuestVm(String name, int memoryMebibytes, String devices) {
@@ -90,9 +91,15 @@ final class GuestVm {
         return uuid;
     }
 
-    /** Starts those that do not run, beside each other, and waits until all take orders. */
+    /**
+     * Starts those that do not run, or have nothing to boot, beside each other, and waits until all
+     * take orders.
+     */
     static void boot(GuestVm... guests) throws Exception {
         for (GuestVm guest : guests) {
+            if (guest.idle) {
+                end(guest);
+            }
             if (!guest.isActive()) {
                 guest.define().start();
             }
@@ -113,6 +120,7 @@ final class GuestVm {
 
     /** The persistent domain, not started. */
     GuestVm define() throws Exception {
+        idle = false;
         Shell.virsh("define", xmlFile().toString());
         return this;
     }
@@ -124,6 +132,7 @@ final class GuestVm {
     GuestVm defineIdle() throws Exception {
         String xml = domainXml().replaceFirst("(?s)<kernel>.*</cmdline>", "");
         Path file = Files.writeString(FOLDER.resolve(name + "-idle.xml"), xml);
+        idle = true;
         Shell.virsh("define", file.toString());
         return this;
     }
@@ -135,6 +144,7 @@ final class GuestVm {
 
     /** The domain as a transient one, running. */
     GuestVm create() throws Exception {
+        idle = false;
         Shell.virsh("create", xmlFile().toString());
         return this;
     }
