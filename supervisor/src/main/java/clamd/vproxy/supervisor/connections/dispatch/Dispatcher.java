@@ -388,14 +388,16 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Serves the connections that were accepted before a restart: waiting connections get their
-     * turn, and open ones a moment to send their command. The next daemon serves later connections.
+     * Serves the connections that were accepted before a restart: those of guests that are still
+     * looked up find their guest, waiting connections get their turn, and open ones a moment to send
+     * their command. The next daemon serves later connections.
      *
      * @param limit how long that may take
      */
     public void serveAccepted(Duration limit) throws InterruptedException {
         LongSupplier clock = context.nanoClock();
         long deadline = clock.getAsLong() + limit.toNanos();
+        unknownPeers.awaitSettled(limit);
         for (GuestWorker worker : workers.values()) {
             worker.awaitTurns(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
         }

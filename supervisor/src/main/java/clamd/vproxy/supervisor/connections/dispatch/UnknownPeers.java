@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Connections from CIDs that the registry does not know. A guest may connect before its start is
  * reported, so each is looked up once, on a thread of its own: libvirt may take its time, and the
- * acceptors must not wait for it. Who is still unknown then is refused, and logged once a minute.
+ * acceptors must not wait for it. A peer that is still unknown then is refused, and logged once a minute.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -72,6 +73,10 @@ final class UnknownPeers implements AutoCloseable {
                 }
             };
 
+    /** Connections in {@link #pending}, and the one that is being looked up. */
+    @GuardedBy("this")
+    private int unsettled;
+
     private volatile boolean closed;
 
     private record Peer(long cid, StreamSocket socket, long acceptedNanos) {}
@@ -100,8 +105,29 @@ final class UnknownPeers implements AutoCloseable {
     /** Takes over a connection; returns at once. */
     void lookUp(long cid, StreamSocket socket) {
         Peer peer = new Peer(cid, socket, context.nanoClock().getAsLong());
-        if (cid < FIRST_GUEST_CID || closed || hasEnough(cid) || !pending.offer(peer)) {
+        if (cid < FIRST_GUEST_CID || closed || hasEnough(cid) || !queue(peer)) {
             refuse(peer);
+        }
+    }
+
+    private synchronized boolean queue(Peer peer) {
+        boolean queued = pending.offer(peer);
+        unsettled += queued ? 1 : 0;
+        return queued;
+    }
+
+    private synchronized void settled() {
+        unsettled--;
+        notifyAll();
+    }
+
+    /** Waits until every connection so far is a guest's or refused, or {@code limit} is over. */
+    synchronized void awaitSettled(Duration limit) throws InterruptedException {
+        long begun = context.nanoClock().getAsLong();
+        long left = limit.toNanos();
+        while (unsettled > 0 && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = limit.toNanos() - (context.nanoClock().getAsLong() - begun);
         }
     }
 
@@ -135,6 +161,8 @@ final class UnknownPeers implements AutoCloseable {
         } catch (RuntimeException e) {
             log.error("CID {} could not be looked up", peer.cid, e);
             refuse(peer);
+        } finally {
+            settled();
         }
     }
 

@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -302,6 +303,32 @@ class DispatcherTest {
         assertRefusedAsUnknown(behind);
         // it had waited for its whole time by then
         assertThat(lookedUp).containsExactly(50L);
+    }
+
+    @Test
+    void aStopServesAConnectionWhoseGuestIsStillLookedUp() throws Exception {
+        CountDownLatch hanging = new CountDownLatch(1);
+        Dispatcher dispatcher =
+                dispatcher((cid, _) -> {
+                    awaitQuietly(hanging);
+                    writer.submit(registry -> registry.upsert(A, 0)).join();
+                    return writer.registry().byCid(cid);
+                });
+        GuestClient early = dispatched(dispatcher, 3, "zPING\0");
+        FutureTask<Void> stop =
+                new FutureTask<>(() -> {
+                    dispatcher.serveAccepted(Duration.ofSeconds(30));
+                    dispatcher.drain(Duration.ZERO);
+                    return null;
+                });
+        Thread stopping = Thread.ofPlatform().start(stop);
+        Eventually.holds(
+                "the stop waits, or is over",
+                () -> stopping.getState() == Thread.State.TIMED_WAITING || stop.isDone());
+
+        hanging.countDown();
+        assertServed(early);
+        stop.get();
     }
 
     @Test
