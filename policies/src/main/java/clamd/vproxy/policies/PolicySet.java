@@ -37,7 +37,7 @@ public final class PolicySet {
     }
 
     /**
-     * The same policies, each of which says by {@link GuestPolicy#revision} that it is one of them.
+     * Returns these policies with a label, which {@link GuestPolicy#revision} of each then contains.
      *
      * @param label a short text without spaces
      */

@@ -170,7 +170,7 @@ class GeneratedEditsTest {
         assertThat(unset.before().revision()).as(label).isEqualTo(edit.after().revision());
     }
 
-    /** The same JSON with other white space between its parts. */
+    /** Changes the white space between the parts of a JSON text. */
     private static String laidOut(String json, RandomGenerator random) {
         List<String> spaces = List.of("", "", " ", "\n  ", "\r\n\t");
         StringBuilder out = new StringBuilder();

@@ -15,7 +15,7 @@ public interface SessionListener {
      */
     void ended(GuestPolicy policy, SessionResult result);
 
-    /** The same, but what it throws is logged: whoever tells it has others to serve. */
+    /** Returns a listener that logs what this one throws, so that its caller can go on. */
     default SessionListener contained() {
         Logger log = LoggerFactory.getLogger(SessionListener.class);
         return (policy, result) -> {

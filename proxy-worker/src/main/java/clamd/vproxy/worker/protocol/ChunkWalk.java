@@ -83,7 +83,7 @@ public final class ChunkWalk {
         return walk(buffer, NOBODY);
     }
 
-    /** The same, which shows somebody each piece of the stream's data once, in order. */
+    /** Walks the buffer and passes each piece of the stream's data to {@code payload}, in order. */
     public int walk(ByteBuffer buffer, Payload payload) {
         int position = buffer.position();
         while (state == State.OPEN) {

@@ -37,7 +37,7 @@ final class Program implements AutoCloseable {
         return start(log, command, Map.of());
     }
 
-    /** The same, with this in its environment besides ours. */
+    /** Starts a program with these variables added to our environment. */
     static Program start(Path log, List<String> command, Map<String, String> environment)
             throws IOException {
         ProcessBuilder builder =

@@ -204,7 +204,7 @@ class ChunkWalkTest {
                 walk.state(), ByteBuffer.wrap(forwarded.toByteArray()), walk.streamBytes());
     }
 
-    /** The same walk, one byte at a time and without any thought of speed. */
+    /** A walk that reads one byte at a time, simple and slow. */
     private static final class Reference {
         private final ByteArrayOutputStream forwarded = new ByteArrayOutputStream();
         State state = State.OPEN;

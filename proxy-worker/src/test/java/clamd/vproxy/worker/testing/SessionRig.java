@@ -173,7 +173,7 @@ public final class SessionRig {
         return run(ByteBuffer.allocateDirect(Session.SCRATCH_BYTES));
     }
 
-    /** The same with a scratch buffer that was used before, as a guest's threads do it. */
+    /** Runs the session with a scratch buffer that was used before, as a guest's threads do. */
     public SessionResult run(ByteBuffer scratch) {
         return checked(session.run(service, scratch));
     }

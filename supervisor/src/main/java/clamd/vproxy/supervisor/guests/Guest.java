@@ -97,7 +97,7 @@ public record Guest(
         return new Epoch(uuid, domainId);
     }
 
-    /** The same guest after another one got its CID. */
+    /** Returns this guest without its CID, which another guest has now. */
     Guest withoutCid() {
         return new Guest(
                 source, uuid, name, domainId, OptionalLong.empty(), metadataClasses, tenantMarks);

@@ -12,7 +12,7 @@ public interface GuestListener {
     /** A guest runs that did not run before, or a domain runs anew after {@link #stopped}. */
     void started(Guest guest);
 
-    /** The same run of a domain got or lost its CID, or its name or metadata changed. */
+    /** A running guest got or lost its CID, or its name or metadata changed. */
     void changed(Guest before, Guest after);
 
     /** A run of a domain has ended; the guest is as it was last known. */

@@ -119,7 +119,7 @@ public record Manifests(List<JsonObject> objects) {
                 Objects.requireNonNull(configMap(configMap).orElseThrow().getData()).get(file));
     }
 
-    /** The same with every {@code from} replaced in its JSON. */
+    /** Returns these manifests with every {@code from} in their JSON replaced. */
     Manifests replacing(String from, String to) {
         List<JsonObject> changed = new ArrayList<>();
         for (JsonElement each : objects) {

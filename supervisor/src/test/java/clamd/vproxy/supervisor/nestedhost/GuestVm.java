@@ -60,13 +60,14 @@ final class GuestVm {
         return new GuestVm(name, AUTOMATIC_CID);
     }
 
-    /** The same, with a disk that holds snapshots. */
+    /** A guest with an automatic CID and a disk that holds snapshots. */
     static GuestVm withSnapshots(String name) {
         return new GuestVm(name, AUTOMATIC_CID + SNAPSHOTS);
     }
 
     /**
-     * The same, with what {@code guest-image} packed besides, as an archive on {@code /dev/vda}.
+     * A guest with an automatic CID and the programs that {@code guest-image} packed, as an archive
+     * on {@code /dev/vda}.
      */
     static GuestVm withPrograms(String name) {
         return new GuestVm(name, MEMORY_MEBIBYTES_WITH_PROGRAMS, AUTOMATIC_CID + PROGRAMS);
@@ -126,8 +127,8 @@ final class GuestVm {
     }
 
     /**
-     * The same with nothing to boot, for tests that look at the domain alone: it costs the emulated
-     * host no time.
+     * Defines the domain with nothing to boot, for tests that look at the domain alone: it costs
+     * the emulated host no time.
      */
     GuestVm defineIdle() throws Exception {
         String xml = domainXml().replaceFirst("(?s)<kernel>.*</cmdline>", "");

@@ -31,7 +31,7 @@ public final class Chromium {
         return run("--dump-dom", page.toString());
     }
 
-    /** The same, as a picture. */
+    /** Takes a screenshot of the page. */
     public Path pictureOf(URI page, Path picture, int width, int height) throws Exception {
         run(
                 "--screenshot=" + picture.toAbsolutePath(),

@@ -49,7 +49,7 @@ public final class StandInSystemd implements AutoCloseable {
         return Map.of("NOTIFY_SOCKET", address);
     }
 
-    /** The same with a watchdog that bears this much silence. */
+    /** Returns the environment of a service with this watchdog timeout. */
     public Map<String, String> environment(long watchdogMicroseconds, long pid) {
         return Map.of(
                 "NOTIFY_SOCKET",

@@ -23,7 +23,7 @@ public final class SupervisorThreads {
         return thread;
     }
 
-    /** The same, for whoever starts threads by itself, such as the JVM at its shutdown. */
+    /** Creates a thread for a caller that starts it itself, such as the JVM at its shutdown. */
     public static Thread unstarted(String name, Runnable work) {
         return Thread.ofPlatform()
                 .name(name)

@@ -29,18 +29,18 @@ public record ClamdSetup(
         return new ClamdSetup(directory, false, false, Map.of());
     }
 
-    /** The same, also listening on TCP. */
+    /** Returns this setup with a clamd that also listens on TCP. */
     public ClamdSetup withTcp() {
         return new ClamdSetup(directory, true, machineSignatures, settings);
     }
 
-    /** The same with the machine's signatures, if there are any. */
+    /** Returns this setup with the machine's signatures, if there are any. */
     public ClamdSetup withMachineSignatures() {
         return new ClamdSetup(directory, tcp, true, settings);
     }
 
     /**
-     * The same with one more option of clamd.conf, for example {@code MaxThreads} and {@code 2}.
+     * Returns this setup with one more option of clamd.conf, such as {@code MaxThreads 2}.
      */
     public ClamdSetup with(String option, String value) {
         Map<String, String> more = new LinkedHashMap<>(settings);

@@ -55,7 +55,7 @@ public final class PolicyOptions {
         }
     }
 
-    /** The same for whoever wants the problems themselves. */
+    /** Reads the policy file and throws its problems as they are. */
     public PolicySet read(Limits underneath) throws PolicyException {
         return isAbsent()
                 ? PolicySet.withoutFile(underneath)

@@ -47,7 +47,7 @@ public final class WatchdogFeeder implements AutoCloseable {
         this(systemd, loops, status, nanoClock, true);
     }
 
-    /** The same without a thread of its own, if so wanted. */
+    /** Creates a feeder, with a thread of its own if {@code started}. */
     WatchdogFeeder(
             ServiceManager systemd,
             List<Loop> loops,

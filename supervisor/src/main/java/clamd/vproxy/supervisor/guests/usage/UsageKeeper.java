@@ -81,7 +81,7 @@ public final class UsageKeeper implements AutoCloseable {
         return open(settings, clock, running, PERIOD);
     }
 
-    /** The same with another time between two looks. */
+    /** Opens a keeper that looks at the guests once per {@code period}. */
     static UsageKeeper open(
             Optional<UsageSettings> settings, Clock clock, Predicate<UUID> running, Duration period)
             throws IOException {

@@ -84,7 +84,7 @@ final class AuditFile implements AutoCloseable {
         return open(settings, AuditFile::append);
     }
 
-    /** The same with another way to open. */
+    /** Opens the file with this opener. */
     static AuditFile open(AuditSettings settings, Opener opener) throws IOException {
         Path file = settings.file().toAbsolutePath();
         Path folder = file.getParent();

@@ -78,7 +78,7 @@ final class AuditWriter implements AutoCloseable {
         this(file, format, clock, PATIENCE);
     }
 
-    /** The same with another time to wait for the disk. */
+    /** Starts a writer that waits for the disk for at most {@code patience}. */
     AuditWriter(AuditFile file, OcsfFormat format, Clock clock, Duration patience) {
         this.file = file;
         this.format = format;

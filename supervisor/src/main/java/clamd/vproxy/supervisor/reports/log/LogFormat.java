@@ -10,7 +10,7 @@ import java.util.Optional;
 public enum LogFormat {
     /** Time, level, logger, message, and key-value pairs. */
     TEXT,
-    /** The same for journald, which has the time: a priority in angle brackets in its place. */
+    /** A line for journald, which adds the time: it begins with a priority in angle brackets. */
     JOURNAL,
     /** A JSON object with all of it as fields. */
     JSON;
@@ -23,7 +23,7 @@ public enum LogFormat {
     }
 
     /**
-     * The same.
+     * Returns {@link #JOURNAL} if journald reads {@code stream}, else {@link #TEXT}.
      *
      * @param journalStream the variable in which systemd names the stream to journald by device and
      *     inode (systemd.exec(5))

@@ -84,7 +84,7 @@ public final class PolicyReloader implements AutoCloseable {
         this(source, target, nanoClock, clock, POLL);
     }
 
-    /** The same with another time between two looks without an event. */
+    /** Creates a reloader that looks at the file after {@code poll} without an event. */
     PolicyReloader(
             PolicySource source,
             Function<PolicySet, PolicySwap> target,

@@ -29,14 +29,14 @@ public record PolicyStatus(
         }
     }
 
-    /** The same with a file that is wrong; the first time counts. */
+    /** Returns this status with the problems of a faulty file; the first failure's time stays. */
     PolicyStatus wrong(Instant now, List<String> problems) {
         Instant since = lastError.map(LastError::since).orElse(now);
         return new PolicyStatus(
                 file, revision, loadedAt, Optional.of(new LastError(since, problems)));
     }
 
-    /** The same with a file that is not wrong any more. */
+    /** Returns this status with a file that is correct again. */
     PolicyStatus corrected() {
         return new PolicyStatus(file, revision, loadedAt, Optional.empty());
     }
