@@ -10,8 +10,8 @@ import javax.xml.stream.XMLStreamReader;
 /**
  * Reads from libvirt's domain XML the few things that decide who a guest is. Thread-safe.
  *
- * <p>Whoever may define domains writes this text, so it is read as hostile: no document type, no
- * entities, bounded in size and depth.
+ * <p>Any user who may define domains writes this text, so it is read as hostile: no document type,
+ * no entities, bounded in size and depth.
  */
 public final class DomainXml {
     /**

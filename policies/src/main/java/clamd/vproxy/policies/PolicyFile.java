@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Replaces a policy file on disk: whoever reads it, also after a power failure, finds the old or
- * the new one, whole. Stateless.
+ * Replaces a policy file on disk: a reader finds the whole old or the whole new one, also after a
+ * power failure. Stateless.
  *
  * <p>Two of these never overwrite each other, because both lock the file. An editor does not: what
  * it saves between our last look at the file and the rename that follows at once is lost.

@@ -32,7 +32,7 @@ import java.util.Optional;
  */
 final class TreeReader {
     /**
-     * A policy file has five levels; whoever has more than this made it with a broken generator.
+     * A policy file has five levels; a deeper one was written by a broken generator.
      */
     static final int DEEPEST = 16;
 

@@ -63,7 +63,7 @@ class PolicyFileTest {
     void theFileIsReplacedAsAWholeAndNothingIsLeftBehind() throws Exception {
         try (FileChannel reader = FileChannel.open(file)) {
             PolicyFile.replace(file, NEW, OLD);
-            assertThat(reader.size()).as("whoever reads the old one").isEqualTo(OLD.length);
+            assertThat(reader.size()).as("an open file stays the old one").isEqualTo(OLD.length);
         }
         assertThat(file).hasBinaryContent(NEW);
         assertThat(names(folder)).containsExactly("policy.json");

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What a guest has for a day, over restarts of the daemon and edits of the policy file. Whoever
- * runs this over a midnight sees new counts.
+ * What a guest has for a day, over restarts of the daemon and edits of the policy file. A run over
+ * midnight sees new counts.
  */
 @Tag("libvirt")
 @Timeout(120)

@@ -127,7 +127,7 @@ class GuestLifecycleTest {
         assertThat(asking.hears()).isEqualTo("PONG\0");
     }
 
-    /** Whoever would hear it is gone, so whether the text still gets out does not matter. */
+    /** The guest is gone, so whether the text still reaches it does not matter. */
     private static String hearsOrIsCutOff(GuestClient client) {
         try {
             return client.hears();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whoever may define domains chooses their names; they reach paths, threads and the log. */
+/** Domain names are any text that their owner chose; they reach paths, threads and the log. */
 @Tag("libvirt")
 @Timeout(60)
 class GuestNamesTest {

@@ -196,7 +196,7 @@ class PolicyReloadLoadTest {
                         context,
                         new HostConnections(2000),
                         new SessionObservers(List.of()));
-        // whoever tells the log of a thousand starts is not tested here
+        // the log of a thousand starts is not tested here
         writer.submit(
                         registry -> {
                             for (int index = 0; index < GUESTS; index++) {

@@ -198,7 +198,7 @@ class PolicyReloadTest {
             assertThat(changed.changes())
                     .containsExactly(
                             "a: maxConnections 10 → 3 (unmatched → rules[0]@" + file + ":2)");
-            // the same again for whoever asks after the watch was faster
+            // a request after the watch was faster gets the same answer
             ControlReply.Reload again = reload(stage);
             assertThat(again.reloaded()).isFalse();
             assertThat(again.changes()).isEqualTo(changed.changes());

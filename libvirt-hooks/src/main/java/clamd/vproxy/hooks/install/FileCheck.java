@@ -61,7 +61,7 @@ record FileCheck(HookPlaces places, String version) implements Check {
                 : Finding.fix(path + " does not have the mode 755", "chmod 755 " + path);
     }
 
-    /** Whoever can change the file or replace it is root on this host. */
+    /** Checks the owners: a user who can change or replace the file is root on this host. */
     static Finding owner(List<Path> paths, Ownership owner) throws IOException {
         for (Path path : paths) {
             int uid = Ownership.of(path).uid();

@@ -111,7 +111,7 @@ public final class RequestFolder implements AutoCloseable {
         bell.await();
     }
 
-    /** Wakes whoever waits for a ring. */
+    /** Wakes the thread that waits for a ring. */
     public void ring() throws IOException {
         bell.ring();
     }

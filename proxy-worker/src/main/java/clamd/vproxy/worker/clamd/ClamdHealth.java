@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of one clamd's health; tells the log, and whoever waits for it, when that turns.
+ * What is known of one clamd's health; logs each change and reports it to the waiting streams.
  * Thread-safe, guarded by the lock that all clamds and their places share.
  */
 final class ClamdHealth {

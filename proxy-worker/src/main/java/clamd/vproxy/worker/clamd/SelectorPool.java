@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Selectors kept for reuse: to open one and to close it takes seven system calls, a tenth of a
- * small scan. Whoever woke the last user too late wakes the next one for nothing, which must be
- * ready for that.
+ * small scan. A wake-up that was too late for the last user wakes the next one for nothing, which
+ * must be ready for that.
  *
  * <p>What nobody has needed for a while is closed at the next call, and there is always a next one:
  * clamd is asked every few seconds whether it is there. Thread-safe, guarded by itself.
@@ -99,7 +99,7 @@ final class SelectorPool {
         try {
             unused.close();
         } catch (IOException e) {
-            // whoever closes a connection has more to give back than this
+            // the caller closes a connection and has more to release than this
             log.debug("a selector could not be closed", e);
         }
     }

@@ -6,7 +6,7 @@ import clamd.vproxy.worker.net.StreamSocket;
  * A connection as it came from a guest. Immutable.
  *
  * @param number the number of its session, unique within the process
- * @param socket owned by whoever serves or refuses it
+ * @param socket owned by the thread that serves or refuses it
  * @param acceptedNanos when it was accepted, on the monotonic clock
  * @param connections how many its guest had in service and waiting then, itself included
  * @param tenantConnections how many its tenant had, itself included

@@ -24,7 +24,7 @@ record Settings(Map<String, Path> builds, Pace pace, Path output, Set<String> se
     /**
      * Reads the command line.
      *
-     * @throws IllegalArgumentException with a line for whoever typed it
+     * @throws IllegalArgumentException with a line for the user
      */
     static Settings parse(String[] arguments) {
         Map<String, Path> builds = new LinkedHashMap<>();

@@ -43,7 +43,7 @@ public final class ScriptedClamd implements ClamdEndpoint {
         refusing = false;
     }
 
-    /** Whoever connects next is a watch on clamd's health, and this is its connection. */
+    /** The next connection belongs to a watch on clamd's health, and is this one. */
     public void isWatchedBy(ClamdConnection watch) {
         watching = watch;
     }

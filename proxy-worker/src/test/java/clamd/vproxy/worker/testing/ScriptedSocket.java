@@ -101,7 +101,7 @@ public final class ScriptedSocket implements ClamdConnection {
                 passUntil(ScriptedSocket.this::isWoken, left);
             }
             if (interrupted) {
-                // it goes on for whoever looks later
+                // it goes on for the next reader
                 script.addFirst(this);
             }
             return 0;

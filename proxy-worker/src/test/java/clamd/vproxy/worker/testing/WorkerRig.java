@@ -79,7 +79,7 @@ public final class WorkerRig implements AutoCloseable {
         return dailyUsages.computeIfAbsent(domain, _ -> new DailyUsage(Clock.systemUTC()));
     }
 
-    /** Has whoever tells of the session's end wait until this is closed. */
+    /** Holds up the next report of a session's end until the result is closed. */
     public AutoCloseable holdNextTelling() {
         CountDownLatch goOn = new CountDownLatch(1);
         hold.set(goOn);

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * What the daemon tells of itself for a support bundle. Thread-safe.
  *
  * @param policyFile the policy file
- * @param known what whoever started the daemon knows besides: texts by the names of their files
+ * @param known what the daemon's command adds: texts by the names of their files
  */
 record Diagnostics(Path policyFile, Supplier<Map<String, String>> known) {
     /** Of a file that is longer, its beginning is enough. */

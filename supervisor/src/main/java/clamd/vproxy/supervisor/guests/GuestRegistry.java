@@ -163,8 +163,8 @@ public final class GuestRegistry {
      * tells the listener the difference: ends first, then what is new.
      *
      * @param source the source that was listed
-     * @param begun when the listing began, after that of the last list: whoever is not named did
-     *     not run then
+     * @param begun when the listing began, after that of the last list: a guest that is not named
+     *     did not run then
      * @param guests its running guests in the order they were read: of two that are new with one
      *     CID the later one owns it
      * @param unanswered domains that run but could not be read; these stay as they are known

@@ -117,7 +117,7 @@ final class RealDaemon implements AutoCloseable {
         DaemonProcess.run(command.toArray(String[]::new));
     }
 
-    /** The hard limit, so that the soft one can be raised again by whoever is not root. */
+    /** The hard limit, so that a user other than root can raise the soft one again. */
     private String unlimited(String resource) throws IOException {
         String name =
                 Map.of(

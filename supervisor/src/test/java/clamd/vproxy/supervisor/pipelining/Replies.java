@@ -11,7 +11,7 @@ final class Replies {
     /** Enough to see what they are like. */
     private static final int MOST_SAMPLES = 10;
 
-    /** What a reply can be to whoever sent an infected archive. */
+    /** What the reply to an infected archive can be. */
     enum Kind {
         /** What was found in this very archive. */
         CORRECT,

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 final class SoakClamd implements AutoCloseable {
     static final String VERSION = "ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026";
 
-    /** Longer than the stream timeout of whoever asks for it. */
+    /** Longer than the stream timeout of the guests that ask for it. */
     private static final Duration LATE = Duration.ofMillis(1500);
 
     private static final Duration SLOW = Duration.ofMillis(30);

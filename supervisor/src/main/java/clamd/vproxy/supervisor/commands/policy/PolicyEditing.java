@@ -142,7 +142,7 @@ final class PolicyEditing {
         }
     }
 
-    /** Whoever is named by UUID needs no libvirt, but is not known to rules that ask for more. */
+    /** A guest given by UUID needs no libvirt, but does not match rules that ask for more. */
     private GuestIdentity lookUp() throws CommandException, InterruptedException {
         Optional<UUID> uuid = LibvirtOptions.uuid(guest);
         CommandException failure;

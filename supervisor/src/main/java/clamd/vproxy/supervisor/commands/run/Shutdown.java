@@ -79,7 +79,7 @@ final class Shutdown {
         waitForEver();
     }
 
-    /** Whoever interrupts wants a start to end, and it has. */
+    /** Ignores interrupts: they are meant to end a start, and it has ended. */
     private static void waitForEver() {
         CountDownLatch never = new CountDownLatch(1);
         while (never.getCount() > 0) {

@@ -115,7 +115,7 @@ public final class Dispatcher implements GuestListener {
     public void dispatch(Guest guest, StreamSocket socket) {
         GuestWorker worker = workers.computeIfAbsent(guest.epoch(), _ -> newWorker(guest));
         if (!runs(guest)) {
-            // it stopped meanwhile, and whoever tells us may have come before the worker
+            // it stopped meanwhile, and the notice may have come before the worker
             endWorker(guest.epoch());
         }
         worker.accept(socket);
@@ -190,8 +190,8 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Decides with the map's lock held, as does whoever makes a worker or tells of a change: so the
-     * last one of them has seen both the guest and the policies as they are.
+     * Decides with the map's lock held, as does each thread that makes a worker or reports a change:
+     * so the last one of them has seen both the guest and the policies as they are.
      */
     private void renewPolicy(Guest guest, GuestPolicy policy) {
         workers.computeIfPresent(
@@ -219,7 +219,7 @@ public final class Dispatcher implements GuestListener {
         admissions.set(guest.epoch(), next);
         renewAdmission(guest);
         if (!runs(guest)) {
-            // it stopped meanwhile, and whoever tells us may have come before this
+            // it stopped meanwhile, and the notice may have come before this
             admissions.forget(guest.epoch());
         }
     }

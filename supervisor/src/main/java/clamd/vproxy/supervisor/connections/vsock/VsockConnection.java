@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.connections.vsock;
 import java.nio.channels.SocketChannel;
 
 /**
- * An accepted connection and who is at the other end. Immutable.
+ * An accepted connection and its peer. Immutable.
  *
  * <p>The channel is in blocking mode. Its owner thread reads, writes and closes it; any other
  * thread may only call {@code shutdownInput}, after which a blocked read returns -1, and {@code
@@ -11,7 +11,7 @@ import java.nio.channels.SocketChannel;
  * go to the kernel without a copy. A read or write that throws has closed the channel, whatever the
  * exception is called; closing it again is harmless.
  *
- * @param channel the connection, to be closed by whoever takes it
+ * @param channel the connection, to be closed by the caller that takes it
  * @param peerCid the peer's context id as the kernel vouches for it (getpeername(2)), 0 to
  *     4294967295
  */

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The state file and its previous generation: whoever reads, after whatever crash, finds at least
- * one of them whole. Beside {@code usage.json} there are
+ * The state file and its previous generation: after any crash a reader finds at least one of them
+ * whole. Beside {@code usage.json} there are
  *
  * <pre>
  *   usage.json.previous   what it was before the last write
@@ -88,7 +88,7 @@ final class UsageFile implements AutoCloseable {
         }
     }
 
-    /** Anything else could block whoever opens it, or lead elsewhere. */
+    /** Refuses anything but a file: it could block on opening, or lead elsewhere. */
     private static void requireFile(Path path) throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                 && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {

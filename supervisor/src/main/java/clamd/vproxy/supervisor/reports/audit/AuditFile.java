@@ -121,7 +121,7 @@ final class AuditFile implements AutoCloseable {
     private void openNamed() throws IOException {
         Optional<BasicFileAttributes> there = attributes();
         if (there.isPresent() && !there.get().isRegularFile()) {
-            // anything else could block whoever opens it, or lead elsewhere
+            // anything else could block on opening, or lead elsewhere
             throw new IOException(
                     file + " is no file; remove it, or name another one with --audit");
         }

@@ -88,7 +88,7 @@ public final class HookServer implements AutoCloseable {
         try {
             boolean last;
             do {
-                last = closed; // whoever came before the bell was taken down is still answered
+                last = closed; // scripts that came before the bell was taken down are still answered
                 hangBellAgain();
                 boolean answered = answerAll();
                 if (!last && answered) {

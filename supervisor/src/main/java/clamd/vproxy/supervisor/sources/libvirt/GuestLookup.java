@@ -19,9 +19,9 @@ import java.util.function.LongSupplier;
  * Finds the guest of a CID, asking libvirt once when it is not known: a guest may connect before
  * its start is reported. Thread-safe, guarded by itself.
  *
- * <p>Every caller waits for lists that began after its call, and those who wait at the same time
- * share them. A CID that was not found is not asked for again for a second: whoever owns it, it is
- * no guest of ours, and must not keep libvirt busy.
+ * <p>Every caller waits for lists that began after its call, and callers that wait at the same time
+ * share them. A CID that was not found is not looked up again for a second: its owner is no guest of
+ * ours, and must not keep libvirt busy.
  */
 public final class GuestLookup {
     /** One libvirt that can be asked: a {@link LibvirtWatcher}. */

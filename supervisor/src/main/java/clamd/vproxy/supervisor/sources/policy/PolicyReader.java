@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the policy file again and again, and parses it when its content has changed. Confined to
- * whoever holds the reloader's lock.
+ * the thread that holds the reloader's lock.
  */
 final class PolicyReader {
     private final PolicySource source;

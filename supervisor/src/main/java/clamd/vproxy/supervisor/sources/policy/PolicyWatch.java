@@ -26,16 +26,16 @@ import org.slf4j.LoggerFactory;
  * another one, and Kubernetes replaces a link beside it that it leads through, so every event in
  * its folder counts. Confined to one thread, apart from {@link #close}.
  *
- * <p>It may miss something: a file system of another host, a limit of the kernel. So whoever waits
- * here also looks at the file now and then.
+ * <p>It may miss changes: a file system of another host, a limit of the kernel. So a thread that
+ * waits here also looks at the file now and then.
  */
 final class PolicyWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PolicyWatch.class);
 
-    /** Without an event for so long, whoever writes the file is probably done. */
+    /** Without an event for this long, the file has probably been written. */
     private static final Duration QUIET = Duration.ofMillis(100);
 
-    /** Longer than this nobody is waited for who writes there all the time. */
+    /** The longest wait for a file that is written all the time. */
     private static final Duration LONGEST_NOISE = Duration.ofSeconds(2);
 
     private static final WatchEvent.Kind<?>[] EVERYTHING = {

@@ -496,7 +496,7 @@ class DispatcherTest {
         assertServed(dispatched(dispatcher, 3, "zPING\0"));
     }
 
-    /** Whoever comes last, the guest that runs then is as it was told last. */
+    /** In whatever order they arrive, the running guest ends as its last change says. */
     @Test
     void concurrentPausesReloadsAndRestartsLeaveAGuestInItsLastState() throws Exception {
         Dispatcher dispatcher = dispatcher(nobody());

@@ -40,7 +40,7 @@ class SocketOwnerTest {
     void aFileIsGivenToThem() throws Exception {
         Path file = Files.createFile(folder.resolve("f"));
         PosixFileAttributes before = Files.readAttributes(file, PosixFileAttributes.class);
-        // whoever runs this may at least give a file to themselves
+        // the user who runs this test may at least give a file to themselves
         String user = before.owner().getName().equals("root") ? "daemon" : before.owner().getName();
         String group =
                 before.group().getName().equals("root") ? "daemon" : before.group().getName();
