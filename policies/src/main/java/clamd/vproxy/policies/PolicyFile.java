@@ -135,7 +135,7 @@ public final class PolicyFile {
                 return lock;
             }
         } catch (OverlappingFileLockException _) {
-            // held by another thread of this process, which comes to the same
+            // held by another thread of this process: refused like another process's lock
         }
         throw new Refusal("is just being edited by another process; nothing is written, try again");
     }

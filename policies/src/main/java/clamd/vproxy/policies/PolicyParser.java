@@ -29,8 +29,7 @@ public final class PolicyParser {
     }
 
     /**
-     * Parses with problems that may already have something in them, which then is told with the
-     * rest.
+     * Parses, and throws the problems found so far together with its own.
      */
     static PolicySet parse(String sourceName, byte[] utf8, Limits underneath, Problems problems)
             throws PolicyException {

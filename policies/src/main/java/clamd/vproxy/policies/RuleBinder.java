@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the rules and works out what each of them comes to, over its class and the file's defaults.
+ * Reads the rules and resolves each of them over its class and the file's defaults.
  */
 record RuleBinder(
         String sourceName,

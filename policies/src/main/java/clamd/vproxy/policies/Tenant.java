@@ -3,8 +3,8 @@ package clamd.vproxy.policies;
 import java.util.Optional;
 
 /**
- * Who owns guests: a customer, a project, a department. Tells tenants apart by {@code equals}; a
- * guest that is a tenant of its own equals no tenant that has a name, whatever it is called.
+ * The owner of guests: a customer, a project, a department. Tells tenants apart by {@code equals};
+ * a guest that is a tenant of its own equals no tenant that has a name, whatever it is called.
  * Immutable.
  */
 public sealed interface Tenant {

@@ -1,4 +1,4 @@
-/** The policy file: what it says, whether it is right, and what it comes to for one guest. */
+/** The policy file: its parser, its checks, and the limits that it gives a guest. */
 @NullMarked
 package clamd.vproxy.policies;
 

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 @FunctionalInterface
 public interface SessionListener {
     /**
-     * One connection came to its end.
+     * Called when a connection has ended.
      *
      * @param policy the guest's policy at the beginning of the session
      */

@@ -190,7 +190,7 @@ class AdmissionTest {
         assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose()).isEqualTo("PONG\0");
     }
 
-    /** Whatever the order, each connection is told one thing, and none is forgotten. */
+    /** Whatever the order, each connection gets one answer, and none is forgotten. */
     @Test
     void pausesReloadsAndKillsAtRandomLoseNobody() throws Exception {
         long seed = new Random().nextLong();
@@ -212,8 +212,8 @@ class AdmissionTest {
                             }
                             worker.setAdmission(Admission.OPEN);
                         });
-        // no more at once than are told why they are refused, and all of them listen: a guest that
-        // does not would keep the next one waiting
+        // no more at once than the refusal lane holds, and all of them read: a guest that does not
+        // would keep the next one waiting
         try (ExecutorService listening = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int batch = 0; batch < 3; batch++) {
                 List<Future<String>> heard = new ArrayList<>();

@@ -71,7 +71,7 @@ class RefusalLaneTest {
         for (int i = 0; i < 70; i++) {
             guests.add(refuse(lane, i));
         }
-        // 64 may be pending, and one is being told, or a few more if this machine is slow
+        // 64 may be pending, and one is being refused, or a few more if this machine is slow
         assertThat(results.stream().filter(RefusalLaneTest::wasAbandoned).count())
                 .isBetween(1L, 6L);
         assertThat(guests.getLast().receiveAll()).isEqualTo(QUOTA + "\n");

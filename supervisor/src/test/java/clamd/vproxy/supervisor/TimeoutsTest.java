@@ -129,7 +129,7 @@ class TimeoutsTest {
         }
     }
 
-    /** A small chunk each time clamd has got the one before, until the guest is told to stop. */
+    /** Sends a small chunk each time clamd has got the one before, until the guest is refused. */
     private StandInClamd.Connection trickle(GuestClient client) throws Exception {
         byte[] piece = new byte[300];
         client.begins(piece.length, piece);

@@ -9,8 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Who is to own what is installed: who owns the root folder. On a host that is root; in a tree that
- * somebody builds without being root it is that somebody. Immutable.
+ * The owner of installed files, which is the owner of the root folder. On a host that is root; in a
+ * tree that another user builds it is that user. Immutable.
  */
 record Ownership(int uid, int gid) {
     static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");

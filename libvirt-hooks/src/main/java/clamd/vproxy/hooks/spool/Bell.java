@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The FIFO that scripts ring. As long as somebody has it open for reading, a script can open it for
- * writing: so the kernel itself tells scripts whether a supervisor lives. Whoever has it locked is
- * its keeper, and a dead keeper's bell is free.
+ * writing: so the kernel itself tells scripts whether a supervisor lives. The process that has it
+ * locked is its keeper, and a dead keeper's bell is free.
  *
  * <p>Thread-safe; one thread waits for rings.
  */

@@ -12,7 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Takes requests from a spool whenever the bell rings, and answers as it is told. */
+/** Takes requests from a spool whenever the bell rings, and answers as the test says. */
 final class FakeSupervisor implements AutoCloseable {
     /** What it does about a request. */
     @FunctionalInterface

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, guarded by one lock that is held for short computations only.
  */
 public final class BackendSlots {
-    /** What becomes of who finds no clamd up. */
+    /** What a request does when every clamd is down. */
     enum Patience {
         /** It waits for one as it does for a place. */
         WAITS_FOR_CLAMD,

@@ -55,7 +55,7 @@ final class CircuitBreaker {
         return answers > 0 && failures == 0;
     }
 
-    /** How many PINGs it has answered; who was refused can tell by it whether that is outdated. */
+    /** How many PINGs it has answered; a later answer shows that an earlier refusal is outdated. */
     long answers() {
         return answers;
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param requestPlaces how many PINGs and VERSIONs may be open there, at least 1; apart from the
  *     streams so that they are answered while streams wait
  * @param scans slots for streams that it is scanning
- * @param times how long it bears with us, and we with it
+ * @param times its own timeouts, and ours for its scans
  * @param watcher hears of its answers to our PINGs
  */
 public record Clamd(

@@ -49,8 +49,8 @@ final class ClamdHealth {
     private boolean closed;
 
     /**
-     * @param whenChanged called with the lock held, when who waits may have something to gain or to
-     *     hope for no more
+     * @param whenChanged called with the lock held, when waiting streams may be served now, or have
+     *     to be refused
      */
     ClamdHealth(
             Clamd clamd,

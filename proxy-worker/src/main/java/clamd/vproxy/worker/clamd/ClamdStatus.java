@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How one clamd gets on. Immutable.
+ * The status of one clamd. Immutable.
  *
  * @param endpoint where it listens, as the operator wrote it
  * @param up whether sessions use it

@@ -4,7 +4,7 @@ import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.time.Duration;
 
 /**
- * How long clamd bears with us, and how long we with it. Immutable.
+ * clamd's own timeouts, and ours for its scans. Immutable.
  *
  * @param longestHold how long after the last byte of a stream its end marker may be held back; zero
  *     = not at all
@@ -27,7 +27,7 @@ public record ClamdTimes(Duration longestHold, Duration longestScan) {
         return of(Duration.ofMinutes(2), Duration.ofMinutes(2));
     }
 
-    /** Derived from what clamd was told. */
+    /** Derives the times from clamd's configuration. */
     public static ClamdTimes of(ClamdConf conf) {
         return conf.maxScanTime()
                 .map(limit -> of(conf.readTimeout(), limit))

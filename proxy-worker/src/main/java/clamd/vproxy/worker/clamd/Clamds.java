@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * it has sent there is gone. A stream whose clamd dies is not tried on the next one either: it may
  * be what clamd died of.
  *
- * <p>Thread-safe. One lock guards the clamds' health and the places at them, so that who waits for
- * either is served in the same step in which that changes.
+ * <p>Thread-safe. One lock guards the clamds' health and the places at them, so that a stream that
+ * waits for either is served in the same step in which that changes.
  */
 public final class Clamds {
     private final HealthTimes times;
@@ -92,7 +92,7 @@ public final class Clamds {
         return healths;
     }
 
-    /** How each clamd gets on, in the order given. */
+    /** The status of each clamd, in the order given. */
     public List<ClamdStatus> status() {
         List<Integer> held = uploads.heldByClamd();
         return IntStream.range(0, healths.size())

@@ -156,7 +156,7 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Waits for room in the spool, so long as clamd bears with a silent stream.
+     * Waits for room in the spool until shortly before clamd would drop the silent stream.
      *
      * @param patienceEndsNanos when to give up at the latest
      * @throws SessionEnd if there was no room in time, or the session was stopped meanwhile

@@ -204,7 +204,7 @@ public final class Session {
         return control.stopIfIdle(reason);
     }
 
-    /** Ends the session soon, telling the guest why if it can be told. Any thread. */
+    /** Ends the session soon, and tells the guest why if it still reads. Any thread. */
     public void stop(Termination reason) {
         control.stop(reason);
     }

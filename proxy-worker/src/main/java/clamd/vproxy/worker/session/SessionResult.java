@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param verdict what the guest learnt
  * @param signature what clamd reported as found, with an incomplete scan, too
  * @param sha256 the hash of the stream's data in hexadecimal digits; empty if it was not computed
- *     or the stream did not come to its end
+ *     or the stream was not complete
  * @param cached whether the verdict was taken from memory, without a scan
  * @param termination how and why it ended
  * @param detail clamd's own words or the cause of a failure, for the log

@@ -2,7 +2,7 @@ package clamd.vproxy.worker.session;
 
 import java.util.Locale;
 
-/** What a session is at, in the order in which it comes to it. */
+/** The stages of a session, in order. */
 public enum SessionStep {
     /** Waits for its guest's connection quota or rate. */
     QUEUE("waits for its turn"),

@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How and why a session ended: a short stable code for logs and metrics, and the text that the
- * guest is told.
+ * How and why a session ended: a short stable code for logs and metrics, and the text for the
+ * guest.
  *
  * <p>The texts are of the one form that no known client takes for a clean file: {@code <text>.
  * ERROR}, one line, longer than 7 bytes, no colon, and neither {@code OK} nor {@code FOUND} in
@@ -98,7 +98,7 @@ public enum Termination {
         return verdict;
     }
 
-    /** The line for the guest, without its terminator; empty if there is none to be told. */
+    /** The line for the guest, without its terminator; empty if the guest gets none. */
     public Optional<String> guestText() {
         return guestText;
     }

@@ -2,7 +2,7 @@ package clamd.vproxy.worker.session;
 
 import java.util.Locale;
 
-/** What a session came to for the guest. Immutable. */
+/** The result of a session as its guest sees it. Immutable. */
 public enum Verdict {
     /** clamd scanned the stream and found nothing. */
     CLEAN,

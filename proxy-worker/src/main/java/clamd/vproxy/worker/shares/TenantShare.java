@@ -156,7 +156,7 @@ public final class TenantShare {
         return may;
     }
 
-    /** Connections that wait already have come to this tenant, or have ceased to wait. */
+    /** Adds connections that already wait and now belong to this tenant; negative removes them. */
     public synchronized void addWaiting(int more) {
         waiting += more;
     }

@@ -1,5 +1,5 @@
 /**
- * What open uploads hold in clamd's temporary directory, and who has to pause so that it does not
+ * What open uploads hold in clamd's temporary directory, and which have to pause so that it does not
  * fill. Knows nothing of sockets and sessions.
  */
 @NullMarked

@@ -22,7 +22,7 @@ final class Load implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     /**
-     * What a stream run came to.
+     * The result of a run of streams.
      *
      * @param mebibytes of file data
      */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What the rounds of one measurement came to: the median, which one disturbed round cannot move,
+ * The rounds of one measurement in three numbers: the median, which one disturbed round cannot move,
  * and the quartiles, which say how far to trust it.
  */
 record Spread(double low, double median, double high) {

@@ -46,7 +46,7 @@ final class Victim {
         this.socket = socket;
     }
 
-    /** Scans for so long; a scan that has begun comes to its end. */
+    /** Scans for so long; a scan that has begun is finished. */
     Scans scanFor(double seconds) {
         List<Long> nanos = new ArrayList<>();
         int refused = 0;

@@ -238,7 +238,7 @@ class BackendSlotsTest {
 
     /**
      * Random arrivals, returns, withdrawals and timeouts, one at a time, against a model that says
-     * who must be granted what.
+     * which stream must get which place.
      */
     @Test
     void placesAreNeverLostOrDoubledAndGoToTheFewestHeldFirst() {

@@ -105,7 +105,7 @@ class ScanSlotsTest {
                 waiting(slots.request(Owner.ofItself("b"), Weight.of(1), 1));
 
         held.close();
-        assertThat(quiet.get()).as("who has had less").isPresent();
+        assertThat(quiet.get()).as("the guest that has had less").isPresent();
         assertThat(noisy.isDone()).isFalse();
         quiet.get().orElseThrow().close();
         assertThat(noisy.get()).isPresent();

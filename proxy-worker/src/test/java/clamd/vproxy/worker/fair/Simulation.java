@@ -166,7 +166,7 @@ final class Simulation {
                 && waiting.stream()
                         .filter(this::leavesRoomForNewcomers)
                         .anyMatch(stream -> largeFits || stream.ticket.small)) {
-            throw new AssertionError("a slot is free and somebody waits who may have it");
+            throw new AssertionError("a slot is free while a stream waits that may have it");
         }
     }
 

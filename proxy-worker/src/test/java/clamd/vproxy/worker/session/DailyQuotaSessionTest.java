@@ -7,7 +7,7 @@ import clamd.vproxy.worker.testing.SessionRig;
 import clamd.vproxy.worker.testing.TestLimits;
 import org.junit.jupiter.api.Test;
 
-/** Streams of a guest that comes to the end of what it has for a day, in manual time. */
+/** Streams of a guest that uses up its daily quota, in manual time. */
 class DailyQuotaSessionTest {
     private static final String END = "\0\0\0\0";
     private static final String NO_BYTES = "Daily byte quota exceeded. ERROR\0";

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What guests are told when there is no verdict: in a form that no known client takes for clean.
+ * The texts that guests get without a verdict: in a form that no known client takes for clean.
  */
 class GuestTextTest {
     @ParameterizedTest

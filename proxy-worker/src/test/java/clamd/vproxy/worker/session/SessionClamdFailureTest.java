@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a guest is told, and the result says, when clamd fails in one way or another. */
+/** What the guest gets, and the result says, when clamd fails in one way or another. */
 class SessionClamdFailureTest {
     private static final String END = "\0\0\0\0";
 

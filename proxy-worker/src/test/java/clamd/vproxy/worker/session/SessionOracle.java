@@ -25,7 +25,7 @@ final class SessionOracle {
 
     private SessionOracle() {}
 
-    /** Everything that can be told without knowing what the guest sent. */
+    /** Checks all that holds whatever the guest sent. */
     static void assertSound(SessionRig rig, SessionResult result) {
         if (rig.clamd.connections() == 0) {
             assertThat(rig.backend.received()).isEmpty();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a connection is told that is not to be served at all. */
+/** The answers to connections that are refused before any command. */
 class SessionRefusalTest {
     private final SessionRig rig = new SessionRig();
 

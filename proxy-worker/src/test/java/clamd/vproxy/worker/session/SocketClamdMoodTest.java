@@ -209,7 +209,7 @@ class SocketClamdMoodTest {
         assertThat(served.guest().receiveAllAndClose())
                 .isEqualTo("Stream timeout exceeded. ERROR\0");
         assertEnd(served, Termination.STREAM_TIMEOUT, Verdict.ERROR);
-        // the end marker is in the kernel's buffer: clamd may still come to it
+        // the end marker is in the kernel's buffer: clamd may still read it
         assertThat(rig.abandoned.count()).isEqualTo(1);
         assertThat(rig.uploads.held()).isEqualTo(1);
         assertThat(rig.scans.held()).isEqualTo(1);

@@ -285,7 +285,7 @@ class SpoolTest {
                 assertThat(spool.heldBytes(Owner.ofItself("guest " + guest)))
                         .isLessThanOrEqualTo(guestBytes);
             }
-            assertThat(open.isEmpty() || open.getFirst().send(1)).as("somebody gets on").isTrue();
+            assertThat(open.isEmpty() || open.getFirst().send(1)).as("one upload goes on").isTrue();
         }
         open.forEach(sent -> sent.upload.close());
         assertThat(spool.heldBytes()).isZero();

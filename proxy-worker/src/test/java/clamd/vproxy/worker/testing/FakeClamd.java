@@ -78,12 +78,12 @@ public final class FakeClamd implements AutoCloseable {
     public String nextConversation() throws InterruptedException {
         byte[] bytes = conversations.poll(10, TimeUnit.SECONDS);
         if (bytes == null) {
-            throw new AssertionError("no conversation came to an end");
+            throw new AssertionError("no conversation ended");
         }
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** Whether no conversation has come to its end that was not asked for. */
+    /** Whether no conversation is left that {@link #nextConversation} has not returned. */
     public boolean isForgotten() {
         return conversations.isEmpty();
     }

@@ -39,7 +39,7 @@ public final class SessionRig {
     /** The number of the session. */
     public static final long NUMBER = 4711;
 
-    /** How long the scripted clamd bears with us, and we with it. */
+    /** The scripted clamd's own timeouts, and ours for its scans. */
     public static final ClamdTimes TIMES =
             new ClamdTimes(Duration.ofSeconds(40), Duration.ofSeconds(50));
 

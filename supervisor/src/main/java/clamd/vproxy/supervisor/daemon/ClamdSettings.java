@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
  * @param maxUploads streams that are open there at once, at least 1
  * @param scanSlots streams that it scans at once, at least 1
  * @param lendableSlots how many more it can scan, of tenants of which it scans nothing
- * @param times how long it bears with us, and we with it
+ * @param times its own timeouts, and ours for its scans
  * @param honestBound the largest stream in bytes that it really scans, as of now
  * @param watcher hears of its answers
  * @param loaded what it has read besides, see {@link SignatureWatch}

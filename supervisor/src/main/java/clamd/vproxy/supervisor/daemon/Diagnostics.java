@@ -29,7 +29,7 @@ record Diagnostics(Path policyFile, Supplier<Map<String, String>> known) {
         return new ControlReply.Diagnostics(files);
     }
 
-    /** What stands in a file, or why that cannot be told. */
+    /** The content of a file, or why it cannot be read. */
     static String text(Path file) {
         try {
             String text = Files.readString(file);

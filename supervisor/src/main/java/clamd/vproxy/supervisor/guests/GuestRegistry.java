@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class GuestRegistry {
     private static final Logger log = LoggerFactory.getLogger(GuestRegistry.class);
 
-    /** The latest that was heard of a domain: who told, and as of when. */
+    /** The latest news of a domain: its source and its time. */
     private record Word(String source, long asOf) {}
 
     private final Map<UUID, Guest> byUuid = new ConcurrentHashMap<>();
@@ -61,7 +61,7 @@ public final class GuestRegistry {
     /** Of each guest, and of each that ended since its source was last listed. */
     private final Map<UUID, Word> heard = new HashMap<>();
 
-    /** When a source's last complete list began; older words of whom it did not name are void. */
+    /** When a source's last complete list began; older news of guests missing from it is void. */
     private final Map<String, Long> listed = new HashMap<>();
 
     /**

@@ -8,7 +8,7 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
-/** What a command line came to. Immutable. */
+/** The result of a command line. Immutable. */
 public record Outcome(int exitCode, List<String> out, List<String> err) {
     /** Runs a command in this process; it must be one that ends by itself. */
     public static Outcome of(String... arguments) {

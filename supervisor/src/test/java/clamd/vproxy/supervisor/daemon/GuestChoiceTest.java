@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Who is meant. */
+/** Which guest a name, UUID or CID on the command line means. */
 class GuestChoiceTest {
     private static final Guest WEB = guest("qemu:///system", 1, "web-1", OptionalLong.of(3));
     private static final Guest THREE = guest("qemu:///system", 2, "3", OptionalLong.of(4));

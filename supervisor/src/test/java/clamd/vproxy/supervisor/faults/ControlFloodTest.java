@@ -53,7 +53,7 @@ class ControlFloodTest {
             for (Thread each : flood) {
                 each.join();
             }
-            Eventually.holds("a status is told", () -> isTold(stage));
+            Eventually.holds("status is answered", () -> answersStatus(stage));
         }
     }
 
@@ -66,12 +66,12 @@ class ControlFloodTest {
                 }
                 requests.incrementAndGet();
             } catch (IOException _) {
-                // sent away, which is all it can come to; the next one follows
+                // refused, which is the worst that happens; the next one follows
             }
         }
     }
 
-    private static boolean isTold(Stage stage) throws Exception {
+    private static boolean answersStatus(Stage stage) throws Exception {
         try {
             return stage.line(new Plain("status")).contains("\"ok\":true");
         } catch (IOException _) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * Random events and lists, against a plain list of guests and against what the listener was told.
+ * Random events and lists, against a plain list of guests and against what the listener heard.
  */
 class GuestRegistryPropertyTest {
     private static final List<String> SOURCES = List.of("qemu:///system", "test:///a");
@@ -107,7 +107,7 @@ class GuestRegistryPropertyTest {
         }
     }
 
-    /** What somebody believes who only listens. */
+    /** What a listener knows of the guests. */
     private static final class Believer {
         final Map<UUID, Guest> guests = new HashMap<>();
 

@@ -106,7 +106,7 @@ class LateWordsPropertyTest {
         }
         for (int number = 0; number < DOMAINS; number++) {
             UUID uuid = uuid(number);
-            // one with gaps ends whom it does not name, but says nothing of who is not known
+            // one with gaps ends guests that it does not name, but tells nothing of unknown ones
             if (unanswered.isEmpty()
                     || (!unanswered.contains(uuid) && registry.byUuid(uuid).isPresent())) {
                 note(uuid, begun, Optional.empty());

@@ -7,7 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A listener that keeps what it is told, for tests. Thread-safe. */
+/** A listener that records its calls, for tests. Thread-safe. */
 public final class RecordedNews implements GuestListener {
     /** One call. */
     public sealed interface News {
@@ -40,7 +40,7 @@ public final class RecordedNews implements GuestListener {
         told.add(new News.Stopped(guest));
     }
 
-    /** What was told since the last time, without waiting. */
+    /** Returns the calls since the last time, without waiting. */
     public List<News> drain() {
         List<News> all = new ArrayList<>();
         told.drainTo(all);
@@ -51,7 +51,7 @@ public final class RecordedNews implements GuestListener {
     public News next() throws InterruptedException {
         News news = told.poll(GENEROUS.toSeconds(), TimeUnit.SECONDS);
         if (news == null) {
-            throw new AssertionError("nothing was told within " + GENEROUS);
+            throw new AssertionError("no call within " + GENEROUS);
         }
         return news;
     }

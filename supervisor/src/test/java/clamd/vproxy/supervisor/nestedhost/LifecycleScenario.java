@@ -50,7 +50,7 @@ final class LifecycleScenario {
                 () -> !List.of("", before).contains(answer(boot)));
         assertThat(alpha.cid()).isEqualTo(cid);
         assertThat(alpha.firstReply()).startsWith("ClamAV 1.");
-        // other guests of scenarios before may be told of late
+        // news of guests of earlier scenarios may be late
         assertThat(log.sinceMark())
                 .noneMatch(line ->
                         line.contains("guest stopped") && line.contains("domain=\"alpha\""));

@@ -82,7 +82,7 @@ final class PackageScenario {
     @Order(1)
     void systemdShowsWhatTheServiceSaysOfItself() throws Exception {
         awaitService();
-        // it is told every few seconds, and the guest's first session may have been open then
+        // it is updated every few seconds, and the guest's first session may have been open then
         Eventually.holds(
                 "no session is shown",
                 Shell.LIMIT,

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * What one session is like: how often it occurs, who does it, what is sent, and what may come of
- * it. Immutable.
+ * One kind of session: how often it occurs, which guests have it, what is sent, and how it may end.
+ * Immutable.
  */
 @SuppressWarnings("ImmutableEnumChecker") // what it is made of never changes
 enum Kind {

@@ -22,9 +22,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A clamd that answers a stream as its first two bytes say, and dies, freezes and comes back when
- * it is told to. It counts what it has answered. {@link #start}, {@link #kill}, {@link #freeze} and
- * {@link #close} belong to one thread.
+ * A clamd that answers a stream as its first two bytes say, and dies, freezes and comes back on
+ * command. It counts what it has answered. {@link #start}, {@link #kill}, {@link #freeze} and {@link
+ * #close} belong to one thread.
  */
 final class SoakClamd implements AutoCloseable {
     static final String VERSION = "ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026";

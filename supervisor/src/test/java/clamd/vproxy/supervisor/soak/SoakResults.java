@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The daemon's own results, as {@link SoakDaemon} writes them: each session's number once, and how
- * many sessions of each guest came to what. Thread-safe, guarded by itself.
+ * The daemon's own results, as {@link SoakDaemon} writes them: each session's number once, and the
+ * count of each guest's sessions by their results. Thread-safe, guarded by itself.
  */
 final class SoakResults {
     private final Tally byOutcome = new Tally();

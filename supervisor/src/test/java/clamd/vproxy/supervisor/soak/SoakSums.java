@@ -20,7 +20,7 @@ record SoakSums(SoakClients clients, SoakResults results, SoakClamd clamd) {
         }
         for (String guest : SoakGuests.ALL) {
             if (SoakGuests.RESTARTED.contains(guest)) {
-                // who was in the backlog of a socket that went away has had no session
+                // a guest in the backlog of a socket that went away has had no session
                 compareTexts(guest, all);
             } else {
                 equal(guest + ", sessions", clients.begun().of(guest), sessions(guest), all);
@@ -73,7 +73,7 @@ record SoakSums(SoakClients clients, SoakResults results, SoakClamd clamd) {
                 served("Scanner reply not understood. ERROR"),
                 all);
         if (answered.of("died x") > served("Scanner closed the connection. ERROR")) {
-            all.add("clamd ended more scans than sessions were told of");
+            all.add("clamd ended more scans than sessions reported");
         }
         if (answered.of("strange command") > 0) {
             all.add("clamd was sent another command");

@@ -1,4 +1,4 @@
-/** A stage for tests: guests, a log to read, a clamd that does as it is told. */
+/** A stage for tests: guests, a log to read, a clamd that follows the test. */
 @NullMarked
 package clamd.vproxy.supervisor.testing;
 

@@ -72,8 +72,8 @@ public final class ClamdConf {
     }
 
     /**
-     * The longest file that clamd scans, in bytes. Never unlimited: 0, and everything above it,
-     * comes to {@link #LARGEST_SCANNED_FILE_BYTES}.
+     * The longest file that clamd scans, in bytes. Never unlimited: 0 means {@link
+     * #LARGEST_SCANNED_FILE_BYTES}, and so does any larger number.
      */
     public long maxFileSize() {
         return Math.min(whole(Option.MAX_FILE_SIZE), LARGEST_SCANNED_FILE_BYTES);

@@ -114,7 +114,7 @@ public final class LimitsAlignment {
         String advice =
                 smaller
                         ? "we notice a silent guest before clamd does"
-                        : "clamd gives up first and the guest is told so in clamd's words: set ReadTimeout to %d or more, or lower readTimeout"
+                        : "clamd gives up first and the guest gets clamd's error text: set ReadTimeout to %d or more, or lower readTimeout"
                                 .formatted(ours.readTimeout().toSeconds() + 1);
         return new Finding(
                 smaller ? OK : WARNING,
@@ -135,7 +135,7 @@ public final class LimitsAlignment {
         String clamds = time(scan.get()) + " (MaxScanTime)";
         if (ours.streamTimeout().compareTo(scan.get()) < 0) {
             String advice =
-                    "a guest may be told of a timeout while clamd still scans, and the scan keeps its slot: raise streamTimeout or lower MaxScanTime";
+                    "a guest may get a timeout while clamd still scans, and the scan keeps its slot: raise streamTimeout or lower MaxScanTime";
             return new Finding(NOTE, "stream timeout", value, clamds, advice);
         }
         return new Finding(

@@ -34,7 +34,7 @@ final class TenantIsolation {
         String advice =
                 clamd.disableCache()
                         ? "no tenant's clean file answers for another's"
-                        : "a file with the same MD5 as another tenant's clean one is reported clean, and the time tells who had it before: set DisableCache yes";
+                        : "a file with the same MD5 as another tenant's clean one is reported clean, and the time tells that another tenant had it before: set DisableCache yes";
         return Finding.ofSwitch(
                 "clean-file cache", "DisableCache", clamd.disableCache(), WARNING, advice);
     }

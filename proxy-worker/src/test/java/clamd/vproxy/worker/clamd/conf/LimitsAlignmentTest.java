@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LimitsAlignmentTest {
     private static final ProxyLimits OURS = limits(50, 8, 10, 100L << 20);
 
-    /** What an administrator arrives at who follows every advice. */
+    /** The configuration after all advice was followed. */
     private static final String SAFE =
             """
             DisableCache yes
@@ -112,7 +112,7 @@ class LimitsAlignmentTest {
         assertLevel(equal, WARNING);
         assertThat(equal.line())
                 .isEqualTo(
-                        "read timeout: ours 1m, clamd's 1m (ReadTimeout): clamd gives up first and the guest is told"
+                        "read timeout: ours 1m, clamd's 1m (ReadTimeout): clamd gives up first and the guest gets"
                                 + " so in clamd's words: set ReadTimeout to 61 or more, or lower readTimeout");
         assertLevel(finding("read timeout", OURS, "ReadTimeout 0"), WARNING);
     }

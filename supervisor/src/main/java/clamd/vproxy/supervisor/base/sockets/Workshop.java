@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 
 /**
  * A folder that only this process's user can enter, in which a socket is made before it is renamed
- * to its place. The folder that it lies in may be another user's, who could replace it by a link at
- * any time: so it is opened once, judged by what was opened, and used by its descriptor from then
- * on. Confined to one thread.
+ * to its place. Its parent folder may belong to another user, who could replace it by a link at any
+ * time: so it is opened once, judged by what was opened, and used by its descriptor from then on.
+ * Confined to one thread.
  */
 final class Workshop implements AutoCloseable {
     private static final Set<PosixFilePermission> OURS_ALONE =

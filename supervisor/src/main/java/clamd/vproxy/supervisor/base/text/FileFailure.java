@@ -6,7 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
-/** What a failure of the file system comes to, for people. Static function only. */
+/** Describes a failure of the file system for people. Static function only. */
 public final class FileFailure {
     private FileFailure() {}
 

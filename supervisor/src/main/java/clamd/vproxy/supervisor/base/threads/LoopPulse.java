@@ -23,7 +23,7 @@ public final class LoopPulse implements Loop {
         rounds.incrementAndGet();
     }
 
-    /** Until the next beat the loop waits for somebody else, who may take any time. */
+    /** Until the next beat the loop waits for another process, which may take any time. */
     public void awaitOthers() {
         awaitsOthers = true;
     }

@@ -8,7 +8,8 @@ import java.time.Clock;
 import java.time.ZoneId;
 
 /**
- * The machine's clocks, for those who compose the daemon; everyone else is given one. Thread-safe.
+ * The machine's clocks, for the code that composes the daemon; all other code is given one.
+ * Thread-safe.
  */
 public final class SystemClock {
     private SystemClock() {}

@@ -72,7 +72,7 @@ public final class ListenOptions {
             names = "--hook-spool",
             paramLabel = "DIR",
             description =
-                    "Folder in which libvirt's hook leaves word of guests that start and stop"
+                    "Folder in which libvirt's hook reports guests that start and stop"
                             + " (default: /run/clamd-vproxy/hook, may be unusable).")
     private @Nullable Path hookSpool;
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 @FunctionalInterface
 public interface GuestFinder {
     /**
-     * The guest that owns {@code cid}, which then is in the registry too; nothing if there is none
-     * or it could not be told within {@code limit}.
+     * Returns the guest that owns {@code cid}, which then is in the registry too; nothing if there
+     * is none or it was not found within {@code limit}.
      */
     Optional<Guest> find(long cid, Duration limit);
 }

@@ -97,7 +97,7 @@ public record HybridTemplate(String template) {
         return Path.of(template.substring(0, folderEnd), ".%s_%d.lock".formatted(rest, port));
     }
 
-    /** Who serves this template's sockets, in words for a check; empty if no daemon does. */
+    /** The daemon that serves this template's sockets, in words for a check; empty if none does. */
     public Optional<String> servedBy(int port) throws IOException {
         return new HybridLock(this, port).heldBy();
     }

@@ -10,7 +10,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
 
 /**
- * Whom the hybrid sockets belong to: the user as whom the VMMs run, so that they can connect.
+ * The owner of the hybrid sockets: the user as whom the VMMs run, so that they can connect.
  * Immutable.
  *
  * @param user a user's name; empty = ours

@@ -169,8 +169,7 @@ public final class VsockListener implements AutoCloseable {
     }
 
     /**
-     * Looks up who connected; a peer that is gone again before the kernel could name it is nobody's
-     * connection.
+     * Looks up the peer; empty if it was gone before the kernel could name it.
      */
     private static Optional<VsockConnection> withPeer(AFSocketChannel<AFVSOCKSocketAddress> channel)
             throws IOException {

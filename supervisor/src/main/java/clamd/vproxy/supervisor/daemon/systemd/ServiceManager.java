@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd in which state the service is. Where nobody asked to be told, or cannot be reached,
+ * Reports the state of the service to systemd. Without a {@code NOTIFY_SOCKET} that can be reached
  * it does nothing. Thread-safe, guarded by itself.
  */
 public final class ServiceManager implements AutoCloseable {
@@ -80,7 +80,7 @@ public final class ServiceManager implements AutoCloseable {
         try {
             return Optional.of(NotifySocket.to(address));
         } catch (IOException e) {
-            log.warn("systemd is not told how the service is: NOTIFY_SOCKET: {}", e.getMessage());
+            log.warn("the service's state is not reported to systemd: NOTIFY_SOCKET: {}", e.getMessage());
             return Optional.empty();
         }
     }
@@ -220,7 +220,7 @@ public final class ServiceManager implements AutoCloseable {
         } catch (IOException e) {
             // once: it may be long until systemd listens again
             if (!complained) {
-                log.warn("systemd cannot be told how the service is: {}", e.getMessage());
+                log.warn("the service's state cannot be reported to systemd: {}", e.getMessage());
             }
             complained = true;
         }

@@ -86,7 +86,7 @@ public final class WatchdogFeeder implements AutoCloseable {
         try {
             tell();
         } catch (RuntimeException e) {
-            log.error("systemd was not told how the service is; a defect of ours", e);
+            log.error("the service's state was not reported to systemd; a defect of ours", e);
         }
     }
 

@@ -47,7 +47,7 @@ public final class UsageBook {
         tenants.restore(before.tenants());
     }
 
-    /** What was used on this day, if it is the last one; without who used nothing. */
+    /** What was used on this day, if it is the last one; without those that used nothing. */
     UsageState.Amounts on(LocalDate date) {
         return new UsageState.Amounts(guests.on(date), tenants.on(date));
     }

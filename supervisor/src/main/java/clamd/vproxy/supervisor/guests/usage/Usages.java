@@ -33,7 +33,7 @@ final class Usages<K extends Comparable<K>> {
         before.forEach((key, amount) -> usages.put(key, new DailyUsage(clock, amount)));
     }
 
-    /** What was used on this day, if it is the last one; without who used nothing. */
+    /** What was used on this day, if it is the last one; without those that used nothing. */
     SortedMap<K, DailyAmount> on(LocalDate date) {
         SortedMap<K, DailyAmount> today = new TreeMap<>();
         usages.forEach((key, usage) -> {

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * Tells sessions apart in metrics. Immutable.
  *
  * @param command clamd's own word, {@code other} or {@code none}, and never what a guest sent
- * @param verdict what the session came to for the guest
+ * @param verdict the result as the guest sees it
  * @param termination how it ended
  */
 public record SessionKind(String command, Verdict verdict, Termination termination) {

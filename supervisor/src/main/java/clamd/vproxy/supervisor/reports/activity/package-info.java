@@ -1,4 +1,4 @@
-/** What the sessions of each domain come to, counted while it runs. */
+/** Counts the sessions of each domain by their results while it runs. */
 @NullMarked
 package clamd.vproxy.supervisor.reports.activity;
 

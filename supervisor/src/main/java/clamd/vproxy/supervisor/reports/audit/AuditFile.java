@@ -130,7 +130,7 @@ final class AuditFile implements AutoCloseable {
         try {
             lock(next);
             if (next.size() != tail.fileBytes()) {
-                throw new IOException(file + " grew while it was opened; who writes there?");
+                throw new IOException(file + " grew while it was opened; does another process write it?");
             }
             if (tail.isTorn()) {
                 next.truncate(tail.wholeBytes());
@@ -307,7 +307,7 @@ final class AuditFile implements AutoCloseable {
         return file;
     }
 
-    /** What a failure comes to, on one line. */
+    /** Describes a failure on one line. */
     private static String reason(IOException failure) {
         return PrintableText.of(FileFailure.of(failure), TOLD_CHARACTERS);
     }

@@ -22,7 +22,7 @@ record AuditRecord(Kind kind, Instant at, UUID uid, EndedSession session, long l
         BLOCKED_COMMAND
     }
 
-    /** Whether who tells of it waits until it is on the disk. */
+    /** Whether the caller waits until the record is on the disk. */
     boolean isToBeForced() {
         return kind == Kind.DETECTION;
     }

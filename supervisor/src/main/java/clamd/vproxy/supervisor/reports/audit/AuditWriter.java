@@ -17,13 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes records in the order in which they come. The thread {@code audit-file} alone waits for the
- * disk; who tells of a detection waits for that thread, so that all detections that come while the
- * disk works are forced to it together.
+ * Writes records in the order in which they arrive. The thread {@code audit-file} alone waits for
+ * the disk; a session with a detection waits for that thread, so that all detections that arrive
+ * while the disk works are forced to it together.
  *
  * <p>A disk that is full or broken costs records, never a session: what could not be written is
- * counted, said once in the log and in the status, and told in the next record that can be written.
- * A disk that hangs costs those who wait a few seconds once; then nobody waits until it goes on.
+ * counted, logged once, shown in the status, and reported in the next record that can be written. A
+ * disk that hangs delays the waiting sessions by a few seconds once; then none waits until it works
+ * again.
  *
  * <p>Thread-safe, guarded by itself.
  */

@@ -22,7 +22,7 @@ final class OcsfFormat {
     private final String productVersion;
 
     /**
-     * @param productVersion ours, for who reads the records
+     * @param productVersion our version, for readers of the records
      */
     OcsfFormat(String productVersion) {
         this.productVersion = productVersion;
@@ -32,7 +32,7 @@ final class OcsfFormat {
      * A record as one line with its line end.
      *
      * @param sequence the record's number in this run of the daemon, from 1; lost ones have one too
-     * @param lost how many records before this one could not be written and were not told yet
+     * @param lost how many records before this one could not be written and are not reported yet
      */
     byte[] line(AuditRecord record, long sequence, long lost) {
         Map<String, Object> event =

@@ -22,7 +22,7 @@ public record ControlCommand<R extends ControlRequest>(
          *
          * @return the reply, a record to be written as JSON with {@code ok} and, if that is false,
          *     {@code error}
-         * @throws ControlException if it comes to nothing
+         * @throws ControlException if it fails
          */
         Object carryOut(R request) throws ControlException;
     }

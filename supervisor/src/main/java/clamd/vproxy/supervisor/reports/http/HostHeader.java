@@ -4,9 +4,9 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a request was meant for. A page of a stranger, in the browser of somebody who can reach our
- * loopback address, could have its own name resolve to that, and then read what we say: the browser
- * would take both for one site. Only the header tells. Static function only.
+ * Checks the host that a request was meant for. A foreign page, in a browser that can reach our
+ * loopback address, could have its own name resolve to that address and then read our answers: the
+ * browser would take both for one site. Only the header tells. Static function only.
  */
 final class HostHeader {
     private HostHeader() {}

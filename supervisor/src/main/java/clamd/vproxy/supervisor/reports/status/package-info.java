@@ -1,4 +1,4 @@
-/** How the daemon gets on: what metrics, health checks and the status page are made from. */
+/** The daemon's status: the source of metrics, health checks and the status page. */
 @NullMarked
 package clamd.vproxy.supervisor.reports.status;
 

@@ -86,7 +86,7 @@ final class HookRequests {
     /**
      * Takes in one request; when this returns, the registry has heard it.
      *
-     * @return what its script is to be told, if that may be waiting
+     * @return the answer for its script, if that may be waiting
      */
     Optional<HookAnswer> hear(RequestName name, byte[] bytes) throws InterruptedException {
         HookRequest request;
@@ -151,7 +151,7 @@ final class HookRequests {
                 .addKeyValue("domain", guest.logName())
                 .addKeyValue("uuid", guest.uuid())
                 .addKeyValue("rule", policy.origin().label())
-                .log("the hook is told that no policy admits this guest");
+                .log("the hook refuses this guest: no policy admits it");
         return HookAnswer.refused(reason);
     }
 

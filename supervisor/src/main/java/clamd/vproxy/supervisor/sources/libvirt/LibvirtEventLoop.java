@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * thread {@code libvirt-events}. Thread-safe, guarded by the class.
  *
  * <p>A connection opened earlier would have neither events nor keepalive; one left without a loop
- * would be told of nothing.
+ * would get no events.
  */
 final class LibvirtEventLoop {
     private static final Logger log = LoggerFactory.getLogger(LibvirtEventLoop.class);

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How a watcher gets on with its libvirt. Immutable.
+ * The state of a watcher and its libvirt. Immutable.
  *
  * @param uri the connect URI
  * @param connected whether there is a connection now

@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers how a watcher gets on and tells the log when that turns: one warning when libvirt is
- * away, one line when it is back. Read by any thread; written by the watcher's thread, {@link
- * #event} also by the event thread.
+ * Keeps a watcher's state and logs each change: one warning when libvirt is away, one line when it
+ * is back. Read by any thread; written by the watcher's thread, {@link #event} also by the event
+ * thread.
  */
 final class WatcherStatus {
     private static final Logger log = LoggerFactory.getLogger(LibvirtWatcher.class);

@@ -98,7 +98,7 @@ class UnixListenerTest {
                 try {
                     listen().close();
                 } catch (IOException _) {
-                    // who may write to the folder may keep us from it, and nothing else
+                    // a user who may write to the folder may keep us from it, and nothing else
                 }
             }
         } finally {

@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is served as whom, with a finder in libvirt's place and connections in vsock's. */
+/** Which guest a connection is served as, with fakes of libvirt's lookup and of vsock. */
 @Timeout(60)
 class DispatcherTest {
     private static final Guest A = new TestGuest("a", 3).inRun(1);
@@ -267,7 +267,7 @@ class DispatcherTest {
         assertThat(linesOf9Before("12")).isEqualTo(2);
     }
 
-    /** How often CID 9 was logged; all are told, and logged, in the order of their coming. */
+    /** How often CID 9 was logged; all are refused, and logged, in the order of arrival. */
     private long linesOf9Before(String other) throws InterruptedException {
         assertThat(sessions.find(line -> line.value("cid").equals(other))).isNotNull();
         return sessions.lines().stream().filter(line -> line.value("cid").equals("9")).count();

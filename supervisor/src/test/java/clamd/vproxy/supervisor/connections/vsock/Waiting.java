@@ -40,7 +40,7 @@ final class Waiting<T> {
                 .isInstanceOf(TimeoutException.class);
     }
 
-    /** Returns what the call came to, or throws what it threw, in time or never. */
+    /** Returns what the call returned, or throws what it threw; fails if it is late. */
     T ended() throws Exception {
         try {
             return call.get(5, SECONDS);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may change something; users and groups are numbers that no machine gives away. */
+/** Which users may change something; users and groups are numbers that no machine assigns. */
 class ChangeRightTest {
     private static final UserPrincipalLookupService PRINCIPALS =
             FileSystems.getDefault().getUserPrincipalLookupService();
