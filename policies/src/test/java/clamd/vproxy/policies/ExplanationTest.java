@@ -92,7 +92,7 @@ class ExplanationTest {
     }
 
     @Test
-    void theDecidingRuleItsSourcesAndTheRulesThatCameTooLateAreTold() {
+    void theDecidingRuleItsSourcesAndTheRulesBehindItAreExplained() {
         GuestIdentity guest =
                 new GuestIdentity(
                         Optional.of("x"), Optional.empty(), OptionalLong.of(8), Set.of("gold"));

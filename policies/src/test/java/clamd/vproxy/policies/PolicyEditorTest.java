@@ -297,7 +297,7 @@ class PolicyEditorTest {
     }
 
     @Test
-    void aWrongSettingIsToldAsTheParserTellsIt() {
+    void aWrongSettingIsReportedAsTheParserDoes() {
         String file = PolicyTexts.rule("{'match': {'name': 'db-1'}, 'weight': 1}");
         assertNotSet(
                 file,

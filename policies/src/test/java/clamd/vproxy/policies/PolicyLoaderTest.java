@@ -114,7 +114,7 @@ class PolicyLoaderTest {
     }
 
     @Test
-    void theModeIsToldTogetherWithWhatIsWrongInside() throws IOException {
+    void theModeIsReportedTogetherWithTheProblemsInside() throws IOException {
         write("{}", "rw-rw-r--");
         assertRefused(
                 file,

@@ -207,7 +207,7 @@ class PolicyProblemsTest {
     }
 
     @Test
-    void aRuleSaysWhomItConcerns() {
+    void aRuleSaysWhichGuestsItConcerns() {
         assertProblem(
                 PolicyTexts.rule("  {'deny': true}"),
                 2,

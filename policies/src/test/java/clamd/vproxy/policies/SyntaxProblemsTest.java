@@ -14,7 +14,7 @@ class SyntaxProblemsTest {
     }
 
     @Test
-    void anEmptyFileIsToldWhatTheSmallestOneIs() {
+    void anEmptyFilesProblemShowsTheSmallestFile() {
         String message = "the file is empty; the smallest policy file is {\"version\": 1}";
         assertFault("", 0, 0, message);
         assertFault(" \n", 0, 0, message);
@@ -211,7 +211,7 @@ class SyntaxProblemsTest {
     }
 
     @Test
-    void duplicatesAreToldTogetherWithAFaultBehindThem() {
+    void duplicatesAreReportedTogetherWithAFaultBehindThem() {
         assertThat(PolicyTexts.rejection("{'version': 1,\n'version': 1,\n}"))
                 .hasMessage(
                         """

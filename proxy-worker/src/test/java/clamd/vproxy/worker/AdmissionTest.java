@@ -47,7 +47,7 @@ class AdmissionTest {
     }
 
     @Test
-    void whoComesInADrainIsToldAtOnceAndWhatRunsGoesOn() throws Exception {
+    void aConnectionInADrainIsRefusedAtOnceAndRunningSessionsGoOn() throws Exception {
         GuestWorker worker = rig.worker("drained", TestLimits.limits().policy());
         TestGuest upload = rig.connectUploading(worker);
         worker.setAdmission(Admission.DRAINING);
@@ -59,7 +59,7 @@ class AdmissionTest {
     }
 
     @Test
-    void whoWaitedBeforeADrainIsServed() throws Exception {
+    void aConnectionThatWaitedBeforeADrainIsServed() throws Exception {
         GuestWorker worker = rig.worker("queue", TestLimits.limits().connections(1).policy());
         TestGuest upload = rig.connectUploading(worker);
         TestGuest waiting = rig.connect(worker).send("zPING\0");
@@ -69,7 +69,7 @@ class AdmissionTest {
     }
 
     @Test
-    void whoComesInAPauseWaitsAndIsServedAfterIt() throws Exception {
+    void aConnectionInAPauseWaitsAndIsServedAfterIt() throws Exception {
         GuestWorker worker = rig.worker("paused", TestLimits.limits().policy());
         TestGuest upload = rig.connectUploading(worker);
         worker.setAdmission(Admission.PAUSED);
@@ -84,7 +84,7 @@ class AdmissionTest {
     }
 
     @Test
-    void aDrainAfterAPauseServesWhoWaitedInIt() throws Exception {
+    void aDrainAfterAPauseServesConnectionsThatWaitedInIt() throws Exception {
         GuestWorker worker = rig.worker("both", TestLimits.limits().policy());
         worker.setAdmission(Admission.PAUSED);
         TestGuest waiting = rig.connect(worker).send("zPING\0");
@@ -138,7 +138,7 @@ class AdmissionTest {
     }
 
     @Test
-    void aStopInAPauseTellsWhoWaits() throws Exception {
+    void aStopInAPauseRefusesWaitingConnections() throws Exception {
         GuestWorker worker = rig.worker("stop", TestLimits.limits().policy());
         worker.setAdmission(Admission.PAUSED);
         TestGuest waiting = rig.connect(worker).send("zPING\0");

@@ -83,7 +83,7 @@ class DailyQuotaTest {
     }
 
     @Test
-    void sessionsInServiceAreToldFromThoseThatWait() throws Exception {
+    void sessionsInServiceAreDistinguishedFromThoseThatWait() throws Exception {
         GuestWorker worker = rig.worker("counts", TestLimits.limits().connections(1).policy());
         TestGuest uploading = rig.connectUploading(worker);
         TestGuest waiting = rig.connect(worker).send("zPING\0");

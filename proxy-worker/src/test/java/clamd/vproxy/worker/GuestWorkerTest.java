@@ -125,7 +125,7 @@ class GuestWorkerTest {
     }
 
     @Test
-    void whoeverIsToldOfASessionsEndHoldsUpNoOtherConnection() throws Exception {
+    void aSlowListenerHoldsUpNoOtherConnection() throws Exception {
         GuestWorker worker = rig.worker("told", TestLimits.limits().connections(1).policy());
         try (AutoCloseable _ = rig.holdNextTelling()) {
             TestGuest first = rig.connect(worker).send("zPING\0");
@@ -141,7 +141,7 @@ class GuestWorkerTest {
     }
 
     @Test
-    void whoeverIsToldOfASessionsEndHoldsUpNoConnectionThatWaitsAlready() throws Exception {
+    void aSlowListenerHoldsUpNoConnectionThatWaitsAlready() throws Exception {
         GuestWorker worker = rig.worker("told", TestLimits.limits().connections(1).policy());
         TestGuest first = rig.connectUploading(worker);
         TestGuest second = rig.connect(worker).send("zPING\0");
@@ -154,7 +154,7 @@ class GuestWorkerTest {
     }
 
     @Test
-    void aConnectionThatWaitsTooLongIsToldWithItsOwnTerminator() throws Exception {
+    void aConnectionThatWaitsTooLongIsRefusedWithItsOwnTerminator() throws Exception {
         GuestWorker worker =
                 rig.worker(
                         "late",
@@ -247,7 +247,7 @@ class GuestWorkerTest {
     }
 
     @Test
-    void aDeniedGuestIsToldSo() throws Exception {
+    void aDeniedGuestIsRefused() throws Exception {
         GuestWorker worker = rig.worker("denied", TestLimits.limits().denied());
 
         assertThat(rig.connect(worker).send("nPING\n").receiveAllAndClose())
@@ -328,7 +328,7 @@ class GuestWorkerTest {
     }
 
     @Test
-    void aGuestThatBecomesDeniedFinishesWhatRunsAndIsToldForWhatWaits() throws Exception {
+    void aGuestThatBecomesDeniedFinishesWhatRunsAndWaitingConnectionsAreRefused() throws Exception {
         GuestWorker worker = rig.worker("fallen", TestLimits.limits().connections(1).policy());
         TestGuest running = rig.connectUploading(worker);
         TestGuest waiting = rig.connect(worker).send("nPING\n");

@@ -89,7 +89,7 @@ class HostConnectionsTest {
     }
 
     @Test
-    void whoIsNotServedAnywayTakesNothingFromAnother() throws Exception {
+    void aConnectionThatIsNotServedAnywayTakesNothingFromAnother() throws Exception {
         try (WorkerRig rig = new WorkerRig(folder, 4)) {
             GuestWorker greedy = rig.worker("greedy", TestLimits.limits().policy());
             GuestWorker denied = rig.worker("denied", TestLimits.limits().denied());

@@ -39,7 +39,7 @@ class RefusalLaneTest {
     }
 
     @Test
-    void everyoneIsToldInTurnAndThenTheThreadEnds() throws Exception {
+    void connectionsAreRefusedInTurnAndThenTheThreadEnds() throws Exception {
         List<TestGuest> guests = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             guests.add(refuse(lane, i).send(i % 2 == 0 ? "zPING\0" : "nPING\n"));
@@ -56,7 +56,7 @@ class RefusalLaneTest {
     }
 
     @Test
-    void aLaneThatCameToItsEndBeginsAnew() throws Exception {
+    void aLaneThatEndedBeginsAnew() throws Exception {
         for (int i = 0; i < 3; i++) {
             assertThat(refuse(lane, i).send("zPING\0").receiveAllAndClose())
                     .isEqualTo(QUOTA + "\0");
@@ -66,7 +66,7 @@ class RefusalLaneTest {
     }
 
     @Test
-    void aConnectionThatFindsTheLaneFullIsToldAndClosedAtOnce() throws Exception {
+    void aConnectionThatFindsTheLaneFullIsRefusedAtOnce() throws Exception {
         List<TestGuest> guests = new ArrayList<>();
         for (int i = 0; i < 70; i++) {
             guests.add(refuse(lane, i));

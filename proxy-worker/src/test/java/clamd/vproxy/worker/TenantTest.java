@@ -74,7 +74,7 @@ class TenantTest {
     }
 
     @Test
-    void aConnectionThatWaitsTooLongForItsTenantIsToldAndTheLogSaysForWhich() throws Exception {
+    void aConnectionThatWaitsTooLongForItsTenantIsRefusedAndTheLogNamesTheTenant() throws Exception {
         GuestWorker one = rig.worker("one", acme, connectionsTogether(1).policy());
         GuestWorker two =
                 rig.worker(

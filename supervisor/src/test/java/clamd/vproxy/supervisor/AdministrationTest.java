@@ -126,7 +126,7 @@ class AdministrationTest {
     }
 
     @Test
-    void whoConnectsInAPauseIsSeenWaitingAndIsServedAfterIt() throws Exception {
+    void aConnectionInAPauseIsSeenWaitingAndIsServedAfterIt() throws Exception {
         orders("pause", "a");
         try (GuestClient client = stage.guest("a").says("zPING\0")) {
             Eventually.holds("it waits", () -> sessions().size() == 1);

@@ -71,7 +71,7 @@ class ClamdOutageTest {
     }
 
     @Test
-    void guestsAreToldWhileClamdIsDownAndServedAsSoonAsItIsBack() throws Exception {
+    void guestsAreRefusedWhileClamdIsDownAndServedAsSoonAsItIsBack() throws Exception {
         ClamdSetup setup = ClamdSetup.in(folder.path().resolve("c"));
         try (ClamdProcess clamd = new ClamdProcess(setup, System::nanoTime).start(START_LIMIT);
                 Stage stage =

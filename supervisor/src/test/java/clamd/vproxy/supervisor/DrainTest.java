@@ -53,7 +53,7 @@ class DrainTest {
     }
 
     @Test
-    void aRunningStreamFinishesAfterTheStopBeganAndIdleConnectionsAreTold() throws Exception {
+    void aRunningStreamFinishesAfterTheStopBeganAndIdleConnectionsAreEnded() throws Exception {
         try (Stage stage = Stage.with(clamd.socket()).start();
                 GuestClient silent = stage.guest("a");
                 GuestClient begun = stage.guest("b").says("z");
@@ -88,7 +88,7 @@ class DrainTest {
     }
 
     @Test
-    void aConnectionThatWaitsForItsTurnIsTold() throws Exception {
+    void aStopAnswersAConnectionThatWaitsForItsTurn() throws Exception {
         try (Stage stage = Stage.with(clamd.socket()).defaults("\"maxConnections\": 1").start();
                 GuestClient served = stage.guest("a").says("zPING\0");
                 StandInClamd.Connection held = clamd.accept();
@@ -104,7 +104,7 @@ class DrainTest {
     }
 
     @Test
-    void whatIsNotDoneWithinTheDrainTimeIsToldAndEnded() throws Exception {
+    void sessionsThatOutliveTheDrainTimeAreEndedWithAText() throws Exception {
         Stage.Plan plan = Stage.with(clamd.socket()).drainLimit(Duration.ofMillis(200));
         try (Stage stage = plan.start();
                 GuestClient upload = stage.guest("a").says("zINSTREAM\0").chunk(new byte[2]);
@@ -165,7 +165,7 @@ class DrainTest {
     }
 
     @Test
-    void whoeverCouldStillConnectIsToldAndNotCutOff() throws Exception {
+    void aConnectionAcceptedDuringTheStopIsAnsweredAndNotCutOff() throws Exception {
         try (Stage stage = Stage.with(clamd.socket()).start();
                 ExecutorService guests = Executors.newVirtualThreadPerTaskExecutor()) {
             List<GuestClient> clients = new ArrayList<>();

@@ -78,7 +78,7 @@ class GuestNamesTest {
     }
 
     @Test
-    void guestsWithOneCidAreToldApartByTheirSockets() throws Exception {
+    void guestsWithOneCidAreDistinguishedByTheirSockets() throws Exception {
         // a VMM of its own for each guest may give all of them the same CID
         try (Stage stage = plan(new TestGuest("twin", OTHER.cid())).start()) {
             assertServed(stage, "twin", "twin");

@@ -143,7 +143,7 @@ class HttpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"localhost", "LOCALHOST:9810", "127.0.0.1:9810", "[::1]:9810", "10.1.2.3"})
-    void whoAsksForAnAddressIsAnswered(String host) throws Exception {
+    void aRequestForAnAddressIsAnswered(String host) throws Exception {
         assertThat(Web.get(stage.http("/livez"), "Host: " + host).status()).isEqualTo(200);
     }
 
@@ -155,7 +155,7 @@ class HttpTest {
     }
 
     @Test
-    void whoIsSlowIsSentAwayAndHoldsUpNobodyForLong() throws Exception {
+    void aSlowClientIsClosedAndHoldsUpOthersOnlyBriefly() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 200; i++) {

@@ -94,7 +94,7 @@ class MetricsTest {
         }
     }
 
-    private void isTold(String... lines) throws Exception {
+    private void shows(String... lines) throws Exception {
         try {
             Eventually.holds(
                     "all of the lines",
@@ -114,7 +114,7 @@ class MetricsTest {
         says("no-1", "zPING\0");
 
         String sessions = "clamd_vproxy_sessions_total{";
-        isTold(
+        shows(
                 sessions + label("INSTREAM", "web-1", "completed", "clean") + "} 1.0",
                 sessions + label("INSTREAM", "web-1", "completed", "infected") + "} 1.0",
                 sessions + label("PING", "web-1", "completed", "answered") + "} 1.0",
@@ -138,9 +138,9 @@ class MetricsTest {
     }
 
     @Test
-    void clamdLibvirtAndThePolicyAreToldOf() throws Exception {
+    void clamdLibvirtAndThePolicyHaveMetrics() throws Exception {
         String of = "{clamd=\"" + folder.path().resolve("clamd") + "\"";
-        isTold(
+        shows(
                 "clamd_vproxy_clamd_up" + of + "} 1.0",
                 "clamd_vproxy_clamd_info" + of + ",version=\"1.4.3\"} 1",
                 "clamd_vproxy_clamd_signature_version" + of + "} 27801.0",
@@ -149,7 +149,7 @@ class MetricsTest {
         assertThat(scrape()).contains("clamd_vproxy_clamd_signature_age_seconds" + of);
 
         Files.writeString(stage.folder().resolve("policy.json"), "{");
-        isTold("clamd_vproxy_policy_last_reload_successful 0.0");
+        shows("clamd_vproxy_policy_last_reload_successful 0.0");
         assertThat(Web.get(stage.http("/readyz?verbose")).body())
                 .contains("[+]policy ok: the file is wrong since ")
                 .endsWith("readyz check passed\n");
@@ -163,7 +163,7 @@ class MetricsTest {
             domain.create();
             Eventually.holds("its socket", () -> Files.exists(stage.socketOf("vm-1")));
             scans("vm-1", "clean");
-            isTold("clamd_vproxy_stream_bytes_total{domain=\"vm-1\"} 5.0");
+            shows("clamd_vproxy_stream_bytes_total{domain=\"vm-1\"} 5.0");
             domain.destroy();
             Eventually.holds("its end", () -> !scrape().contains("vm-1"));
         } finally {
@@ -180,13 +180,13 @@ class MetricsTest {
     void promtoolFindsNothingInIt() throws Exception {
         scans("web-1", "a virus");
         says("no-1", "zPING\0");
-        isTold("clamd_vproxy_refusals_total{domain=\"no-1\",limit=\"deny\"} 1.0");
+        shows("clamd_vproxy_refusals_total{domain=\"no-1\",limit=\"deny\"} 1.0");
         Promtool.passes(scrape(), "check", "metrics");
         assertThat(scrape()).contains("domain=\"db\\\\1\\\"x\"");
     }
 
     @Test
-    void openMetricsIsSpokenToWhoAsksForIt() throws Exception {
+    void openMetricsIsSentOnRequest() throws Exception {
         Web.Answer answer =
                 Web.get(
                         stage.http("/metrics"),

@@ -267,7 +267,7 @@ class ScanningTest {
     }
 
     @Test
-    void aHalfCloseAmidACommandIsToldSo() throws Exception {
+    void aHalfCloseAmidACommandIsRefused() throws Exception {
         try (GuestClient client = stage.guest("a")) {
             assertThat(client.says("zPIN").halfCloses().hears())
                     .isEqualTo("Command not complete. ERROR\0");

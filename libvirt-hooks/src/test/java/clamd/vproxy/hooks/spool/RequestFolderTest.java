@@ -149,7 +149,7 @@ class RequestFolderTest {
     }
 
     @Test
-    void aShellsRingWakesWhoeverWaits() throws Exception {
+    void aShellsRingWakesTheWaitingThread() throws Exception {
         try (RequestFolder spool = open()) {
             CompletableFuture<Void> waiting = awaitRing(spool);
             assertThat(shell(folder, "printf . >bell")).isZero();
@@ -158,7 +158,7 @@ class RequestFolderTest {
     }
 
     @Test
-    void ringingDoesNotWaitForWhoeverWaits() throws Exception {
+    void ringingDoesNotWaitForTheWaitingThread() throws Exception {
         try (RequestFolder spool = open()) {
             for (int i = 0; i < 100; i++) {
                 CompletableFuture<Void> waiting = awaitRing(spool);
@@ -270,7 +270,7 @@ class RequestFolderTest {
     }
 
     @Test
-    void aFolderThatCannotBeMadeIsToldInWords() throws Exception {
+    void aFolderThatCannotBeMadeIsAnErrorInWords() throws Exception {
         Files.createFile(temporary.resolve("run"));
         assertThatThrownBy(this::open)
                 .hasMessage(temporary.resolve("run") + " is in the way; it is no folder");

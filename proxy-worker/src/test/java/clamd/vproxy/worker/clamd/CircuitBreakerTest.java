@@ -77,7 +77,7 @@ class CircuitBreakerTest {
     }
 
     @Test
-    void goingDownIsToldOnce() {
+    void goingDownIsReportedOnce() {
         assertThat(breaker.unanswered(now())).isTrue();
         assertThat(breaker.unanswered(now())).isFalse();
         assertThat(breaker.refused(now())).isFalse();

@@ -150,7 +150,7 @@ class ClamdsTest {
     }
 
     @Test
-    void whoWasRefusedGetsAnotherAndNoneTwice() {
+    void aRefusedRequestTriesAnotherClamdAndNoneTwice() {
         Waiter waiter = three.clamds().uploads().request(Owner.ofItself("g"), Weight.of(1));
         List<String> tried = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -165,7 +165,7 @@ class ClamdsTest {
     }
 
     @Test
-    void whoWasRefusedByAllWaitsForAnAnswerOfOne() throws Exception {
+    void aRequestRefusedByAllWaitsForAnAnswerOfOne() throws Exception {
         TestClamds one = TestClamds.named("a").answering();
         Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), Weight.of(1));
         refuse(waiter, waiter.await(EVER).orElseThrow());
@@ -187,7 +187,7 @@ class ClamdsTest {
     }
 
     @Test
-    void whoseTimeIsOverTriesNoClamdTwice() {
+    void aRequestWhoseTimeIsOverTriesNoClamdTwice() {
         TestClamds one = TestClamds.named("a").answering();
         Waiter waiter = one.clamds().uploads().request(Owner.ofItself("g"), Weight.of(1));
         refuse(waiter, waiter.await(NOW).orElseThrow());
@@ -241,7 +241,7 @@ class ClamdsTest {
     }
 
     @Test
-    void whoWaitsForAPlaceTakesOneOfAClamdThatComesUp() throws Exception {
+    void aWaitingStreamTakesAPlaceOfAClamdThatComesUp() throws Exception {
         three.takeDown("b", "c");
         BackendSlots uploads = three.clamds().uploads();
         for (int guest = 0; guest < 4; guest++) {

@@ -166,7 +166,7 @@ class SocketEndpointTest {
 
     /** Only what says that nobody listens may take a clamd out of use. */
     @Test
-    void whatIsRefusedAndWhatIsOnlyBusyAreToldApart() throws Exception {
+    void aRefusedConnectionAndABusyClamdAreDistinguished() throws Exception {
         FakeClamd gone = FakeClamd.onTcp();
         gone.close();
         assertThat(failureOf(gone.endpoint()).isRefused()).isTrue();

@@ -26,7 +26,7 @@ class DailyUsageTest {
     }
 
     @Test
-    void whoComesWithMoreThanIsLeftUsesItUp() {
+    void aStreamOfMoreThanIsLeftUsesItUp() {
         assertThat(usage.takeBytes(7, 10)).isTrue();
         assertThat(usage.takeBytes(4, 10)).isFalse();
         assertThat(usage.today().bytes()).isEqualTo(10);

@@ -29,7 +29,7 @@ class DeadlineTest {
             new SessionRig(TestLimits.limits().queueTimeout(QUEUE_TIMEOUT).build());
 
     @Test
-    void aGuestThatSendsNothingIsToldAfterTheCommandTimeout() {
+    void aGuestThatSendsNothingGetsTheCommandTimeout() {
         SessionResult result = rig.run();
 
         assertEnd(result, Termination.COMMAND_TIMEOUT, "Command timeout exceeded. ERROR\n");
@@ -49,7 +49,7 @@ class DeadlineTest {
     }
 
     @Test
-    void aGuestThatFallsSilentBeforeItsFirstChunkIsToldAfterTheReadTimeout() {
+    void aGuestThatFallsSilentBeforeItsFirstChunkTimesOut() {
         rig.guest.sends("zINSTREAM\0");
 
         SessionResult result = rig.run();
@@ -60,7 +60,7 @@ class DeadlineTest {
     }
 
     @Test
-    void aGuestThatFallsSilentInAChunkIsToldAfterTheReadTimeout() {
+    void aGuestThatFallsSilentInAChunkTimesOut() {
         rig.guest.sends("nINSTREAM\n").sends(header(10)).sends("abc");
 
         SessionResult result = rig.run();
@@ -272,7 +272,7 @@ class DeadlineTest {
     }
 
     @Test
-    void whatAGuestHasSentWhenItsSessionIsStoppedIsReadBeforeItIsTold() {
+    void whatAGuestHasSentWhenItsSessionIsStoppedIsReadBeforeTheReply() {
         rig.guest.sends("z").does(() -> rig.session.stop(Termination.SHUTDOWN)).sends("PI").ends();
 
         assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");

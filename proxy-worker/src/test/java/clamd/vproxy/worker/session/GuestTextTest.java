@@ -82,7 +82,7 @@ class GuestTextTest {
     }
 
     @Test
-    void noFailureOfClamdIsToldInAFormThatCanBeMisread() {
+    void noFailureOfClamdHasATextThatCanBeMisread() {
         Seeds.forEach(
                 20_000,
                 random -> {

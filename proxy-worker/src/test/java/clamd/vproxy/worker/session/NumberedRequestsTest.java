@@ -175,7 +175,7 @@ class NumberedRequestsTest {
     }
 
     @Test
-    void aGuestThatIsSilentForTooLongIsToldSo() {
+    void aGuestThatIsSilentForTooLongTimesOut() {
         rig.guest.sends("nIDSESSION\n").pauses(TestLimits.COMMAND_TIMEOUT.multipliedBy(2));
 
         SessionResult result = rig.run();
@@ -281,7 +281,7 @@ class NumberedRequestsTest {
     }
 
     @Test
-    void aDefectIsToldAndReportedUnderTheNumberOfItsRequest() {
+    void aDefectIsAnsweredAndReportedUnderTheNumberOfItsRequest() {
         rig.service.workIs(() -> {
             throw new IllegalStateException("a defect");
         });

@@ -31,7 +31,7 @@ class SessionClamdFuzzTest {
     private static final QuietLog LOG = QuietLog.listening();
 
     @FuzzTest(maxDuration = "100s")
-    void aGuestIsToldAVerdictOnlyIfClamdSaidNothingElse(byte[] input) {
+    void aGuestGetsAVerdictOnlyIfClamdSaidNothingElse(byte[] input) {
         if (input.length < Scene.SETTINGS_BYTES) {
             return;
         }

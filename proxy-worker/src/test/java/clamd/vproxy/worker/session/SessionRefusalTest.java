@@ -16,7 +16,7 @@ class SessionRefusalTest {
 
     @ParameterizedTest
     @EnumSource(names = {"QUOTA", "HOST_LIMIT", "UNKNOWN_GUEST", "GUEST_DENIED", "SHUTDOWN"})
-    void aRefusalIsToldWithTheTerminatorOfTheCommand(Termination reason) {
+    void aRefusalEndsWithTheTerminatorOfTheCommand(Termination reason) {
         rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends("\0\0\0\0").ends();
 
         SessionResult result = rig.refuse(reason);
@@ -28,7 +28,7 @@ class SessionRefusalTest {
     }
 
     @Test
-    void aRefusedGuestThatSaysNothingIsToldAfterASecond() {
+    void aRefusedGuestThatSaysNothingIsAnsweredAfterASecond() {
         SessionResult result = rig.refuse(Termination.QUOTA);
 
         assertEnd(result, Termination.QUOTA, Verdict.REFUSED, "Connection quota exceeded. ERROR\n");
@@ -36,7 +36,7 @@ class SessionRefusalTest {
     }
 
     @Test
-    void aRefusedGuestThatEndsItsOutputIsToldAtOnce() {
+    void aRefusedGuestThatEndsItsOutputIsAnsweredAtOnce() {
         rig.guest.ends();
 
         assertEnd(

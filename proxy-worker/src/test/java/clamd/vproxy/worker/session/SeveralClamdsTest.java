@@ -126,7 +126,7 @@ class SeveralClamdsTest {
     }
 
     @Test
-    void whoWaitsForAClamdInVainIsToldSoAfterItsQueueTimeout() throws Exception {
+    void aStreamThatFindsNoClamdIsRefusedAfterItsQueueTimeout() throws Exception {
         lookAtAll();
         Duration queueTimeout = Duration.ofMillis(50);
         Served served = stream(TestLimits.limits().queueTimeout(queueTimeout).build());

@@ -108,7 +108,7 @@ class SocketClamdMoodTest {
     }
 
     @Test
-    void aLossInTheMiddleOfTheStreamIsToldAsOne() throws Exception {
+    void aLossInTheMiddleOfTheStreamIsReportedAsSuch() throws Exception {
         clamd.is(conversation -> conversation.readExactly(50_000));
         Served served = rig.serve(LIMITS);
         served.guest().send("zINSTREAM\0").send(LARGE).send(chunk("y".repeat(400_000))).send(END);
@@ -119,7 +119,7 @@ class SocketClamdMoodTest {
     }
 
     @Test
-    void aCloseWithoutAReplyIsToldAsOne() throws Exception {
+    void aCloseWithoutAReplyIsReportedAsSuch() throws Exception {
         clamd.is(FakeClamd.answering());
         Served served = rig.serve(LIMITS);
         served.guest().send("zINSTREAM\0").send(chunk("a")).send(END);

@@ -158,7 +158,7 @@ class SocketScanSlotTest {
     }
 
     @Test
-    void aStreamThatWaitsTooLongIsToldSo() throws Exception {
+    void aStreamThatWaitsTooLongTimesOut() throws Exception {
         Served first = scanned("a");
         Limits impatient = TestLimits.limits().queueTimeout(Duration.ofMillis(100)).build();
         Served second = rig.serve("b", impatient);

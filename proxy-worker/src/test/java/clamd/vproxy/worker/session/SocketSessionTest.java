@@ -214,7 +214,7 @@ class SocketSessionTest {
     }
 
     @Test
-    void aGuestThatFallsSilentIsToldInTime() throws Exception {
+    void aGuestThatFallsSilentTimesOut() throws Exception {
         Served served = rig.serve(IMPATIENT);
         served.guest().send("zINSTREAM\0").send(header(10)).send("abc");
 

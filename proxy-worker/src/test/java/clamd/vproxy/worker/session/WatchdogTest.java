@@ -28,7 +28,7 @@ class WatchdogTest {
     }
 
     @Test
-    void whoIsNoLongerWatchedIsLeftAlone() {
+    void aSessionThatIsNoLongerWatchedIsLeftAlone() {
         List<Long> looks = new ArrayList<>();
         Watched watched = looks::add;
         watchdog.watch(watched);

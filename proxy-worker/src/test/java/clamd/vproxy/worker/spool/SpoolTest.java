@@ -206,7 +206,7 @@ class SpoolTest {
     }
 
     @Test
-    void whoWaitsGoesOnWhenAnotherEnds() throws Exception {
+    void aWaitingUploadGoesOnWhenAnotherEnds() throws Exception {
         Spool spool = new Spool(UNBOUNDED, System::nanoTime);
         Spool.Upload oldest =
                 spool.open(Owner.ofItself("a"), Spool.Bounds.ofGuest(LARGEST), LARGEST);

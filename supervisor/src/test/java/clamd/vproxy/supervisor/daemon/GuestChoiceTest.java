@@ -31,7 +31,7 @@ class GuestChoiceTest {
     }
 
     @Test
-    void whoIsCalledAsAnotherIsNumberedIsNotGuessed() {
+    void aNameThatIsAnotherGuestsCidIsNotGuessed() {
         assertThatThrownBy(() -> GuestChoice.of(List.of(WEB, THREE), "3"))
                 .isInstanceOf(ControlException.class)
                 .hasMessage(

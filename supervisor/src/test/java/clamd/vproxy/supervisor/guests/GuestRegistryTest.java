@@ -60,7 +60,7 @@ class GuestRegistryTest {
     }
 
     @Test
-    void nothingIsToldWhenNothingChanged() {
+    void nothingIsReportedWhenNothingChanged() {
         Guest v1 = guest(1, 7, 3);
         registry.upsert(v1, 0);
         assertThat(news.drain()).hasSize(1);
@@ -93,7 +93,7 @@ class GuestRegistryTest {
     }
 
     @Test
-    void theNewOwnerOfACidIsToldAfterTheOldOneLostIt() {
+    void theNewOwnerOfACidIsReportedAfterTheOldOneLostIt() {
         Guest old = guest(1, 7, 3);
         Guest next = guest(2, 8, 3);
         registry.upsert(old, 0);
@@ -289,7 +289,7 @@ class GuestRegistryTest {
     }
 
     @Test
-    void aReadingFromBeforeAListDoesNotBringBackWhomItDidNotName() {
+    void aReadingFromBeforeAListDoesNotBringBackAGuestItDidNotName() {
         registry.upsert(guest(1, 7, 3), 10);
         list(HERE, 30);
         registry.upsert(guest(1, 7, 3), 20);
@@ -308,7 +308,7 @@ class GuestRegistryTest {
     }
 
     @Test
-    void whomAListCouldNotReadStaysAndMayBeHeardOfLate() {
+    void aGuestThatAListCouldNotReadStaysAndMayBeReportedLate() {
         Guest known = guest(1, 7, 3);
         Guest late = guest(2, 8, 4);
         registry.upsert(known, 10);
@@ -352,7 +352,7 @@ class GuestRegistryTest {
     }
 
     @Test
-    void aListenerSeesTheStateItIsToldOf() {
+    void aListenerSeesTheStateThatItHearsOf() {
         GuestRegistry[] self = new GuestRegistry[1];
         self[0] =
                 new GuestRegistry(

@@ -39,7 +39,7 @@ final class CommandsAndLimitsScenario {
 
     @Test
     @Order(1)
-    void whoAsksAsEarlyAsItCanIsServedUnderItsOwnPolicy() throws Exception {
+    void aGuestThatAsksAsEarlyAsItCanIsServedUnderItsOwnPolicy() throws Exception {
         assertThat(alpha.firstReply()).startsWith("ClamAV 1.");
         assertThat(beta.firstReply()).isEqualTo("Command not allowed. ERROR");
     }

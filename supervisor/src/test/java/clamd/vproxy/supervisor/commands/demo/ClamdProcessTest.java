@@ -175,7 +175,7 @@ class ClamdProcessTest {
     }
 
     @Test
-    void aMachineWithoutClamdIsToldWhatToInstall() {
+    void aMachineWithoutClamdGetsAHintWhatToInstall() {
         assertThatThrownBy(() -> ClamdFiles.clamdIn(List.of(temporary)))
                 .isInstanceOf(IOException.class)
                 .hasMessage("clamd is not installed; try: apt-get install clamav-daemon");

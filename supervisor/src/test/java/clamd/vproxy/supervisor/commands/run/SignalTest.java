@@ -275,7 +275,7 @@ class SignalTest {
     }
 
     @Test
-    void systemdIsToldOfTheDaemonsLife() throws Exception {
+    void theDaemonReportsItsLifeToSystemd() throws Exception {
         Path policy = Files.writeString(folder.path().resolve("p.json"), "{\"version\": 1}");
         try (StandInClamd _ = StandInClamd.at(folder.path().resolve("c"));
                 StandInSystemd systemd = StandInSystemd.at(folder.path().resolve("notify"))) {

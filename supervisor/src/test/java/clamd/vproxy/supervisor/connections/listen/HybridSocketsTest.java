@@ -384,7 +384,7 @@ class HybridSocketsTest {
     }
 
     @Test
-    void twoHundredGuestsAreToldApart() throws Exception {
+    void twoHundredGuestsAreDistinguished() throws Exception {
         List<Guest> guests = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             guests.add(new TestGuest("vm" + i, 3 + i).inRun(i));

@@ -53,7 +53,7 @@ class SocketOwnerTest {
     }
 
     @Test
-    void whomTheSystemDoesNotKnowIsAnError() throws Exception {
+    void anUnknownUserIsAnError() throws Exception {
         Path file = Files.createFile(folder.resolve("f"));
         assertThatThrownBy(() -> SocketOwner.parse("no-such-user").take(file))
                 .isInstanceOf(IOException.class)

@@ -40,7 +40,7 @@ class ServiceManagerTest {
     }
 
     @Test
-    void aServicesLifeIsToldInItsOrder() throws Exception {
+    void aServicesLifeIsReportedInItsOrder() throws Exception {
         try (ServiceManager manager = manager()) {
             manager.waiting("waits for clamd since noon", Duration.ofSeconds(10));
             assertThat(systemd.hears())
@@ -90,7 +90,7 @@ class ServiceManagerTest {
     }
 
     @Test
-    void theSameStatusIsToldOnce() throws Exception {
+    void theSameStatusIsReportedOnce() throws Exception {
         try (ServiceManager manager = manager()) {
             manager.ready("serving");
             manager.status("serving");

@@ -46,7 +46,7 @@ class UsageBookTest {
     }
 
     @Test
-    void whoUsedNothingIsNotTold() {
+    void guestsThatUsedNothingAreLeftOut() {
         assertThat(book.of(A).today().isNone()).isTrue();
         assertThat(book.on(TODAY).guests()).isEmpty();
     }

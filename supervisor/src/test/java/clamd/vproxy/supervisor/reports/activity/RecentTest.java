@@ -54,7 +54,7 @@ class RecentTest {
     }
 
     @Test
-    void whoComesLateWithAnEarlierTimeCountsInTheLastSpan() {
+    void aLateSessionWithAnEarlierTimeCountsInTheLastSpan() {
         long before = clock.getAsLong();
         clock.advance(Recent.SPAN);
         add(1);

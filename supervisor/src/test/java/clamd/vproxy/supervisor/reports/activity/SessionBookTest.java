@@ -131,7 +131,7 @@ class SessionBookTest {
     }
 
     @Test
-    void aSessionThatEndsBeforeWeAreToldOfTheStartCounts() {
+    void aSessionThatEndsBeforeItsStartIsReportedCounts() {
         Guest guest = new TestGuest("a", 3).inRun(1);
         running.put(guest.uuid(), guest);
         ends(guest, 5);

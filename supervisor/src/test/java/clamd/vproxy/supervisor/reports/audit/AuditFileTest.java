@@ -72,7 +72,7 @@ class AuditFileTest {
     }
 
     @Test
-    void whereverAProcessEndsAllLinesButTheLastAreWholeAndTheNextStartMendsThat()
+    void whereverAProcessEndsAllLinesButTheLastAreWholeAndTheNextStartRepairsThat()
             throws IOException {
         int total = text(1, 2, 3, 4, 5, 6, 7, 8).length();
         for (int crash = 0; crash < total; crash++) {

@@ -67,7 +67,7 @@ class AuditWriterTest {
     }
 
     @Test
-    void aDetectionIsOnTheDiskWhenItHasBeenTold() throws Exception {
+    void aDetectionIsOnTheDiskWhenTheWriterReturns() throws Exception {
         AtomicInteger forced = new AtomicInteger();
         disk.forcing = forced::incrementAndGet;
 

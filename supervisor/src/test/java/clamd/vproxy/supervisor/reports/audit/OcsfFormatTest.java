@@ -72,7 +72,7 @@ class OcsfFormatTest {
     }
 
     @Test
-    void lostRecordsAreTold() throws IOException {
+    void lostRecordsAreReported() throws IOException {
         JsonNode event = OcsfSchema.valid(line(Records.detection("web-1", "X"), 3));
 
         assertThat(event.at("/unmapped/records_lost").asLong()).isEqualTo(3);

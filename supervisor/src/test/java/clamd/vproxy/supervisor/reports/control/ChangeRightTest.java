@@ -66,7 +66,7 @@ class ChangeRightTest {
     }
 
     @Test
-    void whoTestsThisMayAtItsOwnDaemon() throws Exception {
+    void theUserOfThisProcessMayChangeItsOwnDaemon() throws Exception {
         UserPrincipal self = Files.getOwner(Path.of("/proc/self"));
         assertThat(ChangeRight.ofThisProcess().isOf(new UnixDomainPrincipal(self, group("72009"))))
                 .isTrue();

@@ -142,7 +142,7 @@ class ControlServerTest {
                 "status | not a request",
                 "~~ | not a request"
             })
-    void whatIsNoRequestIsToldSoAndTheNextOneIsAnswered(String line, String error)
+    void aLineThatIsNoRequestGetsAnErrorAndTheNextOneIsAnswered(String line, String error)
             throws Exception {
         try (ControlServer _ = server();
                 GuestClient client = client()) {
@@ -168,7 +168,7 @@ class ControlServerTest {
     }
 
     @Test
-    void whoMayNotChangeAnythingMayAsk() throws Exception {
+    void aUserWithoutTheRightToChangeMayAsk() throws Exception {
         try (ControlServer _ =
                 ControlServer.open(socket, commands(), System::nanoTime, LONG, _ -> false)) {
             assertThat(ask("change")).contains("\"ok\":false").contains(" may not; ask as root");
@@ -178,7 +178,7 @@ class ControlServerTest {
     }
 
     @Test
-    void aDefectIsToldWithoutItsTraceAndTheNextRequestIsAnswered() throws Exception {
+    void aDefectIsAnsweredWithoutItsTraceAndTheNextRequestIsAnswered() throws Exception {
         try (ControlServer _ = server()) {
             assertThat(ask("fail"))
                     .isEqualTo(
@@ -188,7 +188,7 @@ class ControlServerTest {
     }
 
     @Test
-    void whoNeverFinishesARequestIsLetGo() throws Exception {
+    void aClientThatNeverFinishesARequestIsClosed() throws Exception {
         try (ControlServer _ = server(Duration.ofMillis(50));
                 GuestClient stuck = client().says("{\"comm")) {
             assertThat(stuck.hears()).contains("no request within");
@@ -211,7 +211,7 @@ class ControlServerTest {
     }
 
     @Test
-    void whoFindsNoPlaceIsToldSoAndHasOneLater() throws Exception {
+    void aClientBeyondTheLimitIsRefusedAndServedLater() throws Exception {
         List<GuestClient> busy = new ArrayList<>();
         try (ControlServer _ = server()) {
             for (int i = 0; i < ControlServer.MOST_CONNECTIONS; i++) {

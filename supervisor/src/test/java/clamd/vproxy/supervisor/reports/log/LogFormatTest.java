@@ -13,7 +13,7 @@ class LogFormatTest {
     @TempDir private Path folder;
 
     @Test
-    void theJournalsShapeIsForWhomTheJournalReads() throws Exception {
+    void theJournalsFormatIsUsedOnlyWhereJournaldReads() throws Exception {
         Path stream = Files.createFile(folder.resolve("stream"));
         Path link = Files.createSymbolicLink(folder.resolve("2"), stream);
         Map<String, Object> known = Files.readAttributes(stream, "unix:dev,ino");

@@ -89,7 +89,7 @@ class LogWriterTest {
     }
 
     @Test
-    void whoeverLogsDoesNotWaitForAnOutputThatBlocksAndDetectionsAreLostLast() throws Exception {
+    void loggingDoesNotWaitForAnOutputThatBlocksAndDetectionsAreLostLast() throws Exception {
         output.blocks = true;
         String kilobyte = "x".repeat(1023);
         for (int line = 0; line < 5000; line++) {

@@ -32,7 +32,7 @@ class HookEventFuzzTest {
                     """);
 
     @FuzzTest(maxDuration = "100s")
-    void anyRequestIsTakenInOrFailsAndItsScriptIsToldInOneLine(byte[] request) throws Exception {
+    void anyRequestIsTakenInOrFailsAndItsScriptGetsOneLine(byte[] request) throws Exception {
         try (RegistryWriter writer = new RegistryWriter(new GuestRegistry(new RecordedNews()))) {
             HookRequests requests =
                     new HookRequests(

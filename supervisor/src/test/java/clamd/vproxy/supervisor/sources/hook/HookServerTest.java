@@ -246,7 +246,7 @@ class HookServerTest {
     }
 
     @Test
-    void closingTakesTheBellDownAndAnswersWhoHasComeAlready() throws Exception {
+    void closingTakesTheBellDownAndAnswersEarlierRequests() throws Exception {
         String run = script.leaves(HookScript.request("start begin", V1, 7));
         server.close(); // nobody rang
         assertThat(folder.resolve("bell")).doesNotExist();

@@ -156,7 +156,7 @@ class LibvirtWatcherTest {
     }
 
     @Test
-    void whoeverAsksWhileAListRunsSharesTheNext() throws Exception {
+    void callersDuringAListShareTheNextOne() throws Exception {
         LibvirtWatcher watcher = watch();
         libvirt.await("list");
         libvirt.listGate = new CountDownLatch(1);
@@ -389,7 +389,7 @@ class LibvirtWatcherTest {
     }
 
     @Test
-    void closingGivesBackTheConnectionAndAnswersWhoWaits() throws Exception {
+    void closingGivesBackTheConnectionAndAnswersWaitingCallers() throws Exception {
         libvirt.run(1, 7, 3);
         LibvirtWatcher watcher = watch();
         libvirt.await("list");

@@ -331,7 +331,7 @@ class PolicyReloaderTest {
     }
 
     @Test
-    void whoAsksIsToldWhatCameOfIt() throws Exception {
+    void aReloadOnRequestReturnsItsResult() throws Exception {
         try (PolicyReloader reloader = reloader(NEVER)) {
             assertThat(reloader.reload()).isInstanceOf(Unchanged.class);
             assertThat(awaitMessage("in force already").value("revision")).startsWith("1-");
