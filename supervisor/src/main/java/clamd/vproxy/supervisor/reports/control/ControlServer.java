@@ -83,7 +83,7 @@ public final class ControlServer implements AutoCloseable {
         return open(path, commands, nanoClock, LINE_LIMIT, ChangeRight.ofThisProcess()::isOf);
     }
 
-    /** Opens a server with a time limit for each line and a rule for who may change something. */
+    /** Opens a server with a time limit for each line and a check of the right to change. */
     static ControlServer open(
             Path path,
             Collection<ControlCommand<?>> commands,
