@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Looks at all folders on the way to a file, links included: a user who may write to one of them can
- * put another file in the place of the one that was judged. Immutable.
+ * Looks at all folders on the way to a file, links included: a user who may write to one of them
+ * can put another file in the place of the one that was judged. Immutable.
  */
 public final class FolderCheck {
     private static final int STICKY = 01000;

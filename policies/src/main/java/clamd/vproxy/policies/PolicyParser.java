@@ -28,9 +28,7 @@ public final class PolicyParser {
         return parse(sourceName, utf8, underneath, new Problems());
     }
 
-    /**
-     * Parses, and throws the problems found so far together with its own.
-     */
+    /** Parses, and throws the problems found so far together with its own. */
     static PolicySet parse(String sourceName, byte[] utf8, Limits underneath, Problems problems)
             throws PolicyException {
         if (utf8.length > LARGEST_FILE) {

@@ -37,7 +37,8 @@ public final class PolicySet {
     }
 
     /**
-     * Returns these policies with a label, which {@link GuestPolicy#revision} of each then contains.
+     * Returns these policies with a label, which {@link GuestPolicy#revision} of each then
+     * contains.
      *
      * @param label a short text without spaces
      */

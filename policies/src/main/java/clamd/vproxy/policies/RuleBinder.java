@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Reads the rules and resolves each of them over its class and the file's defaults.
- */
+/** Reads the rules and resolves each of them over its class and the file's defaults. */
 record RuleBinder(
         String sourceName,
         Values values,

@@ -31,9 +31,7 @@ import java.util.Optional;
  * guess.
  */
 final class TreeReader {
-    /**
-     * A policy file has five levels; a deeper one was written by a broken generator.
-     */
+    /** A policy file has five levels; a deeper one was written by a broken generator. */
     static final int DEEPEST = 16;
 
     /** The longest key, in UTF-16 units. */

@@ -74,7 +74,8 @@ class TenantTest {
     }
 
     @Test
-    void aConnectionThatWaitsTooLongForItsTenantIsRefusedAndTheLogNamesTheTenant() throws Exception {
+    void aConnectionThatWaitsTooLongForItsTenantIsRefusedAndTheLogNamesTheTenant()
+            throws Exception {
         GuestWorker one = rig.worker("one", acme, connectionsTogether(1).policy());
         GuestWorker two =
                 rig.worker(

@@ -117,10 +117,23 @@ class PlainWordsTest {
     private static Stream<String> odd(Path file) {
         String text = text(file);
         return Arrays.stream(Kind.values())
-                .flatMap(kind -> kind.in(text).map(found -> {
-                    long line = 1 + text.substring(0, found.start()).chars().filter(c -> c == '\n').count();
-                    return kind + ": " + ROOT.relativize(file) + ":" + line + ": " + found.group();
-                }));
+                .flatMap(kind ->
+                        kind.in(text)
+                                .map(found -> {
+                                    long line =
+                                            1
+                                                    + text.substring(0, found.start())
+                                                            .chars()
+                                                            .filter(c -> c == '\n')
+                                                            .count();
+                                    return kind
+                                            + ": "
+                                            + ROOT.relativize(file)
+                                            + ":"
+                                            + line
+                                            + ": "
+                                            + found.group();
+                                }));
     }
 
     /** Any bytes are a text here, because the patterns are ASCII. */

@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of the hook. Its second line marks it as ours and holds the checksum of the others, which
- * distinguishes an edited script from one that may be replaced. Stateless.
+ * The text of the hook. Its second line marks it as ours and holds the checksum of the others,
+ * which distinguishes an edited script from one that may be replaced. Stateless.
  */
 final class HookScript {
     static final String NAME = "50-clamd-vproxy";

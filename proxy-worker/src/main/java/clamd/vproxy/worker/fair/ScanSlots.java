@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * for the turn that a {@link ScanQueue} gives them, each on a condition of its own, so a slot that
  * comes free wakes nobody but its next holder.
  *
- * <p>A stream that waits for a slot holds an upload permit, and a stream that holds a slot waits for
- * clamd alone, never for a permit: so no two can wait for each other, whatever the two numbers are.
+ * <p>A stream that waits for a slot holds an upload permit, and a stream that holds a slot waits
+ * for clamd alone, never for a permit: so no two can wait for each other, whatever the two numbers
+ * are.
  *
  * <p>Thread-safe, guarded by one lock that is held for short computations only.
  */

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The rounds of one measurement in three numbers: the median, which one disturbed round cannot move,
- * and the quartiles, which say how far to trust it.
+ * The rounds of one measurement in three numbers: the median, which one disturbed round cannot
+ * move, and the quartiles, which say how far to trust it.
  */
 record Spread(double low, double median, double high) {
     static Spread of(List<Double> values) {

@@ -14,9 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The texts that guests get without a verdict: in a form that no known client takes for clean.
- */
+/** The texts that guests get without a verdict: in a form that no known client takes for clean. */
 class GuestTextTest {
     @ParameterizedTest
     @EnumSource

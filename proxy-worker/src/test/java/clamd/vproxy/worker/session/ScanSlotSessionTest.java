@@ -11,7 +11,9 @@ import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A session and its scan slot, in manual time: the wait, its clocks, and which session keeps it. */
+/**
+ * A session and its scan slot, in manual time: the wait, its clocks, and which session keeps it.
+ */
 class ScanSlotSessionTest {
     private static final String END = "\0\0\0\0";
 

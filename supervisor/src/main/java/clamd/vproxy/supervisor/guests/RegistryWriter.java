@@ -11,8 +11,8 @@ import java.util.function.Consumer;
  * The registry's only writer: makes everybody's changes one after the other on the thread {@code
  * guest-registry}. Thread-safe, guarded by itself.
  *
- * <p>There is no bound to the queue, so a thread that submits in a loop waits for each change before
- * the next.
+ * <p>There is no bound to the queue, so a thread that submits in a loop waits for each change
+ * before the next.
  */
 public final class RegistryWriter implements AutoCloseable {
     private record Change(Consumer<GuestRegistry> step, CompletableFuture<Void> done) {}

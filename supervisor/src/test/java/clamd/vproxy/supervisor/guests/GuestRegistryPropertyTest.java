@@ -28,9 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/**
- * Random events and lists, against a plain list of guests and against what the listener heard.
- */
+/** Random events and lists, against a plain list of guests and against what the listener heard. */
 class GuestRegistryPropertyTest {
     private static final List<String> SOURCES = List.of("qemu:///system", "test:///a");
 

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A clamd that answers a stream as its first two bytes say, and dies, freezes and comes back on
- * command. It counts what it has answered. {@link #start}, {@link #kill}, {@link #freeze} and {@link
- * #close} belong to one thread.
+ * command. It counts what it has answered. {@link #start}, {@link #kill}, {@link #freeze} and
+ * {@link #close} belong to one thread.
  */
 final class SoakClamd implements AutoCloseable {
     static final String VERSION = "ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026";

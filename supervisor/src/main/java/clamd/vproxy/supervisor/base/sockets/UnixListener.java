@@ -29,6 +29,7 @@ public final class UnixListener implements AutoCloseable {
 
     /** The kernel's Unix sockets (proc_net_unix in its documentation), an inode in each line. */
     private static final Path KERNEL_LIST = Path.of("/proc/self/net/unix");
+
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private static final int INODE = 6;

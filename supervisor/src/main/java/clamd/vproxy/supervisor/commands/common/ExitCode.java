@@ -11,7 +11,7 @@ public enum ExitCode {
     FAILED(1),
     /** The command line is wrong. */
     USAGE(64),
-    /** Something outside that it needs is not to be had; the message names it. */
+    /** Something outside that it needs is not available; the message names it. */
     UNAVAILABLE(69),
     /** A defect of ours. */
     INTERNAL(70),

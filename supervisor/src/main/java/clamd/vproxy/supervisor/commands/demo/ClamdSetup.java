@@ -39,9 +39,7 @@ public record ClamdSetup(
         return new ClamdSetup(directory, tcp, true, settings);
     }
 
-    /**
-     * Returns this setup with one more option of clamd.conf, such as {@code MaxThreads 2}.
-     */
+    /** Returns this setup with one more option of clamd.conf, such as {@code MaxThreads 2}. */
     public ClamdSetup with(String option, String value) {
         Map<String, String> more = new LinkedHashMap<>(settings);
         more.put(option, value);

@@ -57,10 +57,10 @@ import picocli.CommandLine.Spec;
             "Takes over listening sockets from systemd: clamd-vproxy.socket's, and the hybrid sockets"
                     + " of an earlier run. Connections wait there while the daemon restarts.",
             "",
-            "Ends with 0 after SIGTERM (at once after a second one, with 143), 64 if the command line"
+            "Exits with 0 after SIGTERM (at once after a second one, with 143), 64 if the command line"
                     + " is wrong, 69 if clamd, libvirt's library, the hook's folder, the control"
                     + " socket, the state file, the audit file, the address for HTTP or a listener"
-                    + " is not to be had, 78 if a file is wrong."
+                    + " is not available, 78 if a file is wrong."
         })
 public class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);

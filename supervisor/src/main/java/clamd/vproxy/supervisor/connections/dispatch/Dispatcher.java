@@ -190,8 +190,8 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Decides with the map's lock held, as does each thread that makes a worker or reports a change:
-     * so the last one of them has seen both the guest and the policies as they are.
+     * Decides with the map's lock held, as does each thread that makes a worker or reports a
+     * change: so the last one of them has seen both the guest and the policies as they are.
      */
     private void renewPolicy(Guest guest, GuestPolicy policy) {
         workers.computeIfPresent(
@@ -389,8 +389,8 @@ public final class Dispatcher implements GuestListener {
 
     /**
      * Serves the connections that were accepted before a restart: those of guests that are still
-     * looked up find their guest, waiting connections get their turn, and open ones a moment to send
-     * their command. The next daemon serves later connections.
+     * looked up find their guest, waiting connections get their turn, and open ones a moment to
+     * send their command. The next daemon serves later connections.
      *
      * @param limit how long that may take
      */

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Connections from CIDs that the registry does not know. A guest may connect before its start is
  * reported, so each is looked up once, on a thread of its own: libvirt may take its time, and the
- * acceptors must not wait for it. A peer that is still unknown then is refused, and logged once a minute.
+ * acceptors must not wait for it. A peer that is still unknown then is refused, and logged once a
+ * minute.
  *
  * <p>Thread-safe, guarded by itself.
  */

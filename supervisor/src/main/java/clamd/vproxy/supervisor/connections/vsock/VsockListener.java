@@ -168,9 +168,7 @@ public final class VsockListener implements AutoCloseable {
         }
     }
 
-    /**
-     * Looks up the peer; empty if it was gone before the kernel could name it.
-     */
+    /** Looks up the peer; empty if it was gone before the kernel could name it. */
     private static Optional<VsockConnection> withPeer(AFSocketChannel<AFVSOCKSocketAddress> channel)
             throws IOException {
         AFVSOCKSocketAddress peer = channel.getRemoteAddress();

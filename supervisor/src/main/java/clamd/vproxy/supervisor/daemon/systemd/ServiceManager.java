@@ -80,7 +80,9 @@ public final class ServiceManager implements AutoCloseable {
         try {
             return Optional.of(NotifySocket.to(address));
         } catch (IOException e) {
-            log.warn("the service's state is not reported to systemd: NOTIFY_SOCKET: {}", e.getMessage());
+            log.warn(
+                    "the service's state is not reported to systemd: NOTIFY_SOCKET: {}",
+                    e.getMessage());
             return Optional.empty();
         }
     }

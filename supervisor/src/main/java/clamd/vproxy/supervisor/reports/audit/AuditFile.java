@@ -130,7 +130,8 @@ final class AuditFile implements AutoCloseable {
         try {
             lock(next);
             if (next.size() != tail.fileBytes()) {
-                throw new IOException(file + " grew while it was opened; does another process write it?");
+                throw new IOException(
+                        file + " grew while it was opened; does another process write it?");
             }
             if (tail.isTorn()) {
                 next.truncate(tail.wholeBytes());

@@ -11,8 +11,8 @@ import java.util.List;
 import jdk.net.UnixDomainPrincipal;
 
 /**
- * The users who may change something through the control socket, whatever its mode became: root, the
- * user we run as, and the members of the group we run as. Immutable.
+ * The users who may change something through the control socket, whatever its mode became: root,
+ * the user we run as, and the members of the group we run as. Immutable.
  */
 final class ChangeRight {
     private static final Path GROUPS = Path.of("/etc/group");

@@ -88,7 +88,8 @@ public final class HookServer implements AutoCloseable {
         try {
             boolean last;
             do {
-                last = closed; // scripts that came before the bell was taken down are still answered
+                last = closed; // scripts that came before the bell was taken down are still
+                // answered
                 hangBellAgain();
                 boolean answered = answerAll();
                 if (!last && answered) {

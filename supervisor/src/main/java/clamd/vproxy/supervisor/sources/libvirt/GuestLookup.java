@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
  * its start is reported. Thread-safe, guarded by itself.
  *
  * <p>Every caller waits for lists that began after its call, and callers that wait at the same time
- * share them. A CID that was not found is not looked up again for a second: its owner is no guest of
- * ours, and must not keep libvirt busy.
+ * share them. A CID that was not found is not looked up again for a second: its owner is no guest
+ * of ours, and must not keep libvirt busy.
  */
 public final class GuestLookup {
     /** One libvirt that can be asked: a {@link LibvirtWatcher}. */

@@ -68,7 +68,7 @@ final class WatcherStatus {
         log.debug("libvirt at {}: {}", uri, error);
     }
 
-    /** There is no connection: it is lost, or was not to be had. */
+    /** There is no connection: it is lost, or could not be made. */
     void away(String error) {
         lastError = Optional.of(error);
         if (link.connected()) {

@@ -27,8 +27,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The daemon's way from a vsock connection to clamd, for any peer: over loopback the peer has CID 1,
- * which the daemon itself does not serve. Only for a VM of its own.
+ * The daemon's way from a vsock connection to clamd, for any peer: over loopback the peer has CID
+ * 1, which the daemon itself does not serve. Only for a VM of its own.
  */
 public final class VsockRelay {
     private static final int PLACES = 50;

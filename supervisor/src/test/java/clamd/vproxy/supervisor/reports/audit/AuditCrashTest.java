@@ -48,8 +48,7 @@ class AuditCrashTest {
 
     @Test
     @Timeout(3600)
-    void aKilledProcessLeavesAllLinesWholeButTheLastAndLosesNoAcknowledgedOne()
-            throws Exception {
+    void aKilledProcessLeavesAllLinesWholeButTheLastAndLosesNoAcknowledgedOne() throws Exception {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
         for (int kill = 0; kill < KILLS; kill++) {
             Path part = Files.createDirectory(folder.resolve("run-" + kill));
