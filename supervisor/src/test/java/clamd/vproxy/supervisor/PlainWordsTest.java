@@ -36,6 +36,7 @@ class PlainWordsTest {
     private static final String COMMENT_BEGINS = "(?:/\\*\\*?|//|#|<!--)\\s*(?:\\*\\s*)?";
 
     /** An odd kind of sentence; a blank in its pattern also stands for a line break. */
+    @SuppressWarnings("ImmutableEnumChecker") // its lists never change
     private enum Kind {
         POINTS_AT_ANOTHER_COMMENT(
                 COMMENT_BEGINS + "The same\\b",

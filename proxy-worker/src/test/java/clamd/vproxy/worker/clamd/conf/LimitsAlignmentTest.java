@@ -113,7 +113,7 @@ class LimitsAlignmentTest {
         assertThat(equal.line())
                 .isEqualTo(
                         "read timeout: ours 1m, clamd's 1m (ReadTimeout): clamd gives up first and the guest gets"
-                                + " so in clamd's words: set ReadTimeout to 61 or more, or lower readTimeout");
+                                + " clamd's error text: set ReadTimeout to 61 or more, or lower readTimeout");
         assertLevel(finding("read timeout", OURS, "ReadTimeout 0"), WARNING);
     }
 
