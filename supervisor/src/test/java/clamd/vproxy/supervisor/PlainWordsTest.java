@@ -118,23 +118,12 @@ class PlainWordsTest {
     private static Stream<String> odd(Path file) {
         String text = text(file);
         return Arrays.stream(Kind.values())
-                .flatMap(kind ->
-                        kind.in(text)
-                                .map(found -> {
-                                    long line =
-                                            1
-                                                    + text.substring(0, found.start())
-                                                            .chars()
-                                                            .filter(c -> c == '\n')
-                                                            .count();
-                                    return kind
-                                            + ": "
-                                            + ROOT.relativize(file)
-                                            + ":"
-                                            + line
-                                            + ": "
-                                            + found.group();
-                                }));
+                .flatMap(kind -> kind.in(text).map(found -> line(kind, file, text, found)));
+    }
+
+    private static String line(Kind kind, Path file, String text, MatchResult found) {
+        long number = 1 + text.substring(0, found.start()).chars().filter(c -> c == '\n').count();
+        return "%s:%d: %s: %s".formatted(ROOT.relativize(file), number, kind, found.group());
     }
 
     /** Any bytes are a text here, because the patterns are ASCII. */
