@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a guest has for a day, over several sessions and runs, with real sockets. */
+/** A guest's daily quotas, over several sessions and runs, with real sockets. */
 @Timeout(30)
 class DailyQuotaTest {
     private static final String END = "\0\0\0\0";

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What a guest has for a day, over restarts of the daemon and edits of the policy file. A run over
+ * A guest's daily quotas, over restarts of the daemon and edits of the policy file. A run over
  * midnight sees new counts.
  */
 @Tag("libvirt")
