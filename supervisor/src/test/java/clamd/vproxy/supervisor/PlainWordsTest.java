@@ -37,7 +37,7 @@ class PlainWordsTest {
 
     /** An odd kind of sentence; a blank in its pattern also stands for a line break. */
     @SuppressWarnings("ImmutableEnumChecker") // its lists never change
-    private enum Kind {
+    enum Kind {
         POINTS_AT_ANOTHER_COMMENT(
                 COMMENT_BEGINS + "The same\\b",
                 "/** The same with a file. */",
