@@ -19,6 +19,7 @@ class ManifestsTest {
         try (Stream<Path> files = Files.walk(Manifests.SOURCES)) {
             return files.filter(file -> file.toString().endsWith(".yaml"))
                     .filter(file -> !file.endsWith("kustomization.yaml"))
+                    .filter(file -> !file.startsWith(HelmChart.SOURCES))
                     .filter(file -> !isPatch(file))
                     .toList();
         }
