@@ -23,6 +23,8 @@ import java.util.Set;
  * list; tests compare the JSON schema and the tables of the documents with it. The kind of a
  * limit's values is the type of its bounds. A limit whose default is {@link NoLimit} may be lifted
  * in the file, too; every other limit has a value for every guest.
+ *
+ * <p>CONTRIBUTING.md has the steps to add a limit.
  */
 public enum Limit {
     MAX_CONNECTIONS(

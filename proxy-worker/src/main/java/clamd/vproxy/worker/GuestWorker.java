@@ -38,8 +38,14 @@ import org.slf4j.LoggerFactory;
  * <p>A session whose guest has its answer counts no more: it only waits for the guest to close. So
  * that such sessions are bounded, too, a guest has at most twice as many threads as its quota.
  *
+ * <p>A connection enters by {@link #accept} and is started, waits or is refused there. Waiting ones
+ * are looked at again when a session ends, when the policy or the administrator's state changes,
+ * when it is the guest's turn in its tenant's line, and at each {@link #check}.
+ *
  * <p>Thread-safe, guarded by itself; the lock is never held while a socket is read or written, nor
- * while the listener is called.
+ * while the listener is called. The locks of {@link TenantShare} and {@link HostConnections} are
+ * taken under it; {@link TenantShare#serveNext} takes other workers' locks, so it is called with
+ * none held.
  */
 public final class GuestWorker implements Watched {
     private static final Logger log = LoggerFactory.getLogger(GuestWorker.class);
@@ -59,7 +65,7 @@ public final class GuestWorker implements Watched {
     /** Stands in the line of the tenant's guests; one object, by which the line knows it. */
     private final Runnable turn = this::takeTurn;
 
-    /** Stands there for the further requests of sessions. */
+    /** Stands in that line for the further requests of an IDSESSION. */
     private final Runnable requestTurn = this::wakeRequests;
 
     @GuardedBy("this")

@@ -1,4 +1,8 @@
-/** Composition of the daemon: guests from libvirt, listeners, dispatch to workers, command line. */
+/**
+ * The daemon and its command line. All classes are in its groups, from top to bottom {@code
+ * commands}, {@code daemon}, {@code reports}, {@code connections}, {@code sources}, {@code guests}
+ * and {@code base}; each uses only those below it.
+ */
 @NullMarked
 package clamd.vproxy.supervisor;
 

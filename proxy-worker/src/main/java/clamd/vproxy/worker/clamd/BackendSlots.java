@@ -45,9 +45,9 @@ import org.jspecify.annotations.Nullable;
 public final class BackendSlots {
     /** What a request does when every clamd is down. */
     enum Patience {
-        /** It waits for one as it does for a place. */
+        /** It waits for one as it does for a permit. */
         WAITS_FOR_CLAMD,
-        /** Its wait ends without a place. */
+        /** Its wait ends without a permit. */
         NEEDS_CLAMD_NOW
     }
 
@@ -69,7 +69,7 @@ public final class BackendSlots {
     /**
      * @param lock guards the clamds' health, too
      * @param clamds in the order in which they are preferred when all else is equal
-     * @param places how many places there are at a clamd, at least 1
+     * @param places how many permits there are at a clamd, at least 1
      */
     BackendSlots(
             ReentrantLock lock,
@@ -86,12 +86,12 @@ public final class BackendSlots {
         this.nanoClock = nanoClock;
     }
 
-    /** A place at one clamd, given back by {@link #close}, once, from any thread. */
+    /** A permit at one clamd, given back by {@link #close}, once, from any thread. */
     public final class Slot implements AutoCloseable {
         private final ClamdSite site;
         private final Owner owner;
 
-        /** By this number an answer of clamd's is known that is newer than this place. */
+        /** By this number an answer of clamd's is known that is newer than this permit. */
         private final long answersBefore;
 
         @GuardedBy("lock")
@@ -122,7 +122,7 @@ public final class BackendSlots {
         }
     }
 
-    /** A request for a place that another thread may withdraw while its owner waits. */
+    /** A request for a permit that another thread may withdraw while its owner waits. */
     public final class Waiter {
         private final Owner owner;
         private final Weight weight;
@@ -142,20 +142,20 @@ public final class BackendSlots {
         }
 
         /**
-         * Waits for a place until {@code deadlineNanos} on the injected clock. Again after {@link
+         * Waits for a permit until {@code deadlineNanos} on the injected clock. Again after {@link
          * #notConnected}.
          *
-         * @return the place, or nothing if the time is over, the request was withdrawn, or no clamd
-         *     is up and this kind of place does not wait for one
+         * @return the permit, or nothing if the time is over, the request was withdrawn, or no
+         *     clamd is up and this kind of permit does not wait for one
          */
         public Optional<Slot> await(long deadlineNanos) {
             return Optional.ofNullable(awaitGrant(this, deadlineNanos));
         }
 
         /**
-         * Gives back a place at a clamd that could not be connected to. From now on this request is
-         * for a place at another one, or at the same one once that has answered a PING since, if
-         * there is time left.
+         * Gives back a permit at a clamd that could not be connected to. From now on this request
+         * is for a permit at another one, or at the same one once that has answered a PING since,
+         * if there is time left.
          */
         public void notConnected(Slot slot, IOException failure) {
             lock.lock();
@@ -170,14 +170,14 @@ public final class BackendSlots {
         }
 
         /**
-         * Why there was no clamd for this request when its wait ended without a place, for the log;
-         * empty if there was one. Owner only.
+         * Why there was no clamd for this request when its wait ended without a permit, for the
+         * log; empty if there was one. Owner only.
          */
         public Optional<String> noClamd() {
             return noClamd;
         }
 
-        /** Ends the waiting without a place. Any thread; too late once the place was granted. */
+        /** Ends the waiting without a permit. Any thread; too late once the permit was granted. */
         public void withdraw() {
             lock.lock();
             try {
@@ -199,7 +199,7 @@ public final class BackendSlots {
     }
 
     /**
-     * A request for a place.
+     * A request for a permit.
      *
      * @param owner the guest on whose behalf, and its tenant
      * @param weight its share in relation to others
@@ -305,12 +305,12 @@ public final class BackendSlots {
         }
     }
 
-    /** How many places are taken now, at all clamds together. */
+    /** How many permits are held now, at all clamds together. */
     public int held() {
         return heldByClamd().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** How many places are taken now at each clamd, in their order. */
+    /** How many permits are held now at each clamd, in their order. */
     List<Integer> heldByClamd() {
         lock.lock();
         try {
@@ -320,7 +320,7 @@ public final class BackendSlots {
         }
     }
 
-    /** How many requests wait now, for a place or for a clamd. */
+    /** How many requests wait now, for a permit or for a clamd. */
     public int waiting() {
         lock.lock();
         try {
@@ -330,7 +330,7 @@ public final class BackendSlots {
         }
     }
 
-    /** How many places there are, at all clamds together. */
+    /** How many permits there are, at all clamds together. */
     public int total() {
         return sites.stream().mapToInt(ClamdSite::total).sum();
     }
@@ -385,7 +385,7 @@ public final class BackendSlots {
         waiter.changed.signal();
     }
 
-    /** Where this one may have a place now, if anywhere. */
+    /** The clamd at which this request may have a permit now, if there is one. */
     @GuardedBy("lock")
     private @Nullable ClamdSite bestFor(Waiter waiter) {
         ClamdSite best = null;

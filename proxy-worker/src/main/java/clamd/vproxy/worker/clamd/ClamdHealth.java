@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is known of one clamd's health; logs each change and reports it to the waiting streams.
- * Thread-safe, guarded by the lock that all clamds and their places share.
+ * Thread-safe, guarded by the lock that all clamds and their permits share.
  */
 final class ClamdHealth {
     private static final Logger log = LoggerFactory.getLogger(ClamdHealth.class);

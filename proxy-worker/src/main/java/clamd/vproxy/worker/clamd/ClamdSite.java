@@ -6,7 +6,7 @@ import clamd.vproxy.worker.shares.ShareTree;
 
 /**
  * The permits of one kind at one clamd, and their holders. Not thread-safe: guarded by the lock
- * that all clamds and their places share.
+ * that all clamds and their permits share.
  */
 final class ClamdSite {
     /** With fewer, what several tenants would have to leave is too large a part to be idle. */
@@ -17,7 +17,7 @@ final class ClamdSite {
     private final ShareTree shares = new ShareTree();
 
     /**
-     * @param total how many places there are, at least 1
+     * @param total how many permits there are, at least 1
      */
     ClamdSite(ClamdHealth health, int total) {
         if (total < 1) {

@@ -8,12 +8,12 @@ import java.util.stream.IntStream;
 
 /**
  * All the clamds that sessions may use, alike to guests. Which one a session gets is decided
- * together with its place there, by {@link BackendSlots}; it keeps that clamd to its end, for what
+ * together with its permit there, by {@link BackendSlots}; it keeps that clamd to its end, for what
  * it has sent there is gone. A stream whose clamd dies is not tried on the next one either: it may
  * be what clamd died of.
  *
- * <p>Thread-safe. One lock guards the clamds' health and the places at them, so that a stream that
- * waits for either is served in the same step in which that changes.
+ * <p>Thread-safe. One lock guards the clamds' health and the permits for them, so that a stream
+ * that waits for either is served in the same step in which that changes.
  */
 public final class Clamds {
     private final HealthTimes times;
@@ -67,12 +67,12 @@ public final class Clamds {
         requests.healthChanged();
     }
 
-    /** The places for streams; while no clamd is up, streams wait. */
+    /** The permits for streams; while no clamd is up, streams wait. */
     public BackendSlots uploads() {
         return uploads;
     }
 
-    /** The places for PING and VERSION, which ask just whether a clamd is up: they do not wait. */
+    /** The permits for PING and VERSION, which ask just whether a clamd is up: they do not wait. */
     public BackendSlots requests() {
         return requests;
     }

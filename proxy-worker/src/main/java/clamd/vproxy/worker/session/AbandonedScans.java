@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The scans whose sessions have ended before them: the guest was stopped, or its time was over.
- * clamd goes on scanning what it has, so slot and place stay taken until it answers or closes, and
+ * clamd goes on scanning what it has, so slot and permit stay taken until it answers or closes, and
  * the connections, on which that is to be seen, are kept here.
  *
  * <p>They need no thread: the {@link Watchdog} looks at each ten times a second. There are never
@@ -38,7 +38,7 @@ public final class AbandonedScans implements AutoCloseable {
     }
 
     /**
-     * Owns {@code connection} from now on, and keeps slot, room in the spool and place until clamd
+     * Owns {@code connection} from now on, and keeps slot, room in the spool and permit until clamd
      * is done.
      *
      * @param deadlineNanos when clamd cannot be scanning any more, on the watchdog's clock

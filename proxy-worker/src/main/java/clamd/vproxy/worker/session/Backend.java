@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's one connection to clamd with the place, and for a scan the slot, that it occupies
+ * A session's one connection to clamd with the permit, and for a scan the slot, that it holds
  * there. Carries one command of ours; what a guest wrote as its command never gets here.
  *
  * <p>Confined to the session thread.
@@ -72,11 +72,11 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Waits for a place and connects. If the clamd where the place is cannot be connected to, there
-     * may be another one that can: nothing was sent yet.
+     * Waits for a permit and connects. If the clamd of the permit cannot be connected to, there may
+     * be another one that can: nothing was sent yet.
      *
      * @param slots says how long it may take until a clamd is up
-     * @throws SessionEnd if no place came free in time, no clamd can be reached, or the session was
+     * @throws SessionEnd if no permit was free in time, no clamd can be reached, or the session was
      *     stopped meanwhile
      */
     static Backend open(Serving serving, BackendSlots slots) throws SessionEnd {

@@ -30,30 +30,38 @@ final class SessionControl implements Watched {
 
     private final StreamSocket guest;
 
+    /** The connection to clamd, from {@link #attach} to {@link #detach}. */
     @GuardedBy("this")
     private @Nullable ClamdConnection backend;
 
+    /** Whether an interrupt wakes the thread from its connection to clamd, not a shutdown. */
     @GuardedBy("this")
     private boolean backendSpared;
 
+    /** Ends the current wait for what other sessions give back; null without such a wait. */
     @GuardedBy("this")
     private @Nullable Runnable withdrawal;
 
     @GuardedBy("this")
     private Phase phase = Phase.UNWATCHED;
 
+    /** When the session is late in its phase. */
     @GuardedBy("this")
     private long deadlineNanos;
 
+    /** How a session that is late ends. */
     @GuardedBy("this")
     private Termination onExpiry = Termination.INTERNAL_ERROR;
 
+    /** The watchdog has seen the deadline pass; if it sees that again, it wakes the thread. */
     @GuardedBy("this")
     private boolean expired;
 
+    /** clamd is asked for something, or about to be: {@link #stopIfIdle} lets that finish. */
     @GuardedBy("this")
     private boolean working;
 
+    /** Why another thread has stopped the session; the first reason stays. */
     @GuardedBy("this")
     private @Nullable Termination stopReason;
 
@@ -65,6 +73,10 @@ final class SessionControl implements Watched {
     @GuardedBy("this")
     private boolean stopSeen;
 
+    /**
+     * A line is sent to the guest, or the session lingers behind it: {@link #check} wakes it when
+     * it is late, but not because it was stopped.
+     */
     @GuardedBy("this")
     private boolean leaving;
 

@@ -8,7 +8,7 @@ public enum SessionStep {
     QUEUE("waits for its turn"),
     /** Reads the guest's command. */
     COMMAND("reads the command"),
-    /** Waits for a place at clamd and connects to it. */
+    /** Waits for a permit at a clamd and connects to it. */
     PLACE("waits for a place at clamd"),
     /** Has asked clamd something that it answers at once. */
     REQUEST("awaits clamd's answer"),

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The texts are of the one form that no known client takes for a clean file: {@code <text>.
  * ERROR}, one line, longer than 7 bytes, no colon, and neither {@code OK} nor {@code FOUND} in
  * capitals anywhere. Immutable.
+ *
+ * <p>CONTRIBUTING.md has the steps to add a refusal.
  */
 public enum Termination {
     /** clamd's reply was handed to the guest. */
@@ -35,7 +37,7 @@ public enum Termination {
     READ_TIMEOUT(Verdict.ERROR, "Read timeout exceeded"),
     /** The whole stream, from its command to clamd's reply, took longer than the stream timeout. */
     STREAM_TIMEOUT(Verdict.ERROR, "Stream timeout exceeded"),
-    /** No place at clamd came free within the queue timeout. */
+    /** No permit at a clamd was free within the queue timeout. */
     QUEUE_TIMEOUT(Verdict.ERROR, "Queue timeout exceeded"),
     /** No scan slot came free within the queue timeout, or while clamd would bear the wait. */
     SLOT_TIMEOUT(Verdict.ERROR, "Scan queue timeout exceeded"),

@@ -10,7 +10,7 @@ import java.util.UUID;
 /**
  * One running domain, as somebody last read it. Immutable.
  *
- * @param source where it runs: the connect URI it was read from
+ * @param source where it runs: the connect URI that it was read from, or {@code no-libvirt}
  * @param uuid the domain's UUID, the same over all its runs
  * @param name the domain's name
  * @param domainId libvirt's number of this run, 0 or more; unique among running domains only, not

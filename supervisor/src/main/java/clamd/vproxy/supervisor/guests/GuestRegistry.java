@@ -33,16 +33,19 @@ import org.slf4j.LoggerFactory;
  * the CID with the new owner. Where both turn out to run, the one that had the CID first owns it
  * until it ends; {@link CidClaims} has the rules.
  *
- * <p>Two tell of the same guests, libvirt's connection and its hook, and either may be late: a list
- * that began before a guest started knows nothing of it. So each word comes with the time as of
- * which it is true, and what counts is when that was, not when it got here: of each guest the
- * latest word, of two with the same time the one that came later. Times are nanoseconds of one
- * monotonic clock.
+ * <p>libvirt's connection and its hook report the same guests, and either may be late: a list that
+ * began before a guest started does not name it. So each report has the time at which it was true,
+ * and that time counts, not the time of its arrival: of the reports about a guest the latest holds,
+ * and of two with the same time the one that arrived later. Times are nanoseconds of one monotonic
+ * clock.
+ *
+ * <p>A source of guests submits calls of {@link #upsert}, {@link #remove} and {@link #replaceAll}
+ * to a {@link RegistryWriter}, always under one name, its guests' {@link Guest#source}.
  */
 public final class GuestRegistry {
     private static final Logger log = LoggerFactory.getLogger(GuestRegistry.class);
 
-    /** The latest news of a domain: its source and its time. */
+    /** The latest report about a domain: its source, and when it was true. */
     private record Word(String source, long asOf) {}
 
     private final Map<UUID, Guest> byUuid = new ConcurrentHashMap<>();
@@ -55,13 +58,21 @@ public final class GuestRegistry {
 
     // the fields below are confined to the writer
     private @Nullable Thread writer;
+
+    /** Calls of the listener that are due at the end of the current write. */
     private final List<Consumer<GuestListener>> news = new ArrayList<>();
     private final Set<UUID> claimedTwice = new HashSet<>();
 
-    /** Of each guest, and of each that ended since its source was last listed. */
+    /**
+     * The latest report about each guest, and about each that ended since its source was last
+     * listed.
+     */
     private final Map<UUID, Word> heard = new HashMap<>();
 
-    /** When a source's last complete list began; older news of guests missing from it is void. */
+    /**
+     * When a source's last complete list began; older reports about guests missing from it are
+     * void.
+     */
     private final Map<String, Long> listed = new HashMap<>();
 
     /**

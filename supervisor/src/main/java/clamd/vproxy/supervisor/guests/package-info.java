@@ -1,4 +1,7 @@
-/** Which guests run and which of them owns which CID, whatever tells us so. */
+/**
+ * Which guests run, and which of them owns which CID. Three sources report them: libvirt's
+ * connection, its hook, and, on a host without libvirt, the connections themselves.
+ */
 @NullMarked
 package clamd.vproxy.supervisor.guests;
 

@@ -1,4 +1,4 @@
-/** What each guest uses in a day, kept over a restart in a small file. */
+/** What each guest and each tenant uses in a day, kept over a restart in a small file. */
 @NullMarked
 package clamd.vproxy.supervisor.guests.usage;
 

@@ -1,4 +1,7 @@
-/** How commands talk to the running daemon: lines of JSON over a Unix socket. */
+/**
+ * How commands talk to the running daemon: lines of JSON over a Unix socket. {@code
+ * ControlCommands} in {@code daemon} carries them out.
+ */
 @NullMarked
 package clamd.vproxy.supervisor.reports.control;
 

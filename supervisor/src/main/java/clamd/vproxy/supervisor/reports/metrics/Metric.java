@@ -18,7 +18,8 @@ import clamd.vproxy.worker.session.Termination;
 import java.util.List;
 
 /**
- * All metrics of our own, as the README lists them. Units are Prometheus' base units. Immutable.
+ * All metrics of our own, as {@code src/main/monitoring/README.md} lists them. Units are
+ * Prometheus' base units. CONTRIBUTING.md has the steps to add one. Immutable.
  */
 enum Metric {
     BUILD_INFO(

@@ -1,4 +1,4 @@
-/** Keeps the policies in force those of the policy file, while everything runs. */
+/** Watches the policy file, and puts its policies in force when it changes. */
 @NullMarked
 package clamd.vproxy.supervisor.sources.policy;
 
