@@ -14,7 +14,10 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The one declaration of each limit that a policy file can set. Immutable.
@@ -259,6 +262,12 @@ public enum Limit {
         return Arrays.stream(values())
                 .filter(limit -> limit.terminations.contains(code))
                 .findFirst();
+    }
+
+    /** Whether one of the limits of a day is among these bounds. */
+    static boolean limitsDays(Function<Limit, OptionalLong> bounds) {
+        return Stream.of(MAX_DAILY_BYTES, MAX_DAILY_SCANS)
+                .anyMatch(limit -> bounds.apply(limit).isPresent());
     }
 
     /** Whether the file may lift this limit. */

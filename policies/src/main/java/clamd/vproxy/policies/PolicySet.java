@@ -138,10 +138,7 @@ public final class PolicySet {
 
     /** Whether some guest or tenant may use so much in a day only. */
     public boolean limitsDays() {
-        return allLimits().stream()
-                        .anyMatch(limits ->
-                                limits.maxDailyBytes().isPresent()
-                                        || limits.maxDailyScans().isPresent())
+        return allLimits().stream().anyMatch(limits -> Limit.limitsDays(limits::bound))
                 || tenants.limitDays();
     }
 

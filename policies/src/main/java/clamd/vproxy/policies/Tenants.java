@@ -100,9 +100,7 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
     boolean limitDays() {
         return Stream.concat(Stream.of(defaults), named.values().stream())
                 .map(entry -> entry.over(TenantLimits.NONE, true))
-                .anyMatch(limits ->
-                        limits.bound(Limit.MAX_DAILY_BYTES).isPresent()
-                                || limits.bound(Limit.MAX_DAILY_SCANS).isPresent());
+                .anyMatch(limits -> Limit.limitsDays(limits::bound));
     }
 
     /** The place of the limits that are only tried on this tenant; empty if there are none. */

@@ -10,6 +10,7 @@ import clamd.vproxy.supervisor.testing.GuestClient;
 import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.StandInClamd;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
+import clamd.vproxy.worker.session.Termination;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What {@code clamd-vproxy-guest-check} reports, and its exit status. */
 @Tag("clamd")
@@ -115,21 +118,7 @@ class CheckTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "Guest not allowed. ERROR,2,the policy denies this guest",
-        "Guest not known. ERROR,2,the policy denies this guest",
-        "Connection quota exceeded. ERROR,1,a quota is used up",
-        "Connection rate exceeded. ERROR,1,a quota is used up",
-        "Daily byte quota exceeded. ERROR,1,a quota is used up",
-        "Connection limit of the host exceeded. ERROR,1,a quota is used up",
-        "Queue timeout exceeded. ERROR,1,the host is busy",
-        "Scan queue timeout exceeded. ERROR,1,the host is busy",
-        "Service closed for maintenance. ERROR,1,the host is busy",
-        "Service paused for maintenance. ERROR,1,the host is busy",
-        "nonsense,2,an unexpected reply"
-    })
-    void eachRefusalHasItsStatusAndAdvice(String reply, int status, String text) throws Exception {
+    private Result checkWhereTheHostAnswers(String reply) throws Exception {
         try (StandInClamd host = StandInClamd.at(folder.path().resolve("host"))) {
             Thread.ofVirtual()
                     .start(() -> {
@@ -140,7 +129,40 @@ class CheckTest {
                             throw new UncheckedIOException(e);
                         }
                     });
-            assertReports(check(host.socket()), status, text);
+            return check(host.socket());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Guest not allowed. ERROR,2,the policy denies this guest",
+        "Guest not known. ERROR,2,the host knows no guest with this CID",
+        "INSTREAM size limit exceeded. ERROR,2,the policy does not admit a stream of 68 bytes",
+        "Connection quota exceeded. ERROR,1,a quota is used up",
+        "Connection rate exceeded. ERROR,1,a quota is used up",
+        "Daily byte quota exceeded. ERROR,1,a quota is used up",
+        "Connection limit of the host exceeded. ERROR,1,a quota is used up",
+        "Queue timeout exceeded. ERROR,1,the host is busy",
+        "Scan queue timeout exceeded. ERROR,1,the host is busy",
+        "Stream timeout exceeded. ERROR,1,the host is busy",
+        "Service closed for maintenance. ERROR,1,the host is busy",
+        "Service paused for maintenance. ERROR,1,the host is busy",
+        "Service is stopping. ERROR,1,the host is busy",
+        "Scanner closed the connection. ERROR,2,clamd fails on the host",
+        "nonsense,2,an unexpected reply"
+    })
+    void eachRefusalHasItsStatusAndAdvice(String reply, int status, String text) throws Exception {
+        assertReports(checkWhereTheHostAnswers(reply), status, text);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "INTERNAL_ERROR")
+    void everyTextForAGuestIsExpected(Termination termination) throws Exception {
+        Optional<String> text = termination.guestText();
+        if (text.isPresent()) {
+            assertThat(checkWhereTheHostAnswers(text.get()).output())
+                    .contains(text.get())
+                    .doesNotContain("unexpected");
         }
     }
 
