@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * The rule of a policy file that decides for one guest, and what becomes of the file if another
- * stands in its place or above it. Immutable.
+ * The rule of a policy file that decides for one guest, and the file's content after that rule is
+ * edited or another is inserted above it. Immutable.
  *
- * @param index the deciding rule's place; the number of rules if none decides
+ * @param index the index of the deciding rule; the number of rules if none decides
  * @param isOwn whether the rule concerns this guest alone
  */
 record GuestRule(
@@ -27,8 +27,8 @@ record GuestRule(
         boolean isOwn) {
 
     /**
-     * Finds the rule that decides: the first one that matches and is not a dry run, or is the
-     * guest's own.
+     * Finds the deciding rule: the first one that concerns this guest alone, or matches it and is
+     * not a dry run.
      */
     static GuestRule find(PolicyEditor editor, byte[] content, GuestIdentity guest)
             throws PolicyException {
@@ -45,7 +45,7 @@ record GuestRule(
         return new GuestRule(editor, guest, policies, file, index, false);
     }
 
-    /** The texts of the guest's own rule by their keys. */
+    /** The JSON texts of the guest's own rule, by key. */
     SequencedMap<String, String> own() throws PolicyException {
         if (!isOwn) {
             throw refusal(
@@ -54,7 +54,7 @@ record GuestRule(
         return file.textsOf(rules(file).get(index));
     }
 
-    /** The texts of the guest's own rule, or those that a new one begins with. */
+    /** The JSON texts of the guest's own rule, or those with which a new rule starts. */
     SequencedMap<String, String> beginning() throws PolicyException {
         return isOwn ? own() : inherited();
     }
@@ -91,7 +91,7 @@ record GuestRule(
         return Map.of(Keys.NAME, JsonDocument.quote(name.get()));
     }
 
-    /** The file in which the guest has this rule, checked. */
+    /** Creates the file in which the guest has this rule, and checks it. */
     PolicyEdit become(SequencedMap<String, String> wished) throws PolicyException {
         int place = isOwn ? index : place(wished);
         JsonDocument edited = isOwn ? changed(wished) : inserted(place, wished);
@@ -113,7 +113,10 @@ record GuestRule(
         return new PolicyEdit(edited.text(), policies, after, origin, !isOwn);
     }
 
-    /** Where a new rule stands: above the one that decides, a dry run above all that match. */
+    /**
+     * The index for a new rule: directly above the deciding rule, or, for a dry run, above all
+     * rules that match.
+     */
     private int place(Map<String, String> wished) {
         if (Boolean.toString(true).equals(wished.get(Keys.DRY_RUN))) {
             for (int i = 0; i < index; i++) {
@@ -145,7 +148,9 @@ record GuestRule(
                 : file.insert(array(file).orElseThrow(), place, json);
     }
 
-    /** How the new rule is written: like the one below, or the last one, if there is one. */
+    /**
+     * The layout of the new rule: that of the rule below it, else of the last rule, else one line.
+     */
     private Layout layout() {
         List<ObjectNode> rules = rules(file);
         return rules.isEmpty()
@@ -153,7 +158,7 @@ record GuestRule(
                 : file.layout(rules.get(Math.min(index, rules.size() - 1)));
     }
 
-    /** A last look at the outcome, which the parser has found correct. */
+    /** Checks that the edited file, which the parser has accepted, differs only in this rule. */
     private void requireNothingElseChanged(
             JsonDocument edited, int place, SequencedMap<String, String> wished) {
         List<String> before = ruleTexts(file);
@@ -192,7 +197,7 @@ record GuestRule(
         return Values.member(document.root(), Keys.RULES).map(ArrayNode.class::cast);
     }
 
-    /** A problem at the deciding rule, or of the file if there is none. */
+    /** Creates a problem at the deciding rule, or of the file if no rule decides. */
     PolicyException refusal(String message) {
         Problems problems = new Problems();
         List<ObjectNode> rules = rules(file);

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts the qemu hook where libvirt runs it, and takes it away again. What was not installed by us,
- * or was edited since, is never touched. For one thread.
+ * Installs and removes libvirt's qemu hook. A file that this program did not install, or that was
+ * edited since, is left untouched. Confined to one thread.
  */
 public final class HookInstaller {
     private final HookPlaces places;
@@ -24,7 +24,7 @@ public final class HookInstaller {
 
     /**
      * @param places where to install
-     * @param version ours, a word
+     * @param version this program's version, without white space
      */
     public HookInstaller(HookPlaces places, String version) {
         this.places = places;
@@ -32,11 +32,12 @@ public final class HookInstaller {
     }
 
     /**
-     * Installs the hook, or makes the installed one go by {@code settings}; a second time it
-     * changes nothing.
+     * Installs the hook, or updates the installed one to {@code settings}; leaves an up-to-date one
+     * as it is.
      *
      * @return what was done, one line each
-     * @throws HookException if something else is in the way, or the file system does not let us
+     * @throws HookException if a foreign or edited file is in the way, or an operation on the file
+     *     system fails
      */
     public List<String> install(HookSettings settings) throws HookException {
         try {
@@ -50,8 +51,8 @@ public final class HookInstaller {
      * Removes the hook, if it is there.
      *
      * @return what was done, one line each
-     * @throws HookException if what is there is not ours to remove, or the file system does not let
-     *     us
+     * @throws HookException if the file is foreign or edited, or an operation on the file system
+     *     fails
      */
     public List<String> uninstall() throws HookException {
         try {
@@ -96,8 +97,9 @@ public final class HookInstaller {
     }
 
     /**
-     * The temporary file lies where libvirt runs nothing that it does not know by name, and is on
-     * disk before it is renamed: an empty hook would keep every guest from starting.
+     * Writes a temporary file and renames it. libvirt does not run the temporary file, because it
+     * runs only known names in that folder. The content is on disk before the rename: an empty hook
+     * would keep every guest from starting.
      */
     private void write(HookFile old, String text, Ownership owner) throws IOException {
         Path temporary = Files.createTempFile(places.hooks(), ".clamd-vproxy-", "");
@@ -110,7 +112,7 @@ public final class HookInstaller {
                 out.force(true);
             }
             if (old.isOurs()) {
-                // since when there has been a hook; see RunningDaemons
+                // keep the time of the first installation; see RunningDaemons
                 Files.setLastModifiedTime(temporary, Files.getLastModifiedTime(old.path()));
             }
             owner.applyTo(temporary);

@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of the hook. Its second line marks it as ours and holds the checksum of the others,
- * which distinguishes an edited script from one that may be replaced. Stateless.
+ * The text of the hook. Its second line names this program and holds the checksum of the other
+ * lines, which distinguishes an edited script from one that may be replaced. Stateless.
  */
 final class HookScript {
     static final String NAME = "50-clamd-vproxy";
@@ -28,9 +28,9 @@ final class HookScript {
     private HookScript() {}
 
     /**
-     * What is to be installed.
+     * Renders the script with these settings.
      *
-     * @param version ours, a word
+     * @param version this program's version, without white space
      */
     static String render(HookSettings settings, String version) {
         String text = set(template(), SPOOL, "SPOOL=" + settings.spool());
@@ -46,12 +46,12 @@ final class HookScript {
                 + rest;
     }
 
-    /** Whether {@code text} claims to be ours, edited or not. */
+    /** Whether {@code text} has this program's mark, edited or not. */
     static boolean isMarked(String text) {
         return mark(text).isPresent();
     }
 
-    /** Whether {@code text} is ours, of whatever version, as it was installed. */
+    /** Whether {@code text} is an unedited script of any version of this program. */
     static boolean isUnchanged(String text) {
         return mark(text)
                 .filter(mark ->
@@ -59,7 +59,7 @@ final class HookScript {
                 .isPresent();
     }
 
-    /** The settings in a text of ours. */
+    /** Reads the settings from a script of this program; empty if they are missing or invalid. */
     static Optional<HookSettings> settings(String text) {
         Matcher spool = SPOOL.matcher(text);
         Matcher strict = STRICT.matcher(text);

@@ -22,10 +22,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The supervisor's end of the folder in which the hook's script leaves requests; the README says
- * who writes what. Files with other names, and whatever is no plain file, are left alone.
+ * The supervisor's end of the folder in which the hook script leaves requests; the README lists the
+ * writer of each file. Files with other names, and all but regular files, are left alone.
  *
- * <p>Confined to one thread, but for {@link #ring}, {@link #isBellInPlace} and {@link
+ * <p>Confined to one thread, except {@link #ring}, {@link #isBellInPlace} and {@link
  * #takeBellDown}.
  */
 public final class RequestFolder implements AutoCloseable {
@@ -44,13 +44,13 @@ public final class RequestFolder implements AutoCloseable {
     }
 
     /**
-     * Takes the folder over, makes it if need be, and removes what scripts left there earlier. From
-     * now on scripts wait for answers.
+     * Takes over the folder, creates it if necessary, and removes what earlier scripts left there.
+     * From then on, scripts wait for answers.
      *
      * @param folder an absolute path
      * @param uptimeHundredths the host's uptime now
-     * @throws IOException if the folder cannot be made or is another user's, others may write to
-     *     it, or another supervisor uses it; the message is one line
+     * @throws IOException if the folder cannot be created, belongs to another user, is writable by
+     *     others, or is used by another supervisor; the message is one line
      */
     public static RequestFolder open(Path folder, long uptimeHundredths) throws IOException {
         try {
@@ -87,7 +87,9 @@ public final class RequestFolder implements AutoCloseable {
         }
     }
 
-    /** What lies here decides who is served how, and what is removed. */
+    /**
+     * Checks owner and mode, because these files decide how guests are served and what is removed.
+     */
     private static void check(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(folder + " is no folder; remove it or name another one");
@@ -106,7 +108,7 @@ public final class RequestFolder implements AutoCloseable {
         }
     }
 
-    /** Waits until a script, or {@link #ring}, rings. */
+    /** Waits until a script or {@link #ring} rings the bell. */
     public void awaitRing() throws IOException {
         bell.await();
     }
@@ -116,15 +118,15 @@ public final class RequestFolder implements AutoCloseable {
         bell.ring();
     }
 
-    /** Whether scripts find the bell; somebody may have removed it. */
+    /** Whether scripts find the bell, which an administrator may have removed. */
     public boolean isBellInPlace() {
         return bell.isInPlace();
     }
 
     /**
-     * Hangs a bell in the place of one that was removed, and makes the folder again if need be.
+     * Replaces a bell that was removed, and creates the folder again if necessary.
      *
-     * @throws IOException as {@link #open}
+     * @throws IOException in the cases of {@link #open}
      */
     public synchronized void hangBellAgain() throws IOException {
         if (takenDown || bell.isInPlace()) {
@@ -141,13 +143,15 @@ public final class RequestFolder implements AutoCloseable {
         }
     }
 
-    /** Lets no more scripts come; those who wait already can still be answered. */
+    /**
+     * Removes the bell, so that no more scripts leave requests; waiting ones still get an answer.
+     */
     public synchronized void takeBellDown() throws IOException {
         takenDown = true;
         bell.takeDown();
     }
 
-    /** The requests that lie there, in the order in which the scripts ran. */
+    /** The pending requests, in the order in which the scripts ran. */
     public List<RequestName> pending() throws IOException {
         return plainFiles().stream()
                 .map(RequestFolder::fileName)
@@ -158,10 +162,10 @@ public final class RequestFolder implements AutoCloseable {
     }
 
     /**
-     * Takes a request out.
+     * Reads and removes a request.
      *
-     * @return its content, cut off after one byte more than a request may have; empty if its script
-     *     gave up and took it back
+     * @return its content, at most one byte more than a request may have; empty if its script gave
+     *     up and withdrew it
      */
     public Optional<byte[]> take(RequestName name) throws IOException {
         Path file = file(name, RequestName.REQUEST);
@@ -174,7 +178,7 @@ public final class RequestFolder implements AutoCloseable {
         }
     }
 
-    /** Leaves the answer where the script awaits it. */
+    /** Writes the answer where the script waits for it. */
     public void answer(RequestName name, HookAnswer answer) throws IOException {
         Path writing = file(name, RequestName.NEW);
         Files.write(
@@ -186,9 +190,10 @@ public final class RequestFolder implements AutoCloseable {
     }
 
     /**
-     * Removes what scripts that ran before did not fetch or finish; their requests stay.
+     * Removes the answers that scripts did not fetch and the files that they did not finish.
+     * Requests stay.
      *
-     * @param uptimeHundredths when they ran at the latest
+     * @param uptimeHundredths spares files of scripts that started at this uptime or later
      */
     public void removeLeftovers(long uptimeHundredths) throws IOException {
         remove(name -> !name.endsWith(RequestName.REQUEST), uptimeHundredths);
@@ -219,7 +224,7 @@ public final class RequestFolder implements AutoCloseable {
         return Objects.requireNonNull(file.getFileName()).toString();
     }
 
-    /** Gives the bell back; scripts that ring now find nobody. */
+    /** Closes the bell; scripts that ring from then on find no reader. */
     @Override
     public void close() throws IOException {
         bell.close();

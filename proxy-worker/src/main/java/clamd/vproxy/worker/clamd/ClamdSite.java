@@ -9,7 +9,9 @@ import clamd.vproxy.worker.shares.ShareTree;
  * that all clamds and their permits share.
  */
 final class ClamdSite {
-    /** With fewer, what several tenants would have to leave is too large a part to be idle. */
+    /**
+     * With fewer permits, the part reserved for other tenants would leave too many of them idle.
+     */
     private static final int LEAST_SHARED = 16;
 
     private final ClamdHealth health;
@@ -17,11 +19,11 @@ final class ClamdSite {
     private final ShareTree shares = new ShareTree();
 
     /**
-     * @param total how many permits there are, at least 1
+     * @param total the number of permits, at least 1
      */
     ClamdSite(ClamdHealth health, int total) {
         if (total < 1) {
-            throw new IllegalArgumentException("at least one place is needed, not " + total);
+            throw new IllegalArgumentException("at least one permit is needed, not " + total);
         }
         this.health = health;
         this.total = total;
@@ -39,7 +41,7 @@ final class ClamdSite {
         return (int) shares.held();
     }
 
-    /** How many one tenant may hold. */
+    /** The most permits that one tenant may hold. */
     int mostForOneTenant() {
         return (int) ShareTree.mostForOneTenant(total);
     }
@@ -49,10 +51,10 @@ final class ClamdSite {
     }
 
     /**
-     * Whether this guest may have one more. A tenant that holds none may have any that is free. The
-     * others keep to three quarters, and where there are {@link #LEAST_SHARED} or more they leave
-     * {@linkplain ShareTree#leavesEnough enough} to others; so does a guest that holds some to its
-     * tenant's other guests.
+     * Whether this guest may take another permit. A tenant that holds none may take any free one.
+     * Any other tenant may hold three quarters at most and, if there are {@link #LEAST_SHARED}
+     * permits or more, must leave {@linkplain ShareTree#leavesEnough enough} to other tenants;
+     * likewise, a guest that holds permits must leave enough to the other guests of its tenant.
      */
     boolean hasPlaceFor(Owner owner) {
         int most = mostForOneTenant();
@@ -91,7 +93,7 @@ final class ClamdSite {
                 : scansSoon;
     }
 
-    /** Whether a further stream finds a scan slot; slow uploads elsewhere say nothing about it. */
+    /** Whether another stream would get a scan slot at once, however many uploads are open. */
     private boolean scansSoon() {
         ScanSlots scans = health.clamd().scans();
         return scans.held() + scans.waiting() < scans.total();

@@ -7,13 +7,13 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
- * All the clamds that sessions may use, alike to guests. Which one a session gets is decided
- * together with its permit there, by {@link BackendSlots}; it keeps that clamd to its end, for what
- * it has sent there is gone. A stream whose clamd dies is not tried on the next one either: it may
- * be what clamd died of.
+ * All clamds that sessions may use; guests cannot tell which one serves them. {@link BackendSlots}
+ * chooses a session's clamd together with its permit there. The session keeps that clamd until it
+ * ends, because the data sent there cannot be sent again. Nor is a stream whose clamd dies retried
+ * at another one: the stream may be what killed it.
  *
- * <p>Thread-safe. One lock guards the clamds' health and the permits for them, so that a stream
- * that waits for either is served in the same step in which that changes.
+ * <p>Thread-safe. One lock guards the clamds' health and the permits, so that a change of either
+ * admits a waiting stream in the same step.
  */
 public final class Clamds {
     private final HealthTimes times;
@@ -23,9 +23,9 @@ public final class Clamds {
     private final BackendSlots requests;
 
     /**
-     * @param all in the order in which they are preferred when all else is equal; at least one
+     * @param all the clamds, at least one, in order of preference among equals
      * @param nanoClock a monotonic clock in nanoseconds
-     * @param wallClock tells since when a clamd is up or down
+     * @param wallClock dates the moment at which a clamd goes up or down
      */
     public Clamds(
             List<Clamd> all, HealthTimes times, LongSupplier nanoClock, InstantSource wallClock) {
@@ -67,27 +67,29 @@ public final class Clamds {
         requests.healthChanged();
     }
 
-    /** The permits for streams; while no clamd is up, streams wait. */
+    /** The upload permits; while no clamd is up, streams wait. */
     public BackendSlots uploads() {
         return uploads;
     }
 
-    /** The permits for PING and VERSION, which ask just whether a clamd is up: they do not wait. */
+    /**
+     * The request permits, for PING and VERSION, which fail rather than wait while no clamd is up.
+     */
     public BackendSlots requests() {
         return requests;
     }
 
-    /** What asks each clamd whether it is there; each is to be run by a thread of its own. */
+    /** Creates the monitors that check whether each clamd is up; each needs a thread of its own. */
     public List<ClamdMonitor> monitors() {
         return healths.stream().map(health -> new ClamdMonitor(health, times, nanoClock)).toList();
     }
 
-    /** What asks them for their versions; to be run by one thread, if anybody wants to know. */
+    /** Creates the task that asks the clamds for their versions; optional, run by one thread. */
     public ClamdVersions versions() {
         return new ClamdVersions(healths, times.answerLimit(), nanoClock);
     }
 
-    /** What is known of each, in the order given. */
+    /** The health of each clamd, in the order given. */
     List<ClamdHealth> healths() {
         return healths;
     }

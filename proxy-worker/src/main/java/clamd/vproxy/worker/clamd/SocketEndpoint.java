@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * clamd's LocalSocket or TCPSocket. Thread-safe.
  *
- * <p>Connecting is done in non-blocking mode: a blocking connect to a Unix socket whose backlog is
- * full waits without limit, and clamd stops accepting anybody at MaxQueue unfinished connections.
+ * <p>It connects in non-blocking mode: a blocking connect to a Unix socket with a full backlog
+ * waits without limit, and clamd stops accepting connections while MaxQueue of them are unfinished.
  */
 public final class SocketEndpoint implements ClamdEndpoint {
     private static final Pattern HOST_AND_PORT =
@@ -41,21 +41,21 @@ public final class SocketEndpoint implements ClamdEndpoint {
 
     private static final int HIGHEST_PORT = 65_535;
 
-    /** How many bytes the kernel has room for in a socket's address (unix(7)), less the final 0. */
+    /** The longest path that fits into a Unix socket's address (unix(7)) with its final NUL. */
     private static final int LONGEST_PATH_BYTES = 107;
 
     /**
-     * Lets the relay run ahead of clamd's reads instead of taking turns with them; the kernel keeps
-     * it to net.core.wmem_max (socket(7)). TCP sizes its buffers by itself.
+     * Lets the relay run ahead of clamd's reads instead of alternating with them; the kernel caps
+     * it at net.core.wmem_max (socket(7)). TCP sizes its buffers itself.
      */
     private static final int SEND_BUFFER_BYTES = 1 << 20;
 
-    /** How long to leave a full backlog alone before the next attempt. */
+    /** The pause between attempts to connect while the backlog is full. */
     private static final Duration FULL_BACKLOG_PAUSE = Duration.ofMillis(10);
 
     private final String text;
 
-    /** Of a Unix socket; null for TCP, whose host may get another address. */
+    /** The address of a Unix socket; null for TCP, which resolves the host for each connection. */
     private final @Nullable SocketAddress unixAddress;
 
     private final String host;
@@ -107,7 +107,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
         }
     }
 
-    /** Whether what is sent there leaves the host, or may: clamd over TCP has no encryption. */
+    /** Whether data sent there may leave the host: clamd over TCP has no encryption. */
     public boolean isRemote() {
         return unixAddress == null
                 && !host.startsWith("127.")
@@ -158,7 +158,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
 
     private SocketChannel connectUnix(SocketAddress address, long deadline) throws IOException {
         while (true) {
-            // a lack of descriptors shows here, and is no refusal of clamd's
+            // this fails if descriptors run out, which is not a refusal by clamd
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
@@ -168,8 +168,8 @@ public final class SocketEndpoint implements ClamdEndpoint {
                 return channel;
             } catch (IOException e) {
                 channel.close();
-                // EAGAIN is how a Unix socket says that its backlog is full (connect(2)); the JDK
-                // gives only its text, in English as the launcher sets LC_ALL
+                // EAGAIN means that the backlog of a Unix socket is full (connect(2)); the JDK
+                // passes on only its text, which is English because the launcher sets LC_ALL
                 if (!String.valueOf(e.getMessage()).contains("temporarily unavailable")) {
                     throw ClamdUnreachableException.refused(text, e);
                 }
@@ -206,14 +206,14 @@ public final class SocketEndpoint implements ClamdEndpoint {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             return channel;
         } catch (BindException e) {
-            // a lack of local ports lies with us (connect(2), EADDRNOTAVAIL)
+            // no local port is free, which is not a refusal by clamd (connect(2), EADDRNOTAVAIL)
             channel.close();
             throw e;
         } catch (SocketException e) {
             channel.close();
             throw ClamdUnreachableException.refused(text, e);
         } catch (IOException | RuntimeException e) {
-            // a lack of descriptors, among others
+            // for example if descriptors run out
             channel.close();
             throw e;
         }

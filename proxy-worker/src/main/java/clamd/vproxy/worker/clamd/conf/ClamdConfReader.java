@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the lines of one clamd.conf after {@code common/optparser.c:optparse} of ClamAV 1.4, byte
+ * Reads the lines of one clamd.conf as {@code common/optparser.c:optparse} of ClamAV 1.4 does, byte
  * for byte. Confined to the calling thread.
  *
- * <p>It is stricter than clamd in two places where clamd starts but does something nobody meant: a
- * line of more than 1023 bytes (the rest becomes a line of its own, even behind a comment) and a
- * carriage return in a text.
+ * <p>It is stricter than clamd in two cases in which clamd starts, but not as its administrator
+ * intended: a line of more than 1023 bytes (clamd reads the rest as another line, even after a
+ * comment) and a carriage return in a text.
  */
 final class ClamdConfReader {
     private static final int MAX_LINE_BYTES = 1023;
@@ -43,13 +43,13 @@ final class ClamdConfReader {
         return new ClamdConf(reader.wholes, reader.texts);
     }
 
-    /** Takes one line with its newline, which counts for clamd's "two bytes are nothing" rule. */
+    /** Takes one line with its newline, because clamd ignores lines of two bytes including it. */
     private void line(String raw) throws ClamdConfException {
         if (raw.stripTrailing().length() > MAX_LINE_BYTES) {
             throw refused(
                     "the line is longer than "
                             + MAX_LINE_BYTES
-                            + " bytes, clamd would read the rest as a new one");
+                            + " bytes; clamd would read the rest as another line");
         }
         if (lineNumber == 1 && raw.startsWith(BYTE_ORDER_MARK)) {
             throw refused("the file begins with a byte order mark; save it without one");
@@ -62,7 +62,7 @@ final class ClamdConfReader {
             return;
         }
         if (line.startsWith("Example")) {
-            throw refused("still has the line Example, with which clamd does not start; remove it");
+            throw refused("still has the line Example; remove it, or clamd does not start");
         }
         int nameEnd = nameEnd(line);
         String name = line.substring(0, nameEnd);
@@ -83,8 +83,8 @@ final class ClamdConfReader {
     }
 
     /**
-     * The value behind a name: without surrounding blanks, and without its double quotes and what
-     * follows them.
+     * The value after a name, without surrounding blanks; of a quoted value, what is between the
+     * first and the last double quote.
      */
     private String value(String name, String rest) throws ClamdConfException {
         int start = blanks(rest, 0);
@@ -108,7 +108,7 @@ final class ClamdConfReader {
 
     private void take(String name, String value) throws ClamdConfException {
         if (value.indexOf('\r') >= 0) {
-            throw refused("the line ends with CR LF; save the file with Unix line ends");
+            throw refused("the line ends with CR LF; save the file with Unix line endings");
         }
         Optional<Option> known = Option.named(name);
         if (known.isEmpty()) {
@@ -120,7 +120,7 @@ final class ClamdConfReader {
             if (!name.matches("[A-Za-z0-9]+")) {
                 throw refused("unknown option " + Values.shown(name));
             }
-            return; // which other names there are depends on clamd's version
+            return; // other names depend on clamd's version
         }
         Option option = known.get();
         if (option.kind() == Option.Kind.TEXT) {
@@ -132,7 +132,7 @@ final class ClamdConfReader {
 
     private void takeWhole(Option option, String value) throws ClamdConfException {
         try {
-            // a second occurrence is ignored, but still has to be right
+            // a second occurrence is ignored, but still has to be valid
             wholes.putIfAbsent(option, Values.whole(option, value));
         } catch (Values.Refused e) {
             throw refused(option.optionName() + " " + e.getMessage());
@@ -149,8 +149,7 @@ final class ClamdConfReader {
     }
 
     /**
-     * Where the blanks end that begin at {@code from}; the last character never counts as one of
-     * them.
+     * The end of the blanks that begin at {@code from}; the last character never counts as a blank.
      */
     private static int blanks(String text, int from) {
         int end = from;

@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Compares what we allow our guests with what clamd.conf lets clamd do, so that no limit of ours
- * promises what clamd does not keep. Sizes and times are spelled as the policy file takes them.
- * Stateless.
+ * Compares the daemon's limits for its guests with clamd.conf, to find limits that clamd does not
+ * honour. Sizes and times are written as in the policy file. Stateless.
  */
 public final class LimitsAlignment {
     private LimitsAlignment() {}
@@ -40,7 +39,7 @@ public final class LimitsAlignment {
         String bound = clamd.bindingLimit().option();
         String clamds = bytes(honest) + " (" + bound + ")";
         if (ours.maxStreamBytes() <= honest) {
-            String advice = "the policy's limit is the effective one, clamd scans all of it";
+            String advice = "the policy's limit is the effective one; clamd scans all of it";
             return new Finding(OK, "stream size", bytes(ours.maxStreamBytes()), clamds, advice);
         }
         String advice =
@@ -50,7 +49,7 @@ public final class LimitsAlignment {
     }
 
     /**
-     * clamd accepts nobody while MaxQueue connections have not finished, and answers nobody above
+     * clamd accepts no connection while MaxQueue of them are unfinished, and answers none above
      * MaxQueue jobs.
      */
     private static Finding places(ProxyLimits ours, ClamdConf clamd) {
@@ -61,7 +60,7 @@ public final class LimitsAlignment {
         String clamds = "MaxQueue " + clamd.maxQueue();
         if (open >= clamd.maxQueue()) {
             String advice =
-                    "MaxQueue is too low, our connections alone stop clamd from accepting anybody: set it to %d or more"
+                    "MaxQueue is too low, the daemon's connections alone stop clamd from accepting others: set it to %d or more"
                             .formatted(2 * open);
             return new Finding(WARNING, "places at clamd", value, clamds, advice);
         }
@@ -71,23 +70,23 @@ public final class LimitsAlignment {
                             .formatted(2 * open);
             return new Finding(NOTE, "places at clamd", value, clamds, advice);
         }
-        String advice = "clamd keeps at least a quarter of its queue for others";
+        String advice = "at least a quarter of clamd's queue is left to its other clients";
         return new Finding(OK, "places at clamd", value, clamds, advice);
     }
 
-    /** clamd runs MaxThreads scans; what we have it scan beyond that waits inside, unfairly. */
+    /** clamd runs MaxThreads scans; further ones wait inside clamd, which has no fair queue. */
     private static Finding scanSlots(ProxyLimits ours, ClamdConf clamd) {
         String slots = Integer.toString(ours.scanSlots());
         String clamds = "MaxThreads " + clamd.maxThreads();
         if (ours.scanSlots() > clamd.maxThreads()) {
             String advice =
-                    "more than clamd scans at once, so guests wait inside clamd, where none has a fair share: raise MaxThreads or lower --scan-slots to %d or less"
+                    "more than clamd scans at once, so scans wait inside clamd, which has no fair queue: raise MaxThreads or lower --scan-slots to %d or less"
                             .formatted(clamd.maxThreads());
             return new Finding(WARNING, "scan slots", slots, clamds, advice);
         }
         if (ours.scanSlots() == clamd.maxThreads()) {
             String advice =
-                    "no thread is kept for clamd's other clients while guests fill the slots";
+                    "guests that fill all slots leave no thread for clamd's other clients";
             return new Finding(NOTE, "scan slots", slots, clamds, advice);
         }
         String advice =
@@ -113,7 +112,7 @@ public final class LimitsAlignment {
         boolean smaller = ours.readTimeout().compareTo(clamds) < 0;
         String advice =
                 smaller
-                        ? "we notice a silent guest before clamd does"
+                        ? "the daemon notices a silent guest before clamd does"
                         : "clamd gives up first and the guest gets clamd's error text: set ReadTimeout to %d or more, or lower readTimeout"
                                 .formatted(ours.readTimeout().toSeconds() + 1);
         return new Finding(
@@ -129,7 +128,7 @@ public final class LimitsAlignment {
         String value = time(ours.streamTimeout());
         if (scan.isEmpty()) {
             String advice =
-                    "one crafted file can hold a scan thread for ever: set MaxScanTime in clamd.conf";
+                    "one crafted file can hold a scan thread forever: set MaxScanTime in clamd.conf";
             return new Finding(WARNING, "stream timeout", value, "unlimited (MaxScanTime)", advice);
         }
         String clamds = time(scan.get()) + " (MaxScanTime)";
@@ -139,7 +138,7 @@ public final class LimitsAlignment {
             return new Finding(NOTE, "stream timeout", value, clamds, advice);
         }
         return new Finding(
-                OK, "stream timeout", value, clamds, "clamd ends its longest scan within it");
+                OK, "stream timeout", value, clamds, "clamd ends its longest scan in that time");
     }
 
     private static String bytes(long bytes) {
