@@ -85,8 +85,7 @@ public final class LimitsAlignment {
             return new Finding(WARNING, "scan slots", slots, clamds, advice);
         }
         if (ours.scanSlots() == clamd.maxThreads()) {
-            String advice =
-                    "guests that fill all slots leave no thread for clamd's other clients";
+            String advice = "guests that fill all slots leave no thread for clamd's other clients";
             return new Finding(NOTE, "scan slots", slots, clamds, advice);
         }
         String advice =
