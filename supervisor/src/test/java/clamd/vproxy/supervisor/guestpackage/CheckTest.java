@@ -156,8 +156,11 @@ class CheckTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "INTERNAL_ERROR")
-    void everyTextForAGuestIsExpected(Termination termination) throws Exception {
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            // the check sends all of its command and its stream; the last one is a defect
+            names = {"COMMAND_INCOMPLETE", "STREAM_INCOMPLETE", "INTERNAL_ERROR"})
+    void everyTextThatTheCheckMayGetIsExpected(Termination termination) throws Exception {
         Optional<String> text = termination.guestText();
         if (text.isPresent()) {
             assertThat(checkWhereTheHostAnswers(text.get()).output())
