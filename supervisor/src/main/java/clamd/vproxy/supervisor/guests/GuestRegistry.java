@@ -61,6 +61,7 @@ public final class GuestRegistry {
 
     /** Calls of the listener that are due at the end of the current write. */
     private final List<Consumer<GuestListener>> news = new ArrayList<>();
+
     private final Set<UUID> claimedTwice = new HashSet<>();
 
     /**
