@@ -14,14 +14,18 @@ import clamd.vproxy.supervisor.testing.Web;
 import clamd.vproxy.worker.testing.Eventually;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -78,10 +82,10 @@ class ManyGuestsPageTest {
         folder.close();
     }
 
-    /** The page after these statements, and the height that its frame reported. */
+    /** The page after these statements, and the size that its frame reported. */
     private String page(int width, String script) throws Exception {
         HttpServer server = LoopbackHttp.server();
-        // runs the user's actions, then puts the height of the page into its title
+        // runs the user's actions, then puts the size of the page into its title
         String frame =
                 """
                 <!doctype html><title>loading</title>
@@ -90,7 +94,8 @@ class ManyGuestsPageTest {
                 setTimeout(() => {
                   const page = document.getElementById("page").contentDocument;
                   %s
-                  document.title = "height " + page.documentElement.scrollHeight;
+                  const {scrollWidth, scrollHeight} = page.documentElement;
+                  document.title = `width ${scrollWidth} height ${scrollHeight}`;
                   document.body.append(page.querySelector("main").cloneNode(true));
                 }, 3000);
                 </script>
@@ -123,10 +128,10 @@ class ManyGuestsPageTest {
         }
     }
 
-    private static int height(String page) {
-        Matcher height = Pattern.compile("<title>height (\\d+)</title>").matcher(page);
-        assertThat(height.find()).as(page).isTrue();
-        return Integer.parseInt(height.group(1));
+    private static int pixels(String page, String dimension) {
+        Matcher size = Pattern.compile("<title>.*" + dimension + " (\\d+).*</title>").matcher(page);
+        assertThat(size.find()).as(page).isTrue();
+        return Integer.parseInt(size.group(1));
     }
 
     private static List<String> guests(String page) {
@@ -141,7 +146,8 @@ class ManyGuestsPageTest {
     @Test
     void onAPhoneProblemsComeFirstWithinThreeScreensAndTheRestOnDemand() throws Exception {
         String page = page(WIDTH, "");
-        assertThat(height(page)).isLessThanOrEqualTo(3 * HEIGHT);
+        assertThat(pixels(page, "width")).isLessThanOrEqualTo(WIDTH);
+        assertThat(pixels(page, "height")).isLessThanOrEqualTo(3 * HEIGHT);
         assertThat(guests(page)).startsWith("vm-37", "vm-59").endsWith("60 guests");
         assertThat(page).contains(">52 more</button>");
 
@@ -161,6 +167,33 @@ class ManyGuestsPageTest {
         assertThat(guests(page(1200, filter.formatted("denied"))))
                 .containsExactly("vm-59", "1 guest");
         assertThat(guests(page(1200, filter.formatted("acme")))).hasSize(11).endsWith("10 guests");
+    }
+
+    @Test
+    void picturesForPeopleAreLightOrDarkAsTheyPrefer() throws Exception {
+        Path pictures = Files.createDirectories(Path.of("target", "status-page"));
+        assertThat(brightness(picture(pictures.resolve("light.png"), 1280, false)))
+                .isGreaterThan(0.7);
+        assertThat(brightness(picture(pictures.resolve("dark.png"), 1280, true))).isLessThan(0.3);
+        assertThat(brightness(picture(pictures.resolve("phone.png"), WIDTH, false)))
+                .isGreaterThan(0.7);
+    }
+
+    private Path picture(Path file, int width, boolean dark) throws Exception {
+        return browser.pictureOf(stage.http("/"), file, width, HEIGHT, dark);
+    }
+
+    /** The mean of all pixels, from 0 (black) to 1 (white). */
+    private static double brightness(Path picture) throws IOException {
+        BufferedImage image = ImageIO.read(picture.toFile());
+        int[] pixels =
+                image.getRGB(
+                        0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        return Arrays.stream(pixels)
+                .map(pixel -> (pixel >> 16 & 255) + (pixel >> 8 & 255) + (pixel & 255))
+                .average()
+                .orElseThrow()
+                / (3 * 255);
     }
 
     @Test

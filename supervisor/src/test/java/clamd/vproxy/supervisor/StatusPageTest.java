@@ -161,17 +161,6 @@ class StatusPageTest {
         }
     }
 
-    @Test
-    void aPictureOfItIsLeftToBeLookedAt() throws Exception {
-        scans("web-1", "clean");
-        Path folderForPictures = Files.createDirectories(Path.of("target", "status-page"));
-        for (int width : List.of(1280, 420)) {
-            Path picture = folderForPictures.resolve(width + ".png");
-            browser.pictureOf(stage.http("/"), picture, width, 800);
-            assertThat(picture).isNotEmptyFile();
-        }
-    }
-
     private static String row(String page, String guest) {
         String rest = page.substring(page.indexOf(">" + guest + "<"));
         return rest.substring(0, rest.indexOf("</tr>"));

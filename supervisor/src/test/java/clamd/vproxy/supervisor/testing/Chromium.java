@@ -31,11 +31,14 @@ public final class Chromium {
         return run("--dump-dom", page.toString());
     }
 
-    /** Takes a screenshot of the page. */
-    public Path pictureOf(URI page, Path picture, int width, int height) throws Exception {
+    /** Takes a screenshot of the page, for a user who prefers dark pages or light ones. */
+    public Path pictureOf(URI page, Path picture, int width, int height, boolean dark)
+            throws Exception {
         run(
                 "--screenshot=" + picture.toAbsolutePath(),
                 "--window-size=" + width + "," + height,
+                // Blink's PreferredColorScheme
+                "--blink-settings=preferredColorScheme=" + (dark ? 0 : 1),
                 page.toString());
         return picture;
     }
