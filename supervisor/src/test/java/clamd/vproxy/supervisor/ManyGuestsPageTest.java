@@ -187,12 +187,11 @@ class ManyGuestsPageTest {
     private static double brightness(Path picture) throws IOException {
         BufferedImage image = ImageIO.read(picture.toFile());
         int[] pixels =
-                image.getRGB(
-                        0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+                image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
         return Arrays.stream(pixels)
-                .map(pixel -> (pixel >> 16 & 255) + (pixel >> 8 & 255) + (pixel & 255))
-                .average()
-                .orElseThrow()
+                        .map(pixel -> (pixel >> 16 & 255) + (pixel >> 8 & 255) + (pixel & 255))
+                        .average()
+                        .orElseThrow()
                 / (3 * 255);
     }
 
