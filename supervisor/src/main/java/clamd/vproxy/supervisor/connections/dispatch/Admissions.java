@@ -7,20 +7,21 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What administrators want of guests' new connections: of each run of a guest, of all guests of a
- * tenant, and of all guests. The strictest holds, and each is undone by itself. Thread-safe.
+ * Keeps the admission states that administrators set: one for each run of a guest, one for each
+ * tenant, and one for all guests. The strictest of them applies, and each is reset separately.
+ * Thread-safe.
  */
 final class Admissions {
     private final Map<Guest.Epoch, Admission> byRun = new ConcurrentHashMap<>();
     private final Map<Tenant, Admission> byTenant = new ConcurrentHashMap<>();
     private volatile Admission all = Admission.OPEN;
 
-    /** What holds for this run of a guest of this tenant. */
+    /** Returns the strictest state that applies to this run of a guest of this tenant. */
     Admission of(Guest.Epoch run, Tenant tenant) {
         return all.stricter(ofTenant(tenant)).stricter(byRun.getOrDefault(run, Admission.OPEN));
     }
 
-    /** What is wanted of all guests of this tenant. */
+    /** Returns the state that is set for all guests of this tenant. */
     Admission ofTenant(Tenant tenant) {
         return byTenant.getOrDefault(tenant, Admission.OPEN);
     }
@@ -33,7 +34,7 @@ final class Admissions {
         }
     }
 
-    /** What is wanted of all guests. */
+    /** Returns the state that is set for all guests. */
     Admission ofAll() {
         return all;
     }
@@ -46,7 +47,7 @@ final class Admissions {
         all = next;
     }
 
-    /** This run is over. */
+    /** Drops the state of a run that has ended. */
     void forget(Guest.Epoch run) {
         byRun.remove(run);
     }

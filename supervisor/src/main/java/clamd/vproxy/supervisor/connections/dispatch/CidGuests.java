@@ -13,14 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The guests of a host without libvirt: whatever CID connects is one, named {@code cid-N}. They
- * stay known, as nobody tells when they stop. Thread-safe.
+ * Finds the guests of a host without libvirt: each CID that connects is a guest, named {@code
+ * cid-N}. These guests stay registered, because nothing reports when they stop. Thread-safe.
  */
 public final class CidGuests implements GuestFinder {
-    /** What stands in {@link Guest#source} of such guests. */
+    /** The {@link Guest#source} of these guests. */
     public static final String SOURCE = "no-libvirt";
 
-    /** Nobody else tells of these guests, so it does not matter when. */
+    /** Any time will do, because no other source reports these guests. */
     private static final long ANY_TIME = 0;
 
     private static final long FIRST_GUEST_CID = 3;
@@ -28,7 +28,7 @@ public final class CidGuests implements GuestFinder {
 
     private final RegistryWriter writer;
 
-    /** Enters the guests through {@code writer}. */
+    /** Creates a finder that registers the guests through {@code writer}. */
     public CidGuests(RegistryWriter writer) {
         this.writer = writer;
     }
@@ -42,7 +42,7 @@ public final class CidGuests implements GuestFinder {
             writer.submit(registry -> registry.upsert(guest(cid), ANY_TIME))
                     .get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException _) {
-            // the registry tells
+            // the caller finds the guest in the registry
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

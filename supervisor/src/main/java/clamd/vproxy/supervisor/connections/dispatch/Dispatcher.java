@@ -34,9 +34,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Hands each accepted connection to the worker of the guest that it comes from, and lets a worker
- * live exactly as long as its guest runs. Never blocks an acceptor: a peer that the registry does
- * not know is looked up elsewhere. Thread-safe.
+ * Hands each accepted connection to the worker of the guest that it comes from, and keeps a worker
+ * exactly as long as its guest runs. Never blocks an acceptor: another thread looks up peers that
+ * the registry does not know. Thread-safe.
  */
 public final class Dispatcher implements GuestListener {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
@@ -44,7 +44,7 @@ public final class Dispatcher implements GuestListener {
     /** How long a connection that was accepted before a restart may take to send its command. */
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(3);
 
-    /** How long guests may take to read why they were stopped, all of them together. */
+    /** How long guests may take, all of them together, to read why their sessions were stopped. */
     private static final Duration FAREWELL_LIMIT = Duration.ofSeconds(2);
 
     private final GuestRegistry registry;
@@ -58,17 +58,17 @@ public final class Dispatcher implements GuestListener {
     private final Map<Guest.Epoch, GuestWorker> workers = new ConcurrentHashMap<>();
     private final Admissions admissions = new Admissions();
 
-    /** Replaced as a whole; a caller that asks for one guest reads it once. */
+    /** Replaced as a whole; a method that resolves a guest's policy reads the field once. */
     private volatile PolicySet policies;
 
     private volatile boolean draining;
 
     /**
-     * A dispatcher for the guests in {@code registry}.
+     * Creates a dispatcher for the guests in {@code registry}.
      *
-     * @param finder is asked once for a peer that the registry does not know
+     * @param finder looks up, once, a peer that the registry does not know
      * @param usage what guests and tenants use in a day
-     * @param observer hears of each session besides the log
+     * @param observer is notified of each session, in addition to the log
      */
     public Dispatcher(
             GuestRegistry registry,
@@ -101,7 +101,7 @@ public final class Dispatcher implements GuestListener {
         }
     }
 
-    /** Ends what was handed to a guest that lost its CID to another one in that moment. */
+    /** Stops the sessions of a guest that lost its CID to another guest during the hand-over. */
     private void leaveIfMoved(long cid, Guest guest) {
         boolean owns =
                 registry.byCid(cid).filter(now -> now.epoch().equals(guest.epoch())).isPresent();
@@ -115,7 +115,7 @@ public final class Dispatcher implements GuestListener {
     public void dispatch(Guest guest, StreamSocket socket) {
         GuestWorker worker = workers.computeIfAbsent(guest.epoch(), _ -> newWorker(guest));
         if (!runs(guest)) {
-            // it stopped meanwhile, and the notice may have come before the worker
+            // the guest stopped meanwhile, perhaps before this worker existed
             endWorker(guest.epoch());
         }
         worker.accept(socket);
@@ -132,12 +132,12 @@ public final class Dispatcher implements GuestListener {
         return registry.byUuid(guest.uuid()).map(Guest::epoch).equals(Optional.of(guest.epoch()));
     }
 
-    /** What a guest may do, now. */
+    /** Returns the guest's current policy. */
     public GuestPolicy policyOf(Guest guest) {
         return policies.resolve(identityOf(guest));
     }
 
-    /** The running guests, in the order of their names. */
+    /** Returns the running guests, sorted by name. */
     public List<RunningGuest> guests() {
         return registry.guests().stream()
                 .map(this::running)
@@ -147,7 +147,7 @@ public final class Dispatcher implements GuestListener {
                 .toList();
     }
 
-    /** A running guest with its connections, as of now. */
+    /** Returns a snapshot of a running guest and its connections. */
     public RunningGuest running(Guest guest) {
         Optional<GuestWorker> worker = Optional.ofNullable(workers.get(guest.epoch()));
         GuestPolicy policy = policyOf(guest);
@@ -163,16 +163,16 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Puts these policies in force for all guests, in place of those before: each guest has one or
-     * the other, and when this returns, the new ones. Sessions that run keep the limits they began
-     * with. For one caller at a time.
+     * Puts these policies in force for all guests, replacing the previous ones. At any time each
+     * guest has either its old or its new policy; when this returns, all guests have the new one.
+     * Running sessions keep the limits that they began with. Calls must not overlap.
      *
-     * @return what that changes for the guests that run, in the order of their names
+     * @return the changes for the running guests, sorted by name
      */
     public PolicySwap replacePolicies(PolicySet next) {
         PolicySet before = policies;
         policies = next;
-        // guests that start after this have the new ones already
+        // guests that start after this already get the new policies
         Collection<Guest> guests = registry.guests();
         List<PolicyChange> changes = new ArrayList<>();
         for (Guest guest : guests) {
@@ -190,8 +190,9 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Decides with the map's lock held, as does each thread that makes a worker or reports a
-     * change: so the last one of them has seen both the guest and the policies as they are.
+     * Sets the worker's policy with the map's lock held. Every thread that creates a worker or
+     * reports a change holds that lock, so the last of them sees both the current guest and the
+     * current policies.
      */
     private void renewPolicy(Guest guest, GuestPolicy policy) {
         workers.computeIfPresent(
@@ -213,41 +214,48 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Has a guest's connections that come from now on served, wait, or be refused, until it stops.
+     * Sets whether the guest's new connections are served, wait or are refused, until the guest
+     * stops.
      */
     public void admit(Guest guest, Admission next) {
         admissions.set(guest.epoch(), next);
         renewAdmission(guest);
         if (!runs(guest)) {
-            // it stopped meanwhile, and the notice may have come before this
+            // the guest stopped meanwhile, perhaps before the state was set
             admissions.forget(guest.epoch());
         }
     }
 
-    /** Does so for all guests of a tenant, those included that start later. */
+    /** Sets the admission state of all guests of a tenant, including guests that start later. */
     public void admit(Tenant tenant, Admission next) {
         admissions.set(tenant, next);
         registry.guests().forEach(this::renewAdmission);
     }
 
-    /** The last state set by {@link #admit(Tenant, Admission)}. */
+    /** Returns the last state set by {@link #admit(Tenant, Admission)}. */
     public Admission admissionOf(Tenant tenant) {
         return admissions.ofTenant(tenant);
     }
 
-    /** Does so for all guests, those included that start later, besides what holds for each. */
+    /**
+     * Sets the admission state of all guests, including guests that start later; the states of
+     * single guests and tenants still apply.
+     */
     public void admitAll(Admission next) {
         admissions.setAll(next);
-        // not those served: a worker that is just being made is not there yet
+        // iterates over guests, not workers: a worker in creation is not in the map yet
         registry.guests().forEach(this::renewAdmission);
     }
 
-    /** The last state set by {@link #admitAll}. */
+    /** Returns the last state set by {@link #admitAll}. */
     public Admission admissionOfAll() {
         return admissions.ofAll();
     }
 
-    /** With the map's lock held, for the same reason as {@link #renewPolicy}. */
+    /**
+     * Sets the worker's admission with the map's lock held, for the same reason as {@link
+     * #renewPolicy}.
+     */
     private void renewAdmission(Guest guest) {
         workers.computeIfPresent(
                 guest.epoch(),
@@ -261,15 +269,18 @@ public final class Dispatcher implements GuestListener {
     /**
      * Ends an open session for an administrator.
      *
-     * @param number the session's
-     * @return whether there is one
+     * @param number the session's number
+     * @return whether there is such a session
      */
     public boolean kill(long number) {
         return workers.values().stream()
                 .anyMatch(worker -> worker.stopSession(number, Termination.KILLED));
     }
 
-    /** Ends all open sessions of a guest for an administrator; the guest may still connect. */
+    /**
+     * Ends all open sessions of a guest for an administrator, and returns their number; the guest
+     * may still connect.
+     */
     public int killAll(Guest guest) {
         GuestWorker worker = workers.get(guest.epoch());
         return worker == null ? 0 : worker.stopSessions(Termination.KILLED);
@@ -308,13 +319,13 @@ public final class Dispatcher implements GuestListener {
                             result,
                             policy.dryRun()
                                     .flatMap(tried -> DryRun.wouldEnd(policy, tried, result)));
-            // first, because readers of the log line may rely on the observers' data
+            // observers first, because readers of the log line may rely on their data
             observer.ended(session);
             lines.ended(session);
         };
     }
 
-    /** The guest as it is known now; its name or CID may have changed while it ran. */
+    /** Returns the guest as it is known now; its name or CID may have changed while it ran. */
     private Guest latest(Guest guest) {
         return registry.byUuid(guest.uuid())
                 .filter(now -> now.epoch().equals(guest.epoch()))
@@ -345,7 +356,7 @@ public final class Dispatcher implements GuestListener {
                 registry.cidsIdentify()
                         && before.cid().isPresent()
                         && !before.cid().equals(after.cid());
-        // waits for a worker that is just being made, which may have read the guest before this
+        // waits for a worker in creation, which may have read the guest before this change
         workers.computeIfPresent(
                 after.epoch(),
                 (_, worker) -> {
@@ -388,11 +399,11 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Serves the connections that were accepted before a restart: those of guests that are still
-     * looked up find their guest, waiting connections get their turn, and open ones a moment to
-     * send their command. The next daemon serves later connections.
+     * Serves the connections that were accepted before a restart. Guest lookups are completed,
+     * waiting connections get their turn, and open connections have a moment to send their command.
+     * The next daemon serves later connections.
      *
-     * @param limit how long that may take
+     * @param limit the longest time that this may take
      */
     public void serveAccepted(Duration limit) throws InterruptedException {
         LongSupplier clock = context.nanoClock();
@@ -408,8 +419,8 @@ public final class Dispatcher implements GuestListener {
     }
 
     /**
-     * Takes no more connections, lets running scans finish for at most {@code limit}, then stops
-     * what is left and waits for it a moment longer.
+     * Accepts no more connections, lets running scans finish for at most {@code limit}, then stops
+     * the remaining sessions and waits a moment longer for their end.
      */
     public void drain(Duration limit) throws InterruptedException {
         draining = true;

@@ -7,17 +7,16 @@ import clamd.vproxy.worker.session.Termination;
 import java.util.Optional;
 
 /**
- * A session that has ended, and whose it was. Immutable.
+ * A session that has ended, with its guest and policy. Immutable.
  *
  * @param guest as it is known now; its name or CID may have changed while the session ran
- * @param policy what it was served under
- * @param dryRun how the rule that is only tried on the guest would have ended it, where that is
- *     otherwise
+ * @param policy the policy that applied to the session
+ * @param dryRun how the guest's dry-run rule would have ended the session, if differently
  */
 public record EndedSession(
         Guest guest, GuestPolicy policy, SessionResult result, Optional<Termination> dryRun) {
 
-    /** Whether libvirt knows the guest; else all that is known of it is its CID. */
+    /** Whether libvirt knows the guest; if not, only its CID is known. */
     public boolean isOfDomain() {
         return !guest.source().equals(CidGuests.SOURCE);
     }

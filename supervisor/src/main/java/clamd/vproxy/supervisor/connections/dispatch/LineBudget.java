@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
- * How many lines a guest may cause in the log, or in another file, within a span of time. Lines
- * beyond that are left out and counted by kind: a guest makes them at hardly any cost, and without
- * a bound it could fill the disk and push the other guests' lines out.
+ * Limits how many lines a guest may cause in the log, or in another file, within a span of time.
+ * Further lines are left out and counted by kind: they cost the guest hardly anything, and without
+ * a limit it could fill the disk and displace other guests' lines.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -28,7 +28,9 @@ public final class LineBudget {
     private Map<String, Long> leftOut = new TreeMap<>();
 
     /**
-     * @param lines how many there may be in each span
+     * Creates a budget that nothing has been taken from.
+     *
+     * @param lines how many lines are allowed in each span
      * @param nanoClock a monotonic clock in nanoseconds
      */
     public LineBudget(int lines, Duration span, LongSupplier nanoClock) {
@@ -38,7 +40,7 @@ public final class LineBudget {
         this.spanBeganNanos = nanoClock.getAsLong();
     }
 
-    /** Whether there may be one more line; if not, it is counted under this kind. */
+    /** Returns whether one more line is allowed; if not, counts it under this kind. */
     public synchronized boolean admit(String kind) {
         long now = nanoClock.getAsLong();
         if (now - spanBeganNanos >= span.toNanos()) {
@@ -53,7 +55,7 @@ public final class LineBudget {
         return true;
     }
 
-    /** How many lines of each kind were left out since the last call. */
+    /** Returns how many lines of each kind were left out since the last call. */
     public synchronized Map<String, Long> takeLeftOut() {
         Map<String, Long> taken = leftOut;
         leftOut = new TreeMap<>();

@@ -18,13 +18,13 @@ import java.util.function.Predicate;
 /**
  * A running guest with its connections at one moment. Immutable.
  *
- * @param identity what rules know of it
+ * @param identity the guest's properties that rules match
  * @param policy the limits of sessions that begin now
- * @param connections how many are in service and how many wait
+ * @param connections how many connections are in service and how many are waiting
  * @param admission whether new connections are served, wait or are refused
- * @param sessions the open ones, waiting connections last
- * @param today what it has used today
- * @param tenantToday what its tenant's guests have used today, those included that stopped
+ * @param sessions the open sessions, waiting connections last
+ * @param today what the guest has used today
+ * @param tenantToday what its tenant's guests have used today, including guests that have stopped
  */
 public record RunningGuest(
         Guest guest,
@@ -41,22 +41,24 @@ public record RunningGuest(
         sessions = List.copyOf(sessions);
     }
 
-    /** Whose guest it is. */
+    /** Returns the policy of the guest's tenant. */
     public TenantPolicy tenant() {
         return policy.tenant();
     }
 
-    /** Its name, as it may be printed. */
+    /** Returns the guest's name in printable form. */
     public String label() {
         return identity.label();
     }
 
-    /** File data that its open sessions have taken, in bytes. */
+    /** Returns how much file data the open sessions have taken, in bytes. */
     public long openStreamBytes() {
         return sessions.stream().mapToLong(SessionView::streamBytes).sum();
     }
 
-    /** Sessions that are queued for an upload permit, room in the spool or a scan slot. */
+    /**
+     * Returns how many sessions are queued for an upload permit, room in the spool or a scan slot.
+     */
     public int queued() {
         return (int)
                 sessions.stream()
@@ -65,12 +67,15 @@ public record RunningGuest(
                         .count();
     }
 
-    /** The longest wait of its waiting connections and queued sessions; 0 if there is none. */
+    /**
+     * Returns the longest current wait of its waiting connections and queued sessions; 0 if there
+     * are none.
+     */
     public Duration longestWait() {
         return longest(SessionStep::isQueueing);
     }
 
-    /** The longest wait of its waiting connections; 0 if there is none. */
+    /** Returns the longest current wait of its waiting connections; 0 if there are none. */
     public Duration longestWaiting() {
         return longest(step -> step == SessionStep.QUEUE);
     }
@@ -83,12 +88,12 @@ public record RunningGuest(
                 .orElse(Duration.ZERO);
     }
 
-    /** The file data that it may still have taken today, in bytes; empty = there is no limit. */
+    /** Returns how much more file data the guest may send today, in bytes; empty = no limit. */
     public OptionalLong bytesLeft() {
         return left(policy.limits().maxDailyBytes(), today.bytes());
     }
 
-    /** How many streams it may still have scanned today; empty = there is no limit. */
+    /** Returns how many more streams the guest may have scanned today; empty = no limit. */
     public OptionalLong scansLeft() {
         return left(policy.limits().maxDailyScans(), today.scans());
     }

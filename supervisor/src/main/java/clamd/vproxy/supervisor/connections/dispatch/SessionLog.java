@@ -23,14 +23,14 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Writes one line for each session, naming its guest, as far as the guest's budget of lines goes;
- * infected streams and internal errors always have theirs, and all have at level DEBUG. The thread
- * {@code session-log} sums up the sessions that have none. The log's encoder escapes what could
- * break the line; names come from libvirt, signatures and texts from the worker's own parsing.
- * Thread-safe.
+ * Writes one log line for each session, naming its guest, within the guest's budget of lines.
+ * Infected streams and internal errors always get a line, and at level DEBUG every session does.
+ * The thread {@code session-log} summarises the sessions without a line. The log's encoder escapes
+ * characters that could break the line; names come from libvirt, signatures and texts from the
+ * worker's own parsing. Thread-safe.
  */
 final class SessionLog implements AutoCloseable {
-    /** Lines of one guest in one span. */
+    /** How many lines one guest may cause in one span. */
     static final int LINES = 100;
 
     static final Duration SPAN = Duration.ofSeconds(10);
@@ -39,8 +39,8 @@ final class SessionLog implements AutoCloseable {
     private static final Duration SUMMARY_INTERVAL = Duration.ofSeconds(5);
 
     /**
-     * Commands that would have clamd read the host's files, stop, reload, or tell of other clients;
-     * as far as the filter reads them.
+     * Commands that would make clamd read the host's files, stop, reload or list other clients'
+     * jobs, as far as the filter reads them.
      */
     private static final List<String> DANGEROUS =
             List.of(
@@ -60,7 +60,7 @@ final class SessionLog implements AutoCloseable {
     private final Thread thread;
 
     /**
-     * Starts the thread that sums up.
+     * Starts the thread that writes the summaries.
      *
      * @param nanoClock a monotonic clock in nanoseconds
      */
@@ -79,28 +79,30 @@ final class SessionLog implements AutoCloseable {
         }
     }
 
-    /** Writes a line for each guest whose sessions have had none since the last call. */
+    /**
+     * Writes a summary line for each guest with sessions that were left out since the last call.
+     */
     void sumUp() {
         for (GuestLines lines : Set.copyOf(leftOut)) {
-            // first: what is left out from now on has it added again
+            // removed first: a session that is left out from now on adds the guest again
             leftOut.remove(lines);
             lines.sumUp();
         }
     }
 
-    /** The lines of one run of a guest. */
+    /** Returns the log of a new run of a guest. */
     GuestLines linesOfGuest() {
         return new GuestLines();
     }
 
-    /** The lines of one run of a guest. Thread-safe. */
+    /** Logs the sessions of one run of a guest. Thread-safe. */
     final class GuestLines {
         private final LineBudget budget = new LineBudget(LINES, SPAN, nanoClock);
         private volatile @Nullable EndedSession last;
 
         private GuestLines() {}
 
-        /** Writes the session's line, or counts it. */
+        /** Writes the session's line, or counts the session as left out. */
         void ended(EndedSession session) {
             SessionResult result = session.result();
             last = session;
@@ -140,7 +142,9 @@ final class SessionLog implements AutoCloseable {
                 || result.termination() == Termination.INTERNAL_ERROR;
     }
 
-    /** The verdict where clamd gave it, else the termination code, with a dangerous command. */
+    /**
+     * Returns the verdict if clamd gave one, else the termination code, with any dangerous command.
+     */
     private static String kind(SessionResult result) {
         if (result.termination() == Termination.COMPLETED) {
             return result.verdict().label();
@@ -177,7 +181,7 @@ final class SessionLog implements AutoCloseable {
         line.log("session ended");
     }
 
-    /** For a peer that is no guest. */
+    /** Writes the line of a connection from a peer that is not a guest. */
     void writeUnknown(long cid, SessionResult result) {
         line("unknown", "none", Long.toString(cid), "none", "none", result).log("session ended");
     }
@@ -222,7 +226,7 @@ final class SessionLog implements AutoCloseable {
             String signature = result.signature().get().replace('"', '\'');
             line = line.addKeyValue("signature", signature);
             if (result.verdict() == Verdict.INFECTED) {
-                // as clamd's own log has it, so that rules made for that one fire
+                // in the format of clamd's own log, so that rules written for that log match
                 line = line.addKeyValue("raw", signature + " FOUND");
             }
             if (result.sha256().isPresent()) {
@@ -243,7 +247,7 @@ final class SessionLog implements AutoCloseable {
         return duration.toMillis();
     }
 
-    /** Sums up what is left. */
+    /** Writes the remaining summaries and stops the thread. */
     @Override
     public void close() {
         closed.countDown();

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells several observers, in order; one that fails does not keep it from the others. Immutable.
+ * Notifies several observers in order; a failing observer does not affect the others. Immutable.
  */
 public record SessionObservers(List<SessionObserver> all) implements SessionObserver {
     private static final Logger log = LoggerFactory.getLogger(SessionObservers.class);

@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the guests of each tenant have together, one object for each tenant as long as a worker or a
- * session of its guests has it. Thread-safe.
+ * Keeps the share that the guests of each tenant have in common: one object for each tenant, as
+ * long as a worker or a session of its guests refers to it. Thread-safe.
  */
 final class TenantShares {
     private static final int FIRST_SWEEP = 64;
@@ -24,7 +24,7 @@ final class TenantShares {
     @GuardedBy("this")
     private final Map<Tenant, WeakReference<TenantShare>> shares = new HashMap<>();
 
-    /** With so many entries those are dropped that nobody has any more. */
+    /** The number of entries at which unreferenced ones are removed. */
     @GuardedBy("this")
     private int nextSweep = FIRST_SWEEP;
 
@@ -33,7 +33,7 @@ final class TenantShares {
         this.usage = usage;
     }
 
-    /** The tenant's share, of which this guest has a part. */
+    /** Returns the tenant's share, in which this guest takes part. */
     synchronized TenantShare of(Tenant tenant, UUID guest) {
         WeakReference<TenantShare> known = shares.get(tenant);
         @Nullable TenantShare share = known == null ? null : known.get();

@@ -26,10 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connections from CIDs that the registry does not know. A guest may connect before its start is
- * reported, so each is looked up once, on a thread of its own: libvirt may take its time, and the
- * acceptors must not wait for it. A peer that is still unknown then is refused, and logged once a
- * minute.
+ * Handles connections from CIDs that the registry does not know. A guest may connect before its
+ * start is reported, so a separate thread looks up each CID once: libvirt may be slow, and the
+ * acceptors must not wait for it. A peer that is still unknown after that is refused, and logged at
+ * most once a minute.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -38,15 +38,17 @@ final class UnknownPeers implements AutoCloseable {
     private static final Duration LOOKUP_LIMIT = Duration.ofSeconds(2);
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
 
-    /** 0 is the hypervisor, 1 the loopback, 2 the host itself (vsock(7)): never guests. */
+    /** The CIDs 0 (hypervisor), 1 (loopback) and 2 (host) are never guests (vsock(7)). */
     private static final long FIRST_GUEST_CID = 3;
 
-    /** More than this are refused unseen; a burst of guests starting is far smaller. */
+    /**
+     * Further connections are refused without a lookup; a burst of starting guests is far smaller.
+     */
     private static final int MAX_PENDING = 256;
 
     private static final int MAX_PENDING_PER_CID = 16;
 
-    /** How many CIDs the once-a-minute rule remembers; the oldest are forgotten first. */
+    /** How many CIDs the once-a-minute limit remembers; the oldest are dropped first. */
     private static final int MAX_LOGGED = 1024;
 
     private final GuestFinder finder;
@@ -58,7 +60,7 @@ final class UnknownPeers implements AutoCloseable {
     private final BlockingQueue<Peer> pending = new ArrayBlockingQueue<>(MAX_PENDING);
     private final Thread thread;
 
-    /** One lane for all of them: what is no guest may keep what is no guest waiting. */
+    /** One lane for all unknown peers: they may delay each other, but no guest. */
     private final RefusalLane refusals = new RefusalLane("unknown-peers#refusing", this::refused);
 
     private final Map<Long, Long> cidBySession = new ConcurrentHashMap<>();
@@ -74,7 +76,7 @@ final class UnknownPeers implements AutoCloseable {
                 }
             };
 
-    /** Connections in {@link #pending}, and the one that is being looked up. */
+    /** The number of connections in {@link #pending}, plus the one that is being looked up. */
     @GuardedBy("this")
     private int unsettled;
 
@@ -83,7 +85,7 @@ final class UnknownPeers implements AutoCloseable {
     private record Peer(long cid, StreamSocket socket, long acceptedNanos) {}
 
     /**
-     * Starts the thread that looks peers up.
+     * Starts the thread that looks up peers.
      *
      * @param known takes over the connections of peers that turn out to be guests
      */
@@ -122,7 +124,10 @@ final class UnknownPeers implements AutoCloseable {
         notifyAll();
     }
 
-    /** Waits until every connection so far is a guest's or refused, or {@code limit} is over. */
+    /**
+     * Waits until each connection so far has been refused or handed to its guest, or {@code limit}
+     * is over.
+     */
     synchronized void awaitSettled(Duration limit) throws InterruptedException {
         long begun = context.nanoClock().getAsLong();
         long left = limit.toNanos();
@@ -132,7 +137,7 @@ final class UnknownPeers implements AutoCloseable {
         }
     }
 
-    /** Whether so many of this CID wait already that it must leave room for others. */
+    /** Whether so many connections of this CID are waiting that others need the room. */
     private boolean hasEnough(long cid) {
         return pending.stream().filter(peer -> peer.cid == cid).count() >= MAX_PENDING_PER_CID;
     }
@@ -142,7 +147,7 @@ final class UnknownPeers implements AutoCloseable {
             try {
                 settle(pending.take());
             } catch (InterruptedException _) {
-                // by close()
+                // by close(), which the loop condition sees
             }
         }
         pending.forEach(this::refuse);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The guests' sockets of an earlier run, whose paths now lead to new sockets: no VMM can connect to
- * them any more, but connections that wait there are served. Confined to the acceptor thread.
+ * The guests' sockets of an earlier run, whose paths now lead to new sockets. No VMM can connect to
+ * them any more, but the connections in their backlogs are served. Confined to the acceptor thread.
  */
 final class EarlierSockets implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EarlierSockets.class);
@@ -29,23 +29,23 @@ final class EarlierSockets implements AutoCloseable {
     /**
      * Creates an empty set of sockets.
      *
-     * @param acceptOne accepts the next connection that waits; false if there is none, or none can
-     *     be accepted now
-     * @param acceptFails whether the last attempt failed, as without a free descriptor
+     * @param acceptOne accepts the next connection in a backlog; false if there is none, or none
+     *     can be accepted now
+     * @param acceptFails whether the last attempt failed, for example for lack of a free descriptor
      */
     EarlierSockets(BiPredicate<Guest, ServerSocketChannel> acceptOne, BooleanSupplier acceptFails) {
         this.acceptOne = acceptOne;
         this.acceptFails = acceptFails;
     }
 
-    /** How many sockets were taken over. */
+    /** Returns how many sockets were taken over. */
     int taken() {
         return taken;
     }
 
     /**
-     * Takes over a guest's sockets by their descriptor numbers, and serves the connections that
-     * wait there.
+     * Takes over a guest's sockets by their descriptor numbers, and serves the connections in their
+     * backlogs.
      */
     void take(Guest guest, List<Integer> numbers) {
         for (int number : numbers) {
@@ -92,7 +92,7 @@ final class EarlierSockets implements AutoCloseable {
         }
     }
 
-    /** Serves the connections that still wait, and closes the sockets. */
+    /** Serves the connections in the backlogs, and closes the sockets. */
     @Override
     public void close() {
         all.forEach(this::acceptWaiting);

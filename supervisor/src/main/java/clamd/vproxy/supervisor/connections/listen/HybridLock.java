@@ -22,13 +22,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps two daemons from listening on the sockets of one template: each would take them from the
- * other, and every quota would hold twice. The lock is a file beside the sockets, locked as long as
- * the process lives; the file itself stays. Confined to one thread.
+ * other, and each would grant the full quotas. The lock is a file beside the sockets, which stays
+ * locked as long as the process lives; the file itself is never removed. Confined to one thread.
  */
 final class HybridLock implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HybridLock.class);
 
-    /** A daemon that is being replaced, or a check, may hold the lock for a moment. */
+    /**
+     * How long to wait for the lock: a daemon that is being replaced, or a check, may hold it for a
+     * moment.
+     */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -38,18 +41,18 @@ final class HybridLock implements AutoCloseable {
     private boolean complained;
     private @Nullable FileChannel held;
 
-    /** A lock that is not taken yet. */
+    /** Creates a lock that is not taken yet. */
     HybridLock(HybridTemplate template, int port) {
         this.template = template;
         this.file = template.lockFile(port);
     }
 
     /**
-     * Takes the lock if it is not held yet. Without the right to write there the daemon goes on
-     * with a warning; without the folder there are no sockets to be had either.
+     * Takes the lock if it is not held yet. Without write permission there, the daemon continues
+     * with a warning; without the folder, there can be no sockets either.
      *
      * @param patience how long to wait for a daemon that holds it
-     * @throws IOException if another daemon holds it, naming that
+     * @throws IOException if another daemon holds it; the message names that daemon
      */
     void take(Duration patience) throws IOException {
         if (held != null) {
@@ -96,7 +99,7 @@ final class HybridLock implements AutoCloseable {
         }
     }
 
-    /** Says who holds the lock, in words; empty if it is free. */
+    /** Describes the process that holds the lock; empty if it is free. */
     Optional<String> heldBy() throws IOException {
         try (FileChannel channel = open(StandardOpenOption.WRITE)) {
             return tryLock(channel)

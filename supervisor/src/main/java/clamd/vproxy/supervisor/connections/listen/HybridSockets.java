@@ -30,12 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hybrid vsock: a Unix socket for every guest, to which its VMM delivers the guest's connections.
- * Here the socket is the guest's identity, and the VMM vouches for it.
+ * Serves hybrid vsock: each guest has a Unix socket, to which its VMM delivers the guest's
+ * connections. The socket identifies the guest, and the VMM vouches for it.
  *
- * <p>One thread, {@code hybrid-acceptor}, owns all the sockets; guests that come and go are queued
- * for it. Every few seconds it makes what is missing, for a VMM's folder may come into being after
- * its guest. Thread-safe.
+ * <p>One thread, {@code hybrid-acceptor}, owns all the sockets; starts and stops of guests are
+ * queued for it. Every few seconds it creates missing sockets, because a VMM may create its folder
+ * after the guest's start. Thread-safe.
  */
 public final class HybridSockets implements GuestListener, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HybridSockets.class);
@@ -43,7 +43,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
 
     private static final int BACKLOG = 128;
 
-    /** How long an earlier run's socket stays open for a guest that is not seen yet. */
+    /** How long an earlier run's socket stays open for a guest that has not been reported yet. */
     private static final Duration UNTAKEN_LIMIT = Duration.ofMinutes(10);
 
     private final HybridTemplate template;
@@ -73,7 +73,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     /** Written by the acceptor thread. */
     private volatile ListenerStatus status;
 
-    /** Of the acceptor thread. */
+    /** Confined to the acceptor thread. */
     private boolean acceptFails;
 
     /**
@@ -81,7 +81,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
      *
      * @param port the host port that guests connect to
      * @param accepted takes over each connection; must not block
-     * @param store has the sockets of an earlier run, and keeps those that this run opens
+     * @param store holds the sockets of an earlier run, and keeps those that this run opens
      * @throws IOException if another daemon serves these sockets, or no selector is available
      */
     public HybridSockets(
@@ -136,7 +136,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     }
 
     /**
-     * Waits until the sockets of the guests that were reported so far are there, if they can be.
+     * Waits until the sockets of all guests reported so far exist, as far as they can be created.
      */
     public void awaitReported() throws InterruptedException {
         CountDownLatch reached = new CountDownLatch(1);
@@ -148,12 +148,12 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         return template.template() + "_" + port;
     }
 
-    /** Where the sockets listen. */
+    /** Returns where the sockets listen. */
     public ListenerStatus status() {
         return status;
     }
 
-    /** The loop that accepts. */
+    /** Returns the loop that accepts connections. */
     public Loop loop() {
         return pulse;
     }
@@ -185,8 +185,8 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     }
 
     /**
-     * Serves the connections that wait, because closing would cut them off without a reply. A kept
-     * socket stays in its place for the next daemon; its connections are served here as well,
+     * Serves the connections in the backlog, because closing would cut them off without a reply. A
+     * kept socket stays at its path for the next daemon; its connections are served here as well,
      * because a full store reports nothing.
      */
     private void letGo(Guest guest) {
@@ -198,9 +198,9 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         if (!stays) {
             socket.remove();
         }
-        // guests go on connecting to a socket that stays
+        // bounded, because guests continue to connect to a socket that stays
         for (int i = 0; i < BACKLOG && acceptOne(guest, socket.channel()); i++) {
-            // the next
+            // accepts the next connection
         }
         if (stays) {
             socket.leave();
@@ -209,7 +209,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
-    /** Makes the sockets that could not be made before, or that another process removed. */
+    /** Creates the sockets that could not be created before, or that another process removed. */
     private void repair() {
         earlier.acceptLate();
         if (nanoClock.getAsLong() - startNanos >= UNTAKEN_LIMIT.toNanos()) {
@@ -228,11 +228,11 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         try {
             Path path = template.socketOf(guest, port);
             if (sockets.values().stream().anyMatch(socket -> socket.path().equals(path))) {
-                // names are unique for each libvirt only
+                // names are unique only within one libvirt
                 throw new IllegalArgumentException(
                         path + " is another guest's already; put {uuid} into --hybrid-vsock");
             }
-            // other guests wait for this thread
+            // no patience, because all other guests wait for this thread
             lock.take(Duration.ZERO);
             UnixListener socket = UnixListener.listen(path, "rw-------", BACKLOG, owner::take);
             socket.channel().configureBlocking(false);
@@ -251,7 +251,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
     }
 
     /**
-     * Serves the connections that wait at an earlier run's socket, and keeps the new socket
+     * Serves the connections in the backlog of an earlier run's socket, and keeps the new socket
      * instead.
      */
     private void keep(Guest guest, UnixListener socket) {
@@ -293,7 +293,10 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
-    /** Takes the next connection that waits; false if there is none, or none can be taken now. */
+    /**
+     * Accepts the next connection in the backlog; false if there is none, or none can be accepted
+     * now.
+     */
     private boolean acceptOne(Guest guest, ServerSocketChannel listening) {
         try {
             SocketChannel channel = listening.accept();
@@ -315,7 +318,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         try {
             accepted.accept(guest, socket);
         } catch (RuntimeException | OutOfMemoryError e) {
-            // one connection's trouble must not end accepting for all guests
+            // a failure of one connection must not stop accepting for all guests
             socket.close();
             log.atError()
                     .addKeyValue("domain", guest.logName())
@@ -324,7 +327,7 @@ public final class HybridSockets implements GuestListener, AutoCloseable {
         }
     }
 
-    /** Removes the sockets that no store keeps; connections that were made live on. */
+    /** Removes the sockets that no store keeps; accepted connections stay open. */
     @Override
     public void close() {
         closed = true;

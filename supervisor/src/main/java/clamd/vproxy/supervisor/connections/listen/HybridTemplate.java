@@ -11,10 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where each guest's hybrid vsock socket is: a path with {@code {name}} or {@code {uuid}} in it, as
- * the VMM is configured with it ({@code uds_path} of Firecracker, {@code socket} of Cloud
- * Hypervisor, {@code uds-path} of vhost-device-vsock). A connection from the guest to host port P
- * is delivered by the VMM to the socket {@code <path>_P}. Immutable.
+ * The path template of each guest's hybrid vsock socket: a path with {@code {name}} or {@code
+ * {uuid}} in it, as the VMM is configured with it ({@code uds_path} of Firecracker, {@code socket}
+ * of Cloud Hypervisor, {@code uds-path} of vhost-device-vsock). The VMM delivers a connection from
+ * the guest to host port P to the socket {@code <path>_P}. Immutable.
  *
  * @param template an absolute path that holds at least one placeholder
  */
@@ -23,7 +23,7 @@ public record HybridTemplate(String template) {
     private static final String UUID = "{uuid}";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^}]*}");
 
-    /** {@code sun_path} of {@code struct sockaddr_un}, less its NUL (unix(7)). */
+    /** The size of {@code sun_path} in {@code struct sockaddr_un}, less its NUL (unix(7)). */
     private static final int MAX_PATH_BYTES = 107;
 
     /**
@@ -61,7 +61,7 @@ public record HybridTemplate(String template) {
     }
 
     /**
-     * The socket on which {@code guest}'s connections to {@code port} come in.
+     * Returns the path of the socket that receives {@code guest}'s connections to {@code port}.
      *
      * @throws IllegalArgumentException if the guest's name cannot be part of a path, or the path
      *     would be too long for a socket
@@ -90,14 +90,16 @@ public record HybridTemplate(String template) {
         }
     }
 
-    /** The file that is locked by the daemon that listens on this template's sockets. */
+    /** Returns the file that a daemon locks while it listens on this template's sockets. */
     Path lockFile(int port) {
         int folderEnd = template.lastIndexOf('/', template.indexOf('{')) + 1;
         String rest = template.substring(folderEnd).replace('/', '+');
         return Path.of(template.substring(0, folderEnd), ".%s_%d.lock".formatted(rest, port));
     }
 
-    /** The daemon that serves this template's sockets, in words for a check; empty if none does. */
+    /**
+     * Describes the daemon that serves this template's sockets, for a check; empty if none does.
+     */
     public Optional<String> servedBy(int port) throws IOException {
         return new HybridLock(this, port).heldBy();
     }

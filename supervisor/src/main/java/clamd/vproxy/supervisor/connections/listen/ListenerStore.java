@@ -42,7 +42,7 @@ public interface ListenerStore {
 
     /**
      * Takes the listening sockets that were handed over to this daemon under a name, as descriptor
-     * numbers. The caller owns them; they are returned only once.
+     * numbers. The caller owns them; each is returned only once.
      */
     List<Integer> take(String name);
 

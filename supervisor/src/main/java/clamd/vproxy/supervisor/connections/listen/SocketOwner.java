@@ -10,11 +10,11 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
 
 /**
- * The owner of the hybrid sockets: the user as whom the VMMs run, so that they can connect.
+ * The owner of the hybrid sockets: the user that the VMMs run as, so that they can connect.
  * Immutable.
  *
- * @param user a user's name; empty = ours
- * @param group a group's name; empty = ours
+ * @param user a user's name; empty = the daemon's user
+ * @param group a group's name; empty = the daemon's group
  */
 public record SocketOwner(Optional<String> user, Optional<String> group) {
     /** The user and group that this process runs as. */
@@ -41,7 +41,7 @@ public record SocketOwner(Optional<String> user, Optional<String> group) {
     /**
      * Gives {@code file} to this owner.
      *
-     * @throws IOException if there is no such user or group, or we may not
+     * @throws IOException if there is no such user or group, or this process lacks the permission
      */
     void take(Path file) throws IOException {
         UserPrincipalLookupService names = file.getFileSystem().getUserPrincipalLookupService();
@@ -64,7 +64,7 @@ public record SocketOwner(Optional<String> user, Optional<String> group) {
         try {
             return lookup.byName(name);
         } catch (UserPrincipalNotFoundException e) {
-            // on Linux it says neither what it looked for nor that it found nothing
+            // on Linux, the exception names neither the missing account nor the problem
             throw new IOException("this system has no " + what + " \"" + name + "\"", e);
         }
     }

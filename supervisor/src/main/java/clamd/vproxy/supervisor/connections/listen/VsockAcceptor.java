@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts AF_VSOCK connections on the thread {@code vsock-acceptor} and hands each on with its
+ * Accepts AF_VSOCK connections on the thread {@code vsock-acceptor} and passes each on with its
  * peer's CID. Thread-safe.
  */
 public final class VsockAcceptor implements AutoCloseable {
@@ -23,7 +23,7 @@ public final class VsockAcceptor implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
     /**
-     * Names of listeners that systemd hands over: from clamd-vproxy.socket, and from an earlier
+     * The names of listeners that systemd hands over: from clamd-vproxy.socket, and from an earlier
      * run.
      */
     private static final String OF_SOCKET_UNIT = "vsock";
@@ -37,18 +37,18 @@ public final class VsockAcceptor implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
 
-    /** Takes over connections; must not block. */
+    /** Takes over accepted connections; must not block. */
     @FunctionalInterface
     public interface Sink {
-        /** A connection came in from the peer that the kernel knows by this CID. */
+        /** Takes over a connection from the peer that the kernel identifies by this CID. */
         void accept(long cid, StreamSocket socket);
     }
 
     /**
-     * Starts to accept, on a handed-over listener if it has this port, else on one of its own.
+     * Starts accepting, on a handed-over listener if it has this port, else on a new one.
      *
      * @param cid the local CID to listen on, 2 on a host, or {@link VsockListener#ANY_CID}
-     * @param store has the handed-over listeners, and keeps the one that is opened here
+     * @param store holds the handed-over listeners, and keeps the one that is opened here
      * @throws IOException if the port is taken or there is no vsock
      */
     public VsockAcceptor(long cid, int port, ListenerStore store, Sink accepted)
@@ -81,7 +81,7 @@ public final class VsockAcceptor implements AutoCloseable {
                 String address = address(listener.cid(), listener.port());
                 boolean asConfigured = listener.port() == port && listener.cid() == cid;
                 if (name.equals(OF_EARLIER_RUN) && !asConfigured) {
-                    // the configuration has changed, and this one is our own
+                    // the configuration has changed, and the daemon opened this listener itself
                     listener.close();
                     continue;
                 }
@@ -120,12 +120,12 @@ public final class VsockAcceptor implements AutoCloseable {
         return "vsock %s:%d".formatted(cid == VsockListener.ANY_CID ? "any" : cid, port);
     }
 
-    /** Where this acceptor listens. */
+    /** Returns where this acceptor listens. */
     public ListenerStatus status() {
         return status;
     }
 
-    /** The loop that accepts. */
+    /** Returns the loop that accepts connections. */
     public Loop loop() {
         return Loop.counting(THREAD, listener::looks);
     }
@@ -149,13 +149,13 @@ public final class VsockAcceptor implements AutoCloseable {
         try {
             accepted.accept(connection.peerCid(), socket);
         } catch (RuntimeException | OutOfMemoryError e) {
-            // one connection's trouble must not end accepting for all guests
+            // a failure of one connection must not stop accepting for all guests
             socket.close();
             log.error("a connection from CID {} was lost", connection.peerCid(), e);
         }
     }
 
-    /** Stops accepting; connections that were accepted live on. */
+    /** Stops accepting; accepted connections stay open. */
     @Override
     public void close() throws IOException {
         closed = true;

@@ -1,4 +1,4 @@
-/** Where guests' connections come in: AF_VSOCK, and a Unix socket for each guest. */
+/** Accepts guests' connections: on AF_VSOCK, and on a Unix socket for each guest. */
 @NullMarked
 package clamd.vproxy.supervisor.connections.listen;
 

@@ -8,12 +8,12 @@ import org.newsclub.net.unix.AFSocket;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/** File descriptors of this process, by their numbers. */
+/** Wraps file descriptors of this process, given by their numbers. */
 public final class Descriptors {
     private Descriptors() {}
 
     /**
-     * The descriptor with this number. It stays open when the returned object is collected.
+     * Returns the descriptor with this number. It stays open when the returned object is collected.
      *
      * @throws IOException if there is no such descriptor, or junixsocket's native library cannot be
      *     loaded
@@ -23,8 +23,8 @@ public final class Descriptors {
     }
 
     /**
-     * The listening Unix socket with this number. It accepts without blocking, its connections
-     * block, and closing it closes the descriptor and keeps the file.
+     * Returns the listening Unix socket with this number. The channel is non-blocking, its
+     * connections block, and closing it closes the descriptor and keeps the file.
      *
      * @throws IOException if it is not a listening Unix socket
      */

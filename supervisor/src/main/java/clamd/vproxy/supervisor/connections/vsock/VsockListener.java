@@ -24,23 +24,24 @@ import org.newsclub.net.unix.OperationNotSupportedSocketException;
  * wakes up a few times a second, and the descriptor is closed only while no accept uses it.
  */
 public final class VsockListener implements AutoCloseable {
-    /** Binds to every CID this host has (VMADDR_CID_ANY, vsock(7)). */
+    /** Binds to every CID of this host (VMADDR_CID_ANY, vsock(7)). */
     public static final long ANY_CID = 0xFFFF_FFFFL;
 
-    /** Of the host, as its guests call it (vsock(7), VMADDR_CID_HOST). */
+    /** The host's CID, as its guests address it (vsock(7), VMADDR_CID_HOST). */
     private static final long HOST_CID = 2;
 
-    /** How long an accept may outlive a close. */
+    /** How long a blocked accept may take to notice a close, in milliseconds. */
     private static final int WAKE_MILLIS = 200;
 
     /**
-     * Below it, binding takes CAP_NET_BIND_SERVICE (LAST_RESERVED_PORT in the kernel's af_vsock.c).
+     * The first port that can be bound without CAP_NET_BIND_SERVICE (LAST_RESERVED_PORT in the
+     * kernel's af_vsock.c).
      */
     private static final long FIRST_UNPRIVILEGED_PORT = 1024;
 
     private final VsockServerSocket socket;
 
-    /** Held during each accept and by close, so that the two never meet on the descriptor. */
+    /** Held during each accept and by close, so that the two never use the descriptor at once. */
     private final ReentrantLock descriptorInUse = new ReentrantLock();
 
     private final AtomicLong looks = new AtomicLong();
@@ -54,11 +55,11 @@ public final class VsockListener implements AutoCloseable {
      * Opens a listening socket.
      *
      * @param cid the local CID to accept for, 0 to 4294967295; usually {@link #ANY_CID}
-     * @param port the vsock port, 0 to 4294967294; below 1024 it takes CAP_NET_BIND_SERVICE
+     * @param port the vsock port, 0 to 4294967294; below 1024 it needs CAP_NET_BIND_SERVICE
      * @param backlog how many connections may wait to be accepted, at least 1
-     * @throws IOException with one line saying what is wrong and what to do: the port is taken, the
-     *     kernel has no vsock, the CID is not this host's, the port needs a privilege, or
-     *     junixsocket's native library cannot be loaded
+     * @throws IOException with a one-line message that says what is wrong and what to do: the port
+     *     is taken, the kernel has no vsock, the CID is not this host's, the port needs a
+     *     privilege, or junixsocket's native library cannot be loaded
      */
     public static VsockListener bind(long cid, long port, int backlog) throws IOException {
         VsockServerSocket socket = null;
@@ -115,8 +116,8 @@ public final class VsockListener implements AutoCloseable {
     /**
      * Waits for the next connection.
      *
-     * @throws ClosedChannelException when the listener is closed, at the latest 200 ms after that
-     * @throws IOException when the kernel refuses, for example for want of descriptors; the
+     * @throws ClosedChannelException when the listener is closed, at most 200 ms later
+     * @throws IOException when the kernel refuses, for example for lack of descriptors; the
      *     connection stays in the backlog
      */
     public VsockConnection accept() throws IOException {
@@ -129,12 +130,12 @@ public final class VsockListener implements AutoCloseable {
         }
     }
 
-    /** The local CID, 0 to 4294967295. */
+    /** Returns the local CID, 0 to 4294967295. */
     public long cid() {
         return Integer.toUnsignedLong(address().getVSOCKCID());
     }
 
-    /** The port, 0 to 4294967295. */
+    /** Returns the port, 0 to 4294967295. */
     public long port() {
         return Integer.toUnsignedLong(address().getVSOCKPort());
     }
@@ -143,12 +144,15 @@ public final class VsockListener implements AutoCloseable {
         return Objects.requireNonNull(socket.getLocalSocketAddress());
     }
 
-    /** The descriptor, for a store that keeps the socket open. */
+    /** Returns the descriptor, for a store that keeps the socket open. */
     public FileDescriptor descriptor() throws IOException {
         return socket.getFileDescriptor();
     }
 
-    /** How often it was looked for a connection; grows all the time while a thread accepts. */
+    /**
+     * Returns how often this listener has polled for a connection; grows steadily while a thread
+     * accepts.
+     */
     public long looks() {
         return looks.get();
     }
@@ -168,7 +172,7 @@ public final class VsockListener implements AutoCloseable {
         }
     }
 
-    /** Looks up the peer; empty if it was gone before the kernel could name it. */
+    /** Looks up the peer; empty if it disconnected before the kernel could name it. */
     private static Optional<VsockConnection> withPeer(AFSocketChannel<AFVSOCKSocketAddress> channel)
             throws IOException {
         AFVSOCKSocketAddress peer = channel.getRemoteAddress();

@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Which VMs reach the AF_VSOCK sockets of this process. Since Linux 7 a network namespace has its
- * own CIDs if the parent's {@code child_ns_mode} was {@code local} when it was created. Static
- * functions only.
+ * Tells which VMs can reach the AF_VSOCK sockets of this process. Since Linux 7, a network
+ * namespace has its own CIDs if the parent's {@code child_ns_mode} was {@code local} when it was
+ * created. Static functions only.
  */
 public final class VsockNamespace {
     private static final Path MODE = Path.of("/proc/sys/net/vsock/ns_mode");

@@ -5,7 +5,7 @@ import org.newsclub.net.unix.AFSocket;
 import org.newsclub.net.unix.AFSocketChannel;
 import org.newsclub.net.unix.AFVSOCKSocketAddress;
 
-/** The connection behind a {@link VsockSocketChannel}; nothing but the channel is used of it. */
+/** The connection behind a {@link VsockSocketChannel}; only its channel is used. */
 final class VsockSocket extends AFSocket<AFVSOCKSocketAddress> {
     VsockSocket() throws SocketException {
         super(new VsockSocketImpl(null), null);

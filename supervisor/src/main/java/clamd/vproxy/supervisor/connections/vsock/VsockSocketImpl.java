@@ -13,8 +13,8 @@ final class VsockSocketImpl extends AFSocketImpl<AFVSOCKSocketAddress> {
     }
 
     /**
-     * Creates the descriptor at once: left to the first use, a kernel without vsock shows up as
-     * "Socket is closed".
+     * Creates the descriptor at once: if its creation waited for the first use, a missing vsock in
+     * the kernel would be reported as "Socket is closed".
      */
     VsockSocketImpl opened() throws IOException {
         create(true);
