@@ -29,23 +29,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes on to the registry what the hook says, and judges starts. Confined to the hook's thread.
+ * Passes the hook's requests on to the registry, and decides whether a guest may start. Confined to
+ * the hook's thread.
  *
- * <p>libvirt waits for the answer, and every list of domains with it: so nothing here asks libvirt
- * or waits for anybody who does.
+ * <p>libvirt waits for the answer, and every list of domains waits for libvirt: so this class
+ * neither calls libvirt nor waits for a thread that does.
  */
 final class HookRequests {
     private static final Logger log = LoggerFactory.getLogger(HookRequests.class);
 
-    /** The script waits less than two seconds. */
+    /** The limit for the registry: the script waits less than two seconds. */
     private static final Duration REGISTRY_LIMIT = Duration.ofSeconds(1);
 
     private static final long NANOS_PER_HUNDREDTH = 10_000_000;
 
-    /** What the hook's domains are called when nobody follows them, which is libvirt's default. */
+    /** The source of the hook's domains when no libvirt is followed: libvirt's default URI. */
     private static final String SYSTEM = "qemu:///system";
 
-    /** The system's libvirtd on this host, which runs the hook, over whatever transport. */
+    /** Matches the URIs of this host's system libvirtd, which runs the hook, over any transport. */
     private static final Pattern LOCAL_SYSTEM =
             Pattern.compile("qemu(\\+[a-z]+)?:///system(\\?.*)?");
 
@@ -55,15 +56,15 @@ final class HookRequests {
     private final LongSupplier nanoClock;
     private final LongSupplier uptimeHundredths;
 
-    /** Domains whose last request failed, told once each. */
+    /** Domains whose last request failed, each logged once. */
     private final Set<String> failing = new HashSet<>();
 
     /**
-     * Requests of one host's hook.
+     * Creates the handler of one host's requests.
      *
      * @param libvirtUris the connect URIs that are followed
-     * @param policies the policy of a guest, now
-     * @param nanoClock the clock of those who write to the registry
+     * @param policies returns a guest's current policy
+     * @param nanoClock the clock that all writers of the registry share
      * @param uptimeHundredths the clock of the requests' names
      */
     HookRequests(
@@ -84,9 +85,9 @@ final class HookRequests {
     }
 
     /**
-     * Takes in one request; when this returns, the registry has heard it.
+     * Handles one request; when this returns, the registry has taken it in.
      *
-     * @return the answer for its script, if that may be waiting
+     * @return the answer for the script, if it may be waiting for one
      */
     Optional<HookAnswer> hear(RequestName name, byte[] bytes) throws InterruptedException {
         HookRequest request;
@@ -111,8 +112,9 @@ final class HookRequests {
     }
 
     /**
-     * When the script ran, by the registry's clock. Both uptimes are cut to hundredths, so it may
-     * come out two of them late, never early: what was read before the script ran is older.
+     * Returns when the script ran, by the registry's clock. Both uptimes are cut to hundredths, so
+     * the result may be up to two of them late, never early: anything read before the script ran is
+     * older.
      */
     private long asOf(RequestName name) {
         long age = uptimeHundredths.getAsLong() - name.uptimeHundredths() - 1;
@@ -123,7 +125,7 @@ final class HookRequests {
             throws DomainXmlException, HookFailedException, InterruptedException {
         DomainDescription domain = DomainXml.parse(request.xml());
         if (request.phase() == HookPhase.STOPPED) {
-            // its XML names no run, and a CID that may be somebody else's by now
+            // its XML names no run, and its CID may belong to another guest by now
             tell(registry -> registry.remove(source, domain.uuid(), asOf));
             return HookAnswer.ADMITTED;
         }
@@ -137,7 +139,7 @@ final class HookRequests {
 
     private HookAnswer judge(Guest guest) {
         if (guest.cid().isEmpty()) {
-            return HookAnswer.ADMITTED; // it has nothing to reach us by
+            return HookAnswer.ADMITTED; // without vsock, the guest cannot reach the daemon
         }
         GuestPolicy policy = policies.apply(guest);
         if (!policy.denied()) {
@@ -175,7 +177,7 @@ final class HookRequests {
         return HookAnswer.failed(String.valueOf(e.getMessage()));
     }
 
-    /** A request cannot be met; the message says why. */
+    /** Thrown when a request cannot be met; the message says why. */
     private static final class HookFailedException extends Exception {
         private static final long serialVersionUID = 1;
 

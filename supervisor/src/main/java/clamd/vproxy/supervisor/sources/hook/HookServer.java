@@ -22,18 +22,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves libvirt's qemu hook: its thread {@code libvirt-hook} waits at the spool's bell, takes in
- * what scripts left there and answers them. {@link #close} belongs to one thread.
+ * Serves libvirt's qemu hook: its thread {@code libvirt-hook} waits at the spool's bell, takes the
+ * requests that scripts have put there and answers them. {@link #close} belongs to one thread.
  */
 public final class HookServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HookServer.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final Duration BELL_INTERVAL = Duration.ofSeconds(2);
 
-    /** After 10 s no script waits any more. */
+    /** After this many hundredths of a second (10 s), no script waits for its answer any more. */
     private static final long UNFETCHED_HUNDREDTHS = 1_000;
 
-    /** Until the folder is looked at again that could not be read. */
+    /** The pause before an unreadable folder is read again. */
     private static final long PAUSE_NANOS = 100_000_000;
 
     private final RequestFolder spool;
@@ -43,10 +43,10 @@ public final class HookServer implements AutoCloseable {
     private final Thread bellWatch;
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    /** Confined to the thread. */
+    /** Confined to the server's thread. */
     private boolean failing;
 
-    /** Confined to the thread. */
+    /** Confined to the server's thread. */
     private boolean bellFailing;
 
     private volatile boolean closed;
@@ -60,13 +60,13 @@ public final class HookServer implements AutoCloseable {
     }
 
     /**
-     * Takes over a spool folder; from now on its scripts are answered.
+     * Takes over a spool folder, and answers its scripts from now on.
      *
-     * @param folder the folder, an absolute path; made if need be
+     * @param folder the folder, an absolute path; created if missing
      * @param libvirtUris the connect URIs that are followed
-     * @param writer takes what the hook says; must outlive the server
-     * @param policies the policy of a guest, now
-     * @param nanoClock the clock of those who write to the registry, in nanoseconds
+     * @param writer takes the hook's changes; must outlive the server
+     * @param policies returns a guest's current policy
+     * @param nanoClock the clock that all writers of the registry share, in nanoseconds
      * @param uptimeHundredths the host's uptime in hundredths of a second
      * @throws IOException if the folder cannot be used; the message is one line
      */
@@ -88,8 +88,7 @@ public final class HookServer implements AutoCloseable {
         try {
             boolean last;
             do {
-                last = closed; // scripts that came before the bell was taken down are still
-                // answered
+                last = closed; // earlier requests are still answered
                 hangBellAgain();
                 boolean answered = answerAll();
                 if (!last && answered) {
@@ -101,11 +100,11 @@ public final class HookServer implements AutoCloseable {
         } catch (IOException e) {
             log.atError().setCause(e).log("the hook's bell broke; guests are learnt from libvirt");
         } catch (InterruptedException _) {
-            // closed, and somebody was slow
+            // close() interrupts a slow request
         }
     }
 
-    /** Wakes the other thread when the bell is gone: nobody can ring it any more. */
+    /** Wakes the other thread when the bell is missing, because no script can ring it then. */
     private void watchBell() {
         try {
             while (!closing.await(BELL_INTERVAL.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -139,7 +138,9 @@ public final class HookServer implements AutoCloseable {
         }
     }
 
-    /** False if that is to be tried again, mostly for want of descriptors. */
+    /**
+     * Answers all pending requests; false if this must be retried, mostly for lack of descriptors.
+     */
     private boolean answerAll() throws InterruptedException {
         try {
             spool.removeLeftovers(uptimeHundredths.getAsLong() - UNFETCHED_HUNDREDTHS);
@@ -174,8 +175,8 @@ public final class HookServer implements AutoCloseable {
     }
 
     /**
-     * Takes the bell down, so that no script waits for us any more, and answers those who do. Waits
-     * a few seconds at most. Does nothing the second time.
+     * Takes the bell down, so that no further script waits for this daemon, and answers the scripts
+     * that are waiting. Waits a few seconds at most. Closing again does nothing.
      */
     @Override
     public void close() throws IOException {

@@ -3,10 +3,10 @@ package clamd.vproxy.supervisor.sources.hook;
 import java.nio.file.Path;
 
 /**
- * Where the hook's script leaves its requests. Immutable.
+ * The settings of libvirt's qemu hook. Immutable.
  *
- * @param folder the spool folder, an absolute path
- * @param required whether to refuse a start without it; otherwise guests are learnt from libvirt
- *     alone then
+ * @param folder the spool folder for the script's requests, an absolute path
+ * @param required whether the daemon refuses to start without the folder; otherwise it then learns
+ *     of guests from libvirt alone
  */
 public record HookSettings(Path folder, boolean required) {}

@@ -1,4 +1,4 @@
-/** Hears from libvirt's qemu hook which guests start and stop, and answers it. */
+/** Takes the starts and stops of guests from libvirt's qemu hook, and answers it. */
 @NullMarked
 package clamd.vproxy.supervisor.sources.hook;
 

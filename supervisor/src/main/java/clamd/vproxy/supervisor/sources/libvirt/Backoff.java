@@ -2,7 +2,7 @@ package clamd.vproxy.supervisor.sources.libvirt;
 
 import java.time.Duration;
 
-/** Waiting times that double up to a limit. Confined to one thread. */
+/** Produces waiting times that double up to a limit. Confined to one thread. */
 final class Backoff {
     private final Duration first;
     private final Duration longest;
@@ -14,7 +14,7 @@ final class Backoff {
         this.next = first;
     }
 
-    /** The time to wait before the next attempt. */
+    /** Returns the time to wait before the next attempt. */
     Duration next() {
         Duration now = next;
         Duration doubled = now.multipliedBy(2);
@@ -22,7 +22,7 @@ final class Backoff {
         return now;
     }
 
-    /** It went well: begin with the first time again. */
+    /** Begins with the first time again, after a success. */
     void reset() {
         next = first;
     }

@@ -11,9 +11,10 @@ import java.util.concurrent.TimeoutException;
 /**
  * Opens connections within a time limit. Confined to the watcher's thread.
  *
- * <p>libvirt's open call blocks while its daemon hangs and cannot be called off. So each attempt
- * has a thread of its own, which is left behind when the time is over, and closes what it may still
- * get. A few may hang at a time; then no further one is made until one of them comes back.
+ * <p>libvirt's open call blocks while its daemon hangs, and cannot be cancelled. So each attempt
+ * runs on a thread of its own, which is abandoned after the limit and closes any connection that it
+ * opens later. Only a few attempts may hang at a time; no further one begins until one of them
+ * returns.
  */
 final class ConnectionOpener {
     static final int MOST_ATTEMPTS = 3;
@@ -75,7 +76,7 @@ final class ConnectionOpener {
         }
     }
 
-    // from here on the attempt's own thread closes what it gets, unless it got it this very moment
+    // from now on the attempt's own thread closes its connection, unless it has just completed
     private static void abandon(CompletableFuture<LibvirtConnection> answer, Exception why) {
         if (!answer.completeExceptionally(why) && !answer.isCompletedExceptionally()) {
             answer.join().close();

@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One look at the domains of a connect URI, for commands that end soon. Thread-safe.
+ * Reads the domains of a connect URI once, for short-lived commands. Thread-safe.
  *
- * <p>Each look has a thread and a read-only connection of its own. libvirt's calls cannot be called
- * off, so a look that takes too long is left to itself; its thread keeps no process alive.
+ * <p>Each look has its own thread and read-only connection. libvirt's calls cannot be cancelled, so
+ * a look that takes too long is abandoned; its daemon thread does not keep the process alive.
  */
 public final class DomainLook {
     private final LibvirtClient client;
@@ -25,7 +25,7 @@ public final class DomainLook {
     private final Duration limit;
 
     /**
-     * Looks at nothing yet.
+     * Creates a look without connecting to libvirt.
      *
      * @param limit how long a whole look may take, more than 0
      */
@@ -36,16 +36,15 @@ public final class DomainLook {
     }
 
     /**
-     * The domains that run now, each as its live XML describes it.
+     * Returns the domains that run now, each as its live XML describes it.
      *
-     * @throws LibvirtCallException if libvirt does not answer in time, or one of them cannot be
-     *     read
+     * @throws LibvirtCallException if libvirt does not answer in time, or a domain cannot be read
      */
     public List<DomainDescription> running() throws LibvirtCallException, InterruptedException {
         return look(connection -> {
             List<DomainDescription> running = new ArrayList<>();
             for (UUID uuid : connection.activeDomains()) {
-                // one that ended since the list has no id any more
+                // a domain that ended after the list was made has no id any more
                 connection
                         .describe(uuid)
                         .filter(domain -> domain.id().isPresent())
@@ -56,9 +55,9 @@ public final class DomainLook {
     }
 
     /**
-     * The domain with this UUID, or else the one with this name, running or not.
+     * Returns the domain with this UUID, or else the one with this name, running or not.
      *
-     * @throws LibvirtCallException if libvirt does not answer in time, or it cannot be read
+     * @throws LibvirtCallException if libvirt does not answer in time, or the domain cannot be read
      */
     public Optional<DomainDescription> find(Optional<UUID> uuid, String name)
             throws LibvirtCallException, InterruptedException {
@@ -69,7 +68,7 @@ public final class DomainLook {
         });
     }
 
-    /** What is asked of an open connection. */
+    /** A query on an open connection. */
     private interface Question<T> {
         T ask(LibvirtConnection connection) throws LibvirtCallException, DomainXmlException;
     }
@@ -99,7 +98,7 @@ public final class DomainLook {
         return new LibvirtCallException("libvirt at " + uri + ": " + reason, cause);
     }
 
-    /** Nothing that happens during a look changes what it saw. */
+    /** Ignores all events: they do not change what the look has read. */
     private enum Deaf implements LibvirtListener {
         TO_EVENTS;
 

@@ -16,37 +16,40 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * Finds the guest of a CID, asking libvirt once when it is not known: a guest may connect before
- * its start is reported. Thread-safe, guarded by itself.
+ * Finds the guest of a CID, asking libvirt once for an unknown CID: a guest may connect before its
+ * start is reported. Thread-safe, guarded by itself.
  *
- * <p>Every caller waits for lists that began after its call, and callers that wait at the same time
- * share them. A CID that was not found is not looked up again for a second: its owner is no guest
- * of ours, and must not keep libvirt busy.
+ * <p>Every caller waits for lists that began after its call, and concurrent callers share them. A
+ * CID that was not found is not looked up again for a second: its owner is not a guest that this
+ * daemon knows, and must not keep libvirt busy.
  */
 public final class GuestLookup {
-    /** One libvirt that can be asked: a {@link LibvirtWatcher}. */
+    /** A libvirt that can be asked: a {@link LibvirtWatcher}. */
     @FunctionalInterface
     public interface Source {
-        /** See {@link LibvirtWatcher#listFromNow}. */
+        /** Requests a list of the active domains, as {@link LibvirtWatcher#listFromNow} does. */
         CompletableFuture<Boolean> listFromNow();
     }
 
-    /** How long a CID stays known as unknown. */
+    /** How long a CID that was not found is not looked up again. */
     static final Duration REMEMBERED = Duration.ofSeconds(1);
 
-    /** How many of them are remembered; the oldest go first. */
+    /** How many unknown CIDs are remembered; the oldest are dropped first. */
     static final int MOST_REMEMBERED = 1024;
 
     private final GuestRegistry registry;
     private final List<Source> sources;
     private final LongSupplier nanoClock;
 
-    /** The CIDs that were not found, with the nano time until which that counts, oldest first. */
+    /**
+     * The CIDs that were not found, with the nano time until which this is remembered, oldest
+     * first.
+     */
     @GuardedBy("this")
     private final SequencedMap<Long, Long> unknown = new LinkedHashMap<>();
 
     /**
-     * A lookup that knows nothing yet.
+     * Creates a lookup that remembers no CID.
      *
      * @param registry the guests
      * @param sources every libvirt that runs guests
@@ -59,13 +62,13 @@ public final class GuestLookup {
     }
 
     /**
-     * The guest that owns a CID, from the registry or after one refresh of it.
+     * Returns the guest that owns a CID, from the registry or after one refresh of it.
      *
      * @param cid the peer's CID
      * @param limit the longest wait; a thread that accepts for all guests should not wait at all,
      *     but ask the registry
-     * @return empty if no libvirt knows it, none answered in time, or the thread was interrupted,
-     *     which it then still is
+     * @return empty if no libvirt knows it, none answered in time, or the thread was interrupted;
+     *     the interrupt status is then kept
      */
     public Optional<Guest> find(long cid, Duration limit) {
         Optional<Guest> known = registry.byCid(cid);
@@ -85,7 +88,7 @@ public final class GuestLookup {
                 sources.stream().map(Source::listFromNow).toArray(CompletableFuture[]::new);
         CompletableFuture<?> enough = CompletableFuture.allOf(all).copy();
         for (CompletableFuture<?> one : all) {
-            // a libvirt that hangs must not hide what another one has answered
+            // a libvirt that hangs must not hide the answer of another one
             CompletableFuture<Void> _ =
                     one.thenRun(() -> {
                         if (registry.byCid(cid).isPresent()) {
@@ -96,7 +99,7 @@ public final class GuestLookup {
         try {
             enough.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException _) {
-            // the registry tells
+            // the caller finds the guest in the registry
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

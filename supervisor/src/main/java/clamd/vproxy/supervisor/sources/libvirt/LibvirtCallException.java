@@ -1,21 +1,21 @@
 package clamd.vproxy.supervisor.sources.libvirt;
 
-/** Says in one line what libvirt could not do. */
+/** Reports a failed libvirt call in one line. */
 public final class LibvirtCallException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /**
-     * A failure with its cause.
+     * Creates an exception for a failure in the binding.
      *
      * @param message one line
-     * @param cause what the binding threw
+     * @param cause the binding's exception
      */
     public LibvirtCallException(String message, Throwable cause) {
         super(message, cause);
     }
 
     /**
-     * A failure of our own finding.
+     * Creates an exception for a failure that the supervisor itself found.
      *
      * @param message one line
      */

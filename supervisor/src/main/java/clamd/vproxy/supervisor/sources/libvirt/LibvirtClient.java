@@ -7,9 +7,9 @@ public interface LibvirtClient {
      * hangs.
      *
      * @param uri the connect URI, such as {@code qemu:///system}
-     * @param listener hears the events, from before this returns until the connection is closed and
-     *     perhaps shortly after
-     * @throws LibvirtCallException if there is no libvirt to talk to, or it refuses
+     * @param listener receives the events, from before this returns until the connection is closed
+     *     and perhaps shortly after
+     * @throws LibvirtCallException if libvirt cannot be reached or refuses
      */
     LibvirtConnection open(String uri, LibvirtListener listener) throws LibvirtCallException;
 }

@@ -7,20 +7,19 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * One connection to libvirt, for reading. Confined to one platform thread at a time; calls may
- * block.
+ * A read-only connection to libvirt. Confined to one platform thread at a time; calls may block.
  */
 public interface LibvirtConnection extends AutoCloseable {
     /**
-     * The domains that run now, those in start-up included.
+     * Returns the domains that run now, including those that are starting.
      *
      * @throws LibvirtCallException if libvirt did not answer
      */
     List<UUID> activeDomains() throws LibvirtCallException;
 
     /**
-     * A domain as its live XML describes it, running or not; empty if libvirt knows none with this
-     * UUID.
+     * Returns a domain as its live XML describes it, running or not; empty if libvirt knows none
+     * with this UUID.
      *
      * @throws LibvirtCallException if libvirt did not answer
      * @throws DomainXmlException if its answer cannot be read
@@ -28,7 +27,8 @@ public interface LibvirtConnection extends AutoCloseable {
     Optional<DomainDescription> describe(UUID uuid) throws LibvirtCallException, DomainXmlException;
 
     /**
-     * The domain that has this name now, otherwise the same.
+     * Returns the domain that has this name now, as its live XML describes it, running or not;
+     * empty if libvirt knows none with this name.
      *
      * @throws LibvirtCallException if libvirt did not answer
      * @throws DomainXmlException if its answer cannot be read
@@ -36,10 +36,10 @@ public interface LibvirtConnection extends AutoCloseable {
     Optional<DomainDescription> describe(String name)
             throws LibvirtCallException, DomainXmlException;
 
-    /** Whether the connection can still be used: errors alone do not tell. */
+    /** Whether the connection can still be used; a failed call alone does not show this. */
     boolean isAlive();
 
-    /** Gives back everything the connection holds. Does nothing the second time. */
+    /** Releases everything that the connection holds. Closing again does nothing. */
     @Override
     void close();
 }

@@ -18,18 +18,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * libvirt's event loop: one per process, begun before the first connection, run for ever on the
- * thread {@code libvirt-events}. Thread-safe, guarded by the class.
+ * Runs libvirt's event loop: one per process, started before the first connection, which runs for
+ * ever on the thread {@code libvirt-events}. Thread-safe, guarded by the class.
  *
- * <p>A connection opened earlier would have neither events nor keepalive; one left without a loop
- * would get no events.
+ * <p>A connection opened earlier would have neither events nor keepalive; without a running loop, a
+ * connection would get no events.
  */
 final class LibvirtEventLoop {
     private static final Logger log = LoggerFactory.getLogger(LibvirtEventLoop.class);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(100);
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(1);
 
-    /** How often the loop goes round at least: without connections it has no timers of its own. */
+    /** The longest time between two rounds of the loop: without connections it has no timers. */
     private static final Duration TICK = Duration.ofSeconds(1);
 
     private static final LoopPulse PULSE = new LoopPulse("libvirt-events");
@@ -37,22 +37,22 @@ final class LibvirtEventLoop {
     private static final Map<Long, CompletableFuture<Boolean>> ROUNDS = new ConcurrentHashMap<>();
 
     /**
-     * Takes the place of libvirt's own handler, which prints; static, because native code does not
-     * keep it alive.
+     * Replaces libvirt's own handler, which prints; static, because native code does not keep it
+     * alive.
      */
     private static final Libvirt.VirErrorCallback ERRORS_TO_LOG =
             (_, error) -> {
                 try {
                     log.debug("libvirt: {}", OneLine.of(String.valueOf(error.message)));
                 } catch (Throwable _) {
-                    // nothing may go back into native code, and there is nobody to tell
+                    // no exception may enter native code, and no caller could handle one
                 }
             };
 
-    /** Ends a wait of {@link #settle}; static for the same reason. */
+    /** Ends a wait of {@link #settle}; static, because native code does not keep it alive. */
     private static final Libvirt.VirEventTimeoutCallback ROUND_DONE = LibvirtEventLoop::roundDone;
 
-    /** Does nothing but have the loop go round; static for the same reason. */
+    /** Does nothing except wake the loop; static, because native code does not keep it alive. */
     private static final Libvirt.VirEventTimeoutCallback TICKED = (_, _) -> {};
 
     private static boolean running;
@@ -62,7 +62,7 @@ final class LibvirtEventLoop {
     /**
      * Starts the loop unless it runs.
      *
-     * @throws LibvirtCallException if libvirt's library is missing or will not start
+     * @throws LibvirtCallException if libvirt's library is missing or does not start
      */
     static synchronized void start() throws LibvirtCallException {
         if (running) {
@@ -87,11 +87,11 @@ final class LibvirtEventLoop {
     }
 
     /**
-     * Waits, a second at most and deaf to interrupts, until no event is being delivered that was
-     * when this was called.
+     * Waits until all events that are in delivery now have been delivered, for at most a second and
+     * ignoring interrupts.
      *
-     * <p>An event in delivery holds a reference to its connection: closing that before would leave
-     * it open for a moment, and nobody could tell this from a leak.
+     * <p>An event in delivery holds a reference to its connection: a connection that is closed
+     * before its delivery ends would stay open for a moment, which looks like a leak.
      */
     static void settle() {
         long number = NUMBERS.incrementAndGet();
@@ -110,13 +110,13 @@ final class LibvirtEventLoop {
         }
     }
 
-    /** The loop, whether it has been started or not. */
+    /** Returns the loop, whether it has been started or not. */
     static Loop loop() {
         return PULSE;
     }
 
     static LibvirtCallException notLoaded(LinkageError failure) {
-        // further lines name every place that was searched, the whole class path among them
+        // further lines list every location that was searched, including the whole class path
         String reason = OneLine.of(failure.toString().lines().findFirst().orElseThrow());
         if (reason.contains("failed to map segment")) {
             return new LibvirtCallException(

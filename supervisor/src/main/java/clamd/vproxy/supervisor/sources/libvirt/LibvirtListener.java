@@ -3,18 +3,18 @@ package clamd.vproxy.supervisor.sources.libvirt;
 import java.util.UUID;
 
 /**
- * Hears what libvirt reports on its event thread, or on whichever thread notices the loss of the
+ * Receives libvirt's events, on its event thread or on the thread that notices the loss of the
  * connection.
  *
- * <p>Must return at once and make no libvirt call: a call waits for the domain's hooks, and every
- * other event with it.
+ * <p>Methods must return at once and make no libvirt call: such a call waits for the domain's
+ * hooks, and delays every other event.
  */
 public interface LibvirtListener {
-    /** Something became of a domain; only reading it again tells what is true now. */
+    /** Called when a domain may have changed; the listener must read the domain again. */
     void touched(UUID uuid);
 
     /**
-     * The connection is gone for good.
+     * Called when the connection is lost for good.
      *
      * @param reason one line
      */

@@ -8,11 +8,11 @@ import java.util.Optional;
  *
  * @param uri the connect URI
  * @param connected whether there is a connection now
- * @param since when {@code connected} became what it is
- * @param lastEvent when libvirt last reported anything
- * @param lastList when the active domains were last listed and taken over
- * @param guests how many guests of this URI are known now, also while there is no connection
- * @param lastError what last went wrong, in one line; kept after it went well again
+ * @param since when {@code connected} last changed
+ * @param lastEvent when libvirt last reported an event
+ * @param lastList when the registry last took over a list of the active domains
+ * @param guests how many guests of this URI are known now, even without a connection
+ * @param lastError the last error, in one line; kept after a recovery
  */
 public record LibvirtState(
         String uri,

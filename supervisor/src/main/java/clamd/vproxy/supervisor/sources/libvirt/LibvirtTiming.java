@@ -3,16 +3,18 @@ package clamd.vproxy.supervisor.sources.libvirt;
 import java.time.Duration;
 
 /**
- * How long a watcher waits for what. Immutable.
+ * A watcher's intervals and time limits. Immutable.
  *
- * @param relist from one list of the active domains to the next: some ends of a guest send no event
- * @param firstRetry from the first failure to the next attempt; doubles with each further one
- * @param longestRetry what the doubling ends at
- * @param openLimit how long one attempt to connect may take before it is left to itself
+ * @param relist the interval between two lists of the active domains: some guests end without an
+ *     event
+ * @param firstRetry the wait from the first failure to the next attempt; doubles with each further
+ *     failure
+ * @param longestRetry the limit of this doubling
+ * @param openLimit how long one attempt to connect may take before it is abandoned
  */
 public record LibvirtTiming(
         Duration relist, Duration firstRetry, Duration longestRetry, Duration openLimit) {
-    /** What the daemon uses. */
+    /** The daemon's timing. */
     public static final LibvirtTiming DEFAULT =
             new LibvirtTiming(
                     Duration.ofSeconds(15),
@@ -23,7 +25,7 @@ public record LibvirtTiming(
     /**
      * Checks that every time is positive and the retries are in order.
      *
-     * @throws IllegalArgumentException if not
+     * @throws IllegalArgumentException if one is not
      */
     public LibvirtTiming {
         if (!relist.isPositive() || !firstRetry.isPositive() || !openLimit.isPositive()) {

@@ -28,16 +28,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the registry at what one libvirt says runs there. Thread-safe; works on a thread {@code
- * libvirt-work} of its own, which is the only one to use the connection.
+ * Keeps the registry up to date with the domains of one libvirt. Thread-safe; works on its own
+ * thread {@code libvirt-work}, which is the only one to use the connection.
  *
- * <p>Events are taken as hints only: each makes the watcher read that domain again, and what it
- * then finds is true. After each connect, and every so often, it lists the active domains, because
- * some guests end without an event. While libvirt is away, the guests known so far stay.
+ * <p>Events are only hints: after each one, the watcher reads that domain again and trusts the
+ * result. After each connect, and at regular intervals, it lists the active domains, because some
+ * guests end without an event. While libvirt is away, the guests known so far stay.
  *
- * <p>The thread waits for the registry before it reads on, so that nothing read earlier can come
- * after something read later. The hook may speak while it reads; so it notes when each reading
- * began, and the registry tells which is later.
+ * <p>The thread waits for the registry before it reads on, so that an earlier reading never
+ * overwrites a later one. The hook may report changes during a reading; so the watcher notes when
+ * each reading began, and the registry decides which is later.
  */
 public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LibvirtWatcher.class);
@@ -53,19 +53,19 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     private final Backoff backoff;
     private final CountDownLatch firstList = new CountDownLatch(1);
 
-    /** Domains whose XML could not be read, told once each. Confined to the watcher's thread. */
+    /** Domains whose XML could not be read, each logged once. Confined to the watcher's thread. */
     private final Set<UUID> unreadable = new HashSet<>();
 
     private final LoopPulse pulse;
     private final Thread thread;
 
     /**
-     * Begins to watch.
+     * Starts watching.
      *
-     * @param client how to reach libvirt
+     * @param client connects to libvirt
      * @param uri the connect URI, which becomes the guests' source
-     * @param writer takes what is found; must outlive the watcher
-     * @param timing how long to wait for what
+     * @param writer takes the changes; must outlive the watcher
+     * @param timing intervals and time limits
      * @param nanoClock a monotonic clock in nanoseconds
      * @param clock the wall clock, for {@link #state()}
      */
@@ -91,15 +91,15 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
     /**
      * Waits until the guests that ran at the start are in the registry.
      *
-     * @return false if libvirt did not give a list in time; the watcher goes on trying
+     * @return false if libvirt did not return a list in time; the watcher continues to try
      */
     public boolean awaitFirstList(Duration limit) throws InterruptedException {
         return firstList.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /**
-     * Asks for a list that begins after this call, shared with all who ask meanwhile. Returns at
-     * once.
+     * Requests a list that begins after this call, shared with all callers that request one before
+     * it begins. Returns at once.
      *
      * @return true when the registry has taken over the list; false if there is no connection or it
      *     is lost meanwhile
@@ -109,18 +109,18 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
         return inbox.requestList();
     }
 
-    /** The loop that asks libvirt and writes what it says; it awaits libvirt's answers. */
+    /** Returns the loop that queries libvirt and updates the registry; it may wait for libvirt. */
     public Loop loop() {
         return pulse;
     }
 
-    /** How it stands with this libvirt, now. */
+    /** Returns the current state of this watcher and its libvirt. */
     public LibvirtState state() {
         return status.state((int) writer.registry().guests().stream().filter(this::isOurs).count());
     }
 
     /**
-     * Ends the watch and gives back the connection; the guests stay in the registry. Waits a few
+     * Stops watching and releases the connection; the guests stay in the registry. Waits a few
      * seconds at most.
      */
     @Override
@@ -143,7 +143,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
                 inbox.pause(backoff.next());
             }
         } catch (InterruptedException _) {
-            // closed
+            // close() has interrupted this thread
         }
     }
 
@@ -157,7 +157,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
             try {
                 follow(connection);
             } finally {
-                // closing asks libvirt, too
+                // closing a connection also calls libvirt
                 pulse.awaitOthers();
             }
         } catch (LibvirtCallException e) {
@@ -188,7 +188,7 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
             }
             if (!whole) {
                 long early = nanoClock.getAsLong() + backoff.next().toNanos();
-                // never later: one domain's failures must not hide what became of the others
+                // never later: failures of one domain must not delay updates of the others
                 listDue = early - listDue < 0 ? early : listDue;
             }
         }
@@ -245,13 +245,13 @@ public final class LibvirtWatcher implements GuestLookup.Source, AutoCloseable {
         return true;
     }
 
-    /** The domain if it runs. */
+    /** Returns the domain as a guest if it runs. */
     private Optional<Guest> read(LibvirtConnection connection, UUID uuid)
             throws LibvirtCallException {
         try {
             Optional<DomainDescription> domain = connection.describe(uuid);
             unreadable.remove(uuid);
-            // only a running domain has an id, and only then its address is the real one
+            // only a running domain has an id, and only then is its CID the actual one
             return domain.filter(found -> found.id().isPresent())
                     .map(running -> Guest.of(uri, running));
         } catch (DomainXmlException e) {

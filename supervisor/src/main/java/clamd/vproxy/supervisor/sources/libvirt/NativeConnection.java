@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A read-only connection of libvirt-java with the events that its listeners do not offer. Confined
- * to one platform thread at a time: libvirt keeps its last error per thread.
+ * A read-only connection of libvirt-java, with events that its listeners do not offer. Confined to
+ * one platform thread at a time: libvirt keeps its last error per thread.
  */
 final class NativeConnection implements LibvirtConnection {
     private static final Logger log = LoggerFactory.getLogger(NativeConnection.class);
@@ -27,7 +27,7 @@ final class NativeConnection implements LibvirtConnection {
     private static final int KEEPALIVE_SECONDS = 5;
     private static final int KEEPALIVE_COUNT = 3;
 
-    /** Opens up the binding's native handle. */
+    /** Gives access to the binding's native handle. */
     private static final class Handle extends Connect {
         Handle(String uri) throws LibvirtException {
             super(uri, null, VIR_CONNECT_RO);
@@ -98,7 +98,7 @@ final class NativeConnection implements LibvirtConnection {
         return describe(() -> handle.domainLookupByName(name), OneLine.of(name));
     }
 
-    /** A call that finds a domain. */
+    /** A libvirt call that finds a domain. */
     private interface Search {
         Domain find() throws LibvirtException;
     }
@@ -131,8 +131,8 @@ final class NativeConnection implements LibvirtConnection {
     }
 
     /**
-     * In the order in which libvirt lets go: whatever is left registered would keep the socket
-     * open.
+     * Releases everything in the order that libvirt needs: a remaining registration would keep the
+     * socket open.
      */
     @Override
     public void close() {
@@ -140,7 +140,7 @@ final class NativeConnection implements LibvirtConnection {
             return;
         }
         closed = true;
-        // on a dead connection these two report an error and take effect all the same
+        // on a dead connection these two report an error, but still take effect
         registrations.forEach(
                 id -> Libvirt.INSTANCE.virConnectDomainEventDeregisterAny(handle.pointer(), id));
         Libvirt.INSTANCE.virConnectUnregisterCloseCallback(handle.pointer(), NativeEvents.CLOSED);

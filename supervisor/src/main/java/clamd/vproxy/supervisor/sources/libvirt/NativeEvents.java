@@ -13,36 +13,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The functions that libvirt calls. Thread-safe.
+ * The callbacks that libvirt calls. Thread-safe.
  *
  * <p>There is one of each for the whole life of the process. libvirt may be about to call one at
- * the very moment it is deregistered; were it a connection's own, it might by then be collected,
- * and the call would go into freed memory. Which connection is meant, libvirt's opaque pointer
- * tells: it holds a number, never an address.
+ * the moment it is deregistered; if each connection had its own, it might be collected by then, and
+ * the call would go into freed memory. libvirt's opaque pointer identifies the connection: it holds
+ * a number, never an address.
  */
 final class NativeEvents {
     private static final Logger log = LoggerFactory.getLogger(NativeEvents.class);
     private static final int UUID_TEXT_BYTES = 36;
 
-    // virDomainEventID, of which the binding knows only some
+    // virDomainEventID; the binding knows only some of its values
     static final int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
     private static final int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
     private static final int VIR_DOMAIN_EVENT_ID_DEVICE_ADDED = 19;
     private static final int VIR_DOMAIN_EVENT_ID_METADATA_CHANGE = 23;
 
     /**
-     * For {@code VIR_DOMAIN_EVENT_ID_DEVICE_ADDED} and {@code _REMOVED}, which the binding does not
-     * know.
+     * The callback for {@code VIR_DOMAIN_EVENT_ID_DEVICE_ADDED} and {@code _REMOVED}, which the
+     * binding does not know.
      */
     interface DeviceCallback extends Libvirt.VirDomainEventCallback {
-        /** {@code virConnectDomainEventDeviceAddedCallback}. */
+        /** Called by libvirt as a {@code virConnectDomainEventDeviceAddedCallback}. */
         void callback(
                 ConnectionPointer connection, DomainPointer domain, Pointer alias, Pointer opaque);
     }
 
-    /** For {@code VIR_DOMAIN_EVENT_ID_METADATA_CHANGE}, which the binding does not know. */
+    /**
+     * The callback for {@code VIR_DOMAIN_EVENT_ID_METADATA_CHANGE}, which the binding does not
+     * know.
+     */
     interface MetadataCallback extends Libvirt.VirDomainEventCallback {
-        /** {@code virConnectDomainEventMetadataChangeCallback}. */
+        /** Called by libvirt as a {@code virConnectDomainEventMetadataChangeCallback}. */
         void callback(
                 ConnectionPointer connection,
                 DomainPointer domain,
@@ -51,7 +54,7 @@ final class NativeEvents {
                 Pointer opaque);
     }
 
-    /** What to register, by libvirt's event id ({@code virDomainEventID}). */
+    /** The callbacks to register, by libvirt's event id ({@code virDomainEventID}). */
     static final Map<Integer, Libvirt.VirDomainEventCallback> CALLBACKS =
             Map.of(
                     VIR_DOMAIN_EVENT_ID_LIFECYCLE,
@@ -63,7 +66,7 @@ final class NativeEvents {
                     VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
                     (MetadataCallback) (_, domain, _, _, opaque) -> touched(domain, opaque));
 
-    /** The one for the end of a connection. */
+    /** The callback for the end of a connection. */
     static final Libvirt.VirConnectCloseFunc CLOSED = (_, reason, opaque) -> closed(reason, opaque);
 
     private static final AtomicLong NUMBERS = new AtomicLong();
@@ -71,14 +74,16 @@ final class NativeEvents {
 
     private NativeEvents() {}
 
-    /** Gives a listener a number, to be passed to libvirt as the opaque pointer. */
+    /**
+     * Registers a listener and returns its number, to be passed to libvirt as the opaque pointer.
+     */
     static long enter(LibvirtListener listener) {
         long number = NUMBERS.incrementAndGet();
         LISTENERS.put(number, listener);
         return number;
     }
 
-    /** Lets a listener hear nothing more. */
+    /** Stops passing events to a listener. */
     static void leave(long number) {
         LISTENERS.remove(number);
     }
@@ -97,7 +102,7 @@ final class NativeEvents {
         try {
             LibvirtListener listener = LISTENERS.get(Pointer.nativeValue(opaque));
             if (listener != null) {
-                // answered from the handle, without asking libvirtd
+                // answered from the handle, without a call to libvirtd
                 byte[] text = new byte[UUID_TEXT_BYTES + 1];
                 Libvirt.INSTANCE.virDomainGetUUIDString(domain, text);
                 listener.touched(

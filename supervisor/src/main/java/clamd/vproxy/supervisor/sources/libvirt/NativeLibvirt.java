@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.sources.libvirt;
 import clamd.vproxy.supervisor.base.threads.Loop;
 import org.libvirt.LibvirtException;
 
-/** libvirt itself, read-only, through its Java binding. Thread-safe. */
+/** Connects to libvirt, read-only, through its Java binding. Thread-safe. */
 public final class NativeLibvirt implements LibvirtClient {
     private NativeLibvirt() {}
 
@@ -17,7 +17,7 @@ public final class NativeLibvirt implements LibvirtClient {
         return new NativeLibvirt();
     }
 
-    /** The loop that hears events, of all connections. */
+    /** Returns the loop that receives the events of all connections. */
     public Loop eventLoop() {
         return LibvirtEventLoop.loop();
     }

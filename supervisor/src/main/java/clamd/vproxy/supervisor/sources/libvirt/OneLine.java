@@ -2,10 +2,7 @@ package clamd.vproxy.supervisor.sources.libvirt;
 
 import clamd.vproxy.policies.PrintableText;
 
-/**
- * Makes other people's error texts fit for one log line: libvirt passes on what hooks and QEMU
- * wrote.
- */
+/** Shortens foreign error texts to one log line: libvirt passes on messages from hooks and QEMU. */
 final class OneLine {
     private static final int MOST_CHARACTERS = 500;
 

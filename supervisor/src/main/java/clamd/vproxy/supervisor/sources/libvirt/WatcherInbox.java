@@ -12,32 +12,32 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a watcher has to do next. Thread-safe, guarded by its lock.
+ * Holds a watcher's pending work. Thread-safe, guarded by its lock.
  *
- * <p>Work is a state, not a queue: a domain touched a hundred times is read once, a hundred
- * requests for a list are met by one, and a list takes the place of all reads that were asked for
- * before it. So it stays as small as the number of domains, whatever storm of events there is.
+ * <p>Work is a state, not a queue: a domain with a hundred events is read once, one list meets a
+ * hundred requests, and a list replaces all reads that were requested before it. So the inbox stays
+ * as small as the number of domains, however many events arrive.
  */
 final class WatcherInbox {
-    /** One thing to do. */
+    /** One item of work. */
     sealed interface Work {
         /**
-         * List the active domains; {@code taken} becomes true when the registry has them, false if
-         * that fails.
+         * Listing the active domains; {@code taken} becomes true when the registry has them, false
+         * if that fails.
          */
         record ListAll(CompletableFuture<Boolean> taken) implements Work {}
 
-        /** Read one domain again. */
+        /** Reading one domain again. */
         record ReadAgain(UUID uuid) implements Work {}
 
-        /** The connection is gone. */
+        /** The loss of the connection. */
         record Lost(String reason) implements Work {}
 
-        /** The watcher is closed. */
+        /** The end of the watcher. */
         record Closed() implements Work {}
     }
 
-    /** How long a wait is at most before the watcher's loop is said to go round. */
+    /** The longest wait before the watcher's loop is reported as alive. */
     private static final Duration TICK = Duration.ofSeconds(1);
 
     private final LongSupplier nanoClock;
@@ -64,7 +64,7 @@ final class WatcherInbox {
     private boolean closed;
 
     /**
-     * An inbox without work.
+     * Creates an inbox without work.
      *
      * @param goingRound is run every second while the watcher waits here, on its thread
      */
@@ -74,8 +74,8 @@ final class WatcherInbox {
     }
 
     /**
-     * Begins with a clean state and returns the ear for the next connection; what older ones report
-     * is dropped.
+     * Clears the state and returns the listener for the next connection; events of older
+     * connections are dropped.
      *
      * @param onEvent is run for each event, on the event thread
      */
@@ -102,7 +102,7 @@ final class WatcherInbox {
         }
     }
 
-    /** There is a connection: requests for a list can be met. */
+    /** Accepts requests for a list, because there is a connection. */
     void follow() {
         lock.lock();
         try {
@@ -112,7 +112,7 @@ final class WatcherInbox {
         }
     }
 
-    /** There is no connection any more: requests for a list are answered at once, with false. */
+    /** Completes requests for a list with false from now on, because there is no connection. */
     void unfollow() {
         CompletableFuture<Boolean> unanswered;
         lock.lock();
@@ -128,7 +128,7 @@ final class WatcherInbox {
         }
     }
 
-    /** Asks for a list that begins after this call; all who ask before it begins share it. */
+    /** Requests a list that begins after this call; all requests made before it begins share it. */
     CompletableFuture<Boolean> requestList() {
         lock.lock();
         try {
@@ -146,7 +146,7 @@ final class WatcherInbox {
     }
 
     /**
-     * Waits for the next thing to do.
+     * Waits for the next item of work.
      *
      * @param listDue when the next list is due at the latest, by the nano clock
      */
@@ -185,7 +185,7 @@ final class WatcherInbox {
         return touched.isEmpty() ? null : new Work.ReadAgain(touched.removeFirst());
     }
 
-    /** Waits for a time, or until closed. */
+    /** Waits for this long, or until closed. */
     void pause(Duration time) throws InterruptedException {
         lock.lock();
         try {
@@ -200,7 +200,7 @@ final class WatcherInbox {
         }
     }
 
-    /** Makes {@link Work.Closed} the only thing to do. */
+    /** Makes {@link Work.Closed} the only work. */
     void close() {
         lock.lock();
         try {

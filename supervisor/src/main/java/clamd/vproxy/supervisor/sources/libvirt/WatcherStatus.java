@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a watcher's state and logs each change: one warning when libvirt is away, one line when it
- * is back. Read by any thread; written by the watcher's thread, {@link #event} also by the event
- * thread.
+ * is back. Any thread may read it; only the watcher's thread changes it, except for {@link #event},
+ * which the event thread also calls.
  */
 final class WatcherStatus {
     private static final Logger log = LoggerFactory.getLogger(LibvirtWatcher.class);
@@ -53,7 +53,7 @@ final class WatcherStatus {
         link = new Link(true, clock.instant());
     }
 
-    /** A list was taken over: only now all is well again. */
+    /** Records that the registry has taken over a list: only this ends an outage. */
     void listed(int guests) {
         lastList = Optional.of(clock.instant());
         if (told != Told.BACK) {
@@ -62,13 +62,13 @@ final class WatcherStatus {
         }
     }
 
-    /** Something failed that does not cost the connection. */
+    /** Records a failure that left the connection usable. */
     void failed(String error) {
         lastError = Optional.of(error);
         log.debug("libvirt at {}: {}", uri, error);
     }
 
-    /** There is no connection: it is lost, or could not be made. */
+    /** Records that there is no connection: it was lost, or could not be opened. */
     void away(String error) {
         lastError = Optional.of(error);
         if (link.connected()) {

@@ -1,4 +1,4 @@
-/** Follows libvirt's domains and keeps the guest registry at what libvirt says. */
+/** Follows libvirt's domains and keeps the guest registry up to date with them. */
 @NullMarked
 package clamd.vproxy.supervisor.sources.libvirt;
 

@@ -11,14 +11,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the policy file again and again, and parses it when its content has changed. Confined to
- * the thread that holds the reloader's lock.
+ * Reads the policy file repeatedly, and parses it when its content has changed. Confined to the
+ * thread that holds the reloader's lock.
  */
 final class PolicyReader {
     private final PolicySource source;
     private final PolicySet withoutFile;
 
-    /** What the file had when it was last correct, and what that means. */
+    /** The last correct content of the file, and the policies parsed from it. */
     private byte @Nullable [] content;
 
     private PolicySet policies;
@@ -30,9 +30,9 @@ final class PolicyReader {
     }
 
     /**
-     * What the file says now.
+     * Returns the policies in the file.
      *
-     * @param inForce what is in force: a file that was never there may still be absent
+     * @param inForce the policies in force: a file that never existed may still be absent
      * @throws PolicyException naming everything that is wrong with the file
      */
     PolicySet read(PolicySet inForce) throws PolicyException {
@@ -53,7 +53,7 @@ final class PolicyReader {
         try {
             return PolicyLoader.read(file);
         } catch (PolicyException incomplete) {
-            // a file that others can write may have wrong content besides
+            // reports errors in the content too, besides unsafe permissions
             PolicySet _ = PolicyLoader.load(file, source.underneath());
             throw incomplete;
         }

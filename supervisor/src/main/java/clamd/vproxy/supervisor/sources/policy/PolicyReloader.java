@@ -20,23 +20,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the policies in force follow the policy file. Its thread {@code policy-reload} looks at the
- * file when something happens in its folder, and every few seconds in any case; {@link #reload}
- * looks at once. A file that is correct as a whole is put in force as a whole; a wrong one changes
- * nothing, and the log says so until it is corrected.
+ * Keeps the policies in force up to date with the policy file. Its thread {@code policy-reload}
+ * reads the file after each event in its folder, and every few seconds in any case; {@link #reload}
+ * reads it at once. A correct file is put in force as a whole; a faulty one changes nothing, and
+ * the log reports it until it is corrected.
  *
  * <p>Thread-safe, guarded by itself.
  */
 public final class PolicyReloader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PolicyReloader.class);
 
-    /** For file systems that tell of no changes. */
+    /** The interval for file systems that report no changes. */
     private static final Duration POLL = Duration.ofSeconds(10);
 
-    /** How often it is said again that a file is wrong. */
+    /** How often the log repeats that a file is faulty. */
     private static final Duration REMIND = Duration.ofMinutes(10);
 
-    /** So often a wrong file may turn out different before what is wrong with it is said. */
+    /** How often a faulty file may change between two reads before it is reported anyway. */
     private static final int MOST_DOUBTS = 10;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
@@ -56,23 +56,23 @@ public final class PolicyReloader implements AutoCloseable {
     @GuardedBy("this")
     private PolicySet inForce;
 
-    /** How it came into force. */
+    /** The reload that put the current policies in force. */
     @GuardedBy("this")
     private Loading lastLoading;
 
-    /** When it was last said that the file is wrong. */
+    /** When the log last reported a faulty file. */
     @GuardedBy("this")
     private long toldNanos;
 
-    /** Written with the lock held, read by anybody. */
+    /** Written with the lock held, read by any thread. */
     private volatile PolicyStatus status;
 
     private volatile boolean closed;
 
     /**
-     * Begins to look at the file.
+     * Starts watching the file.
      *
-     * @param target puts policies in force; is never called twice at a time
+     * @param target puts policies in force; calls never overlap
      * @param nanoClock a monotonic clock in nanoseconds
      * @param clock the wall clock, for {@link #status()}
      */
@@ -84,7 +84,7 @@ public final class PolicyReloader implements AutoCloseable {
         this(source, target, nanoClock, clock, POLL);
     }
 
-    /** Creates a reloader that looks at the file after {@code poll} without an event. */
+    /** Creates a reloader that reads the file after {@code poll} without an event. */
     PolicyReloader(
             PolicySource source,
             Function<PolicySet, PolicySwap> target,
@@ -115,19 +115,19 @@ public final class PolicyReloader implements AutoCloseable {
         this.thread = SupervisorThreads.start("policy-reload", this::run);
     }
 
-    /** The limits that hold where the file is silent. */
+    /** Returns the limits that apply unless the file sets others. */
     public Limits underneath() {
         return source.underneath();
     }
 
-    /** How it stands with the policies, now. */
+    /** Returns the current status of the policies. */
     public PolicyStatus status() {
         return status;
     }
 
     /**
-     * Looks at the file at once and says what came of it, in the log, too. When this returns, what
-     * is new is in force for all guests.
+     * Reads the file at once, and logs and returns the outcome. When this returns, new policies are
+     * in force for all guests.
      */
     public synchronized ReloadOutcome reload() {
         ReloadOutcome outcome = look();
@@ -135,7 +135,7 @@ public final class PolicyReloader implements AutoCloseable {
             case Unchanged(Loading last) -> reloadLog.unchanged(last.revision());
             case Refused(List<String> problems) -> tellWrong(problems);
             case Replaced _ -> {
-                // told by then
+                // already logged
             }
         }
         return outcome;
@@ -152,7 +152,7 @@ public final class PolicyReloader implements AutoCloseable {
         }
     }
 
-    /** A defect must cost one look, not all that would come. */
+    /** Reads the file and survives a defect in doing so, so that later reads still happen. */
     private void lookWithCare() throws InterruptedException {
         try {
             lookAndDoubt();
@@ -162,8 +162,8 @@ public final class PolicyReloader implements AutoCloseable {
     }
 
     /**
-     * Somebody may be writing the file, or have it moved away for a moment. So what is wrong is
-     * said if it is the same in two looks.
+     * Reads the file until two reads find the same problems, and then reports them: an editor may
+     * be writing the file, or have moved it away for a moment.
      */
     private void lookAndDoubt() throws InterruptedException {
         List<String> suspected = List.of();
@@ -178,7 +178,10 @@ public final class PolicyReloader implements AutoCloseable {
         }
     }
 
-    /** Returns what is wrong with the file if that is new and was not expected, to look again. */
+    /**
+     * Returns the file's problems if they are new and unexpected, so that the caller reads it
+     * again.
+     */
     private synchronized Optional<List<String>> lookOnce(List<String> suspected, boolean last) {
         if (!(look() instanceof Refused(List<String> problems)) || closed) {
             return Optional.empty();
@@ -242,7 +245,7 @@ public final class PolicyReloader implements AutoCloseable {
         reloadLog.wrong(status.revision(), problems);
     }
 
-    /** Looks at the file no more; what is in force stays so. Waits a few seconds at most. */
+    /** Stops watching the file; the current policies stay in force. Waits a few seconds at most. */
     @Override
     public void close() {
         closed = true;

@@ -10,17 +10,17 @@ import java.util.function.Consumer;
 /**
  * Where the policies come from. Immutable.
  *
- * @param file the policy file as the operator named it; it may be absent for as long as {@code
- *     first} was made without it
- * @param underneath the limits that hold where the file is silent
- * @param first the policies to begin with
- * @param check is given all policies that come into force, to warn of what is odd about them
+ * @param file the policy file as the operator named it; it may be absent as long as {@code first}
+ *     was made without it
+ * @param underneath the limits that apply unless the file sets others
+ * @param first the policies to start with
+ * @param check receives all policies that are put in force, to warn of questionable settings
  */
 public record PolicySource(
         Path file, Limits underneath, PolicySet first, Consumer<PolicySet> check) {
 
     /**
-     * A file that must be there, with nothing to warn of.
+     * Loads a file that must exist; the result has no check.
      *
      * @throws PolicyException naming everything that is wrong with it
      */

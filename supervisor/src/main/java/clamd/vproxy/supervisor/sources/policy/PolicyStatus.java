@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How it stands with the policies. Immutable.
+ * The status of the policies and their file. Immutable.
  *
  * @param file the policy file as the operator named it
- * @param revision what is in force
- * @param loadedAt since when
- * @param lastError what is wrong with the file, as long as something is
+ * @param revision the policies in force
+ * @param loadedAt when they were put in force
+ * @param lastError what is wrong with the file, as long as it is faulty
  */
 public record PolicyStatus(
         Path file, PolicyRevision revision, Instant loadedAt, Optional<LastError> lastError) {
@@ -19,8 +19,8 @@ public record PolicyStatus(
     /**
      * Why the file is not in force. Immutable.
      *
-     * @param since when the file was first found wrong
-     * @param problems all that is wrong with it by now, a line each
+     * @param since when the file was first found faulty
+     * @param problems all current problems of the file, a line each
      */
     public record LastError(Instant since, List<String> problems) {
         /** Copies the list. */

@@ -4,10 +4,10 @@ import clamd.vproxy.policies.PolicyChange;
 import java.util.List;
 
 /**
- * What it meant to put other policies in force. Immutable.
+ * The effect of putting other policies in force. Immutable.
  *
- * @param guests how many guests ran then
- * @param changes what became different, for those whose limits did
+ * @param guests how many guests were running
+ * @param changes the changes, one for each guest whose limits changed
  */
 public record PolicySwap(int guests, List<PolicyChange> changes) {
     /** Copies the list. */

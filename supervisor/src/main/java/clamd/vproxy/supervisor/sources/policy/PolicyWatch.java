@@ -22,20 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that something happens where the policy file is. Editors replace the file by renaming
- * another one, and Kubernetes replaces a link beside it that it leads through, so every event in
- * its folder counts. Confined to one thread, apart from {@link #close}.
+ * Notices changes where the policy file is. Editors replace the file by renaming another one, and
+ * Kubernetes replaces a symbolic link on the way to it, so every event in its folder counts.
+ * Confined to one thread, apart from {@link #close}.
  *
- * <p>It may miss changes: a file system of another host, a limit of the kernel. So a thread that
- * waits here also looks at the file now and then.
+ * <p>It may miss changes, on another host's file system or at a kernel limit. So a thread that
+ * waits here also reads the file at intervals.
  */
 final class PolicyWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PolicyWatch.class);
 
-    /** Without an event for this long, the file has probably been written. */
+    /** After this long without an event, the file has probably been written completely. */
     private static final Duration QUIET = Duration.ofMillis(100);
 
-    /** The longest wait for a file that is written all the time. */
+    /** The longest wait for a file that is being written continuously. */
     private static final Duration LONGEST_NOISE = Duration.ofSeconds(2);
 
     private static final WatchEvent.Kind<?>[] EVERYTHING = {
@@ -77,8 +77,8 @@ final class PolicyWatch implements AutoCloseable {
     }
 
     /**
-     * Watches the folders that the file is in at this moment. To be called before each look at the
-     * file: what happens after the look is noticed then, also in a folder that was replaced.
+     * Watches the folders that the file is in now. Must be called before each read of the file: a
+     * change after the read is then noticed, even in a folder that was replaced.
      */
     void arm() {
         if (service.isEmpty()) {
@@ -99,7 +99,7 @@ final class PolicyWatch implements AutoCloseable {
         keys.addAll(wanted);
     }
 
-    /** That of the name, and that of the file itself if the name is a link. */
+    /** Returns the folder of the name, and that of the file itself if the name is a link. */
     private Set<Path> folders() {
         Set<Path> folders = new LinkedHashSet<>();
         Path named = Objects.requireNonNull(file.getParent());
@@ -107,13 +107,13 @@ final class PolicyWatch implements AutoCloseable {
             folders.add(named.toRealPath());
             folders.add(Objects.requireNonNull(file.toRealPath().getParent()));
         } catch (IOException _) {
-            // no folder, or no file: as long as that is so, there is less to watch
+            // no folder or no file yet: until there is one, there is less to watch
         }
         folders.removeIf(folder -> !Files.isDirectory(folder));
         return folders;
     }
 
-    /** Waits for an event and then for quiet, at most for {@code limit} and a little longer. */
+    /** Waits for an event and then for quiet, for {@code limit} and a little longer at most. */
     void await(Duration limit) throws InterruptedException {
         if (service.isEmpty()) {
             boolean _ = closed.await(limit.toNanos(), TimeUnit.NANOSECONDS);
@@ -145,7 +145,7 @@ final class PolicyWatch implements AutoCloseable {
         }
     }
 
-    /** Ends every wait; any thread. */
+    /** Ends every wait; may be called by any thread. */
     @Override
     public void close() {
         closed.countDown();

@@ -8,11 +8,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the log says of reloads. Immutable. */
+/** Writes the log lines about reloads. Immutable. */
 final class ReloadLog {
     private static final Logger log = LoggerFactory.getLogger(PolicyReloader.class);
 
-    /** More problems than these tell nobody more. */
+    /** How many problems one report lists; more would not help the reader. */
     private static final int MOST_PROBLEMS = 100;
 
     private final Path file;
@@ -27,7 +27,7 @@ final class ReloadLog {
                 .log("policy {} says what is in force already", file);
     }
 
-    /** One line for each guest whose limits changed, and one for all together. */
+    /** Writes one line for each guest whose limits changed, and a summary. */
     void replaced(Loading reload) {
         for (PolicyChange change : reload.swap().changes()) {
             log.atInfo()

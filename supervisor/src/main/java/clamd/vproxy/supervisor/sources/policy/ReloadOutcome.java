@@ -4,27 +4,27 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** What came of looking at the policy file. Immutable. */
+/** The outcome of reading the policy file. Immutable. */
 public sealed interface ReloadOutcome {
     /**
-     * How policies came into force. Immutable.
+     * How and when policies were put in force. Immutable.
      *
-     * @param since when
-     * @param swap what that changed; nothing for those that the daemon began with
+     * @param since when they were put in force
+     * @param swap the changes for the guests; empty for the policies that the daemon started with
      * @param took the time from reading the file to the last guest's new policy
      */
     record Loading(PolicyRevision revision, Instant since, PolicySwap swap, Duration took) {}
 
-    /** The file says what is in force already. */
+    /** The file's policies are already in force. */
     record Unchanged(Loading last) implements ReloadOutcome {}
 
-    /** The file is in force. */
+    /** The file's policies have been put in force. */
     record Replaced(Loading loading) implements ReloadOutcome {}
 
     /**
-     * The file is wrong, and nothing has changed.
+     * The file is faulty, and nothing has changed.
      *
-     * @param problems all that is wrong, a line each
+     * @param problems all its problems, a line each
      */
     record Refused(List<String> problems) implements ReloadOutcome {
         /** Copies the list. */
