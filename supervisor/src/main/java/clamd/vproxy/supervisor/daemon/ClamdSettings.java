@@ -13,14 +13,14 @@ import java.util.function.LongSupplier;
 /**
  * The settings of a supervisor for one clamd. Immutable.
  *
- * @param endpoint where it listens
- * @param maxUploads streams that are open there at once, at least 1
- * @param scanSlots streams that it scans at once, at least 1
- * @param lendableSlots how many more it can scan, of tenants of which it scans nothing
- * @param times its own timeouts, and ours for its scans
- * @param honestBound the largest stream in bytes that it really scans, as of now
- * @param watcher hears of its answers
- * @param loaded what it has read besides, see {@link SignatureWatch}
+ * @param endpoint the address that clamd listens on
+ * @param maxUploads how many streams may be open there at once, at least 1
+ * @param scanSlots how many streams it scans at once, at least 1
+ * @param lendableSlots how many more it may scan, for tenants without a running scan there
+ * @param times clamd's own timeouts, and the supervisor's time limits for its scans
+ * @param honestBound the largest stream, in bytes, that it currently scans completely
+ * @param watcher is notified of its answers
+ * @param loaded the files that it has loaded besides its signatures, see {@link SignatureWatch}
  */
 public record ClamdSettings(
         ClamdEndpoint endpoint,
@@ -32,7 +32,7 @@ public record ClamdSettings(
         Clamd.Watcher watcher,
         Function<SignatureVersion, Optional<Object>> loaded) {
 
-    /** A clamd whose largest honest stream does not change. */
+    /** Creates the settings of a clamd whose largest honest stream does not change. */
     public ClamdSettings(
             ClamdEndpoint endpoint,
             int maxUploads,

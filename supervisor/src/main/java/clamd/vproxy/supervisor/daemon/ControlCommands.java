@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** The commands of the control socket. Thread-safe. */
 record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
 
-    /** All commands. */
+    /** Returns all commands. */
     List<ControlCommand<?>> all() {
         return List.of(
                 ControlCommand.plain("status", false, daemon::status),
@@ -52,7 +52,7 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 ControlCommand.plain("policy inputs", false, this::policyInputs),
                 new ControlCommand<>("memory clear", true, OfGuests.class, this::clearMemory),
                 ControlCommand.plain("policy reload", true, this::reload),
-                // changes nothing, but says more than other users may read
+                // changes nothing, but reveals more than other users may read
                 ControlCommand.plain("diagnostics", true, diagnostics::reply));
     }
 
@@ -89,7 +89,7 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 guests.stream().map(DaemonSnapshot.Guest::view).toList());
     }
 
-    /** The running guests of a tenant, at least one. */
+    /** Returns the running guests of a tenant, at least one. */
     private List<DaemonSnapshot.Guest> guestsOf(@Nullable String name) throws ControlException {
         if (name == null) {
             throw new ControlException("name a tenant");
@@ -137,7 +137,10 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                 : admitGuest(request, next);
     }
 
-    /** No guest of the tenant need run: the order holds for those that start later. */
+    /**
+     * Sets the admission of a tenant that may have no running guest: it also applies to guests that
+     * start later.
+     */
     private ControlReply.Admission admitTenant(String name, Admission next)
             throws ControlException {
         if (TenantName.fault(name).isPresent()) {
@@ -225,7 +228,10 @@ record ControlCommands(DaemonView daemon, Diagnostics diagnostics) {
                         .toList());
     }
 
-    /** Of a guest only what no other guest uses, of a tenant all that its guests use. */
+    /**
+     * Clears the verdict memory: for a guest, only what no other guest uses; for a tenant, all that
+     * its guests use.
+     */
     private ControlReply.MemoryClear clearMemory(OfGuests request) throws ControlException {
         if (request.guest() != null && request.tenant() != null) {
             throw new ControlException("of a guest and a tenant only one can be meant; drop one");

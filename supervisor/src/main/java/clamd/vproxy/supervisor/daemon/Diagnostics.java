@@ -12,13 +12,13 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * What the daemon tells of itself for a support bundle. Thread-safe.
+ * Collects the daemon's data for a support bundle. Thread-safe.
  *
  * @param policyFile the policy file
- * @param known what the daemon's command adds: texts by the names of their files
+ * @param known texts that the daemon's command adds, by the names of their files
  */
 record Diagnostics(Path policyFile, Supplier<Map<String, String>> known) {
-    /** Of a file that is longer, its beginning is enough. */
+    /** The size limit for one file; of a longer file, only the beginning is included. */
     private static final int MOST_FILE_BYTES = 1 << 20;
 
     ControlReply.Diagnostics reply() {
@@ -29,7 +29,7 @@ record Diagnostics(Path policyFile, Supplier<Map<String, String>> known) {
         return new ControlReply.Diagnostics(files);
     }
 
-    /** The content of a file, or why it cannot be read. */
+    /** Returns the content of a file, or why it cannot be read. */
     static String text(Path file) {
         try {
             String text = Files.readString(file);
@@ -43,7 +43,9 @@ record Diagnostics(Path policyFile, Supplier<Map<String, String>> known) {
         }
     }
 
-    /** Without the locks, which a module tells that we do not need otherwise. */
+    /**
+     * Returns the stack traces of all threads, without locks: those would need one more JDK module.
+     */
     private static String threads() {
         StringBuilder text = new StringBuilder();
         Thread.getAllStackTraces().entrySet().stream()

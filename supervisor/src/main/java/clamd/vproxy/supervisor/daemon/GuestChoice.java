@@ -10,14 +10,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guest that somebody means by its name, its UUID or its CID. Domains of two libvirts may have
- * one name, and a name may look like a CID: then nobody is guessed. Pure functions.
+ * Finds the guest that an administrator means by its name, its UUID or its CID. Domains of two
+ * libvirts may have the same name, and a name may look like a CID: then the choice is refused as
+ * ambiguous. Pure functions.
  */
 final class GuestChoice {
     private GuestChoice() {}
 
     /**
-     * The one guest that is meant.
+     * Returns the one guest that matches.
      *
      * @throws ControlException if there is none, or more than one
      */
@@ -43,7 +44,7 @@ final class GuestChoice {
                 || (guest.cid().isPresent() && Long.toString(guest.cid().getAsLong()).equals(text));
     }
 
-    /** "web-1 (UUID …, CID 3) and 3 (UUID …, no CID)". */
+    /** Lists the candidates, as in "web-1 (UUID …, CID 3) and 3 (UUID …, no CID)". */
     private static String candidates(List<Guest> meant) {
         return meant.stream()
                 .sorted(Comparator.comparing(Guest::name).thenComparing(Guest::uuid))

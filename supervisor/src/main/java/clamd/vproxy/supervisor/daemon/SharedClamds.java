@@ -20,20 +20,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Starts what all sessions share: the clamds, and what bounds their use. Static functions only. */
+/**
+ * Starts the parts that all sessions share: the clamds, and the limits on their use. Static
+ * functions only.
+ */
 public final class SharedClamds {
-    /** Places at each clamd for PING and VERSION, which it answers at once even while it scans. */
+    /**
+     * The request permits of each clamd, for PING and VERSION, which it answers at once even while
+     * it scans.
+     */
     public static final int REQUEST_PLACES = 8;
 
-    /** Small enough to stay in a core's cache: it relays faster than 256 KiB, for less CPU time. */
+    /**
+     * The size of a relay buffer, which fits into a core's cache: it relays faster than 256 KiB,
+     * for less CPU time.
+     */
     private static final int RELAY_BUFFER_BYTES = 64 << 10;
 
-    /** How long a start waits until the clamds have found their first test file. */
+    /** How long a start waits until the clamds have detected their first test file. */
     private static final Duration FIRST_CHECKS_LIMIT = Duration.ofSeconds(2);
 
     private SharedClamds() {}
 
-    /** The clamds, each with a thread that asks it whether it is up. */
+    /** Returns the clamds, each with a thread that checks whether it is up. */
     static Clamds watched(SupervisorSettings settings, LongSupplier nanoClock, StartedParts parts)
             throws InterruptedException {
         Clamds clamds =
@@ -54,7 +63,10 @@ public final class SharedClamds {
         return clamds;
     }
 
-    /** So that no guest is served by a clamd that finds nothing; one that loads takes longer. */
+    /**
+     * Waits for the first self-tests, so that no guest is served by a clamd that detects nothing; a
+     * clamd that is still loading takes longer.
+     */
     private static void awaitFirstChecks(List<ClamdMonitor> monitors, LongSupplier nanoClock)
             throws InterruptedException {
         long deadline = nanoClock.getAsLong() + FIRST_CHECKS_LIMIT.toNanos();
@@ -73,7 +85,7 @@ public final class SharedClamds {
                 settings.watcher());
     }
 
-    /** What all sessions share. */
+    /** Creates the context that all sessions share. */
     static SessionContext context(
             SupervisorSettings settings,
             Clamds clamds,
@@ -93,7 +105,7 @@ public final class SharedClamds {
                 memory(settings, clamds, nanoClock, parts));
     }
 
-    /** The memory of verdicts, with a thread that follows the clamds' signatures. */
+    /** Creates the verdict memory, with a thread that follows the clamds' signatures. */
     private static Optional<VerdictMemory> memory(
             SupervisorSettings settings,
             Clamds clamds,
@@ -113,14 +125,20 @@ public final class SharedClamds {
         return Optional.of(memory);
     }
 
-    /** What all of them have read, also those that are down; empty if that is not certain. */
+    /**
+     * Returns what all clamds have loaded, including those that are down; empty if this is not
+     * certain.
+     */
     private static Optional<Object> loaded(List<ClamdSettings> clamds, SignatureVersion version) {
         List<Object> all = new ArrayList<>();
         clamds.forEach(clamd -> clamd.loaded().apply(version).ifPresent(all::add));
         return all.size() == clamds.size() ? Optional.of(all) : Optional.empty();
     }
 
-    /** Of all clamds, as of now, for it is checked before one is chosen. */
+    /**
+     * Returns the smallest honest bound of all clamds, as of now, because it is checked before a
+     * clamd is chosen.
+     */
     static long largestHonestStreamBytes(SupervisorSettings settings) {
         return settings.clamds().stream()
                 .mapToLong(clamd -> clamd.honestBound().getAsLong())

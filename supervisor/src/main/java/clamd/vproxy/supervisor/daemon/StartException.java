@@ -1,15 +1,18 @@
 package clamd.vproxy.supervisor.daemon;
 
-/** The supervisor cannot start; the message is one line for the operator, with what to do. */
+/**
+ * Thrown when the supervisor cannot start; the message is one line for the operator, with what to
+ * do.
+ */
 public final class StartException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** A failure whose message is such a line already. */
+    /** Creates an exception from one whose message is already such a line. */
     public StartException(Exception cause) {
         super(cause.getMessage(), cause);
     }
 
-    /** A failure with its cause. */
+    /** Creates an exception with its message and cause. */
     public StartException(String message, Throwable cause) {
         super(message, cause);
     }

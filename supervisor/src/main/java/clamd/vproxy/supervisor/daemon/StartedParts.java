@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts that have started: {@link #close} stops them in reverse order, each whatever became of
- * the others. Confined to one thread.
+ * The parts that have started: {@link #close} stops them in reverse order, even if stopping some of
+ * them fails. Confined to one thread.
  */
 final class StartedParts implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StartedParts.class);
@@ -21,7 +21,7 @@ final class StartedParts implements AutoCloseable {
         T open() throws IOException;
     }
 
-    /** Has {@link #close} stop this part before all that were added earlier. */
+    /** Makes {@link #close} stop this part before all parts that were added earlier. */
     <T extends AutoCloseable> T add(T part) {
         started.push(part);
         return part;
@@ -30,16 +30,19 @@ final class StartedParts implements AutoCloseable {
     /**
      * Opens a part and adds it.
      *
-     * @param failure what the operator reads before the reason, such as "cannot keep a file: "
+     * @param failure the text that precedes the reason in the operator's message, such as "cannot
+     *     keep a file: "
      */
     <T extends AutoCloseable> T open(String failure, Opening<T> opening) throws StartException {
         return add(opened(failure, opening));
     }
 
     /**
-     * Opens a part and adds it, or goes on without one that nobody asked for.
+     * Opens a part and adds it; if opening fails and the part is not required, continues without
+     * it.
      *
-     * @param consequence what the log says before the reason if the daemon goes on without
+     * @param consequence the text that precedes the reason in the log if the daemon continues
+     *     without the part
      */
     <T extends AutoCloseable> Optional<T> open(
             boolean required, String failure, String consequence, Opening<T> opening)
@@ -55,7 +58,10 @@ final class StartedParts implements AutoCloseable {
         }
     }
 
-    /** Opens a part that is added later, in its place in the order of a stop. */
+    /**
+     * Opens a part that the caller adds later, so that it gets the right position in the order of a
+     * stop.
+     */
     static <T> T opened(String failure, Opening<T> opening) throws StartException {
         try {
             return opening.open();

@@ -49,8 +49,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running daemon: builds its parts in the order in which each needs the ones before, and stops
- * them in reverse. Starting and {@link #close} belong to one thread after the other.
+ * The running daemon: starts its parts in the order of their dependencies, and stops them in
+ * reverse. Only one thread at a time may start or {@link #close} it.
  */
 public final class Supervisor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
@@ -61,7 +61,7 @@ public final class Supervisor implements AutoCloseable {
     private final StartedParts parts = new StartedParts();
     private final LongSupplier nanoClock = SystemClock::nanoTime;
 
-    /** Loops that systemd's watchdog looks after. */
+    /** The loops that systemd's watchdog monitors. */
     private final List<Loop> loops = new ArrayList<>();
 
     private final List<Supplier<ListenerStatus>> listening = new CopyOnWriteArrayList<>();
@@ -90,7 +90,7 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Starts a supervisor.
      *
-     * @param observer hears of each session's end, besides the log
+     * @param observer is notified of each session's end, in addition to the log
      */
     public static Supervisor start(SupervisorSettings settings, SessionObserver observer)
             throws StartException, InterruptedException {
@@ -103,7 +103,7 @@ public final class Supervisor implements AutoCloseable {
      * Starts a supervisor that is not ready before {@link #ready}; when this returns, guests can
      * connect, and commands can ask for its state.
      *
-     * @param systemd hears of the service's state
+     * @param systemd receives the service's state
      */
     public static Supervisor open(SupervisorSettings settings, ServiceManager systemd)
             throws StartException, InterruptedException {
@@ -125,7 +125,7 @@ public final class Supervisor implements AutoCloseable {
         FanOut listeners = new FanOut();
         GuestRegistry registry = new GuestRegistry(listeners, settings.vsockCid().isPresent());
         SessionBook book = new SessionBook(registry::byUuid, nanoClock);
-        // the first to be opened, so that at the end it writes what the last session used
+        // opened first, so that it is closed last and writes what the last session used
         UsageKeeper usage = keepUsage(registry);
         Optional<AuditTrail> audit = openAudit();
         Watchdog watchdog = parts.add(new Watchdog(nanoClock));
@@ -177,7 +177,10 @@ public final class Supervisor implements AutoCloseable {
         parts.add(phase::stopping);
     }
 
-    /** Opened in the order of a stop, last first: accept no more, drain, forget the guests. */
+    /**
+     * Adds the parts that accept guests in the reverse order of a stop, which accepts no more,
+     * drains, and then drops the guests.
+     */
     private void acceptGuests(
             Dispatcher dispatcher, Optional<HybridSockets> hybrid, Optional<HookServer> hook)
             throws StartException, InterruptedException {
@@ -188,7 +191,7 @@ public final class Supervisor implements AutoCloseable {
             listening.add(hybrid.get()::status);
         }
         listenOnVsock(dispatcher);
-        // closed first: no guest's start waits for a drain
+        // closed first, so that no guest's start waits for a drain
         hook.ifPresent(parts::add);
         if (hybrid.isEmpty()) {
             systemd.listeners().dropUntaken();
@@ -338,7 +341,7 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /**
-     * Reports that no clamd is there yet: guests connect, and their streams wait for one.
+     * Reports that no clamd is up yet: guests can connect, and their streams wait for one.
      *
      * @param limit how long the daemon waits at most
      */
@@ -359,20 +362,23 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /**
-     * Looks at the policy file at once and says in the log what came of it. Any thread.
+     * Reads the policy file at once and logs the outcome. May be called by any thread.
      *
-     * @return what came of it; nothing before the start
+     * @return the outcome; empty before the start
      */
     public Optional<ReloadOutcome> reloadPolicies() {
         return view.map(DaemonView::policies).map(PolicyReloader::reload);
     }
 
-    /** The port that HTTP is served on, if it is. Any thread. */
+    /** Returns the port of the HTTP server, if there is one. May be called by any thread. */
     public OptionalInt httpPort() {
         return httpPort;
     }
 
-    /** Stops: accepts no more connections, lets running scans finish, and releases everything. */
+    /**
+     * Stops the daemon: accepts no more connections, lets running scans finish, and releases
+     * everything.
+     */
     @Override
     public void close() {
         systemd.stopping(settings.drainLimit());

@@ -19,25 +19,27 @@ import java.util.function.Supplier;
 /**
  * The settings of a supervisor, fixed at its start. Immutable.
  *
- * @param clamds where to relay to, in the order in which they are preferred; at least one
- * @param healthTimes how each of them is watched
- * @param policies what each guest may do, now and when the file changes
+ * @param clamds the clamds to relay to, in order of preference; at least one
+ * @param healthTimes the intervals and limits of their health checks
+ * @param policies what each guest may do, now and after changes of the file
  * @param libvirtUris the connect URIs whose domains are the guests; empty = every CID is a guest
- * @param hook where libvirt's hook leaves requests; empty = it is not heard
- * @param control where commands are taken; empty = they are not
- * @param usage where what guests use in a day is kept over a restart; empty = in memory alone
- * @param http where metrics, health checks and the status page are served; empty = they are not
- * @param audit where infected streams and blocked commands are written; empty = nowhere
+ * @param hook the spool of libvirt's hook; empty = the hook is not used
+ * @param control the control socket; empty = none
+ * @param usage the state file that keeps the guests' daily usage over a restart; empty = in memory
+ *     only
+ * @param http the HTTP server for metrics, health checks and the status page; empty = none
+ * @param audit the audit file for infected streams and blocked commands; empty = none
  * @param vsockCid the local CID to listen on; empty = no AF_VSOCK listener
  * @param port the host port that guests connect to, 1 to 2147483647
- * @param hybrid where the guests' Unix sockets are; empty = none
- * @param hybridOwner whom these belong to
- * @param hostMaxConnections connections that the host holds at once
- * @param hostMaxSpoolBytes what open streams may hold in clamd's temporary directory together
+ * @param hybrid the paths of the guests' Unix sockets; empty = none
+ * @param hybridOwner the owner of these sockets
+ * @param hostMaxConnections how many connections the host holds at once
+ * @param hostMaxSpoolBytes how much all open streams together may hold in clamd's temporary
+ *     directory, in bytes
  * @param verdictMemoryEntries how many verdicts are remembered for all guests; 0 = none
- * @param drainLimit how long running scans may go on after a stop
- * @param diagnostics what belongs into a support bundle and only the command line knows: texts by
- *     the names of their files
+ * @param drainLimit how long running scans may continue after a stop
+ * @param diagnostics texts for a support bundle that only the command line knows, by the names of
+ *     their files
  */
 public record SupervisorSettings(
         List<ClamdSettings> clamds,

@@ -21,11 +21,13 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The libvirts whose guests are served, one for each connect URI. Thread-safe. */
+/** Follows the libvirts whose guests are served, one for each connect URI. Thread-safe. */
 final class WatchedLibvirts {
     private static final Logger log = LoggerFactory.getLogger(WatchedLibvirts.class);
 
-    /** How long a start waits for all of them together before it goes on without. */
+    /**
+     * How long a start waits for the first lists of all libvirts before it continues without them.
+     */
     private static final Duration FIRST_LIST_LIMIT = Duration.ofSeconds(5);
 
     private final List<String> uris;
@@ -33,20 +35,21 @@ final class WatchedLibvirts {
     private final LongSupplier nanoClock;
     private final List<LibvirtWatcher> watchers = new CopyOnWriteArrayList<>();
 
-    /** Follows none before {@link #watch}. */
+    /** Creates an object that follows no libvirt before {@link #watch}. */
     WatchedLibvirts(List<String> uris, RegistryWriter writer, LongSupplier nanoClock) {
         this.uris = uris;
         this.writer = writer;
         this.nanoClock = nanoClock;
     }
 
-    /** Those that have started; a view, in which others may appear. */
+    /** Returns an unmodifiable view of the watchers that have started; more may appear in it. */
     List<LibvirtWatcher> watchers() {
         return Collections.unmodifiableList(watchers);
     }
 
     /**
-     * Looks for a peer that the registry does not know; without any libvirt each CID is a guest.
+     * Returns a finder for peers that the registry does not know; without any libvirt each CID is a
+     * guest.
      */
     GuestFinder finder() {
         return uris.isEmpty()
@@ -54,7 +57,7 @@ final class WatchedLibvirts {
                 : new GuestLookup(writer.registry(), sources(), nanoClock)::find;
     }
 
-    /** One for each URI; its watcher starts only when the dispatcher listens. */
+    /** Returns one source for each URI; its watcher starts only when the dispatcher listens. */
     private List<GuestLookup.Source> sources() {
         return IntStream.range(0, uris.size())
                 .<GuestLookup.Source>mapToObj(index ->
@@ -66,10 +69,10 @@ final class WatchedLibvirts {
     }
 
     /**
-     * Begins to follow all of them, and waits a while for their first lists.
+     * Starts a watcher for each URI, and waits a while for their first lists.
      *
      * @param parts stops the watchers at the end
-     * @param loops gets what has to go round
+     * @param loops receives the loops that the watchdog must monitor
      * @throws StartException if libvirt's library is missing
      */
     void watch(StartedParts parts, Collection<Loop> loops)

@@ -1,5 +1,5 @@
 /**
- * The running daemon, put together from its parts: {@code Supervisor} starts and stops them, {@code
+ * Assembles the running daemon: {@code Supervisor} starts and stops its parts, {@code
  * ControlCommands} carries out the commands of the control socket.
  */
 @NullMarked

@@ -17,18 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which running guests were read with which CID, and which of them owns it. Confined to the
+ * Records which running guests were read with which CID, and which of them owns it. Confined to the
  * registry's writer, except for {@link #conflicts}.
  *
  * <p>libvirt gives a CID to the next domain before it reports the end of the old one. So a guest
- * that is new with a CID supersedes the guests of its libvirt that had it before. A superseded
- * guest that is read with the CID again some time later proves that both run. Then, and whenever
- * guests of two libvirts have one CID, the guest that had it first owns it until it ends.
+ * that is new with a CID supersedes the guests of its libvirt that had it before. If a superseded
+ * guest is read with the CID again some time later, both run. In this case, and whenever guests of
+ * two libvirts have the same CID, the guest that had it first owns it until it ends.
  */
 final class CidClaims {
     private static final Logger log = LoggerFactory.getLogger(GuestRegistry.class);
 
-    /** libvirt may list a domain for a moment whose process, and with it its CID, is gone. */
+    /** How long libvirt may still list a domain whose process, and with it its CID, is gone. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private static final class Claim {
@@ -52,7 +52,7 @@ final class CidClaims {
     private final Map<Long, SequencedMap<Guest.Epoch, Claim>> claims = new HashMap<>();
     private final Map<Guest.Epoch, Long> claimed = new HashMap<>();
 
-    /** When a guest was last seen with a CID, as long as it may matter. */
+    /** When a guest was last seen with each CID, as long as this may matter. */
     private final Map<Long, Long> seen = new HashMap<>();
 
     private final SequencedMap<Long, CidConflict> known = new TreeMap<>();
@@ -61,7 +61,7 @@ final class CidClaims {
     private volatile List<CidConflict> conflicts = List.of();
 
     /**
-     * Knows of no guest yet.
+     * Creates claims without any guest.
      *
      * @param exclusive whether a CID identifies a guest; if not, each guest keeps the CID that it
      *     was read with, and CIDs are compared only between libvirts
@@ -70,7 +70,10 @@ final class CidClaims {
         this.exclusive = exclusive;
     }
 
-    /** The CIDs that several guests have now, in their order. Any thread. */
+    /**
+     * Returns the CIDs that several guests have now, in ascending order. May be called by any
+     * thread.
+     */
     List<CidConflict> conflicts() {
         return conflicts;
     }
@@ -81,9 +84,10 @@ final class CidClaims {
     }
 
     /**
-     * Notes that a guest was read with its CID.
+     * Records that a guest was read with its CID.
      *
-     * @param asOf when the reading began; nothing is noted if a guest was seen with the CID later
+     * @param asOf when the reading began; nothing is recorded if a guest was seen with the CID
+     *     later
      */
     void claim(Guest read, long asOf) {
         if (read.cid().isEmpty()) {
@@ -120,7 +124,7 @@ final class CidClaims {
     }
 
     /**
-     * Forgets the claim of a guest.
+     * Removes a guest's claim.
      *
      * @return the CID that it was for; empty if there is none
      */
@@ -137,14 +141,14 @@ final class CidClaims {
         return OptionalLong.of(cid);
     }
 
-    /** Forgets the claim of a guest for another CID than this one, and returns that CID. */
+    /** Removes a guest's claim if it is for a CID other than this one, and returns that CID. */
     OptionalLong withdrawUnlessFor(OptionalLong cid, Guest.Epoch run) {
         Long now = claimed.get(run);
         boolean stays = now == null || cid.equals(OptionalLong.of(now));
         return stays ? OptionalLong.empty() : withdraw(run);
     }
 
-    /** The guest that owns a CID, as it was last read. */
+    /** Returns the guest that owns a CID, as it was last read. */
     Optional<Guest> owner(long cid) {
         return standing(cid).stream().findFirst();
     }
@@ -161,14 +165,16 @@ final class CidClaims {
         return found == null ? new LinkedHashMap<>() : found;
     }
 
-    /** Forgets when unclaimed CIDs were last seen, if that was before a list began. */
+    /**
+     * Drops the times at which unclaimed CIDs were last seen, if they precede the start of a list.
+     */
     void forgetSeenBefore(long begun) {
         seen.entrySet()
                 .removeIf(entry ->
                         !claims.containsKey(entry.getKey()) && begun - entry.getValue() >= 0);
     }
 
-    /** Says in the log if other guests have this CID than before. */
+    /** Logs a change in which guests have this CID. */
     void review(long cid) {
         List<Guest> guests = exclusive ? standing(cid) : firstOfEachSource(standing(cid));
         if (guests.size() < 2) {

@@ -14,7 +14,7 @@ public record CidConflict(long cid, List<Claimant> guests) {
     /**
      * A guest that has the CID. Immutable.
      *
-     * @param domain its name, fit for a log line
+     * @param domain its name, in printable form
      * @param uuid its UUID
      * @param libvirt the connect URI it was read from
      */
@@ -37,7 +37,9 @@ public record CidConflict(long cid, List<Claimant> guests) {
                         .toList());
     }
 
-    /** The guests in words, such as {@code "web" at qemu:///system and "db" at ch:///system}. */
+    /**
+     * Returns the guests as text, such as {@code "web" at qemu:///system and "db" at ch:///system}.
+     */
     public String text() {
         return guests.stream().map(Claimant::text).collect(Collectors.joining(" and "));
     }

@@ -3,11 +3,11 @@ package clamd.vproxy.supervisor.guests;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Tells several listeners, in the order in which they were added. Thread-safe. */
+/** Notifies several listeners, in the order in which they were added. Thread-safe. */
 public final class FanOut implements GuestListener {
     private final List<GuestListener> listeners = new CopyOnWriteArrayList<>();
 
-    /** Adds a listener, which hears of what happens from now on. */
+    /** Adds a listener, which is notified of all later events. */
     public void add(GuestListener listener) {
         listeners.add(listener);
     }

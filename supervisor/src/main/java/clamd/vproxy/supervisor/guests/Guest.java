@@ -8,15 +8,15 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * One running domain, as somebody last read it. Immutable.
+ * One running domain, as it was last read. Immutable.
  *
  * @param source where it runs: the connect URI that it was read from, or {@code no-libvirt}
  * @param uuid the domain's UUID, the same over all its runs
  * @param name the domain's name
  * @param domainId libvirt's number of this run, 0 or more; unique among running domains only, not
  *     over time
- * @param cid the CID it may be reached at now, 3 to 4294967294; empty without a vsock device, or
- *     when another guest has it by now
+ * @param cid the guest's current CID, 3 to 4294967294; empty without a vsock device, or when
+ *     another guest owns the CID now
  * @param metadataClasses the policy classes in its metadata
  * @param tenantMarks what its metadata says about its tenant
  */
@@ -30,7 +30,7 @@ public record Guest(
         TenantMarks tenantMarks) {
 
     /**
-     * One run of a domain: what a CID may be taken from only by itself. Immutable.
+     * One run of a domain: only the run itself may take its CID away. Immutable.
      *
      * @param uuid the domain's UUID
      * @param domainId libvirt's number of this run
@@ -56,7 +56,7 @@ public record Guest(
         metadataClasses = Set.copyOf(metadataClasses);
     }
 
-    /** A guest whose metadata says nothing about a tenant. */
+    /** Creates a guest whose metadata says nothing about a tenant. */
     public Guest(
             String source,
             UUID uuid,
@@ -67,7 +67,7 @@ public record Guest(
         this(source, uuid, name, domainId, cid, metadataClasses, TenantMarks.NONE);
     }
 
-    /** The guest that a running domain is, by its live XML. */
+    /** Returns a running domain as a guest, from its live XML. */
     public static Guest of(String source, DomainDescription running) {
         return new Guest(
                 source,
@@ -80,19 +80,19 @@ public record Guest(
     }
 
     /**
-     * The name as it may stand in a log line: libvirt lets a name hold quotes and any letters, and
-     * a line must not be made to say what it does not.
+     * Returns the name in a form that is safe in a log line: libvirt allows quotes and any letters
+     * in a name, which could forge parts of a line.
      */
     public String logName() {
         return logName(name);
     }
 
-    /** Makes any domain's name fit for a log line, as {@link #logName()} does. */
+    /** Makes any domain's name safe for a log line, as {@link #logName()} does. */
     public static String logName(String name) {
         return PrintableText.of(name).replace('"', '\'');
     }
 
-    /** The run of the domain that this is. */
+    /** Returns which run of the domain this is. */
     public Epoch epoch() {
         return new Epoch(uuid, domainId);
     }

@@ -21,23 +21,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running guests by UUID and by CID. Written by one thread, the first that writes; read by any,
- * without locks.
+ * The running guests by UUID and by CID. Written by one thread, the first that writes; read by any
+ * thread, without locks.
  *
  * <p>Two concurrent maps are changed entry by entry, so an event costs the same with ten guests as
  * with ten thousand, and looking up a CID is one map access. Only {@link #guests()} and {@link
- * #replaceAll} walk over all.
+ * #replaceAll} iterate over all guests.
  *
  * <p>libvirt gives a CID to the next guest before the end of the old one is known. So the guest
- * that is new with a CID owns it, the old owner goes on without, and its end, once known, leaves
- * the CID with the new owner. Where both turn out to run, the one that had the CID first owns it
+ * that is new with a CID owns it, and the old owner continues without a CID; its later end does not
+ * take the CID from the new owner. If both turn out to run, the one that had the CID first owns it
  * until it ends; {@link CidClaims} has the rules.
  *
  * <p>libvirt's connection and its hook report the same guests, and either may be late: a list that
  * began before a guest started does not name it. So each report has the time at which it was true,
- * and that time counts, not the time of its arrival: of the reports about a guest the latest holds,
- * and of two with the same time the one that arrived later. Times are nanoseconds of one monotonic
- * clock.
+ * and this time counts, not the time of its arrival: of the reports about a guest the latest
+ * applies, and of two with the same time the one that arrived later. Times are nanoseconds of one
+ * monotonic clock.
  *
  * <p>A source of guests submits calls of {@link #upsert}, {@link #remove} and {@link #replaceAll}
  * to a {@link RegistryWriter}, always under one name, its guests' {@link Guest#source}.
@@ -59,14 +59,14 @@ public final class GuestRegistry {
     // the fields below are confined to the writer
     private @Nullable Thread writer;
 
-    /** Calls of the listener that are due at the end of the current write. */
+    /** The calls of the listener to be made at the end of the current write. */
     private final List<Consumer<GuestListener>> news = new ArrayList<>();
 
     private final Set<UUID> claimedTwice = new HashSet<>();
 
     /**
-     * The latest report about each guest, and about each that ended since its source was last
-     * listed.
+     * The latest report about each guest, and about each guest that ended since its source's last
+     * list.
      */
     private final Map<UUID, Word> heard = new HashMap<>();
 
@@ -77,7 +77,7 @@ public final class GuestRegistry {
     private final Map<String, Long> listed = new HashMap<>();
 
     /**
-     * An empty registry of guests whose CIDs identify them.
+     * Creates an empty registry of guests that are identified by their CIDs.
      *
      * @param listener receives every change
      */
@@ -86,7 +86,7 @@ public final class GuestRegistry {
     }
 
     /**
-     * An empty registry.
+     * Creates an empty registry.
      *
      * @param listener receives every change
      * @param cidsIdentify whether a CID belongs to one guest; if not, several may have the same
@@ -96,7 +96,7 @@ public final class GuestRegistry {
         this.cids = new CidClaims(cidsIdentify);
     }
 
-    /** The guest that owns a CID now. */
+    /** Returns the guest that owns a CID now. */
     public Optional<Guest> byCid(long cid) {
         return Optional.ofNullable(byCid.get(cid));
     }
@@ -106,18 +106,19 @@ public final class GuestRegistry {
         return cids.areExclusive();
     }
 
-    /** The CIDs that several running guests have, in their order. */
+    /** Returns the CIDs that several running guests have, in ascending order. */
     public List<CidConflict> cidConflicts() {
         return cids.conflicts();
     }
 
-    /** The running guest with this UUID. */
+    /** Returns the running guest with this UUID. */
     public Optional<Guest> byUuid(UUID uuid) {
         return Optional.ofNullable(byUuid.get(uuid));
     }
 
     /**
-     * All running guests at one moment between two writes, in no order. Immutable; costs a copy.
+     * Returns all running guests at one moment between two writes, in no order. Immutable; costs a
+     * copy.
      */
     public Collection<Guest> guests() {
         while (true) {
@@ -126,27 +127,27 @@ public final class GuestRegistry {
             if ((before & 1) == 0 && before == version.get()) {
                 return copy;
             }
-            // a write takes microseconds: listeners are called after it
+            // brief: a write takes microseconds, and listeners are called after it
             Thread.onSpinWait();
         }
     }
 
     /**
-     * Puts in a guest as it was read: new, in a new run, or changed.
+     * Adds or updates a guest as it was read: new, in a new run, or changed.
      *
-     * <p>A UUID that runs at another source already stays there; the second claim is refused with a
-     * warning.
+     * <p>If a guest with this UUID already runs at another source, it stays, and the new one is
+     * refused with a warning.
      *
-     * @param asOf when it ran like this: when the reading began, or when the hook was run
+     * @param asOf when this was true: when the reading began, or when the hook ran
      */
     public void upsert(Guest guest, long asOf) {
         write(() -> put(guest, asOf));
     }
 
     /**
-     * Takes out a guest of this source, unless it was seen to run later.
+     * Removes a guest of this source, unless it was seen to run later.
      *
-     * @param asOf when it did not run, as for {@link #upsert}
+     * @param asOf when it was known not to run, as for {@link #upsert}
      */
     public void remove(String source, UUID uuid, long asOf) {
         write(() -> {
@@ -171,14 +172,14 @@ public final class GuestRegistry {
     public record Reading(Guest guest, long asOf) {}
 
     /**
-     * Makes a source's guests exactly these, apart from what was heard later than this list, and
-     * tells the listener the difference: ends first, then what is new.
+     * Makes a source's guests exactly these, except for changes that were reported later than this
+     * list, and notifies the listener of the differences: ends first, then new guests.
      *
      * @param source the source that was listed
-     * @param begun when the listing began, after that of the last list: a guest that is not named
-     *     did not run then
-     * @param guests its running guests in the order they were read: of two that are new with one
-     *     CID the later one owns it
+     * @param begun when the listing began, after the start of the last list: a guest that is not
+     *     named did not run then
+     * @param guests its running guests in the order they were read: of two that are new with the
+     *     same CID, the later one owns it
      * @param unanswered domains that run but could not be read; these stay as they are known
      * @throws IllegalArgumentException if one of the guests has another source
      */
@@ -212,7 +213,7 @@ public final class GuestRegistry {
         });
     }
 
-    /** The list itself now voids every word that these were kept to outdate. */
+    /** Drops the last reports about ended guests: the list itself now voids all older reports. */
     private void forgetTheEnded(String source, long begun) {
         heard.entrySet()
                 .removeIf(entry ->
@@ -222,7 +223,7 @@ public final class GuestRegistry {
         cids.forgetSeenBefore(begun);
     }
 
-    /** Whether something later than {@code asOf} is known of a domain already. */
+    /** Whether a report about a domain later than {@code asOf} is known already. */
     private boolean isOutdated(String source, UUID uuid, long asOf) {
         Word last = heard.get(uuid);
         Long latest = last != null ? Long.valueOf(last.asOf()) : listed.get(source);
@@ -280,7 +281,7 @@ public final class GuestRegistry {
     }
 
     private void drop(Guest known) {
-        // another one that ended may have left it a CID meanwhile
+        // read from the map, because another guest's end may have given it a CID meanwhile
         Guest guest = Objects.requireNonNull(byUuid.remove(known.uuid()));
         claimedTwice.remove(guest.uuid());
         news.add(told -> told.stopped(guest));
@@ -288,10 +289,10 @@ public final class GuestRegistry {
     }
 
     /**
-     * Gives a CID to the guest that owns it by now: first the old owner goes on without, then the
-     * new one has it.
+     * Gives a CID to the guest that owns it now: first the old owner loses it, then the new owner
+     * gets it.
      *
-     * @param subject a guest of which the caller tells the listener
+     * @param subject a guest whose change the caller reports to the listener
      */
     private void settle(long cid, Guest subject) {
         Optional<Guest> owner = cids.owner(cid);

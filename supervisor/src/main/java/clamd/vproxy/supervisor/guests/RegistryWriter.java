@@ -8,11 +8,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * The registry's only writer: makes everybody's changes one after the other on the thread {@code
+ * The registry's only writer: makes all changes one after the other on the thread {@code
  * guest-registry}. Thread-safe, guarded by itself.
  *
- * <p>There is no bound to the queue, so a thread that submits in a loop waits for each change
- * before the next.
+ * <p>The queue is unbounded, so a thread that submits in a loop must wait for each change before
+ * the next.
  */
 public final class RegistryWriter implements AutoCloseable {
     private record Change(Consumer<GuestRegistry> step, CompletableFuture<Void> done) {}
@@ -26,24 +26,24 @@ public final class RegistryWriter implements AutoCloseable {
     /**
      * Starts the writer's thread.
      *
-     * @param registry what it writes to; nobody else may
+     * @param registry the registry, which no other thread may change
      */
     public RegistryWriter(GuestRegistry registry) {
         this.registry = registry;
         SupervisorThreads.start("guest-registry", this::run);
     }
 
-    /** The registry, for reading. */
+    /** Returns the registry, for reading. */
     public GuestRegistry registry() {
         return registry;
     }
 
     /**
-     * Hands over a change, which must not block.
+     * Queues a change, which must not block.
      *
-     * @param step the calls to make on the registry
-     * @return complete when they are made and the listener has been called; exceptionally if the
-     *     change threw, or with {@link RejectedExecutionException} after {@link #close}
+     * @param step makes the calls on the registry
+     * @return complete when the calls are made and the listener has been called; exceptionally if
+     *     the change threw, or with {@link RejectedExecutionException} after {@link #close}
      */
     public CompletableFuture<Void> submit(Consumer<GuestRegistry> step) {
         Change change = new Change(step, new CompletableFuture<>());
@@ -55,7 +55,7 @@ public final class RegistryWriter implements AutoCloseable {
         return change.done();
     }
 
-    /** Lets the thread end after the changes submitted so far. */
+    /** Ends the thread after the changes submitted so far. */
     @Override
     public synchronized void close() {
         if (enqueue(LAST)) {

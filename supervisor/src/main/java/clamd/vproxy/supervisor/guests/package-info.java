@@ -1,6 +1,6 @@
 /**
- * Which guests run, and which of them owns which CID. Three sources report them: libvirt's
- * connection, its hook, and, on a host without libvirt, the connections themselves.
+ * Keeps the running guests, and which of them owns which CID. Three sources report guests:
+ * libvirt's connection, its hook, and, on a host without libvirt, the connections themselves.
  */
 @NullMarked
 package clamd.vproxy.supervisor.guests;

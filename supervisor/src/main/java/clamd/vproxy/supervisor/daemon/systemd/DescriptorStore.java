@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listening sockets that systemd hands over to this daemon (sd_listen_fds(3)): those of its
- * socket unit, those that an earlier run stored, and the store itself ({@code FDSTORE} in
+ * Keeps the listening sockets that systemd hands over to this daemon (sd_listen_fds(3)), from its
+ * socket unit or from an earlier run, and stores new ones in systemd ({@code FDSTORE} in
  * sd_notify(3)). Thread-safe, guarded by itself.
  */
 final class DescriptorStore implements ListenerStore {
@@ -44,7 +44,7 @@ final class DescriptorStore implements ListenerStore {
      * Reads the environment of this process.
      *
      * @param environment {@code LISTEN_FDS}, {@code LISTEN_PID}, {@code LISTEN_FDNAMES}, and {@code
-     *     FDSTORE}, which is how many descriptors systemd stores
+     *     FDSTORE}, the number of descriptors that systemd stores
      * @param pid this process's ID
      * @param systemd receives the descriptors to store
      */
@@ -60,7 +60,7 @@ final class DescriptorStore implements ListenerStore {
             Map<String, String> environment, long pid) {
         Map<String, List<Integer>> found = new HashMap<>();
         int count = number(environment, "LISTEN_FDS");
-        // meant for another process, inherited by this one
+        // no descriptors, or variables inherited from a parent that they were meant for
         if (count == 0 || !environment.getOrDefault("LISTEN_PID", "").equals(Long.toString(pid))) {
             return found;
         }

@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Sees which loops have stopped to go round. Confined to one thread. */
+/** Finds loops that have hung. Confined to one thread. */
 final class LoopWatch {
-    /** A number of rounds and when a loop was first seen to have made so many. */
+    /** A loop's number of rounds, and when this number was first seen. */
     private record Sighting(long rounds, long sinceNanos) {}
 
     private final List<Loop> loops;
@@ -16,7 +16,7 @@ final class LoopWatch {
     private final Map<Loop, Sighting> sightings = new HashMap<>();
 
     /**
-     * A watch over some loops.
+     * Creates a watch over some loops.
      *
      * @param patience how long a loop may take for one round
      */
@@ -25,7 +25,7 @@ final class LoopWatch {
         this.patienceNanos = patience.toNanos();
     }
 
-    /** Those of which no round was seen for longer than one may take, by this clock. */
+    /** Returns the loops whose current round takes longer than allowed, by this clock. */
     List<Loop> stuck(long nowNanos) {
         return loops.stream().filter(loop -> isStuck(loop, nowNanos)).toList();
     }

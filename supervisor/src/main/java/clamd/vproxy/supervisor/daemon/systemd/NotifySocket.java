@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/** The datagram socket on which systemd listens to its services. Thread-safe. */
+/**
+ * Sends notifications to the datagram socket on which systemd listens to its services. Thread-safe.
+ */
 final class NotifySocket implements AutoCloseable {
-    /** Stands for the NUL that an abstract address begins with (unix(7)). */
+    /** Stands for the NUL at the start of an abstract address (unix(7)). */
     private static final char ABSTRACT = '@';
 
     private final AFUNIXDatagramChannel channel;
@@ -21,10 +23,10 @@ final class NotifySocket implements AutoCloseable {
     }
 
     /**
-     * Opens a socket of our own to send from.
+     * Opens a socket to send from.
      *
      * @param address the value of {@code $NOTIFY_SOCKET}: a path, or a name after an {@code @}
-     * @throws IOException if that is no Unix address, or junixsocket's native library cannot be
+     * @throws IOException if this is not a Unix address, or junixsocket's native library cannot be
      *     loaded
      */
     static NotifySocket to(String address) throws IOException {
@@ -47,17 +49,17 @@ final class NotifySocket implements AutoCloseable {
      * Sends one message.
      *
      * @param message lines of the form {@code NAME=VALUE}
-     * @throws IOException if nobody listens there
+     * @throws IOException if no process listens there
      */
     synchronized void send(String message) throws IOException {
-        // not in a DatagramPacket, which takes addresses of the internet only
+        // not in a DatagramPacket, which takes only Internet addresses
         int _ = channel.send(ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)), systemd);
     }
 
     /**
      * Sends one message with a copy of a descriptor.
      *
-     * @throws IOException if nobody listens there
+     * @throws IOException if no process listens there
      */
     void send(String message, FileDescriptor descriptor) throws IOException {
         // junixsocket sends descriptors only over a connected socket

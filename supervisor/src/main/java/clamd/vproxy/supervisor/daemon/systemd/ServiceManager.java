@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports the state of the service to systemd. Without a {@code NOTIFY_SOCKET} that can be reached
- * it does nothing. Thread-safe, guarded by itself.
+ * Reports the state of the service to systemd. Without a reachable {@code NOTIFY_SOCKET} it does
+ * nothing. Thread-safe, guarded by itself.
  */
 public final class ServiceManager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServiceManager.class);
@@ -54,17 +54,17 @@ public final class ServiceManager implements AutoCloseable {
         this.listeners = DescriptorStore.of(environment, pid, this::store);
     }
 
-    /** Sends no notifications. */
+    /** Returns a service manager that sends no notifications. */
     public static ServiceManager none() {
         return new ServiceManager(Optional.empty(), Map.of(), 0, () -> 0);
     }
 
     /**
-     * The service manager that started this process.
+     * Returns the service manager that started this process.
      *
-     * @param environment the process's: {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC}, {@code
-     *     WATCHDOG_PID}, and what {@link DescriptorStore} reads
-     * @param pid this process's number
+     * @param environment the process's environment: {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC},
+     *     {@code WATCHDOG_PID}, and the variables that {@link DescriptorStore} reads
+     * @param pid this process's ID
      * @param nanoClock the clock that the kernel calls CLOCK_MONOTONIC, in nanoseconds
      */
     public static ServiceManager of(
@@ -109,7 +109,7 @@ public final class ServiceManager implements AutoCloseable {
         return socket.isPresent();
     }
 
-    /** The listening sockets that systemd hands over, and keeps during a restart. */
+    /** Returns the listening sockets that systemd hands over, and keeps during a restart. */
     public ListenerStore listeners() {
         return listeners;
     }
@@ -118,15 +118,15 @@ public final class ServiceManager implements AutoCloseable {
         send(message, listener);
     }
 
-    /** How long systemd bears to hear nothing of the watchdog; empty = for ever. */
+    /** Returns how long systemd waits for a watchdog message before it acts; empty = for ever. */
     Optional<Duration> watchdog() {
         return watchdog;
     }
 
     /**
-     * The start waits for clamd; systemd is to be as patient.
+     * Reports that the start waits for clamd, and extends systemd's time limit by this wait.
      *
-     * @param status one line on how it stands
+     * @param status one line about the current state
      * @param limit how long it waits at most
      */
     public synchronized void waiting(String status, Duration limit) {
@@ -134,9 +134,9 @@ public final class ServiceManager implements AutoCloseable {
     }
 
     /**
-     * Guests are served.
+     * Reports that guests are served.
      *
-     * @param status one line on how it stands
+     * @param status one line about the current state
      */
     public synchronized void ready(String status) {
         if (state == State.STARTING) {
@@ -154,7 +154,7 @@ public final class ServiceManager implements AutoCloseable {
         }
     }
 
-    /** All is well. */
+    /** Reports to the watchdog that all loops run. */
     synchronized void feedWatchdog() {
         send("WATCHDOG=1");
     }
@@ -187,7 +187,7 @@ public final class ServiceManager implements AutoCloseable {
     }
 
     /**
-     * The stop has begun; systemd is to be as patient as we are.
+     * Reports that the stop has begun, and extends systemd's time limit by the drain limit.
      *
      * @param drainLimit how long running scans may continue
      */
@@ -220,7 +220,7 @@ public final class ServiceManager implements AutoCloseable {
             }
             complained = false;
         } catch (IOException e) {
-            // once: it may be long until systemd listens again
+            // logged once: it may take long until systemd listens again
             if (!complained) {
                 log.warn("the service's state cannot be reported to systemd: {}", e.getMessage());
             }
@@ -228,7 +228,7 @@ public final class ServiceManager implements AutoCloseable {
         }
     }
 
-    /** Tells nothing more. */
+    /** Sends no further notifications. */
     @Override
     public void close() {
         try {

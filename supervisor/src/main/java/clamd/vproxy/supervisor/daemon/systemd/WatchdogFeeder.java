@@ -15,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd again and again how it stands, and that all is well as long as every loop goes
- * round. When one has not for half the time that systemd waits, it sends systemd nothing more, and
- * so restarts the service. The thread is {@code systemd-watchdog}; there is none if nobody listens.
+ * Sends systemd the status line periodically, and a watchdog message as long as every loop runs.
+ * When a loop has hung for half of systemd's watchdog time, no further watchdog message is sent, so
+ * that systemd restarts the service. The thread is {@code systemd-watchdog}; it does not exist if
+ * systemd does not listen.
  */
 public final class WatchdogFeeder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WatchdogFeeder.class);
@@ -30,14 +31,14 @@ public final class WatchdogFeeder implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Optional<Thread> thread;
 
-    // confined to the thread
+    // confined to the feeder's thread
     private List<Loop> lastStuck = List.of();
 
     /**
-     * Begins to tell.
+     * Starts sending.
      *
-     * @param loops those that have to go round
-     * @param status says in one line how it stands; is asked every few seconds
+     * @param loops the loops that must keep running
+     * @param status returns the status line; called every few seconds
      */
     public WatchdogFeeder(
             ServiceManager systemd,
@@ -74,7 +75,7 @@ public final class WatchdogFeeder implements AutoCloseable {
         }
     }
 
-    /** Three times in the time that systemd waits, so that one message may be late. */
+    /** Returns a third of systemd's watchdog time at most, so that one message may be late. */
     private Duration period() {
         return systemd.watchdog()
                 .map(limit -> limit.dividedBy(3))
@@ -90,7 +91,7 @@ public final class WatchdogFeeder implements AutoCloseable {
         }
     }
 
-    /** Looks at the loops once, and tells. */
+    /** Checks the loops once, and sends the result. */
     void tell() {
         if (systemd.watchdog().isPresent()) {
             List<Loop> stuck = watch.stuck(nanoClock.getAsLong());
@@ -105,7 +106,7 @@ public final class WatchdogFeeder implements AutoCloseable {
         systemd.status(status.get());
     }
 
-    /** With where it is stuck: after the restart nobody can find out any more. */
+    /** Logs where a loop hangs, because this cannot be found out after the restart. */
     private static void complain(Loop loop) {
         log.error(
                 "the loop of {} does not go round any more, so systemd's watchdog is not fed{}",
@@ -118,7 +119,7 @@ public final class WatchdogFeeder implements AutoCloseable {
                         .orElse("; its thread has ended"));
     }
 
-    /** Tells nothing more. */
+    /** Stops sending. */
     @Override
     public void close() {
         closed.countDown();

@@ -1,11 +1,11 @@
 /**
- * Reports to systemd over {@code $NOTIFY_SOCKET} (sd_notify(3)): when guests are served, how it
- * stands, and that the daemon's loops turn. Without the variable nothing is sent and no thread
- * runs.
+ * Reports to systemd over {@code $NOTIFY_SOCKET} (sd_notify(3)): when guests are served, the status
+ * line, and that the daemon's loops run. Without the variable, nothing is sent and no thread runs.
  *
- * <p>Watched are the loops that would leave guests unserved if they hung: those that accept, that
- * watch deadlines, and that follow libvirt. Not watched is the look at the policy file: where the
- * storage under it hangs, the policies in force stay so, and a restart would take the scanner away.
+ * <p>The watchdog monitors the loops that would leave guests unserved if they hung: those that
+ * accept connections, watch deadlines, and follow libvirt. It does not monitor the reading of the
+ * policy file: if the storage under it hangs, the policies stay in force, and a restart would take
+ * the scanner away.
  */
 @NullMarked
 package clamd.vproxy.supervisor.daemon.systemd;

@@ -8,13 +8,13 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * What each guest uses today, by its UUID: over reboots, stops and starts, other names and other
- * CIDs; and what each tenant uses, by its name. Thread-safe.
+ * Records what each guest uses today, by its UUID, so that reboots, stops, starts, renames and new
+ * CIDs do not reset it; and what each tenant uses, by its name. Thread-safe.
  */
 public final class UsageBook {
     /**
-     * As many tenants are remembered over midnight, for their sessions may go on; a host has some
-     * hundreds.
+     * How many tenants are remembered over midnight, because their sessions may continue; a host
+     * has some hundreds.
      */
     static final int MOST_TENANTS = 10_000;
 
@@ -22,47 +22,53 @@ public final class UsageBook {
     private final Usages<String> tenants;
 
     /**
-     * A book in which nothing is used yet.
+     * Creates a book without any usage.
      *
-     * @param clock the wall clock, with the time zone whose calendar tells the days apart
+     * @param clock the wall clock, with the time zone whose calendar defines the days
      */
     public UsageBook(Clock clock) {
         this.guests = new Usages<>(clock);
         this.tenants = new Usages<>(clock);
     }
 
-    /** What this guest uses; the same object as long as the guest runs. */
+    /** Returns this guest's usage; the same object as long as the guest runs. */
     public DailyUsage of(UUID guest) {
         return guests.of(guest);
     }
 
-    /** What this tenant's guests use together: that of its only guest if it has no name. */
+    /**
+     * Returns the joint usage of this tenant's guests; for a tenant without a name, that of its
+     * only guest.
+     */
     public DailyUsage of(Tenant tenant, UUID guest) {
         return tenant.named().map(tenants::of).orElseGet(() -> guests.of(guest));
     }
 
-    /** Goes on from what was used before; for a book that nobody uses yet. */
+    /** Restores earlier usage; must be called before the book is used. */
     void restore(UsageState.Amounts before) {
         guests.restore(before.guests());
         tenants.restore(before.tenants());
     }
 
-    /** What was used on this day, if it is the last one; without those that used nothing. */
+    /**
+     * Returns the usage of this day, if it is the last one, without guests and tenants that used
+     * nothing.
+     */
     UsageState.Amounts on(LocalDate date) {
         return new UsageState.Amounts(guests.on(date), tenants.on(date));
     }
 
     /**
-     * Forgets what was used on other days, but for guests that run: their sessions count there.
+     * Drops the usage of other days, except for running guests: their sessions still count there.
      *
-     * @param running asked for each of them at that very moment
+     * @param running whether a guest runs; called for each guest when it would be dropped
      */
     void forgetOtherDays(Predicate<UUID> running) {
         guests.forgetOtherDays(running);
         tenants.forgetOtherDays(_ -> tenants.size() <= MOST_TENANTS);
     }
 
-    /** How many guests it knows of. */
+    /** Returns how many guests the book knows. */
     int size() {
         return guests.size();
     }

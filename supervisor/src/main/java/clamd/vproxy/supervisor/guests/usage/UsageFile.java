@@ -21,20 +21,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The state file and its previous generation: after any crash a reader finds at least one of them
- * whole. Beside {@code usage.json} there are
+ * The state file and its previous generation: after any crash at least one of them is intact. These
+ * files are beside {@code usage.json}:
  *
  * <pre>
- *   usage.json.previous   what it was before the last write
- *   usage.json.tmp        the next one, for a moment; never read
- *   usage.json.lock       locked as long as a daemon keeps the file
- *   usage.json.corrupt    what could not be read, also of the previous one; -2, -3 … if there are more
+ *   usage.json.previous   the state before the last write
+ *   usage.json.tmp        the next state while it is being written; never read
+ *   usage.json.lock       locked as long as a daemon uses the file
+ *   usage.json.corrupt    an unreadable file, current or previous; more of them get -2, -3 …
  * </pre>
  *
  * <p>Confined to one thread at a time.
  */
 final class UsageFile implements AutoCloseable {
-    /** A file that we have written is smaller by far. */
+    /** The largest file that is read; a file written by the daemon is far smaller. */
     private static final int MOST_BYTES = 32 << 20;
 
     private static final FileAttribute<?> OURS_ALONE =
@@ -59,9 +59,9 @@ final class UsageFile implements AutoCloseable {
     }
 
     /**
-     * Takes the file for this process alone; it need not be there.
+     * Locks the file for this process; it need not exist.
      *
-     * @throws IOException if it cannot be had; the message is one line and says what to do
+     * @throws IOException if that fails; the message is one line and says what to do
      */
     static UsageFile open(Path place) throws IOException {
         Path file = place.toAbsolutePath();
@@ -88,7 +88,7 @@ final class UsageFile implements AutoCloseable {
         }
     }
 
-    /** Refuses anything but a file: it could block on opening, or lead elsewhere. */
+    /** Refuses anything but a regular file: opening it could block, or lead elsewhere. */
     private static void requireFile(Path path) throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                 && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -97,7 +97,7 @@ final class UsageFile implements AutoCloseable {
         }
     }
 
-    /** Two daemons would write over each other's counts. */
+    /** Locks the state file, because two daemons would overwrite each other's counts. */
     private static FileChannel lock(Path file) throws IOException {
         FileChannel channel;
         try {
@@ -117,7 +117,7 @@ final class UsageFile implements AutoCloseable {
         try {
             locked = channel.tryLock() != null;
         } catch (OverlappingFileLockException _) {
-            // another daemon of this process, as in tests
+            // another daemon in this process, as in tests
         } finally {
             if (!locked) {
                 channel.close();
@@ -133,15 +133,15 @@ final class UsageFile implements AutoCloseable {
     }
 
     /**
-     * What was read at the start. Immutable.
+     * The result of reading the files at the start. Immutable.
      *
-     * @param state the newest that is whole; empty if there is none
+     * @param state the newest intact state; empty if there is none
      * @param loss what was lost, on one line; empty if nothing was
      */
     record Restored(Optional<UsageState> state, Optional<String> loss) {}
 
     /**
-     * Reads the newest generation that is whole, and moves aside what is not.
+     * Reads the newest intact generation, and moves corrupt files aside.
      *
      * @throws IOException if a file cannot be read or moved
      */
@@ -169,13 +169,13 @@ final class UsageFile implements AutoCloseable {
                 .orElse("what guests used today before is not counted");
     }
 
-    /** Nothing if there is no such file or nothing in it. */
+    /** Returns the state in a file; empty if the file is missing, empty or corrupt. */
     private static Optional<UsageState> read(Path path, List<String> losses) throws IOException {
         byte[] content;
         try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(in.size(), MOST_BYTES + 1L));
             while (bytes.hasRemaining() && in.read(bytes) >= 0) {
-                // to the end
+                // read to the end
             }
             content = new byte[bytes.flip().remaining()];
             bytes.get(content);
@@ -216,8 +216,8 @@ final class UsageFile implements AutoCloseable {
     }
 
     /**
-     * Writes the next generation. If it fails, the last one is still there, here or as the previous
-     * one.
+     * Writes the next generation. If this fails, the last one still exists, under its own name or
+     * as the previous one.
      *
      * @throws IOException if it cannot be written; the message is one line
      */
@@ -251,12 +251,12 @@ final class UsageFile implements AutoCloseable {
         }
     }
 
-    /** Its path. */
+    /** Returns the file's path. */
     Path path() {
         return file;
     }
 
-    /** Lets another daemon have the file. */
+    /** Releases the file for another daemon. */
     @Override
     public void close() throws IOException {
         lock.close();

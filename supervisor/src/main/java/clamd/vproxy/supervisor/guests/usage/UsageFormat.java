@@ -23,21 +23,21 @@ import org.jspecify.annotations.Nullable;
  * The state file's format: one JSON object on one line.
  *
  * <pre>
- *   {"version":1,                              another one is not read
+ *   {"version":1,                              other versions are refused
  *    "written":"2026-03-01T11:00:00Z",
- *    "date":"2026-03-01",                      the day, of the host's calendar
+ *    "date":"2026-03-01",                      the day in the host's calendar
  *    "guests":{"6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01":{"bytes":1048576,"scans":3}},
  *    "tenants":{"acme":{"bytes":1048576,"scans":3}}}
  * </pre>
  *
- * <p>Where no named tenant used anything, the file has no {@code tenants}. A key more or less, an
- * amount below 0 or a key given twice makes it corrupt. Static functions only.
+ * <p>If no named tenant used anything, the file has no {@code tenants}. A missing, additional or
+ * duplicate key or a negative amount makes it corrupt. Static functions only.
  */
 final class UsageFormat {
     /** The only version so far. */
     static final int VERSION = 1;
 
-    /** As many guests as a file has at most, about 100 bytes each. */
+    /** How many guests a file holds at most, about 100 bytes each. */
     static final int MOST_GUESTS = 100_000;
 
     private static final Comparator<DailyAmount> MOST_USED_FIRST =
@@ -47,7 +47,7 @@ final class UsageFormat {
 
     private UsageFormat() {}
 
-    /** What every version has. */
+    /** The fields that every version has. */
     private record AnyVersion(@Nullable Integer version) {}
 
     private record Document(
@@ -59,7 +59,7 @@ final class UsageFormat {
 
     private record Used(@Nullable Long bytes, @Nullable Integer scans) {}
 
-    /** Says why bytes are not what a state file has. */
+    /** Thrown when bytes are not a valid state file; the message says why. */
     static final class CorruptException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -68,14 +68,17 @@ final class UsageFormat {
         }
     }
 
-    /** The file's content. Of more guests than it can have, those that used least are left out. */
+    /**
+     * Returns the file's content. If there are more guests than a file can hold, those with the
+     * least usage are left out.
+     */
     static byte[] write(UsageState state) {
         SequencedMap<String, Object> document = new LinkedHashMap<>();
         document.put("version", VERSION);
         document.put("written", state.written().truncatedTo(ChronoUnit.SECONDS).toString());
         document.put("date", state.date().toString());
         document.put("guests", used(state.guests()));
-        // a daemon that knows no tenants reads a file without them
+        // a daemon without tenants can read a file that has none
         if (!state.amounts().tenants().isEmpty()) {
             document.put("tenants", used(state.amounts().tenants()));
         }
@@ -105,7 +108,7 @@ final class UsageFormat {
     }
 
     /**
-     * What the file's content says.
+     * Parses the file's content.
      *
      * @throws CorruptException if it is not of this format; the message is one line
      */

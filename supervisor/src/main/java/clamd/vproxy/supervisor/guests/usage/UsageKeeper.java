@@ -17,10 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what guests use in a day over a restart: reads the state file at the start, writes it every
- * ten seconds and at the end, if something changed. The thread {@code usage-file} alone waits for
- * the disk, so neither a slow one nor a full one hurts a session; what could not be written is
- * tried again.
+ * Keeps the guests' daily usage over a restart: reads the state file at the start, writes it every
+ * ten seconds and at the end if something changed. Only the thread {@code usage-file} waits for the
+ * disk, so neither a slow nor a full disk affects a session; a failed write is retried.
  *
  * <p>Thread-safe; writing is guarded by itself.
  */
@@ -34,7 +33,7 @@ public final class UsageKeeper implements AutoCloseable {
     private final UsageBook book;
     private final Optional<UsageFile> file;
 
-    /** Why a file that was wanted is not kept. */
+    /** Why a configured file is not used. */
     private final Optional<String> whyInMemory;
 
     private final AtomicBoolean warned = new AtomicBoolean();
@@ -67,13 +66,13 @@ public final class UsageKeeper implements AutoCloseable {
     }
 
     /**
-     * Begins to keep, with what the file says of today.
+     * Opens a keeper, with today's usage from the file.
      *
-     * @param settings where; empty = in memory alone
-     * @param clock the wall clock, with the time zone whose calendar tells the days apart
-     * @param running whether a guest runs, for what others used on another day is forgotten
-     * @throws IOException if the settings is required and cannot be had; the message is one line
-     *     and says what to do
+     * @param settings the state file; empty = in memory only
+     * @param clock the wall clock, with the time zone whose calendar defines the days
+     * @param running whether a guest runs; the usage of other guests on other days is dropped
+     * @throws IOException if the file is required and cannot be used; the message is one line and
+     *     says what to do
      */
     public static UsageKeeper open(
             Optional<UsageSettings> settings, Clock clock, Predicate<UUID> running)
@@ -81,7 +80,7 @@ public final class UsageKeeper implements AutoCloseable {
         return open(settings, clock, running, PERIOD);
     }
 
-    /** Opens a keeper that looks at the guests once per {@code period}. */
+    /** Opens a keeper that checks the guests' usage once per {@code period}. */
     static UsageKeeper open(
             Optional<UsageSettings> settings, Clock clock, Predicate<UUID> running, Duration period)
             throws IOException {
@@ -121,18 +120,18 @@ public final class UsageKeeper implements AutoCloseable {
         restored.state()
                 .filter(state -> state.date().equals(LocalDate.now(clock)))
                 .ifPresent(state -> book.restore(state.amounts()));
-        // what is of another day is to be dropped from the file, too
+        // usage of another day must be removed from the file, too
         saved = restored.state().map(UsageState::amounts).orElse(UsageState.Amounts.NONE);
     }
 
-    /** What each guest uses. */
+    /** Returns what each guest uses. */
     public UsageBook book() {
         return book;
     }
 
     /**
-     * Warns, once, if these policies limit what a guest may use in a day and that would not survive
-     * a restart though it was meant to.
+     * Warns, once, if these policies limit daily usage that a restart would lose although a file
+     * was configured.
      */
     public void warnIfForgotten(PolicySet policies) {
         if (policies.limitsDays() && whyInMemory.isPresent() && warned.compareAndSet(false, true)) {
@@ -161,7 +160,7 @@ public final class UsageKeeper implements AutoCloseable {
         }
     }
 
-    /** Writes the file if something changed since the last time; a failure is logged alone. */
+    /** Writes the file if something changed since the last write; a failure is only logged. */
     synchronized void save() {
         book.forgetOtherDays(running);
         if (file.isEmpty()) {
@@ -192,7 +191,7 @@ public final class UsageKeeper implements AutoCloseable {
         }
     }
 
-    /** Writes what is not written yet, and lets another daemon have the file. */
+    /** Writes the remaining changes, and releases the file for another daemon. */
     @Override
     public void close() throws IOException {
         stopping.countDown();

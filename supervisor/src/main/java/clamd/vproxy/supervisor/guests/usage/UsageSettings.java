@@ -3,10 +3,11 @@ package clamd.vproxy.supervisor.guests.usage;
 import java.nio.file.Path;
 
 /**
- * Where what guests use in a day is kept over a restart. Immutable.
+ * The settings of the state file, which keeps the guests' daily usage over a restart. Immutable.
  *
  * @param file its path
- * @param required whether to refuse a start without it; otherwise it is kept in memory alone then
+ * @param required whether the daemon refuses to start without it; otherwise usage is then kept in
+ *     memory only
  */
 public record UsageSettings(Path file, boolean required) {
     /** The default path. */

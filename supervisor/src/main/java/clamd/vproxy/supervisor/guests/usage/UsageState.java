@@ -9,31 +9,31 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * What a state file says. Immutable.
+ * The content of a state file. Immutable.
  *
- * @param written when
- * @param date the day that it tells of
- * @param amounts what was used of it
+ * @param written when it was written
+ * @param date the day that the amounts belong to
+ * @param amounts what was used on that day
  */
 record UsageState(Instant written, LocalDate date, Amounts amounts) {
 
     /**
-     * What was used on one day. Immutable.
+     * The amounts used on one day. Immutable.
      *
-     * @param guests what each had used, each amount of that day
-     * @param tenants what the guests of each had used together
+     * @param guests what each guest used on that day
+     * @param tenants what each tenant's guests used together
      */
     record Amounts(SortedMap<UUID, DailyAmount> guests, SortedMap<String, DailyAmount> tenants) {
         static final Amounts NONE = new Amounts(new TreeMap<>(), new TreeMap<>());
 
-        /** Copies both. */
+        /** Copies both maps. */
         Amounts {
             guests = Collections.unmodifiableSortedMap(new TreeMap<>(guests));
             tenants = Collections.unmodifiableSortedMap(new TreeMap<>(tenants));
         }
     }
 
-    /** Of a host without named tenants. */
+    /** Creates the state of a host without named tenants. */
     UsageState(Instant written, LocalDate date, SortedMap<UUID, DailyAmount> guests) {
         this(written, date, new Amounts(guests, new TreeMap<>()));
     }

@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * What each guest, or each tenant, uses today. Thread-safe.
+ * Records what each guest, or each tenant, uses today. Thread-safe.
  *
- * @param <K> tells them apart over restarts
+ * @param <K> the key, which identifies a guest or tenant over restarts
  */
 final class Usages<K extends Comparable<K>> {
     private final Clock clock;
@@ -24,16 +24,16 @@ final class Usages<K extends Comparable<K>> {
     }
 
     DailyUsage of(K key) {
-        // under the entry's lock, so that nobody gets what is just being forgotten
+        // under the entry's lock, so that no caller gets an entry that is being removed
         return usages.compute(key, (_, known) -> known == null ? new DailyUsage(clock) : known);
     }
 
-    /** Goes on from what was used before; for a book that nobody uses yet. */
+    /** Restores earlier usage; must be called before the object is used. */
     void restore(Map<K, DailyAmount> before) {
         before.forEach((key, amount) -> usages.put(key, new DailyUsage(clock, amount)));
     }
 
-    /** What was used on this day, if it is the last one; without those that used nothing. */
+    /** Returns the usage of this day, if it is the last one, without entries that used nothing. */
     SortedMap<K, DailyAmount> on(LocalDate date) {
         SortedMap<K, DailyAmount> today = new TreeMap<>();
         usages.forEach((key, usage) -> {
@@ -46,13 +46,13 @@ final class Usages<K extends Comparable<K>> {
     }
 
     /**
-     * Forgets what was used on other days, but where sessions may still count.
+     * Drops the usage of other days, except where sessions may still count.
      *
-     * @param inUse asked for each of them at that very moment
+     * @param inUse whether sessions may still count; called for each key when it would be dropped
      */
     void forgetOtherDays(Predicate<K> inUse) {
         for (K key : usages.keySet()) {
-            // in this order: what a guest used before it stopped must be seen, also at midnight
+            // in this order, so that usage just before a guest's stop is seen, also at midnight
             usages.computeIfPresent(
                     key, (_, usage) -> inUse.test(key) || isOfToday(usage) ? usage : null);
         }

@@ -1,4 +1,7 @@
-/** What each guest and each tenant uses in a day, kept over a restart in a small file. */
+/**
+ * Counts what each guest and each tenant uses in a day, and keeps the counts over a restart in a
+ * small file.
+ */
 @NullMarked
 package clamd.vproxy.supervisor.guests.usage;
 
