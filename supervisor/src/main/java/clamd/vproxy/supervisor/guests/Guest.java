@@ -30,7 +30,7 @@ public record Guest(
         TenantMarks tenantMarks) {
 
     /**
-     * One run of a domain: only the run itself may take its CID away. Immutable.
+     * One run of a domain; the end of a run releases only that run's own CID. Immutable.
      *
      * @param uuid the domain's UUID
      * @param domainId libvirt's number of this run

@@ -118,7 +118,10 @@ public final class ServiceManager implements AutoCloseable {
         send(message, listener);
     }
 
-    /** Returns how long systemd waits for a watchdog message before it acts; empty = for ever. */
+    /**
+     * Returns how long systemd waits for a watchdog message before it considers the service hung;
+     * empty = for ever.
+     */
     Optional<Duration> watchdog() {
         return watchdog;
     }

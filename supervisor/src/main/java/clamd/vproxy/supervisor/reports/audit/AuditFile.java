@@ -26,28 +26,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of lines that only grows, and of which only the last line can be torn, whenever the
- * process or the host ends. Three things see to that:
+ * An append-only file of lines, of which only the last line can be torn, whenever the process or
+ * the host ends. Three measures ensure this:
  *
  * <ul>
  *   <li>each line is one write at the end of the file,
- *   <li>a write that took a part only is taken back before the next one,
- *   <li>a torn line that is there at the opening is cut off, and told to the log.
+ *   <li>a partial write is removed before the next one,
+ *   <li>a torn line that is found at the opening is cut off and logged.
  * </ul>
  *
- * <p>It moves itself aside when it becomes too large, and follows its name when somebody else moved
- * it aside or emptied it. Confined to one thread at a time.
+ * <p>It rotates itself when it becomes too large, and reopens its name after another process has
+ * moved the file aside or emptied it. Confined to one thread at a time.
  */
 final class AuditFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AuditFile.class);
 
-    /** How much of a cut-off line the log quotes. */
+    /** How much of a cut-off line the log quotes, in characters. */
     private static final int TOLD_CHARACTERS = 200;
 
     private static final FileAttribute<?> READABLE_BY_ITS_GROUP =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
 
-    /** Opens a file to append to it, and makes it if it is missing. */
+    /** Opens a file for appending, and creates it if it is missing. */
     interface Opener {
         FileChannel open(Path file) throws IOException;
     }
@@ -57,13 +57,15 @@ final class AuditFile implements AutoCloseable {
     private final Path folder;
     private final Opener opener;
 
-    /** Null after a failed attempt to open the file that has our name now. */
+    /**
+     * The open file; null after a failed attempt to open the file that has the configured name now.
+     */
     private @Nullable FileChannel channel;
 
-    /** Which file we have open, as the file system tells it from others. */
+    /** The file system's key of the open file, which identifies it. */
     private @Nullable Object key;
 
-    /** Where the file ended before a write that took a part only and could not be taken back. */
+    /** Where the file ended before a partial write that could not be removed. */
     private OptionalLong torn = OptionalLong.empty();
 
     private boolean rotationFailing;
@@ -76,9 +78,9 @@ final class AuditFile implements AutoCloseable {
     }
 
     /**
-     * Opens the file, makes it if it is missing, and takes it for this process alone.
+     * Opens the file, creates it if it is missing, and locks it for this process.
      *
-     * @throws IOException if it cannot be had; the message is one line and says what to do
+     * @throws IOException if that fails; the message is one line and says what to do
      */
     static AuditFile open(AuditSettings settings) throws IOException {
         return open(settings, AuditFile::append);
@@ -117,11 +119,11 @@ final class AuditFile implements AutoCloseable {
                 READABLE_BY_ITS_GROUP);
     }
 
-    /** Opens what has our name now, and cuts off what is torn. */
+    /** Opens the file that has the configured name now, and cuts off a torn line. */
     private void openNamed() throws IOException {
         Optional<BasicFileAttributes> there = attributes();
         if (there.isPresent() && !there.get().isRegularFile()) {
-            // anything else could block on opening, or lead elsewhere
+            // opening anything else could block, or lead elsewhere
             throw new IOException(
                     file + " is no file; remove it, or name another one with --audit");
         }
@@ -153,13 +155,13 @@ final class AuditFile implements AutoCloseable {
         torn = OptionalLong.empty();
     }
 
-    /** Two daemons would cut off each other's lines. */
+    /** Locks the file, because two daemons would cut off each other's lines. */
     private void lock(FileChannel opened) throws IOException {
         boolean locked = false;
         try {
             locked = opened.tryLock() != null;
         } catch (OverlappingFileLockException _) {
-            // another daemon of this process, as in tests
+            // another daemon in this process, as in tests
         }
         if (!locked) {
             throw new IOException(
@@ -170,9 +172,9 @@ final class AuditFile implements AutoCloseable {
     }
 
     /**
-     * Writes a line at the end, whole or not at all.
+     * Writes a line at the end, completely or not at all.
      *
-     * @param line with its line end
+     * @param line the line with its line end
      * @throws IOException if it could not be written; the message is one line
      */
     void append(byte[] line) throws IOException {
@@ -214,7 +216,7 @@ final class AuditFile implements AutoCloseable {
         }
     }
 
-    /** The file that has our name now. */
+    /** Returns the file that has the configured name now, and opens it if necessary. */
     private FileChannel followName() throws IOException {
         FileChannel now = channel;
         if (now != null) {
@@ -228,7 +230,7 @@ final class AuditFile implements AutoCloseable {
         return Objects.requireNonNull(channel);
     }
 
-    /** What was written shall be on the disk whatever becomes of the file. */
+    /** Forces a file to the disk before it is left, because its later fate is unknown. */
     private void leave(FileChannel left) throws IOException {
         channel = null;
         try (left) {
@@ -237,7 +239,10 @@ final class AuditFile implements AutoCloseable {
         }
     }
 
-    /** A file that cannot be moved aside goes on growing: too large is better than lost. */
+    /**
+     * Moves a full file aside; if that fails, it continues to grow, because too large is better
+     * than lost.
+     */
     private void rotate(FileChannel full) throws IOException {
         try {
             full.force(true);
@@ -258,7 +263,7 @@ final class AuditFile implements AutoCloseable {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException _) {
-            // not so many yet
+            // not that many parts yet
         }
     }
 
@@ -276,7 +281,7 @@ final class AuditFile implements AutoCloseable {
         }
     }
 
-    /** A new file is not found after a crash unless its folder is on the disk, too. */
+    /** Forces the folder to the disk, because after a crash a new file may otherwise be missing. */
     private void keepNames() throws IOException {
         try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
             names.force(true);
@@ -284,9 +289,9 @@ final class AuditFile implements AutoCloseable {
     }
 
     /**
-     * Returns when all that was written is on the disk.
+     * Returns when all lines written so far are on the disk.
      *
-     * @throws IOException if that is not known; the message is one line
+     * @throws IOException if that is uncertain; the message is one line
      */
     void force() throws IOException {
         FileChannel written = channel;
@@ -296,14 +301,14 @@ final class AuditFile implements AutoCloseable {
         try {
             written.force(false);
         } catch (IOException e) {
-            // after a failure the kernel may say that all is well: ask no more, open it anew
+            // after a failure the kernel may report success on a retry: reopen the file instead
             channel = null;
             written.close();
             throw new IOException(reason(e), e);
         }
     }
 
-    /** Its path. */
+    /** Returns the file's path. */
     Path path() {
         return file;
     }
@@ -313,7 +318,7 @@ final class AuditFile implements AutoCloseable {
         return PrintableText.of(FileFailure.of(failure), TOLD_CHARACTERS);
     }
 
-    /** Forces what is there to the disk, and lets another daemon have the file. */
+    /** Forces the written lines to the disk, and releases the file for another daemon. */
     @Override
     public void close() throws IOException {
         if (channel != null) {

@@ -5,20 +5,20 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What the audit file says of one session. Immutable.
+ * The content of the audit file about one session. Immutable.
  *
  * @param at when the session ended
- * @param uid tells this record from all others
+ * @param uid identifies this record among all others
  * @param leftOut how many records of this kind and guest were left out before this one
  */
 record AuditRecord(Kind kind, Instant at, UUID uid, EndedSession session, long leftOut) {
-    /** What happened. */
+    /** The kind of an event. */
     enum Kind {
         /** clamd found something in a stream. */
         DETECTION,
         /** clamd reported that it has not scanned all of a stream. */
         INCOMPLETE_SCAN,
-        /** A guest sent a command that it may not. */
+        /** A guest sent a command that is not allowed. */
         BLOCKED_COMMAND
     }
 

@@ -3,13 +3,14 @@ package clamd.vproxy.supervisor.reports.audit;
 import java.nio.file.Path;
 
 /**
- * Where the audit file is and how much of it is kept. Immutable.
+ * The settings of the audit file. Immutable.
  *
- * @param file the newest part; older ones beside it have {@code .1}, {@code .2} … behind its name
- * @param maxBytes how large the newest part may become before it is moved aside; 0 = as large as it
- *     may, somebody else moves it aside
- * @param keep how many older parts stay, 1 to 1000
- * @param required whether the daemon ends if it cannot have the file, rather than go on without
+ * @param file the newest part; older ones beside it have {@code .1}, {@code .2} … after its name
+ * @param maxBytes how large the newest part may become before the daemon moves it aside; 0 =
+ *     unlimited, another program rotates it
+ * @param keep how many older parts are kept, 1 to 1000
+ * @param required whether the daemon ends if it cannot use the file, rather than continue without
+ *     it
  */
 public record AuditSettings(Path file, long maxBytes, int keep, boolean required) {
     private static final int MOST_KEPT = 1000;
@@ -29,7 +30,7 @@ public record AuditSettings(Path file, long maxBytes, int keep, boolean required
         }
     }
 
-    /** A file without which the daemon does not start. */
+    /** Creates the settings of a file without which the daemon does not start. */
     public AuditSettings(Path file, long maxBytes, int keep) {
         this(file, maxBytes, keep, true);
     }

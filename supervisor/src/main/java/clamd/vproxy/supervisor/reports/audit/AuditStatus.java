@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The audit file, to be written as JSON. Immutable.
+ * The state of the audit file, to be written as JSON. Immutable.
  *
  * @param written records since the start
  * @param lost records that could not be written since the start
- * @param failingSince since when nothing can be written; empty if the last attempt succeeded
- * @param lastError why nothing can be written, on one line; empty if the last attempt succeeded
+ * @param failingSince when writing began to fail; empty if the last attempt succeeded
+ * @param lastError why writing fails, on one line; empty if the last attempt succeeded
  */
 public record AuditStatus(
         Path file,

@@ -17,19 +17,18 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /**
- * Writes each infected or incompletely scanned stream and, within a bound, each blocked command to
- * the audit file. What clamd found is on the disk when {@link #ended} returns, as far as the disk
- * lets it. Thread-safe.
+ * Writes each infected or incompletely scanned stream and, within a limit, each blocked command to
+ * the audit file. A detection is on the disk when {@link #ended} returns, unless the disk fails or
+ * hangs. Thread-safe.
  */
 public final class AuditTrail implements SessionObserver, AutoCloseable {
-    /** Records of one guest's blocked commands in one span. */
+    /** How many records of blocked commands one guest may cause in one span. */
     static final int BLOCKED_COMMANDS = 10;
 
     static final Duration SPAN = Duration.ofMinutes(1);
 
     /**
-     * More guests than one host has; beyond that, the guest without events for longest is
-     * forgotten.
+     * More guests than one host has; beyond that, the guest without events for longest is dropped.
      */
     private static final int MOST_GUESTS = 10_000;
 
@@ -98,12 +97,12 @@ public final class AuditTrail implements SessionObserver, AutoCloseable {
         writer.write(new AuditRecord(kind, clock.instant(), UUID.randomUUID(), session, leftOut));
     }
 
-    /** The current status of the file. */
+    /** Returns the current status of the file. */
     public AuditStatus status() {
         return writer.status();
     }
 
-    /** Writes what is left and gives the file back. */
+    /** Writes the remaining records and releases the file. */
     @Override
     public void close() throws IOException {
         writer.close();

@@ -17,14 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes records in the order in which they arrive. The thread {@code audit-file} alone waits for
+ * Writes records in the order in which they arrive. Only the thread {@code audit-file} waits for
  * the disk; a session with a detection waits for that thread, so that all detections that arrive
- * while the disk works are forced to it together.
+ * during a disk access are forced to the disk together.
  *
- * <p>A disk that is full or broken costs records, never a session: what could not be written is
- * counted, logged once, shown in the status, and reported in the next record that can be written. A
- * disk that hangs delays the waiting sessions by a few seconds once; then none waits until it works
- * again.
+ * <p>A disk that is full or broken costs records, never a session: a record that cannot be written
+ * is counted, logged once, shown in the status, and reported in the next record that can be
+ * written. A disk that hangs delays the waiting sessions by a few seconds once; then no session
+ * waits until the disk works again.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -34,7 +34,7 @@ final class AuditWriter implements AutoCloseable {
     /** How long a session waits for the disk, and a stop for the last records. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** More than that wait only if the disk hangs; some 2 KB each. */
+    /** How many records may wait, some 2 KB each; so many wait only if the disk hangs. */
     private static final int MOST_WAITING = 10_000;
 
     private record Waiting(AuditRecord record, long sequence, CountDownLatch done) {}
@@ -63,18 +63,18 @@ final class AuditWriter implements AutoCloseable {
     @GuardedBy("this")
     private long lost;
 
-    /** Of the lost ones, those that no record has told of yet. */
+    /** The number of lost records that no later record has reported yet. */
     @GuardedBy("this")
     private long lostUntold;
 
-    /** Somebody has waited in vain; the writer has not come back since. */
+    /** Whether a session has waited in vain and the writer has not finished a batch since. */
     private volatile boolean hanging;
 
-    /** Of the last record that came; one that is lost has a number, too. */
+    /** The number of the last record that arrived; lost records have numbers, too. */
     @GuardedBy("this")
     private long sequence;
 
-    /** Begins to write. */
+    /** Starts a writer with the usual patience. */
     AuditWriter(AuditFile file, OcsfFormat format, Clock clock) {
         this(file, format, clock, PATIENCE);
     }
@@ -89,8 +89,8 @@ final class AuditWriter implements AutoCloseable {
     }
 
     /**
-     * Writes a record. If it is to be forced, returns when it is on the disk, or when it is known
-     * or to be feared that it will not be.
+     * Writes a record. If it must be forced, returns when it is on the disk, or when writing it
+     * failed or took too long.
      */
     void write(AuditRecord record) {
         Optional<Waiting> added = offer(record);
@@ -119,7 +119,7 @@ final class AuditWriter implements AutoCloseable {
         return Optional.of(added);
     }
 
-    /** Unless the writer has come back in the last moment. */
+    /** Records that the disk hangs, unless the writer has finished in the last moment. */
     private synchronized void hangs(Waiting waitedFor) {
         if (waitedFor.done.getCount() > 0) {
             hanging = true;
@@ -142,7 +142,7 @@ final class AuditWriter implements AutoCloseable {
         }
     }
 
-    /** All that is there, once there is something; nothing at the end. */
+    /** Waits for records and takes all of them; returns none at the end. */
     private synchronized Queue<Waiting> take() {
         while (waiting.isEmpty() && !closing) {
             try {
@@ -156,7 +156,10 @@ final class AuditWriter implements AutoCloseable {
         return batch;
     }
 
-    /** Returns whether all of it is where it belongs. */
+    /**
+     * Writes a batch; returns whether all of it is in the file, and on the disk if it must be
+     * forced.
+     */
     private boolean writeAll(Queue<Waiting> batch) {
         List<AuditRecord> inFile = new ArrayList<>();
         for (Waiting each : batch) {
@@ -225,12 +228,12 @@ final class AuditWriter implements AutoCloseable {
         }
     }
 
-    /** How it stands with the file, now. */
+    /** Returns the current status of the file. */
     synchronized AuditStatus status() {
         return new AuditStatus(file.path(), written, lost, failingSince, lastError);
     }
 
-    /** Writes what is left, for a few seconds at most; what comes later is lost. */
+    /** Writes the remaining records, for a few seconds at most; later records are lost. */
     @Override
     public void close() throws IOException {
         synchronized (this) {

@@ -11,19 +11,19 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
- * What is behind the last line end of a file. Immutable.
+ * The end of a file after its last line end. Immutable.
  *
  * @param fileBytes the file's size
- * @param text what is behind the last line end, as Latin-1; empty if the file is whole
+ * @param text the text after the last line end, as Latin-1; empty if the file is complete
  */
 record LineTail(long fileBytes, String text) {
-    /** No line of ours is that long, so a longer one is of another file. */
+    /** The length limit of a line, in bytes; a longer line is not the daemon's own. */
     static final int LONGEST_LINE = 64 << 10;
 
     /**
-     * Reads the end of a file; one that is missing is an empty one.
+     * Reads the end of a file; a missing file counts as empty.
      *
-     * @throws IOException if it cannot be read, or ends in what we have never written
+     * @throws IOException if it cannot be read, or ends in text that the daemon never writes
      */
     static LineTail of(Path file) throws IOException {
         try (FileChannel in =
@@ -33,7 +33,7 @@ record LineTail(long fileBytes, String text) {
             ByteBuffer end = ByteBuffer.allocate((int) Math.min(size, LONGEST_LINE));
             long from = size - end.capacity();
             while (end.hasRemaining() && in.read(end, from + end.position()) >= 0) {
-                // to the end
+                // read to the end
             }
             String text = StandardCharsets.ISO_8859_1.decode(end.flip()).toString();
             LineTail tail = new LineTail(size, text.substring(text.lastIndexOf('\n') + 1));
@@ -44,9 +44,9 @@ record LineTail(long fileBytes, String text) {
         }
     }
 
-    /** Something is cut off next, and another file than ours must not be shortened. */
+    /** Refuses a file of another program, because a torn line is cut off next. */
     private void requireOurs(Path file) throws IOException {
-        // a file system may leave zeros where data was to come when the power failed
+        // after a power failure, a file system may leave zeros in place of data
         boolean ours = text.isEmpty() || text.startsWith("{") || text.startsWith("\0");
         if (!ours || text.length() == LONGEST_LINE) {
             throw new IOException(
@@ -54,12 +54,12 @@ record LineTail(long fileBytes, String text) {
         }
     }
 
-    /** Where the last whole line ends, in bytes. */
+    /** Returns where the last complete line ends, in bytes. */
     long wholeBytes() {
         return fileBytes - text.length();
     }
 
-    /** Whether the last line was not written to its end. */
+    /** Whether the last line was not written completely. */
     boolean isTorn() {
         return !text.isEmpty();
     }

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes records as events of the Open Cybersecurity Schema Framework, version 1.5: what clamd
- * found as Detection Finding (2004), a stream that it did not scan completely as one of low
- * severity without malware, a command that was blocked as Network Activity (4001). What that schema
- * has no place for is in {@code unmapped}. Every line is ASCII, whatever the names are. Immutable.
+ * Writes records as events of the Open Cybersecurity Schema Framework, version 1.5: a detection as
+ * Detection Finding (2004), an incompletely scanned stream as a Detection Finding of low severity
+ * without malware, a blocked command as Network Activity (4001). Data that the schema has no field
+ * for is in {@code unmapped}. Every line is ASCII, whatever the names are. Immutable.
  */
 final class OcsfFormat {
     private static final String SCHEMA_VERSION = "1.5.0";
@@ -22,16 +22,17 @@ final class OcsfFormat {
     private final String productVersion;
 
     /**
-     * @param productVersion our version, for readers of the records
+     * @param productVersion the version of clamd-vproxy, for readers of the records
      */
     OcsfFormat(String productVersion) {
         this.productVersion = productVersion;
     }
 
     /**
-     * A record as one line with its line end.
+     * Returns a record as one line with its line end.
      *
-     * @param sequence the record's number in this run of the daemon, from 1; lost ones have one too
+     * @param sequence the record's number in this run of the daemon, from 1; lost records have one
+     *     too
      * @param lost how many records before this one could not be written and are not reported yet
      */
     byte[] line(AuditRecord record, long sequence, long lost) {
@@ -181,7 +182,7 @@ final class OcsfFormat {
     }
 
     private static Map<String, Object> malware(SessionResult result) {
-        // a signature's name tells no class that could be relied on
+        // a signature's name does not reliably tell the class of the malware
         return inOrder(
                 "name", result.signature().orElse(""),
                 "classification_ids", List.of(0),
@@ -269,7 +270,7 @@ final class OcsfFormat {
         return unmapped;
     }
 
-    /** Keys and values by turns, kept in this order. */
+    /** Returns a map of alternating keys and values, in this order. */
     private static Map<String, Object> inOrder(Object... keysAndValues) {
         Map<String, Object> map = new LinkedHashMap<>();
         for (int index = 0; index < keysAndValues.length; index += 2) {

@@ -1,4 +1,4 @@
-/** The audit file: what was found and what was blocked, as OCSF events, a line each. */
+/** Writes the audit file: detections and blocked commands, as OCSF events, a line each. */
 @NullMarked
 package clamd.vproxy.supervisor.reports.audit;
 

@@ -11,8 +11,8 @@ import java.util.List;
 import jdk.net.UnixDomainPrincipal;
 
 /**
- * The users who may change something through the control socket, whatever its mode became: root,
- * the user we run as, and the members of the group we run as. Immutable.
+ * The users who may make changes through the control socket, whatever its file mode: root, the user
+ * that the daemon runs as, and the members of the group that it runs as. Immutable.
  */
 final class ChangeRight {
     private static final Path GROUPS = Path.of("/etc/group");
@@ -29,23 +29,23 @@ final class ChangeRight {
         this.groups = groups;
     }
 
-    /** For a daemon that runs as this process does. */
+    /** Returns the right for a daemon that runs as this process does. */
     static ChangeRight ofThisProcess() throws IOException {
         PosixFileAttributes self =
                 Files.readAttributes(Path.of("/proc/self"), PosixFileAttributes.class);
         return of(self.owner(), self.group(), GROUPS);
     }
 
-    /** For a daemon that runs as this user and group. */
+    /** Returns the right for a daemon that runs as this user and group. */
     static ChangeRight of(UserPrincipal user, GroupPrincipal group, Path groups)
             throws IOException {
-        // by its number, for a container may have no names
+        // by number, because a container may have no user names
         UserPrincipal root =
                 FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("0");
         return new ChangeRight(root, user, group, groups);
     }
 
-    /** Whether this peer may, as the kernel vouches for it. */
+    /** Whether this peer may make changes; the kernel vouches for its identity. */
     boolean isOf(UnixDomainPrincipal peer) {
         return peer.user().equals(root)
                 || peer.user().equals(user)
@@ -53,7 +53,10 @@ final class ChangeRight {
                 || isMember(peer.user().getName());
     }
 
-    /** The kernel names only the group that a peer acts as; its others are in a file. */
+    /**
+     * Whether the group file lists this user as a member: the kernel reports only the peer's
+     * effective group.
+     */
     private boolean isMember(String name) {
         try {
             return Files.readAllLines(groups).stream()

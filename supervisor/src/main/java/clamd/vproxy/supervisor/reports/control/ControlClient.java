@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Asks the running daemon, over its control socket. Immutable. */
+/** Sends commands to the running daemon over its control socket. Immutable. */
 public final class ControlClient {
-    /** A reply names each guest at most once; this is room for a hundred thousand. */
+    /**
+     * The size limit of a reply, which names each guest at most once: enough for a hundred thousand
+     * guests.
+     */
     private static final int MOST_REPLY_BYTES = 64 << 20;
 
     private static final Duration SEND_LIMIT = Duration.ofSeconds(5);
@@ -23,7 +26,7 @@ public final class ControlClient {
     private final LongSupplier nanoClock;
 
     /**
-     * A client of the daemon that listens there.
+     * Creates a client of the daemon that listens on this socket.
      *
      * @param nanoClock a monotonic clock in nanoseconds
      */
@@ -35,8 +38,8 @@ public final class ControlClient {
     /**
      * Has the daemon carry out a command that needs nothing but its name.
      *
-     * @return as {@link #ask(ControlRequest)}
-     * @throws IOException as there
+     * @return its reply, as {@link #ask(ControlRequest)} returns it
+     * @throws IOException if there is none, as with {@link #ask(ControlRequest)}
      */
     public String ask(String command) throws IOException {
         return ask(new ControlRequest.Plain(command));
@@ -51,7 +54,7 @@ public final class ControlClient {
     public String ask(ControlRequest request) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try (LineChannel lines = new LineChannel(channel, nanoClock)) {
-            // not blocking, so a daemon that does not accept costs no time
+            // non-blocking, so a daemon that does not accept costs no time
             if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
                 throw new IOException("the daemon accepts no more connections for now; try again");
             }
@@ -61,14 +64,17 @@ public final class ControlClient {
         }
     }
 
-    /** A daemon that has no place for us may have said so, and closed, before it reads anything. */
+    /**
+     * Sends a request. A daemon with too many connections may have replied and closed before it
+     * reads.
+     */
     private static void send(LineChannel lines, ControlRequest request) throws IOException {
         try {
             lines.writeLine(Json.line(request), SEND_LIMIT);
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException _) {
-            // its reply says why, if there is one
+            // the reply, if there is one, says why
         }
     }
 }

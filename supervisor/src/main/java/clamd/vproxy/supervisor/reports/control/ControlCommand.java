@@ -4,21 +4,21 @@ import clamd.vproxy.supervisor.base.json.Json;
 import java.util.function.Supplier;
 
 /**
- * Something that the daemon can be asked for. Immutable.
+ * A command of the control socket. Immutable.
  *
- * @param name what a request calls it
- * @param changes whether it changes something, which not everybody may
- * @param request what a request is read as; its components are the keys that there may be
- * @param action does it
+ * @param name the command's name in a request
+ * @param changes whether it makes changes, for which not every user has the right
+ * @param request the class of its requests, whose components are the keys allowed
+ * @param action carries it out
  */
 public record ControlCommand<R extends ControlRequest>(
         String name, boolean changes, Class<R> request, Action<R> action) {
 
-    /** Does what a request asks for, on the thread of the connection. */
+    /** Carries out a request, on the thread of the connection. */
     @FunctionalInterface
     public interface Action<R> {
         /**
-         * Does it.
+         * Carries out a request.
          *
          * @return the reply, a record to be written as JSON with {@code ok} and, if that is false,
          *     {@code error}
@@ -27,13 +27,13 @@ public record ControlCommand<R extends ControlRequest>(
         Object carryOut(R request) throws ControlException;
     }
 
-    /** One that needs nothing but its name. */
+    /** Returns a command that needs nothing but its name. */
     public static ControlCommand<ControlRequest.Plain> plain(
             String name, boolean changes, Supplier<?> action) {
         return new ControlCommand<>(name, changes, ControlRequest.Plain.class, _ -> action.get());
     }
 
-    /** Reads a request, in which nothing may stand that it does not know. */
+    /** Parses a request, and refuses unknown keys. */
     R read(String line) throws ControlException {
         try {
             return Json.readStrictly(line, request);

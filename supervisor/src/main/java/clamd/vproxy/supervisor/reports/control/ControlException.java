@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.reports.control;
 
-/** A request cannot be served; the message is for its sender. */
+/** Thrown when a request cannot be served; the message is for its sender. */
 public final class ControlException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -27,7 +27,7 @@ public sealed interface ControlReply {
      * The reply to {@code guests}.
      *
      * @param version of the JSON, as in the status
-     * @param guests the running guests, in the order of their names
+     * @param guests the running guests, sorted by name
      */
     record Guests(int version, List<GuestView> guests) implements ControlReply {}
 
@@ -35,8 +35,8 @@ public sealed interface ControlReply {
      * The reply to {@code tenants}.
      *
      * @param version of the JSON, as in the status
-     * @param tenants those with guests that run, by their names; last all guests together that are
-     *     tenants of their own
+     * @param tenants the tenants with running guests, sorted by name; the last entry combines all
+     *     guests that are tenants of their own
      */
     record Tenants(int version, List<TenantView> tenants) implements ControlReply {}
 
@@ -44,9 +44,10 @@ public sealed interface ControlReply {
      * The reply to {@code tenant}.
      *
      * @param version of the JSON, as in the status
-     * @param state what happens to new connections of its guests, besides what holds for each
-     * @param limits the limits that hold for its guests together
-     * @param guests its guests that run, in the order of their names
+     * @param state what happens to new connections of its guests, in addition to each guest's own
+     *     state
+     * @param limits the limits that apply to its guests together
+     * @param guests its running guests, sorted by name
      */
     record OneTenant(
             int version,
@@ -57,19 +58,19 @@ public sealed interface ControlReply {
             implements ControlReply {}
 
     /**
-     * Where a guest's tenant comes from.
+     * The tenant of a guest, and where it is named.
      *
      * @param name null if the guest is a tenant of its own
-     * @param title what people call it, if that is another name; null if it is not
-     * @param source the place where it is named
-     * @param limits the limits that hold for the tenant's guests together
+     * @param title the tenant's display name; null if it is the same as the name
+     * @param source where the tenant is named
+     * @param limits the limits that apply to the tenant's guests together
      */
     record TenantOfGuest(
             @Nullable String name,
             @Nullable String title,
             String source,
             List<LimitOfGuest> limits) {
-        /** The tenant that a policy gives. */
+        /** Returns the tenant that a policy gives. */
         public static TenantOfGuest of(TenantPolicy tenant) {
             return new TenantOfGuest(
                     tenant.tenant().named().orElse(null),
@@ -100,7 +101,7 @@ public sealed interface ControlReply {
             implements ControlReply {}
 
     /**
-     * The reply to {@code policy inputs}: what the daemon applies its policy file to.
+     * The reply to {@code policy inputs}: the data that the daemon applies its policy file to.
      *
      * @param version of the JSON, as in the status
      * @param revision of the file that is in force
@@ -120,9 +121,10 @@ public sealed interface ControlReply {
      *
      * @param uuid null without libvirt
      * @param cid null if it has none
-     * @param tenantMark the tenant in our element of its metadata; null if there is none
+     * @param tenantMark the tenant in the clamd-vproxy element of its metadata; null if there is
+     *     none
      * @param novaProject the UUID of its project in Nova's metadata; null if there is none
-     * @param novaProjectName what people call that project
+     * @param novaProjectName the display name of that project
      */
     record PolicyGuest(
             String name,
@@ -132,7 +134,7 @@ public sealed interface ControlReply {
             @Nullable String tenantMark,
             @Nullable String novaProject,
             @Nullable String novaProjectName) {
-        /** What is known of a guest. */
+        /** Converts a guest's identity to this form. */
         public static PolicyGuest of(GuestIdentity guest) {
             Optional<TenantMarks.NovaProject> project = guest.tenantMarks().novaProject();
             return new PolicyGuest(
@@ -145,7 +147,7 @@ public sealed interface ControlReply {
                     project.map(TenantMarks.NovaProject::name).orElse(null));
         }
 
-        /** The guest that this is. */
+        /** Returns the identity of this guest. */
         public GuestIdentity identity() {
             return new GuestIdentity(
                     Optional.of(name),
@@ -175,14 +177,14 @@ public sealed interface ControlReply {
      * The reply to {@code pause}, {@code drain} and {@code resume}.
      *
      * @param guest the guest's name; null for several guests
-     * @param tenant the tenant's name; null if it is not for all guests of a tenant
+     * @param tenant the tenant's name; null unless the order is for all guests of a tenant
      * @param uuid null without libvirt, or for all guests
-     * @param state what happens to new connections now, with the order for all guests in force:
-     *     {@code open}, {@code paused} or {@code draining}
+     * @param state what happens to new connections now, including the order for all guests: {@code
+     *     open}, {@code paused} or {@code draining}
      * @param stateOfAll the order for all guests
-     * @param guests how many running guests that concerns; an earlier version does not say
+     * @param guests how many running guests are affected; absent in an earlier version
      * @param connections how many are still in service
-     * @param waiting how many wait
+     * @param waiting how many are waiting
      */
     record Admission(
             @Nullable String guest,
@@ -213,12 +215,12 @@ public sealed interface ControlReply {
      * The reply to {@code policy reload}.
      *
      * @param ok whether the file as it is now is in force
-     * @param error that it is wrong; null if it is not
+     * @param error that the file is faulty; null if it is not
      * @param file the policy file
      * @param revision the policies in force
-     * @param loadedAt since when
+     * @param loadedAt when they were put in force
      * @param reloaded whether this request put them in force; else they were in force already
-     * @param guests how many guests ran when they came into force
+     * @param guests how many guests were running when they were put in force
      * @param changes a line for each guest whose limits changed
      * @param problems a line for each error in the file
      */
@@ -245,7 +247,7 @@ public sealed interface ControlReply {
      * The reply to a request that fails, and a part of every reply.
      *
      * @param ok whether the command was carried out
-     * @param error why not, on one line; null if it was
+     * @param error why it was not, on one line; null if it was
      */
     record Failure(boolean ok, @Nullable String error) implements ControlReply {
         static Failure because(String error) {

@@ -30,16 +30,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers commands over the control socket: a request is one line of JSON, {@code
  * {"command":"guest","guest":"db-1"}}, and so is its reply. The thread {@code control} accepts,
- * each connection has a thread of its own. There are a few at most, and a few more for peers that
- * may change something, so that nobody else keeps these out. Each has a few seconds for each line.
+ * each connection has a thread of its own. The number of connections is limited, with a separate
+ * allowance for peers that may make changes, so that other users cannot lock them out. Each line
+ * has a time limit of a few seconds.
  *
  * <p>Thread-safe.
  */
 public final class ControlServer implements AutoCloseable {
-    /** Connections at once, of peers that may change something, and of others. */
+    /** How many connections there may be at once, of peers that may make changes, and of others. */
     static final int MOST_CONNECTIONS = 16;
 
-    /** The longest request. */
+    /** The longest request, in bytes. */
     static final int MOST_REQUEST_BYTES = 4096;
 
     private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
@@ -71,11 +72,11 @@ public final class ControlServer implements AutoCloseable {
     }
 
     /**
-     * Begins to listen; from now on these commands are carried out.
+     * Starts listening, and carries out these commands from now on.
      *
      * @param path the socket
      * @param nanoClock a monotonic clock in nanoseconds
-     * @throws IOException if the socket cannot be had; the message is one line
+     * @throws IOException if the socket cannot be opened; the message is one line
      */
     public static ControlServer open(
             Path path, Collection<ControlCommand<?>> commands, LongSupplier nanoClock)
@@ -83,7 +84,7 @@ public final class ControlServer implements AutoCloseable {
         return open(path, commands, nanoClock, LINE_LIMIT, ChangeRight.ofThisProcess()::isOf);
     }
 
-    /** Opens a server with a time limit for each line and a check of the right to change. */
+    /** Opens a server with a time limit for each line and a check of the right to make changes. */
     static ControlServer open(
             Path path,
             Collection<ControlCommand<?>> commands,
@@ -145,7 +146,10 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** What little there is to say always fits into the socket's buffer. */
+    /**
+     * Refuses a connection; never blocks, because the short reply always fits into the socket's
+     * buffer.
+     */
     private void refuse(SocketChannel channel) {
         try (LineChannel lines = new LineChannel(channel, nanoClock)) {
             lines.writeLine(
@@ -207,7 +211,7 @@ public final class ControlServer implements AutoCloseable {
         return Json.line(object);
     }
 
-    /** What every request has; what else it may have, its command says. */
+    /** The key that every request has; its command defines the others. */
     private record Named(@Nullable String command) {}
 
     private Object answer(String line, UnixDomainPrincipal peer) {
@@ -252,7 +256,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** Stops listening and lets connections end after the reply they are at. */
+    /** Stops listening, and closes each connection after its current reply. */
     @Override
     public void close() throws IOException {
         if (!closed.compareAndSet(false, true)) {

@@ -3,10 +3,11 @@ package clamd.vproxy.supervisor.reports.control;
 import java.nio.file.Path;
 
 /**
- * Where the control socket is. Immutable.
+ * The settings of the control socket. Immutable.
  *
  * @param socket its path
- * @param required whether to refuse a start without it; otherwise the daemon does without then
+ * @param required whether the daemon refuses to start without it; otherwise it then runs without
+ *     the socket
  */
 public record ControlSettings(Path socket, boolean required) {
     /** The default path. */

@@ -14,7 +14,10 @@ import java.util.Objects;
 
 /** Opens the control socket, mode 0660, unless another daemon serves it. Static function only. */
 final class ControlSocket {
-    /** The longest that Java connects to, one less than {@code sun_path} has room for (unix(7)). */
+    /**
+     * The longest path that Java connects to, one less than {@code sun_path} has room for
+     * (unix(7)).
+     */
     private static final int LONGEST_PATH = 106;
 
     private static final int BACKLOG = 128;
@@ -22,9 +25,9 @@ final class ControlSocket {
     private ControlSocket() {}
 
     /**
-     * Listens, in place of a socket that a killed daemon may have left there.
+     * Listens on the path, replacing a socket that a killed daemon may have left there.
      *
-     * @throws IOException if that cannot be; the message is one line and says what to do
+     * @throws IOException if that fails; the message is one line and says what to do
      */
     static UnixListener listen(Path place) throws IOException {
         Path path = place.toAbsolutePath();
@@ -54,7 +57,10 @@ final class ControlSocket {
         return path.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** Not blocking, for a daemon that hangs may have a full backlog. */
+    /**
+     * Whether a process serves this socket; non-blocking, because a daemon that hangs may have a
+     * full backlog.
+     */
     private static boolean isServed(Path path) {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
@@ -63,7 +69,7 @@ final class ControlSocket {
         } catch (ConnectException _) {
             return false;
         } catch (IOException _) {
-            // such as a full backlog: whatever it is, it is not ours to take away
+            // such as a full backlog: in doubt, the socket belongs to another process
             return true;
         }
     }

@@ -15,25 +15,25 @@ import java.util.stream.Stream;
  * One limit of a guest or a tenant, as JSON. Immutable.
  *
  * @param limit its key
- * @param value such as a policy file may have, sizes in bytes
+ * @param value a value as in a policy file, sizes in bytes
  * @param source where it was set
  */
 public record LimitOfGuest(String limit, Object value, String source) {
-    /** All limits that a policy gives; a denied guest has none. */
+    /** Returns all limits that a policy gives; a denied guest has none. */
     public static List<LimitOfGuest> of(GuestPolicy policy) {
         return policy.denied()
                 ? List.of()
                 : Stream.of(Limit.values()).map(limit -> of(limit, policy.setting(limit))).toList();
     }
 
-    /** The limits that a tenant has; those that are not set are absent. */
+    /** Returns the limits that are set for a tenant. */
     public static List<LimitOfGuest> of(TenantLimits limits) {
         return limits.settings().entrySet().stream()
                 .map(each -> of(each.getKey(), each.getValue()))
                 .toList();
     }
 
-    /** The limits that are not the built-in ones; an option of the daemon sets them. */
+    /** Returns the limits that differ from the built-in ones; an option of the daemon sets them. */
     public static List<LimitOfGuest> ofOptions(Limits limits) {
         return limits.values().entrySet().stream()
                 .filter(each -> !each.getValue().equals(each.getKey().standard()))
@@ -42,7 +42,10 @@ public record LimitOfGuest(String limit, Object value, String source) {
                 .toList();
     }
 
-    /** A note on a limit that has no effect because of another one, if there is such a limit. */
+    /**
+     * Returns a note on a limit that has no effect because of another one, if there is such a
+     * limit.
+     */
     public static Optional<String> note(List<LimitOfGuest> limits) {
         return has(limits, Limit.HASH_STREAMS, false)
                         && !has(limits, Limit.VERDICT_MEMORY, plain(Limit.VERDICT_MEMORY.minimum()))
@@ -60,8 +63,8 @@ public record LimitOfGuest(String limit, Object value, String source) {
     }
 
     /**
-     * Other limits with this one; what is not understood, such as a limit of a later version, is
-     * left out.
+     * Returns these limits with this one applied; an unknown limit, such as one of a later version,
+     * is ignored.
      */
     public Limits in(Limits limits) {
         return Limit.ofKey(limit)
@@ -81,7 +84,7 @@ public record LimitOfGuest(String limit, Object value, String source) {
         };
     }
 
-    /** A value as a number, a text, yes or no, or a list. */
+    /** Returns a value as a number, a text, yes or no, or a list. */
     public static Object plain(LimitValue value) {
         return switch (value) {
             case LimitValue.Count count -> count.magnitude();

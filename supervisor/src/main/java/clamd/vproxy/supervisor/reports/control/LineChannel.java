@@ -14,7 +14,10 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Lines over a connection, each within a time and a length. Confined to one thread. */
+/**
+ * Reads and writes lines over a connection, with a limit on the time and length of each. Confined
+ * to one thread.
+ */
 final class LineChannel implements AutoCloseable {
     private static final int BUFFER_BYTES = 4096;
 
@@ -23,10 +26,10 @@ final class LineChannel implements AutoCloseable {
     private final SelectionKey key;
     private final LongSupplier nanoClock;
 
-    /** What was read and belongs to the next line, from 0 to its position. */
+    /** The bytes of the next line that have been read already, from 0 to the buffer's position. */
     private ByteBuffer read = ByteBuffer.allocate(BUFFER_BYTES);
 
-    /** Takes over a connection, also if this fails. */
+    /** Takes over a connection, even if this constructor throws. */
     LineChannel(SocketChannel channel, LongSupplier nanoClock) throws IOException {
         this.channel = channel;
         this.nanoClock = nanoClock;
@@ -45,7 +48,7 @@ final class LineChannel implements AutoCloseable {
         }
     }
 
-    /** A line is longer than it may be. */
+    /** Thrown when a line is longer than allowed. */
     static final class TooLongException extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -55,11 +58,12 @@ final class LineChannel implements AutoCloseable {
     }
 
     /**
-     * The next line without its end; nothing if the other side has ended between two lines.
+     * Reads the next line, without its end; empty if the peer has closed the connection between two
+     * lines.
      *
      * @throws SocketTimeoutException if it is not complete within {@code limit}
      * @throws TooLongException if it has more than {@code maxBytes} bytes
-     * @throws EOFException if the other side ends within it
+     * @throws EOFException if the peer closes the connection within it
      */
     Optional<String> readLine(int maxBytes, Duration limit) throws IOException {
         long deadline = nanoClock.getAsLong() + limit.toNanos();
@@ -96,7 +100,7 @@ final class LineChannel implements AutoCloseable {
     /**
      * Sends a line.
      *
-     * @throws SocketTimeoutException if the other side does not take it within {@code limit}
+     * @throws SocketTimeoutException if the peer does not read it within {@code limit}
      */
     void writeLine(String line, Duration limit) throws IOException {
         long deadline = nanoClock.getAsLong() + limit.toNanos();

@@ -3,8 +3,8 @@ package clamd.vproxy.supervisor.reports.control;
 import java.util.Map;
 
 /**
- * The keys that replies had before their version 2, beside the new ones, so that programs which ask
- * for these go on working. Pure function.
+ * Adds the keys that replies had before their version 2, beside the new ones, so that programs
+ * which use these still work. Pure function.
  */
 final class OldKeys {
     private OldKeys() {}
@@ -14,7 +14,7 @@ final class OldKeys {
         object.values().forEach(OldKeys::addWithin);
         copy(object, "libvirts", "libvirt");
         copy(object, "uploadPermits", "uploadPlaces");
-        // a tenant has no UUID, and was in no reply of version 1
+        // a tenant has no UUID, and version 1 had no tenants
         if (object.containsKey("uuid")
                 && object.get("waiting") instanceof Integer waiting
                 && object.get("queued") instanceof Integer queued) {
@@ -22,7 +22,7 @@ final class OldKeys {
         }
     }
 
-    @SuppressWarnings("unchecked") // keys of a JSON object are texts
+    @SuppressWarnings("unchecked") // keys of a JSON object are strings
     private static void addWithin(Object value) {
         if (value instanceof Map<?, ?> object) {
             addTo((Map<String, Object>) object);

@@ -1,5 +1,5 @@
 /**
- * How commands talk to the running daemon: lines of JSON over a Unix socket. {@code
+ * Connects commands to the running daemon: lines of JSON over a Unix socket. {@code
  * ControlCommands} in {@code daemon} carries them out.
  */
 @NullMarked

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * The texts of log lines, in which nothing that came from outside can end a line, a value or a
+ * Builds the texts of log lines, in which no foreign text can end a line or a value, or change a
  * terminal's state. Static functions only.
  */
 final class LineText {
@@ -28,12 +28,12 @@ final class LineText {
         }
     }
 
-    /** The event's key-value pairs; none if it has none. */
+    /** Returns the event's key-value pairs, which may be none. */
     static List<KeyValuePair> pairs(ILoggingEvent event) {
         return Optional.ofNullable(event.getKeyValuePairs()).orElse(List.of());
     }
 
-    /** The stack trace of the event, a line each; only ours are where its lines end. */
+    /** Returns the event's stack trace, a line each; foreign texts in it cannot add line ends. */
     static List<String> trace(ILoggingEvent event) {
         List<String> lines = new ArrayList<>();
         IThrowableProxy failure = event.getThrowableProxy();
@@ -60,7 +60,7 @@ final class LineText {
         }
     }
 
-    /** Line ends, as messages of several lines have them, become blanks. */
+    /** Makes a text safe; line ends, as in multi-line messages, become blanks. */
     private static String safe(String text) {
         return PrintableText.of(text.replace('\n', ' '));
     }

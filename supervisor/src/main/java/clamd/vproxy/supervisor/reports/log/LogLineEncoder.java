@@ -14,25 +14,25 @@ import java.util.Map;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Gives each event the shape that was chosen for the process. Each session has its line, so this is
- * a part of what each costs. Thread-safe.
+ * Encodes each event in the format chosen for the process. Each session logs a line, so this is
+ * part of a session's cost. Thread-safe.
  */
 final class LogLineEncoder {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX")
                     .withZone(ZoneId.systemDefault());
 
-    /** What most lines fit into. */
+    /** The initial buffer size, enough for most lines. */
     private static final int USUAL_CHARACTERS = 512;
 
     private volatile LogFormat format = LogFormat.TEXT;
 
-    /** Has all events from now on written so. */
+    /** Sets the format of all events from now on. */
     void setFormat(LogFormat chosen) {
         format = chosen;
     }
 
-    /** The event's line, and those of its stack trace, with their ends, in UTF-8. */
+    /** Returns the event's line and those of its stack trace, with their line ends, in UTF-8. */
     byte[] encode(ILoggingEvent event) {
         String lines =
                 switch (format) {
@@ -76,7 +76,7 @@ final class LogLineEncoder {
         return first.toString();
     }
 
-    /** As syslog(3) numbers them. */
+    /** Returns a level's priority, as syslog(3) numbers them. */
     private static int priority(Level level) {
         return switch (level.toInt()) {
             case Level.ERROR_INT -> 3;
@@ -93,7 +93,7 @@ final class LogLineEncoder {
         fields.put("logger", event.getLoggerName());
         fields.put("message", String.valueOf(event.getFormattedMessage()));
         for (KeyValuePair pair : LineText.pairs(event)) {
-            // what has the name of a field above must not take its place
+            // a pair with the name of a field above must not replace it
             String key = fields.containsKey(pair.key) ? pair.key + "_value" : pair.key;
             fields.put(key, plain(pair.value));
         }

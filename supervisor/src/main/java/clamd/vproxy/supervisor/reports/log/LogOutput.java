@@ -20,13 +20,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Writes each event to standard error, which journald takes as it takes standard output, so that
- * commands keep that for what they print; and remembers the last ones. Thread-safe, guarded by its
- * output: an event is made a line before that is taken. A command writes it at once; the daemon has
- * a {@link LogWriter} write it, so that no session waits for the log.
+ * Writes each event to standard error and remembers the last lines. Standard output remains free
+ * for the output of commands; journald reads both alike. Thread-safe, guarded by its output: an
+ * event is encoded before that lock is taken. A command writes its lines at once; in the daemon a
+ * {@link LogWriter} writes them, so that no session waits for the log.
  */
 public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
-    /** The name by which the root logger has it. */
+    /** The name of this appender at the root logger. */
     public static final String NAME = "output";
 
     private final LogLineEncoder encoder = new LogLineEncoder();
@@ -43,8 +43,8 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
 
     /**
-     * Has this process log to standard error, and nowhere else, what an operator wants to see. In
-     * code, for reading it from a file takes a tenth of the daemon's start.
+     * Makes this process log to standard error only, at the levels that an operator needs. This is
+     * done in code, because reading it from a file takes a tenth of the daemon's start.
      */
     public static void install() {
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -56,7 +56,7 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
         root.setLevel(Level.INFO);
     }
 
-    /** The output of this process; nothing where another one was set up, as in tests. */
+    /** Returns the output of this process; empty where another one is configured, as in tests. */
     public static Optional<LogOutput> installed() {
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         return root.getAppender(NAME) instanceof LogOutput output
@@ -64,12 +64,12 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
                 : Optional.empty();
     }
 
-    /** Has lines written by a thread of its own from now on. */
+    /** Has a separate thread write the lines from now on. */
     public void writeInBackground() {
         writeInBackground(new FileOutputStream(FileDescriptor.err).getChannel());
     }
 
-    /** Has lines written to this channel, by a thread of its own, from now on. */
+    /** Has a separate thread write the lines to this channel from now on. */
     void writeInBackground(WritableByteChannel channel) {
         writer = new LogWriter(channel, this::lostLines, SystemClock.utc());
     }
@@ -89,7 +89,7 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
         return encoder.encode(event);
     }
 
-    /** Whether this process's log can be written. */
+    /** Returns whether this process's log can be written. */
     public static LogStatus status() {
         return installed()
                 .map(output -> output.writer)
@@ -105,12 +105,15 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    /** Has lines written in this shape from now on. */
+    /** Sets the format of all lines from now on. */
     public void setFormat(LogFormat format) {
         encoder.setFormat(format);
     }
 
-    /** The last lines as they were made; those of two threads may be written in the other order. */
+    /**
+     * Returns the last lines in the order of their encoding; lines of two threads may be written in
+     * another order.
+     */
     public String recentLines() {
         return recent.text();
     }
@@ -128,7 +131,7 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
             try {
                 output.write(lines);
             } catch (IOException _) {
-                // nobody is left to tell
+                // there is no other way to report this
             }
         }
     }

@@ -6,10 +6,11 @@ import java.util.Optional;
 /**
  * Whether the log can be written. Immutable.
  *
- * @param lost lines that were lost because it could not be written for too long
- * @param lostDetections how many of them were those of infected streams
- * @param stuckSince since when it cannot be written; empty if it can
- * @param lastError why not; empty if it can, or if its reader just does not read
+ * @param lost how many lines were lost because writing failed for too long
+ * @param lostDetections how many of them were lines of infected streams
+ * @param stuckSince when writing began to fail; empty if it works
+ * @param lastError why it fails; empty if it works, or if the reader of the log merely does not
+ *     read
  */
 public record LogStatus(
         long lost, long lostDetections, Optional<Instant> stuckSince, Optional<String> lastError) {

@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes lines on a thread of its own, {@code log-writer}, so that a full disk or a reader that
- * does not read stops nobody who logs. A line that was written in part is completed before any
- * other. What does not fit into the queue is lost, and counted; lines of infected streams have four
- * times the room of others, so they are lost last.
+ * does not read never blocks a logging thread. A partially written line is completed before any
+ * other. Lines that do not fit into the queue are lost and counted; lines of infected streams have
+ * four times the room of others, so they are lost last.
  *
  * <p>Thread-safe, guarded by itself.
  */
 final class LogWriter {
-    /** The most bytes of lines that wait for an output that takes none. */
+    /** The most bytes of lines that may be queued. */
     static final int MOST_BYTES = 4 << 20;
 
-    /** The most bytes that wait when lines of infected streams are among them. */
+    /** The most bytes that may be queued when lines of infected streams are among them. */
     static final int MOST_BYTES_WITH_DETECTIONS = 4 * MOST_BYTES;
 
-    /** A line that takes longer than this is a reason to say that the log is stuck. */
+    /** The log is reported as stuck when one line takes longer than this. */
     static final Duration STUCK_AFTER = Duration.ofSeconds(5);
 
     private static final Duration RETRY_INTERVAL = Duration.ofMillis(500);
@@ -45,7 +45,7 @@ final class LogWriter {
     @GuardedBy("this")
     private long queuedBytes;
 
-    /** Since when the line is being written that is being written. */
+    /** When the writing of the current line began. */
     @GuardedBy("this")
     private @Nullable Instant writingSince;
 
@@ -58,14 +58,14 @@ final class LogWriter {
     @GuardedBy("this")
     private long lostDetections;
 
-    /** Those of {@link #lost} and {@link #lostDetections} that a line tells of. */
+    /** How many of {@link #lost}, and likewise of {@link #lostDetections}, a line has reported. */
     @GuardedBy("this")
     private long told;
 
     @GuardedBy("this")
     private long toldDetections;
 
-    /** Makes the line that tells of lost lines. */
+    /** Creates the line that reports lost lines. */
     @FunctionalInterface
     interface LostLines {
         byte[] line(long lines, long detections);
@@ -84,9 +84,9 @@ final class LogWriter {
     }
 
     /**
-     * Has a line written soon, or counts it as lost.
+     * Queues a line, or counts it as lost.
      *
-     * @param detection whether it tells of an infected stream
+     * @param detection whether the line reports an infected stream
      */
     synchronized void add(byte[] line, boolean detection) {
         int most = detection ? MOST_BYTES_WITH_DETECTIONS : MOST_BYTES;
@@ -122,7 +122,7 @@ final class LogWriter {
             queuedBytes -= line.length;
             return line;
         }
-        // after all lines that were queued before those that were lost
+        // the queue is empty now, so the notice follows all lines that were queued before the loss
         byte[] notice = lostLines.line(lost - told, lostDetections - toldDetections);
         told = lost;
         toldDetections = lostDetections;
@@ -145,14 +145,14 @@ final class LogWriter {
         failure = reason;
     }
 
-    /** Whether lines can be written, and how many were lost. */
+    /** Returns whether lines can be written, and how many were lost. */
     synchronized LogStatus status() {
         Instant longAgo = clock.instant().minus(STUCK_AFTER);
         Optional<Instant> since = Optional.ofNullable(writingSince).filter(longAgo::isAfter);
         return new LogStatus(lost, lostDetections, since, failure);
     }
 
-    /** Waits until all is written, for at most this long. */
+    /** Waits until all lines are written, for at most this long. */
     synchronized void flush(Duration limit) throws InterruptedException {
         long deadline = SystemClock.nanoTime() + limit.toNanos();
         while (!queue.isEmpty() || writingSince != null || lost != told) {

@@ -6,9 +6,9 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.stream.Collectors;
 
-/** The last lines of the log, as they were printed. Thread-safe, guarded by itself. */
+/** Keeps the last lines of the log, as they were printed. Thread-safe, guarded by itself. */
 final class RecentLines {
-    /** So many, each of so many bytes: about a megabyte at most. */
+    /** How many lines are kept, each of limited length: about a megabyte in all. */
     private static final int LINES = 500;
 
     private static final int LONGEST_LINE = 2000;
@@ -16,7 +16,7 @@ final class RecentLines {
     @GuardedBy("this")
     private final ArrayDeque<byte[]> lines = new ArrayDeque<>();
 
-    /** Adds what was printed for one event, with its line ends; what is very long is cut. */
+    /** Adds what was printed for one event, with its line ends; very long output is shortened. */
     void add(byte[] printed) {
         byte[] kept = printed.length > LONGEST_LINE ? shortened(printed) : printed;
         synchronized (this) {
@@ -31,7 +31,7 @@ final class RecentLines {
         return (new String(printed, 0, LONGEST_LINE, UTF_8) + "…\n").getBytes(UTF_8);
     }
 
-    /** The lines, the oldest first. */
+    /** Returns the lines, the oldest first. */
     synchronized String text() {
         return lines.stream().map(line -> new String(line, UTF_8)).collect(Collectors.joining());
     }

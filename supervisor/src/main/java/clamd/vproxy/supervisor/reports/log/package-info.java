@@ -1,4 +1,4 @@
-/** The shapes of a log line, and where it goes. */
+/** Encodes log lines and writes them. */
 @NullMarked
 package clamd.vproxy.supervisor.reports.log;
 
