@@ -247,7 +247,7 @@ final class SessionLog implements AutoCloseable {
         return duration.toMillis();
     }
 
-    /** Writes the remaining summaries and stops the thread. */
+    /** Stops the thread and writes the remaining summaries. */
     @Override
     public void close() {
         closed.countDown();

@@ -230,7 +230,7 @@ final class AuditFile implements AutoCloseable {
         return Objects.requireNonNull(channel);
     }
 
-    /** Forces a file to the disk before it is left, because its later fate is unknown. */
+    /** Closes a file that no longer has the configured name, after forcing it to the disk. */
     private void leave(FileChannel left) throws IOException {
         channel = null;
         try (left) {

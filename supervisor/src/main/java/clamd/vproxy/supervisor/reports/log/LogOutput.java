@@ -89,7 +89,7 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
         return encoder.encode(event);
     }
 
-    /** Returns whether this process's log can be written. */
+    /** Returns the status of this process's log. */
     public static LogStatus status() {
         return installed()
                 .map(output -> output.writer)
