@@ -13,35 +13,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The scans whose sessions have ended before them: the guest was stopped, or its time was over.
- * clamd goes on scanning what it has, so slot and permit stay taken until it answers or closes, and
- * the connections, on which that is to be seen, are kept here.
+ * Owns the scans that outlive their sessions, because the guest was stopped or its timeout expired.
+ * clamd continues to scan what it has received, so scan slot and upload permit stay taken until
+ * clamd answers or closes; this class keeps the connections open to notice that.
  *
- * <p>They need no thread: the {@link Watchdog} looks at each ten times a second. There are never
- * more of them than scan slots.
+ * <p>Abandoned scans need no thread: the {@link Watchdog} checks each one ten times a second. There
+ * are never more abandoned scans than scan slots.
  *
  * <p>Thread-safe; each scan is guarded by itself.
  */
 public final class AbandonedScans implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AbandonedScans.class);
 
-    /** clamd's answer is only waited for, not read. */
+    /** The size of the buffer that detects clamd's answer; the answer itself is discarded. */
     private static final int ENOUGH_BYTES = 16;
 
     private final Watchdog watchdog;
     private final Set<Scan> scans = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** None yet; {@code watchdog} will look at those that come. */
+    /** Creates an empty set, whose scans {@code watchdog} will check. */
     public AbandonedScans(Watchdog watchdog) {
         this.watchdog = watchdog;
     }
 
     /**
-     * Owns {@code connection} from now on, and keeps slot, room in the spool and permit until clamd
-     * is done.
+     * Takes ownership of {@code connection}, and keeps the scan slot, the room in the spool and the
+     * permit until clamd has finished.
      *
-     * @param deadlineNanos when clamd cannot be scanning any more, on the watchdog's clock
+     * @param deadlineNanos when clamd can no longer be scanning, on the watchdog's clock
      */
     void takeOver(
             ClamdConnection connection,
@@ -57,12 +57,15 @@ public final class AbandonedScans implements AutoCloseable {
         }
     }
 
-    /** How many there are. */
+    /** Returns the number of abandoned scans. */
     public int count() {
         return scans.size();
     }
 
-    /** Ends all of them, and those that still come: the process is about to end. */
+    /**
+     * Ends all abandoned scans, and every one that is handed over later; for the shutdown of the
+     * process.
+     */
     @Override
     public void close() {
         closed = true;

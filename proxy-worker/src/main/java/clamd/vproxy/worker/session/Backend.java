@@ -18,15 +18,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's one connection to clamd with the permit, and for a scan the slot, that it holds
- * there. Carries one command of ours; what a guest wrote as its command never gets here.
+ * A session's only connection to clamd, with the permit and, for a scan, the scan slot that it
+ * holds there. It carries one canonical command written by the daemon; the guest's own command
+ * bytes are never forwarded.
  *
  * <p>Confined to the session thread.
  */
 final class Backend implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
-    /** How long clamd's last words, or its close, may take when nothing is left to wait for. */
+    /** The time limit for clamd's final bytes or its close, once no more work is outstanding. */
     private static final Duration LAST_WORDS_LIMIT = Duration.ofSeconds(2);
 
     private final Serving serving;
@@ -34,7 +35,7 @@ final class Backend implements AutoCloseable {
     private final BackendSlots.Slot place;
     private final ClamdConnection socket;
 
-    /** What clamd holds of a stream; null for other commands. */
+    /** The part of the stream that clamd holds in its spool; null for other commands. */
     private Spool.@Nullable Upload upload;
 
     private ScanSlots.@Nullable Slot scanSlot;
@@ -50,9 +51,9 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * As {@link #open}, for a stream: what is sent of it is counted in the spool.
+     * Opens a connection for a stream, like {@link #open}, and counts the bytes sent in the spool.
      *
-     * @throws SessionEnd as there
+     * @throws SessionEnd under the conditions of {@link #open}
      */
     static Backend openStream(Serving serving) throws SessionEnd {
         SessionContext context = serving.context();
@@ -72,12 +73,12 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Waits for a permit and connects. If the clamd of the permit cannot be connected to, there may
-     * be another one that can: nothing was sent yet.
+     * Waits for a permit and connects. If the permit's clamd cannot be reached, tries another
+     * clamd, which is safe because nothing was sent yet.
      *
-     * @param slots says how long it may take until a clamd is up
-     * @throws SessionEnd if no permit was free in time, no clamd can be reached, or the session was
-     *     stopped meanwhile
+     * @param slots grants the permit, and limits the wait for a clamd that is up
+     * @throws SessionEnd if no permit was free in time, no clamd is reachable, or the session was
+     *     stopped in the meantime
      */
     static Backend open(Serving serving, BackendSlots slots) throws SessionEnd {
         serving.control().beginWork();
@@ -150,7 +151,9 @@ final class Backend implements AutoCloseable {
         }
     }
 
-    /** Takes room in the spool for bytes of the stream; false if there is none now. */
+    /**
+     * Takes room in the spool for bytes of the stream; returns false if there is none at present.
+     */
     boolean takeRoom(long bytes) {
         return stream().tryTake(bytes);
     }
@@ -158,8 +161,8 @@ final class Backend implements AutoCloseable {
     /**
      * Waits for room in the spool until shortly before clamd would drop the silent stream.
      *
-     * @param patienceEndsNanos when to give up at the latest
-     * @throws SessionEnd if there was no room in time, or the session was stopped meanwhile
+     * @param patienceEndsNanos when to give up at the latest, on the monotonic clock
+     * @throws SessionEnd if there was no room in time, or the session was stopped in the meantime
      */
     void awaitRoom(long bytes, long patienceEndsNanos) throws SessionEnd {
         Spool.Upload stream = stream();
@@ -186,7 +189,7 @@ final class Backend implements AutoCloseable {
         return oneNanos - otherNanos < 0 ? oneNanos : otherNanos;
     }
 
-    /** When clamd would drop a stream of which it hears no more. */
+    /** Returns the time at which clamd would drop the stream if it received no more bytes. */
     long clamdDropsNanos() {
         return sentNanos + place.clamd().times().longestHold().toNanos();
     }
@@ -194,7 +197,7 @@ final class Backend implements AutoCloseable {
     /**
      * Takes a scan slot without waiting.
      *
-     * @return false if none is free, or it is another's turn
+     * @return false if no slot is free, or another session is next
      */
     boolean tryScanSlot(long bytes) {
         scanSlot = requestScanSlot(bytes).await(serving.now()).orElse(null);
@@ -208,12 +211,12 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Waits until the stream that was sent may be scanned. No clock of the guest's runs meanwhile,
-     * for the queue is not its doing; what bounds the wait is the queue timeout, and that clamd
-     * drops a stream of which it hears nothing for too long.
+     * Waits for a scan slot for the stream that was sent. None of the guest's timeouts runs during
+     * this wait, because the guest does not cause the queue. The wait is bounded by the queue
+     * timeout, and by the time after which clamd drops a silent stream.
      *
      * @param bytes the stream's length
-     * @throws SessionEnd if no slot came free in time, or the session was stopped meanwhile
+     * @throws SessionEnd if no slot became free in time, or the session was stopped in the meantime
      */
     void awaitScanSlot(long bytes) throws SessionEnd {
         ScanSlots.Request request = requestScanSlot(bytes);
@@ -229,16 +232,17 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Has clamd scan the stream, for which a slot was taken.
+     * Lets clamd scan the stream, for which a scan slot was taken.
      *
-     * @param rest what is still to be sent: data or none, then the end marker, at which clamd
-     *     begins
+     * @param rest the bytes still to be sent: any remaining data, then the end marker, at which
+     *     clamd begins to scan
      * @throws IOException if clamd has stopped reading
      * @throws SessionEnd if the reply does not come in time or not at all
      */
     Reply scan(ByteBuffer rest, ByteBuffer scratch, long deadlineNanos)
             throws IOException, SessionEnd {
-        // first of all: from the marker on the connection must outlive whatever ends the session
+        // must be first: once the marker is sent, the connection must survive the end of the
+        // session
         socket.makeInterruptible();
         control.spareBackend();
         send(rest, deadlineNanos, Termination.STREAM_TIMEOUT);
@@ -249,7 +253,7 @@ final class Backend implements AutoCloseable {
     /**
      * Waits for the reply to a complete request.
      *
-     * @throws SessionEnd if it does not come in time or not at all
+     * @throws SessionEnd if the reply does not arrive in time or at all
      */
     Reply receive(Command asked, ByteBuffer scratch, long deadlineNanos, Termination onExpiry)
             throws SessionEnd {
@@ -257,14 +261,14 @@ final class Backend implements AutoCloseable {
         scratch.clear().limit(Math.min(scratch.capacity(), ReplyParser.LONGEST_REPLY_BYTES));
         try {
             while (scratch.hasRemaining() && !endsWithNul(scratch) && socket.read(scratch) >= 0) {
-                // to the terminator, the end of the stream, or the cap
+                // read up to the terminator, the end of the stream, or the size limit
                 scanning = false;
             }
             scanning = false;
         } catch (InterruptedIOException _) {
-            // called away from a scan that goes on
+            // the watchdog interrupted the wait; the scan continues
         } catch (IOException _) {
-            // what was received before the loss may still be a whole reply
+            // the bytes received before the loss may still be a complete reply
             scanning = false;
         }
         control.throwIfEnded();
@@ -278,9 +282,10 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Takes a stream for clean only once clamd has closed in good order, which it does after every
-     * reply. More bytes are more than one reply, and a reset says that clamd closed with a part of
-     * the stream unread (unix(7), tcp(7)): then its OK cannot be about this stream.
+     * Accepts an OK only after clamd has closed the connection in an orderly way, as it does after
+     * every reply. Further bytes mean more than one reply, and a reset means that clamd closed with
+     * a part of the stream unread (unix(7), tcp(7)); in both cases its OK cannot apply to this
+     * stream.
      */
     private Reply confirmed(Reply clean, ByteBuffer scratch) throws SessionEnd {
         long deadline = serving.now() + LAST_WORDS_LIMIT.toNanos();
@@ -297,10 +302,10 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * What clamd said before it stopped reading in the middle of a stream. Only a failure can be
-     * said there: a verdict on half a stream is none.
+     * Reads the reply that clamd sent before it stopped reading in the middle of a stream. Only an
+     * error is accepted there, because a verdict on half a stream is invalid.
      *
-     * @throws SessionEnd if it said nothing
+     * @throws SessionEnd if clamd sent no reply
      */
     Reply receiveEarly(ByteBuffer scratch) throws SessionEnd {
         long deadline = serving.now() + LAST_WORDS_LIMIT.toNanos();
@@ -315,8 +320,8 @@ final class Backend implements AutoCloseable {
     }
 
     /**
-     * Closes the connection and gives back what it held; but a scan that still runs is left to
-     * {@link AbandonedScans} with all that.
+     * Closes the connection and releases the permit, slot and room that it held. If a scan is still
+     * running, hands all of them to {@link AbandonedScans} instead.
      */
     @Override
     public void close() {

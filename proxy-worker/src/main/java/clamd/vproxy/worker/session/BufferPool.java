@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct buffers for relaying, kept for reuse: a session holds one only while a stream passes
- * through it, so idle connections cost none. Thread-safe, guarded by itself.
+ * A pool of direct buffers for relaying. A session holds a buffer only while it relays a stream, so
+ * idle connections need none. Thread-safe, guarded by itself.
  */
 public final class BufferPool {
     private final int bufferBytes;
@@ -22,14 +22,14 @@ public final class BufferPool {
 
     /**
      * @param bufferBytes size of each buffer in bytes
-     * @param kept how many unused buffers to keep; more are left to the garbage collector
+     * @param kept how many unused buffers to keep; the garbage collector frees the others
      */
     public BufferPool(int bufferBytes, int kept) {
         this.bufferBytes = bufferBytes;
         this.kept = kept;
     }
 
-    /** A buffer on loan, given back by {@link #close} on the thread that used it. */
+    /** A borrowed buffer, which the thread that used it returns by {@link #close}. */
     public final class Loan implements AutoCloseable {
         private final ByteBuffer buffer;
         private boolean open = true;
@@ -40,12 +40,12 @@ public final class BufferPool {
             this.isAhead = isAhead;
         }
 
-        /** The buffer; not to be touched after {@link #close}. */
+        /** Returns the buffer, which must not be used after {@link #close}. */
         public ByteBuffer buffer() {
             return buffer;
         }
 
-        /** Says that the stream has an upload permit now. */
+        /** Records that the stream now has an upload permit. */
         public void settle() {
             if (isAhead) {
                 isAhead = false;
@@ -63,20 +63,20 @@ public final class BufferPool {
         }
     }
 
-    /** Size of each buffer in bytes. */
+    /** Returns the size of each buffer in bytes. */
     public int bufferBytes() {
         return bufferBytes;
     }
 
-    /** Lends a buffer; its old content is still in it and its position is 0. */
+    /** Lends a buffer at position 0; its previous content is not erased. */
     public Loan lend() {
         return new Loan(take(), false);
     }
 
     /**
-     * Lends a buffer to a stream that has no upload permit yet; empty if as many such streams
-     * already have a buffer as the pool keeps unused ones. So many begun streams cost no more
-     * memory than streams with a permit.
+     * Lends a buffer to a stream that has no upload permit yet; empty if the number of such streams
+     * with a buffer has reached the number of unused buffers that the pool keeps. This limits the
+     * memory of streams without a permit.
      */
     public Optional<Loan> lendAhead() {
         if (!admitAhead()) {

@@ -8,9 +8,9 @@ import clamd.vproxy.worker.daily.DailyUsage;
 import clamd.vproxy.worker.shares.TenantShare;
 
 /**
- * Holds one stream to what its guest, and its tenant, may use in a day, by the limits that its
- * session began with. A guest that is a tenant of its own has one count, which is held to both
- * limits. Confined to the session thread.
+ * Enforces the daily limits of a guest and its tenant on one stream. The limits are those in force
+ * when the session began. A guest that is its own tenant has a single count, to which both limits
+ * apply. Confined to the session thread.
  */
 final class DailyQuota {
     private final DailyUsage usage;
@@ -19,7 +19,7 @@ final class DailyQuota {
     private final Most tenantMost;
     private long countedBytes;
 
-    /** What may be used in a day; without a limit what no day can reach. */
+    /** The daily limits; {@link Long#MAX_VALUE} stands for no limit. */
     private record Most(long bytes, long scans) {}
 
     DailyQuota(GuestShare share, Limits limits) {
@@ -37,9 +37,10 @@ final class DailyQuota {
     }
 
     /**
-     * To be asked before a stream begins: no guest shall upload what cannot be scanned.
+     * Checks the daily quota before a stream begins, so that no guest uploads data that cannot be
+     * scanned.
      *
-     * @throws SessionEnd if nothing is left today
+     * @throws SessionEnd if nothing is left for today
      */
     void requireSomeLeft() throws SessionEnd {
         DailyAmount today = usage.today();
@@ -63,10 +64,10 @@ final class DailyQuota {
     }
 
     /**
-     * Counts what has come since the last call.
+     * Counts the bytes received since the last call.
      *
-     * @param streamBytes the stream's data so far
-     * @throws SessionEnd if that is more than was left
+     * @param streamBytes bytes of the stream's data so far
+     * @throws SessionEnd if these are more bytes than were left
      */
     void takeBytes(long streamBytes) throws SessionEnd {
         long more = streamBytes - countedBytes;
@@ -78,14 +79,14 @@ final class DailyQuota {
         }
     }
 
-    /** What was left of something. */
+    /** Whose quota was exhausted, if any. */
     enum Left {
         ENOUGH,
         NOT_OF_GUEST,
         NOT_OF_TENANT
     }
 
-    /** Counts bytes that have come, whether that many are left or not. */
+    /** Counts received bytes, even if they exceed the quota. */
     Left count(long bytes) {
         if (bytes <= 0) {
             return Left.ENOUGH;
@@ -102,9 +103,9 @@ final class DailyQuota {
     }
 
     /**
-     * Counts the scan of a stream that is there as a whole.
+     * Counts the scan of a completely received stream.
      *
-     * @throws SessionEnd if another stream took the last one
+     * @throws SessionEnd if another stream has used the last scan of the day
      */
     void takeScan() throws SessionEnd {
         if (hasOneCount()) {

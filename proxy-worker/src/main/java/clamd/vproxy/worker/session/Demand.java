@@ -4,18 +4,22 @@ import clamd.vproxy.worker.daily.DailyAmount;
 import java.time.Duration;
 
 /**
- * What a session asked of its limits, beyond what its result says anyway; with it the session can
- * be judged by other limits than those that it was served under. Immutable.
+ * The amounts that a session used of its limits, as far as its result does not have them already. A
+ * dry run compares them with the limits of another policy. Immutable.
  *
- * @param connections how many its guest had in service and waiting when it came, itself included
- * @param tenantConnections how many its tenant had, itself included
- * @param largestChunkBytes the largest chunk that it declared, also if that was refused; 0 = none
- * @param commandTime from the beginning of service to its command, or to its end if none came; 0 if
- *     it was not served
- * @param streamTime of a stream, what counts for the stream timeout; 0 for other commands
- * @param longestSilence the longest wait for bytes of its stream
- * @param today what its guest had used of its day when it ended, its own part included
- * @param tenantToday what its tenant had used
+ * @param connections the guest's connections in service and waiting when this one arrived, itself
+ *     included
+ * @param tenantConnections the tenant's connections in service and waiting when this one arrived,
+ *     itself included
+ * @param largestChunkBytes the largest chunk that the guest declared, even if it was refused; 0 =
+ *     none
+ * @param commandTime time from the beginning of service to the command, or to the session's end if
+ *     no command arrived; 0 if the session was not served
+ * @param streamTime the part of a stream's time that counts for the stream timeout; 0 for other
+ *     commands
+ * @param longestSilence the longest wait for bytes of the stream
+ * @param today the guest's usage of the day when the session ended, its own part included
+ * @param tenantToday the tenant's usage of the day when the session ended
  */
 public record Demand(
         int connections,

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.stream.Collectors;
 
 /**
- * One request of a guest that clamd answers, over one connection of ours on which clamd sees one
- * canonical command. Confined to the session thread.
+ * One guest request that clamd answers. The daemon opens one connection to clamd for it, and sends
+ * one canonical command. Confined to the session thread.
  */
 final class Exchange {
     private final Serving serving;
@@ -23,10 +23,10 @@ final class Exchange {
     }
 
     /**
-     * Has clamd answer.
+     * Forwards the request to clamd and returns the outcome.
      *
-     * @param request one that clamd has a command for
-     * @throws SessionEnd if there is no answer to be had
+     * @param request a request for which clamd has a command
+     * @throws SessionEnd if no answer is available
      */
     Outcome answer(Request request) throws SessionEnd {
         Command command = request.command().orElseThrow();
@@ -40,12 +40,14 @@ final class Exchange {
                 : Outcome.of(reply);
     }
 
-    /** Whether all of the request was read, so that another one may follow. */
+    /** Whether the whole request was read, so that another request may follow. */
     boolean isRequestRead() {
         return requestRead;
     }
 
-    /** As in clamd's own answer ({@code clamd/session.c:print_commands}). */
+    /**
+     * Lists the allowed commands in the format of clamd ({@code clamd/session.c:print_commands}).
+     */
     private String commands() {
         return Request.coveredBy(serving.limits().commands())
                 .map(Request::name)

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that a guest sends, in their order. What was read beyond the end of a request can be
- * put back for the next one. Confined to the session thread.
+ * Reads the bytes that a guest sends, in order. Bytes beyond the end of a request can be put back
+ * for the next request. Confined to the session thread.
  */
 final class GuestInput {
     private final StreamSocket guest;
@@ -18,7 +18,7 @@ final class GuestInput {
     }
 
     /**
-     * Reads what is there, waiting for at least one byte.
+     * Reads the available bytes, and waits for at least one.
      *
      * @return the number of bytes, or -1 at the end or after the socket's input was shut down
      * @throws IOException if the connection is lost
@@ -35,12 +35,12 @@ final class GuestInput {
         return count;
     }
 
-    /** Whether the next read is of bytes that were read before. */
+    /** Whether the next read returns bytes that were put back. */
     boolean hasPutBack() {
         return putBack != null;
     }
 
-    /** Takes back what remains in {@code bytes}, which was read last. */
+    /** Puts back the remaining bytes of {@code bytes}, which must be the last bytes read. */
     void putBack(ByteBuffer bytes) {
         if (!bytes.hasRemaining()) {
             return;

@@ -12,20 +12,21 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What a guest is sent: lines, and at the end a lingering close. Were the socket closed while the
- * guest is still writing, the kernel would answer its bytes with a reset and the last line would be
- * lost; so our side of the connection is shut down and what the guest still sends is read and
- * dropped, for a bounded time and amount, within the guest's byte rate and counted for its day.
+ * Sends lines to a guest, and closes its connection in a lingering way. If the daemon closed the
+ * socket while the guest is still writing, the kernel would answer the guest's bytes with a reset
+ * and the last line would be lost. Therefore the daemon shuts down its own side of the connection,
+ * then reads and discards what the guest still sends. Time and amount of this are bounded; the
+ * bytes are subject to the guest's byte rate and count for its daily quota.
  *
  * <p>Confined to the session thread.
  */
 final class GuestLink {
-    /** How long a guest may take to read its line. */
+    /** The time limit for a guest to accept its line. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private static final Duration LINGER_LIMIT = Duration.ofSeconds(5);
 
-    /** Enough for what a client still writes before it reads; read within its byte rate. */
+    /** The most bytes to discard, enough for what a client still writes before it reads. */
     private static final long LINGER_BYTES = 8L << 20;
 
     private final StreamSocket guest;
@@ -48,7 +49,7 @@ final class GuestLink {
     }
 
     /**
-     * Sends a line.
+     * Sends a line to the guest.
      *
      * @param scratch a buffer to write from; its content is lost
      * @return whether the line was handed to the kernel
@@ -64,10 +65,10 @@ final class GuestLink {
     }
 
     /**
-     * Says that nothing more comes, and waits for the guest to close.
+     * Shuts down the output, and waits for the guest to close the connection.
      *
      * @param scratch a buffer to read into; its content is lost
-     * @param dropped is shown what is read and dropped
+     * @param dropped receives the bytes that are read and discarded
      */
     void linger(ByteBuffer scratch, Consumer<ByteBuffer> dropped) {
         try {
@@ -82,14 +83,16 @@ final class GuestLink {
                 dropped.accept(scratch);
             }
         } catch (IOException _) {
-            // the guest closed without reading on: as good an end as any
+            // the guest closed without reading further, which ends the session equally well
         }
     }
 
     /**
-     * Reads what the guest still sends, at its byte rate, and counts it for the guest's day.
+     * Reads what the guest still sends, at its byte rate, and counts it for the guest's daily
+     * quota.
      *
-     * @return how much is in the buffer; negative at the end, or when the time is over
+     * @return the number of bytes in the buffer; negative at the end of the input or after the
+     *     deadline
      */
     private int drop(
             ByteBuffer scratch, long most, ByteRate.Allowance allowance, long deadlineNanos)

@@ -21,13 +21,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What the sessions of one guest have in common. Thread-safe.
+ * The quotas and rates that the sessions of one guest share. Thread-safe.
  *
  * @param owner the guest and its tenant, for which permits and scan slots are counted
- * @param byteRate what its uploads may bring in a second
- * @param dailyUsage what its uploads and scans of a day are counted in
- * @param tenant what it has together with its tenant's other guests
- * @param tenantPolicy the limits of sessions that begin now, as far as they are the tenant's
+ * @param byteRate the bytes per second that the guest's uploads share
+ * @param dailyUsage counts the guest's bytes and scans of a day
+ * @param tenant the quotas and rates that all guests of the tenant share
+ * @param tenantPolicy the tenant's limits for sessions that begin now
  */
 public record GuestShare(
         Owner owner,
@@ -37,9 +37,9 @@ public record GuestShare(
         TenantPolicy tenantPolicy) {
 
     /**
-     * For a run of a guest of which no upload was read yet.
+     * Creates the share of a new run of a guest, with an unused byte rate.
      *
-     * @param policy of it, the byte rate and the tenant
+     * @param policy supplies the byte rate and the tenant's limits
      */
     public static GuestShare of(
             Object guest,
@@ -55,7 +55,10 @@ public record GuestShare(
                 policy.tenant());
     }
 
-    /** For the sessions that begin under another policy, maybe as another tenant's. */
+    /**
+     * Returns this share under another policy, and possibly in another tenant, for sessions that
+     * begin from now on.
+     */
     public GuestShare in(TenantShare nextTenant, TenantPolicy nextPolicy) {
         return new GuestShare(
                 new Owner(nextTenant.tenant(), owner.guest()),
@@ -65,17 +68,19 @@ public record GuestShare(
                 nextPolicy);
     }
 
-    /** The allowance of one upload, within the guest's byte rate and the tenant's. */
+    /**
+     * Returns the allowance of one upload, within the byte rates of the guest and of the tenant.
+     */
     public ByteRate.Allowance upload() {
         return byteRate.uploadWithin(tenant.byteRate());
     }
 
-    /** The weights of a session with these limits. */
+    /** Returns the weights of a session with these limits. */
     public Weight weight(Limits limits) {
         return new Weight(tenantPolicy.weight(limits), limits.weight());
     }
 
-    /** What the uploads of sessions with these limits may hold together. */
+    /** Returns the most that the uploads of sessions with these limits may hold together. */
     public Spool.Bounds spoolBounds(Limits limits) {
         return new Spool.Bounds(
                 tenantPolicy.limits().bound(Limit.MAX_SPOOL_SIZE).orElse(Long.MAX_VALUE),
@@ -85,14 +90,14 @@ public record GuestShare(
     private static final GuestIdentity NOBODY =
             new GuestIdentity(Optional.empty(), Optional.empty(), OptionalLong.empty(), Set.of());
 
-    /** Tells this run of the guest from all others by {@code equals}. */
+    /** Returns the object that identifies this run of the guest by {@code equals}. */
     public Object identity() {
         return owner.guest();
     }
 
-    /** For a session beside which there is no other: a peer that is no guest. */
+    /** Creates the share of a peer that is not a guest and has only one session. */
     public static GuestShare ofOne(Object identity, Limits limits, SessionContext context) {
-        // nobody asks what day it is
+        // the date is never used
         Clock epoch = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
         DailyUsage usage = new DailyUsage(epoch);
         GuestPolicy policy = PolicySet.withoutFile(limits).resolve(NOBODY);

@@ -11,23 +11,24 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The requests of a guest between IDSESSION and END. clamd is not asked for a session: each request
- * has a connection of ours, as if it had come on a connection of the guest's own, and is served
- * under the policy of that moment. They are served one after the other, so replies come in order.
+ * Serves the requests of a guest between IDSESSION and END. The daemon does not open an IDSESSION
+ * with clamd: it opens one connection to clamd for each request, as if the request had arrived on a
+ * separate guest connection, and applies the policy in force at that moment. Requests are served
+ * one after the other, so replies are in order.
  *
- * <p>What is none of the allowed requests ends the session, and so does a stream that was not read
- * to its end: nobody could tell where the next request begins.
+ * <p>A request that is not allowed ends the session. So does a stream that was not read to its end,
+ * because the beginning of the next request is then unknown.
  *
  * <p>Confined to the session thread.
  */
 final class NumberedRequests {
-    /** More than the files of any tree that one client sends, and an end all the same. */
+    /** The most requests of a session: more than the files of any tree that a client sends. */
     static final int MOST_REQUESTS = 1_000_000;
 
-    /** As long as the largest of trees may take. */
+    /** The longest time that a session may take, enough for the largest tree of files. */
     static final Duration LONGEST_SESSION = Duration.ofHours(24);
 
-    /** What a request adds to its guest's connections: itself. */
+    /** The number of connections for which a request counts. */
     private static final int CONNECTIONS = 1;
 
     private final Serving first;
@@ -41,10 +42,10 @@ final class NumberedRequests {
     private int requests;
 
     /**
-     * @param first what the request for the session was served with
+     * @param first the environment of the IDSESSION request
      * @param number of the session
-     * @param terminator of the request for the session
-     * @param current is shown what measures each request while it is served
+     * @param terminator the terminator of the IDSESSION request
+     * @param current receives the meter of each request before the request is served
      */
     NumberedRequests(
             Serving first,
@@ -64,9 +65,9 @@ final class NumberedRequests {
     }
 
     /**
-     * Serves requests until the guest ends the session, or something else does.
+     * Serves requests until the session ends.
      *
-     * @return how the session ended, with the line that the guest was not sent yet
+     * @return how the session ended, with the last line, which is still to be sent
      */
     Outcome serve() {
         Optional<Outcome> end;
@@ -77,7 +78,7 @@ final class NumberedRequests {
         return end.get();
     }
 
-    /** The terminator for the line that {@link #serve} returned. */
+    /** Returns the terminator for the line that {@link #serve} returned. */
     Terminator terminator() {
         return terminator;
     }
@@ -134,7 +135,7 @@ final class NumberedRequests {
             outcome = Outcome.defect("request " + requests, number, e);
         }
         meter.enter(SessionStep.FAREWELL);
-        // a stream that is refused is not read, so its bytes would be taken for requests
+        // a refused stream is not read, so its bytes would be parsed as requests
         boolean more =
                 refusal.isEmpty()
                         && allowed
@@ -151,7 +152,7 @@ final class NumberedRequests {
         return told ? Optional.empty() : Optional.of(Outcome.sessionEnded(Optional.empty()));
     }
 
-    /** The outcome of a request behind which there is no other. */
+    /** Reports the last request, and returns its outcome as that of the session. */
     private Optional<Outcome> last(SessionMeter meter, String asked, Outcome outcome) {
         tell(meter, asked, outcome);
         return Optional.of(Outcome.sessionEnded(outcome.numbered(requests).line()));
@@ -169,7 +170,7 @@ final class NumberedRequests {
         if (requests > MOST_REQUESTS || first.now() - endNanos >= 0) {
             return Optional.of(Termination.SESSION_LIMIT);
         }
-        // the first request has had its turn with the connection
+        // the first request was admitted together with the connection
         return requests > 1 ? first.service().awaitTurn() : Optional.empty();
     }
 

@@ -8,9 +8,9 @@ import org.slf4j.LoggerFactory;
 /**
  * How a request ended. Immutable.
  *
- * @param line what the guest is sent, without terminator; empty if it is sent nothing
- * @param signature what clamd found
- * @param detail more for the log; never bytes of a guest
+ * @param line the line for the guest, without terminator; empty if the guest gets none
+ * @param signature the name that clamd reported as found
+ * @param detail additional text for the log; never contains a guest's bytes
  */
 record Outcome(
         Termination termination,
@@ -20,7 +20,7 @@ record Outcome(
         Optional<String> detail) {
     private static final Logger log = LoggerFactory.getLogger(Outcome.class);
 
-    /** Of a request that clamd did not answer. */
+    /** Creates the outcome of a request that clamd did not answer. */
     static Outcome of(Termination termination, Optional<String> detail) {
         return new Outcome(
                 termination,
@@ -30,7 +30,7 @@ record Outcome(
                 detail);
     }
 
-    /** Of a request that was answered with this line. */
+    /** Creates the outcome of a request that was answered with this line. */
     static Outcome answered(Verdict verdict, String line) {
         return new Outcome(
                 Termination.COMPLETED,
@@ -40,7 +40,7 @@ record Outcome(
                 Optional.empty());
     }
 
-    /** Of a request that clamd replied to. */
+    /** Creates the outcome of a request from clamd's reply. */
     static Outcome of(Reply reply) {
         return switch (reply) {
             case Reply.Pong() -> answered(Verdict.ANSWERED, "PONG");
@@ -66,10 +66,10 @@ record Outcome(
     }
 
     /**
-     * Of a request that the guest may not make.
+     * Creates the outcome of a request that the policy refuses.
      *
-     * @param path the command's name if it is one that takes a path: the clients of those overlook
-     *     an error without the colon that clamd puts behind the path
+     * @param path the command's name if the command takes a path: clients of such commands overlook
+     *     an error without the colon that clamd writes after the path
      */
     static Outcome refused(Optional<String> path) {
         Outcome refused = of(Termination.COMMAND_REFUSED, Optional.empty());
@@ -78,9 +78,9 @@ record Outcome(
     }
 
     /**
-     * Of what failed for a defect of ours, which the log shows.
+     * Creates the outcome of a failure caused by a defect in the daemon, and logs the cause.
      *
-     * @param what failed
+     * @param what the operation that failed
      * @param session the number of its session
      */
     static Outcome defect(String what, long session, Throwable cause) {
@@ -88,23 +88,23 @@ record Outcome(
         return of(Termination.INTERNAL_ERROR, Optional.of(cause.toString()));
     }
 
-    /** Of an IDSESSION whose requests have outcomes of their own. */
+    /** Creates the outcome of an IDSESSION, whose requests have separate outcomes. */
     static Outcome sessionEnded(Optional<String> line) {
         return new Outcome(
                 Termination.COMPLETED, Verdict.ANSWERED, line, Optional.empty(), Optional.empty());
     }
 
-    /** As this one, with another line for the guest. */
+    /** Returns this outcome with another line for the guest. */
     private Outcome saying(String other) {
         return new Outcome(termination, verdict, Optional.of(other), signature, detail);
     }
 
-    /** As this one, with the number of its request in an IDSESSION before the line. */
+    /** Returns this outcome with the request's number in its IDSESSION in front of the line. */
     Outcome numbered(int request) {
         return line.map(text -> saying(request + ": " + text)).orElse(this);
     }
 
-    /** As this one, but the guest did not take its line. */
+    /** Returns this outcome for a guest that did not accept its line. */
     Outcome withGuestGone() {
         return termination == Termination.COMPLETED
                 ? new Outcome(Termination.GUEST_LEFT, verdict, line, signature, detail)

@@ -12,15 +12,21 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Reads one request of a guest, without a byte of what follows. Confined to the session thread. */
+/**
+ * Reads one request of a guest, and puts back the bytes that follow it. Confined to the session
+ * thread.
+ */
 final class RequestReader {
-    /** How much of a refused request is kept to name it in the log. */
+    /** The number of bytes of a refused request that are kept to name it in the log. */
     private static final int ATTEMPT_BYTES = 32;
 
-    /** How long a guest is silent that sends no terminator; clamd decides at the first read. */
+    /**
+     * The silence after which a request without terminator is complete; clamd decides at the first
+     * read.
+     */
     private static final Duration SILENCE = Duration.ofMillis(100);
 
-    /** How long a stopped session looks for a request that the guest has sent already. */
+    /** How long a stopped session waits for a request that the guest may have sent already. */
     private static final Duration UNREAD_REQUEST_LIMIT = Duration.ofMillis(50);
 
     private final GuestInput input;
@@ -44,8 +50,8 @@ final class RequestReader {
      * Reads until the filter decides.
      *
      * @param limit how long that may take
-     * @return what was decided, never {@link Decision.Undecided}
-     * @throws SessionEnd if no whole request comes
+     * @return the decision, never {@link Decision.Undecided}
+     * @throws SessionEnd if no complete request arrives
      */
     Decision read(ByteBuffer scratch, Duration limit) throws SessionEnd {
         long deadline = nanoClock.getAsLong() + limit.toNanos();
@@ -61,12 +67,12 @@ final class RequestReader {
             }
         }
         input.putBack(scratch);
-        // a request that is there cannot be late: what it waits for now has deadlines of its own
+        // the command deadline ends with the request; later waits have their own deadlines
         control.forgetDeadline();
         return decision;
     }
 
-    /** Takes what was read for a whole request if nothing follows it at once. */
+    /** Accepts the bytes read so far as a complete request if the guest then stays silent. */
     private Decision orWhole(ByteBuffer scratch, long deadlineNanos, Request whole)
             throws SessionEnd {
         long silenceEnds = nanoClock.getAsLong() + SILENCE.toNanos();
@@ -105,7 +111,7 @@ final class RequestReader {
         }
     }
 
-    /** Takes what shows the guest's terminator; a guest that says nothing gets a newline. */
+    /** Reads the first bytes, which show the guest's terminator; a silent guest gets a newline. */
     void awaitFirstBytes(ByteBuffer scratch, Duration limit) throws SessionEnd {
         try {
             if (readMore(scratch, nanoClock.getAsLong() + limit.toNanos()) > 0) {
@@ -118,7 +124,7 @@ final class RequestReader {
         }
     }
 
-    /** A session may be stopped before it has read the request that the guest has sent already. */
+    /** Reads the terminator of a request that the guest had sent before its session was stopped. */
     void learnTerminator(ByteBuffer scratch) {
         if (!isEmpty()) {
             return;
@@ -132,7 +138,7 @@ final class RequestReader {
                 filter.decide(scratch.rewind());
             }
         } catch (IOException _) {
-            // the text goes out with a newline, if it goes out at all
+            // the line is then sent with a newline, if it can be sent at all
         }
     }
 
@@ -141,19 +147,21 @@ final class RequestReader {
         return filter.isEmpty();
     }
 
-    /** The terminator of a reply to what was read so far. */
+    /** Returns the terminator for a reply to the bytes read so far. */
     Terminator terminator() {
         return filter.terminator();
     }
 
-    /** Shows it what the guest sent behind a refused request, as far as that may name it. */
+    /**
+     * Adds bytes that the guest sent after a refused request began, as far as they help to name it.
+     */
     void follow(ByteBuffer dropped) {
         while (dropped.hasRemaining() && attempt.hasRemaining()) {
             attempt.put(dropped.get());
         }
     }
 
-    /** The letters at the beginning of what was read; {@code ?} if it begins with none. */
+    /** Returns the letters at the beginning of the bytes read; {@code ?} if there are none. */
     String attempted() {
         String text = StandardCharsets.ISO_8859_1.decode(attempt.duplicate().flip()).toString();
         int end = 0;

@@ -3,13 +3,13 @@ package clamd.vproxy.worker.session;
 import clamd.vproxy.policies.Limits;
 
 /**
- * What it takes to serve one request. Confined to the session thread.
+ * The environment in which one request is served. Confined to the session thread.
  *
- * @param input where the guest's bytes come from
- * @param share what the guest's sessions have in common
- * @param limits what holds for this request
- * @param context what all sessions have in common
- * @param control what other threads may do to the session
+ * @param input supplies the guest's bytes
+ * @param share the quotas and rates that the guest's sessions share
+ * @param limits the limits for this request
+ * @param context the environment that all sessions share
+ * @param control lets other threads stop the session or end it at its deadline
  * @param service the worker that serves the session
  * @param meter measures this request
  */
@@ -22,7 +22,7 @@ record Serving(
         SessionService service,
         SessionMeter meter) {
 
-    /** For the next request of the session. */
+    /** Returns the environment for the next request of the session. */
     Serving next(SessionService.Terms terms, SessionMeter nextMeter) {
         return new Serving(
                 input,
@@ -34,7 +34,7 @@ record Serving(
                 nextMeter);
     }
 
-    /** The monotonic clock, in nanoseconds. */
+    /** Returns the time on the monotonic clock, in nanoseconds. */
     long now() {
         return context.nanoClock().getAsLong();
     }

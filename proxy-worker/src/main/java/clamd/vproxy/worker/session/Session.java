@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One guest connection: one request, one reply, one result.
+ * Serves one guest connection: one request, one reply, one result.
  *
  * <pre>
  *   read request ─┬─ refused ────────────────────────────────┐
@@ -45,11 +45,12 @@ public final class Session {
 
     private String alias = "";
 
-    /** Measures the request that is served now; others look at it. */
+    /** Measures the request that is being served; other threads read it. */
     private volatile SessionMeter current;
 
     /**
-     * A session that takes over a connection, and closes it at the end of {@link #run}.
+     * Creates a session that takes ownership of a connection, and closes it at the end of {@link
+     * #run}.
      *
      * @param limits the guest's limits at this moment; later changes do not reach this session
      */
@@ -70,7 +71,7 @@ public final class Session {
     }
 
     /**
-     * Serves the connection to its end. Throws nothing: whatever happens is in the result.
+     * Serves the connection to its end. Throws no exception: the result also describes failures.
      *
      * @param service the worker that serves the session
      * @param scratch a direct buffer of {@link #SCRATCH_BYTES} for the calling thread's use
@@ -81,8 +82,8 @@ public final class Session {
     }
 
     /**
-     * Tells the guest why it is not served, in the terminator that its request asks for, and
-     * closes.
+     * Sends the guest the reason for the refusal, with the terminator of its request, and closes
+     * the connection.
      *
      * @param detail more for the log
      * @param scratch as for {@link #run}
@@ -138,7 +139,7 @@ public final class Session {
         }
     }
 
-    /** The last line, if there is one, and the lingering close behind everything that was said. */
+    /** Sends the last line, if there is one, and then closes the connection in a lingering way. */
     private Outcome farewell(Outcome outcome, Runnable answered, ByteBuffer scratch) {
         if (outcome.line().isPresent()) {
             if (control.isStopped()) {
@@ -157,8 +158,8 @@ public final class Session {
     }
 
     /**
-     * Tells the guest why it is not served, as far as that takes no time, and closes. Instead of
-     * {@link #run}.
+     * Sends the guest the reason for the refusal without blocking, and closes the connection.
+     * Called instead of {@link #run}.
      *
      * @param detail more for the log
      */
@@ -172,7 +173,7 @@ public final class Session {
         try {
             sayAtOnce(outcome.line().orElse(""));
         } catch (IOException _) {
-            // it has left already
+            // the guest has already left
         } finally {
             guest.close();
         }
@@ -180,41 +181,45 @@ public final class Session {
     }
 
     /**
-     * A connection on which nothing was said yet takes a line without blocking, and the guest can
-     * read it although we close with its own bytes unread: on a Unix socket the reset comes behind
-     * the line, and on vsock there is none.
+     * Sends a line to a guest that was sent nothing before. The write does not block. The guest can
+     * read the line even though the daemon closes with the guest's bytes unread: on a Unix socket
+     * the reset follows the line, and vsock has no reset.
      */
     private void sayAtOnce(String line) throws IOException {
         guest.write(ByteBuffer.wrap(Terminator.NEWLINE.terminate(line)));
         guest.shutdownOutput();
     }
 
-    /** Its number, which no other session of this process has. Any thread. */
+    /** Returns the session's number, which is unique within the process. Any thread. */
     public long number() {
         return arrival.number();
     }
 
     /**
-     * Ends the session soon if clamd is not asked for anything now, else when that is answered. Any
+     * Ends the session soon if it has no request at clamd, otherwise after clamd's reply. Any
      * thread.
      *
-     * @return whether it ends soon
+     * @return whether the session ends soon
      */
     public boolean stopIfIdle(Termination reason) {
         return control.stopIfIdle(reason);
     }
 
-    /** Ends the session soon, and tells the guest why if it still reads. Any thread. */
+    /**
+     * Ends the session soon, and sends the guest the reason if the guest still reads. Any thread.
+     */
     public void stop(Termination reason) {
         control.stop(reason);
     }
 
-    /** Why another thread has ended the session, if one has. Any thread. */
+    /**
+     * Returns the reason for which another thread has ended the session, if one has. Any thread.
+     */
     public Optional<Termination> stopReason() {
         return control.stopReason();
     }
 
-    /** The session as it is now. Any thread. */
+    /** Returns a snapshot of the session. Any thread. */
     public SessionView view() {
         return current.view();
     }

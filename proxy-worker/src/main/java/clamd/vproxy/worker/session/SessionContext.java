@@ -13,18 +13,18 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * What the sessions of all guests share. Thread-safe.
+ * The environment that the sessions of all guests share. Thread-safe.
  *
- * @param clamds where to relay to
- * @param spool what open uploads hold at clamd
+ * @param clamds the clamds to which requests are relayed
+ * @param spool counts the bytes that open uploads hold at clamd
  * @param buffers buffers of at least 16 bytes for relaying
- * @param watchdog looks at every session's deadlines
+ * @param watchdog checks every session's deadlines
  * @param abandoned takes over scans that run longer than their sessions
  * @param nanoClock a monotonic clock in nanoseconds
- * @param honestBound the largest stream in bytes that every clamd scans to its end, as of now;
- *     beyond it one would answer OK unscanned, so no policy can allow more
- * @param audited whether somebody keeps what becomes of streams, so that it is worth hashing them
- * @param memory remembers verdicts, if any are to be remembered
+ * @param honestBound the largest stream in bytes that every clamd scans to its end at present;
+ *     clamd would answer OK to a longer one without scanning all of it, so no policy can allow more
+ * @param audited whether streams are audited, so that their hashes are needed
+ * @param memory remembers verdicts; empty if none are remembered
  */
 public record SessionContext(
         Clamds clamds,
@@ -37,7 +37,7 @@ public record SessionContext(
         boolean audited,
         Optional<VerdictMemory> memory) {
 
-    /** A context in which nobody keeps what becomes of streams, nor remembers their verdicts. */
+    /** Creates a context without audit and without a verdict memory. */
     public SessionContext(
             Clamds clamds,
             Spool spool,
@@ -58,7 +58,7 @@ public record SessionContext(
                 Optional.empty());
     }
 
-    /** This context with a memory of verdicts. */
+    /** Returns this context with a verdict memory. */
     public SessionContext with(VerdictMemory verdicts) {
         return new SessionContext(
                 clamds,
@@ -72,22 +72,25 @@ public record SessionContext(
                 Optional.of(verdicts));
     }
 
-    /** The largest stream that clamd scans to its end, in bytes, by its present configuration. */
+    /**
+     * Returns the size in bytes of the largest stream that clamd, as configured at present, scans
+     * to its end.
+     */
     long largestHonestStreamBytes() {
         return honestBound.getAsLong();
     }
 
-    /** A byte rate of which nothing is used yet; empty = no limit. */
+    /** Creates an unused byte rate; empty = no limit. */
     ByteRate byteRate(OptionalLong bytesPerSecond) {
         return new ByteRate(bytesPerSecond, buffers.bufferBytes(), nanoClock);
     }
 
-    /** What a tenant's guests have together, without limits yet. */
+    /** Creates the share of a tenant, without limits yet. */
     public TenantShare tenantShare(Tenant tenant, DailyUsage dailyUsage) {
         return new TenantShare(tenant, byteRate(OptionalLong.empty()), dailyUsage, nanoClock);
     }
 
-    /** The largest stream that a guest with these limits may send, in bytes. */
+    /** Returns the size in bytes of the largest stream that a guest with these limits may send. */
     long largestStreamBytes(Limits limits) {
         return Math.min(limits.maxStreamBytes(), largestHonestStreamBytes());
     }

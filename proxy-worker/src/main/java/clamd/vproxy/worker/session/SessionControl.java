@@ -8,17 +8,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What other threads may do to a session: let its deadline pass, or stop it. Both only mark the
- * session and wake its thread, by shutting down the socket that it may be blocked on, or by calling
- * it away from one that is to stay whole; the session's thread draws the conclusion and closes.
+ * Lets other threads stop a session or end it at its deadline. They only mark the session and wake
+ * its thread, either by shutting down the socket on which it may be blocked, or by interrupting its
+ * read from a socket that must stay open. The session's thread then reads the mark and closes.
  *
- * <p>Thread-safe, guarded by itself. The lock is what makes a deadline exact: a session that went
- * on in time cannot be hit by a check that was about to find it late.
+ * <p>Thread-safe, guarded by itself. The lock makes a deadline exact: a check cannot end a session
+ * that has proceeded in time.
  */
 final class SessionControl implements Watched {
-    /** What the session's thread may be blocked on. */
+    /** The operation on which the session's thread may be blocked. */
     enum Phase {
-        /** Nothing that has a deadline here. */
+        /** No operation whose deadline this class watches. */
         UNWATCHED,
         /** Reading from the guest. */
         GUEST_INPUT,
@@ -38,44 +38,44 @@ final class SessionControl implements Watched {
     @GuardedBy("this")
     private boolean backendSpared;
 
-    /** Ends the current wait for what other sessions give back; null without such a wait. */
+    /** Ends the current wait for a resource that other sessions hold; null without such a wait. */
     @GuardedBy("this")
     private @Nullable Runnable withdrawal;
 
     @GuardedBy("this")
     private Phase phase = Phase.UNWATCHED;
 
-    /** When the session is late in its phase. */
+    /** The deadline of the current phase. */
     @GuardedBy("this")
     private long deadlineNanos;
 
-    /** How a session that is late ends. */
+    /** How the session ends when its deadline passes. */
     @GuardedBy("this")
     private Termination onExpiry = Termination.INTERNAL_ERROR;
 
-    /** The watchdog has seen the deadline pass; if it sees that again, it wakes the thread. */
+    /** Whether the watchdog has seen the deadline pass; at its next check it wakes the thread. */
     @GuardedBy("this")
     private boolean expired;
 
-    /** clamd is asked for something, or about to be: {@link #stopIfIdle} lets that finish. */
+    /** Whether a request is at clamd or about to be sent; {@link #stopIfIdle} lets it finish. */
     @GuardedBy("this")
     private boolean working;
 
-    /** Why another thread has stopped the session; the first reason stays. */
+    /** Why another thread has stopped the session; the first reason counts. */
     @GuardedBy("this")
     private @Nullable Termination stopReason;
 
-    /** Why it is stopped once it has answered the request that it works on. */
+    /** Why the session is to stop after it has answered its current request. */
     @GuardedBy("this")
     private @Nullable Termination stopAtRest;
 
-    /** The watchdog has seen the stop, and the session still reading. */
+    /** Whether the watchdog has seen the session stopped but still reading. */
     @GuardedBy("this")
     private boolean stopSeen;
 
     /**
-     * A line is sent to the guest, or the session lingers behind it: {@link #check} wakes it when
-     * it is late, but not because it was stopped.
+     * Whether the session sends its last line or lingers after it. {@link #check} then wakes the
+     * session at its deadline, but not because of a stop.
      */
     @GuardedBy("this")
     private boolean leaving;
@@ -85,8 +85,8 @@ final class SessionControl implements Watched {
     }
 
     /**
-     * Says what the session's thread is about to block on, until when, and how the session ends if
-     * that time passes.
+     * Declares the operation on which the session's thread is about to block, its deadline, and how
+     * the session ends at that deadline.
      *
      * @throws SessionEnd if the previous deadline has passed or the session was stopped
      */
@@ -99,7 +99,7 @@ final class SessionControl implements Watched {
     }
 
     /**
-     * Like {@link #enter}, for the way out of a session that may have been stopped or late already.
+     * Like {@link #enter}, for the final output of a session that may be stopped or late already.
      */
     synchronized void enterFarewell(Phase next, long nextDeadlineNanos) {
         leaving = true;
@@ -108,14 +108,14 @@ final class SessionControl implements Watched {
         deadlineNanos = nextDeadlineNanos;
     }
 
-    /** The deadline that has passed ends nothing. */
+    /** Cancels the current deadline, even if it has passed. */
     synchronized void forgetDeadline() {
         phase = Phase.UNWATCHED;
         expired = false;
     }
 
     /**
-     * Tells whether the session was woken rather than served by its peer.
+     * Checks whether the session was woken by another thread rather than by its peer.
      *
      * @throws SessionEnd if its deadline has passed or it was stopped
      */
@@ -133,34 +133,34 @@ final class SessionControl implements Watched {
         return stopReason != null;
     }
 
-    /** Why another thread has ended the session, if one has. */
+    /** Returns the reason for which another thread has ended the session, if one has. */
     synchronized Optional<Termination> stopReason() {
         return Optional.ofNullable(stopReason);
     }
 
-    /** Names the connection to clamd, so that it can be shut down; the session still owns it. */
+    /** Sets the connection to clamd, so that it can be shut down; the session still owns it. */
     synchronized void attach(ClamdConnection connection) throws SessionEnd {
         throwIfEnded();
         backend = connection;
     }
 
     /**
-     * From now on the session's thread is called away from its connection to clamd instead of
-     * having it shut down: on it is to be seen when clamd is done.
+     * Protects the connection to clamd: from now on the session's thread is woken by an interrupt
+     * and not by a shutdown, because the open connection later shows when clamd has finished.
      */
     synchronized void spareBackend() throws SessionEnd {
         throwIfEnded();
         backendSpared = true;
     }
 
-    /** The connection to clamd is about to be closed or handed on by its owner. */
+    /** Forgets the connection to clamd, which its owner is about to close or hand over. */
     synchronized void detach() {
         backend = null;
         phase = Phase.UNWATCHED;
     }
 
     /**
-     * Has the session's thread wait for something that other sessions give back.
+     * Runs a wait for a resource that other sessions release.
      *
      * @param withdraw ends the wait; called by another thread
      * @param wait waits, on the calling thread
@@ -185,15 +185,18 @@ final class SessionControl implements Watched {
         withdrawal = null;
     }
 
-    /** The session is about to ask clamd for something: work that is worth finishing. */
+    /**
+     * Marks the session as working: it is about to send a request to clamd, which is worth
+     * finishing.
+     */
     synchronized void beginWork() throws SessionEnd {
         throwIfEnded();
         working = true;
     }
 
     /**
-     * The request was answered, and the guest may send another one. What ended the request has not
-     * ended the session, unless another thread stopped it.
+     * Resets the state after an answered request, so that the guest may send another one. The
+     * session continues unless another thread has stopped it.
      */
     synchronized void rest() {
         phase = Phase.UNWATCHED;
@@ -207,10 +210,10 @@ final class SessionControl implements Watched {
     }
 
     /**
-     * Like {@link #stop}, but a session that has begun to work answers its request first, and one
-     * that is being stopped already is left alone. Any thread.
+     * Like {@link #stop}, but a session that has begun to work answers its request first, and a
+     * session that is stopping already is unaffected. Any thread.
      *
-     * @return whether this call stopped it
+     * @return whether this call stopped the session
      */
     synchronized boolean stopIfIdle(Termination reason) {
         if (working && stopAtRest == null) {
@@ -224,8 +227,8 @@ final class SessionControl implements Watched {
     }
 
     /**
-     * Ends the session for {@code reason}; the first reason counts. One that reads from its guest
-     * is woken by {@link #check}, if it does not see the reason by itself. Any thread.
+     * Ends the session for {@code reason}; the first reason counts. {@link #check} wakes a session
+     * that is reading from its guest, unless the session notices the reason earlier. Any thread.
      */
     synchronized void stop(Termination reason) {
         if (stopReason != null) {
@@ -237,17 +240,18 @@ final class SessionControl implements Watched {
         }
         wake(Phase.BACKEND);
         if (reason == Termination.GUEST_STOPPED) {
-            // nobody is left to tell
+            // no guest is left to receive a line
             wake(Phase.GUEST_INPUT);
             wake(Phase.GUEST_OUTPUT);
         }
     }
 
     /**
-     * Marks a session that is late, or stopped while it reads, and wakes it only if the mark was
-     * there at the look before. A guest that goes on sending lets its session see the mark by
-     * itself; woken, it could not be read to its end any more, and would find its connection broken
-     * before our text.
+     * Marks a session that is late, or that was stopped while it reads, and wakes it only if the
+     * previous check had marked it already. While a guest continues to send, its session notices
+     * the mark without being woken. Waking it shuts down the input: the guest's data could then not
+     * be read to its end, and the guest would see a broken connection before it reads the daemon's
+     * line.
      */
     @Override
     public synchronized void check(long nowNanos) {

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a request early, on its session's thread. Control flow rather than a failure, so it has no
- * trace.
+ * Ends a request early, on its session's thread. This is control flow rather than a failure, so it
+ * has no stack trace.
  */
 final class SessionEnd extends Exception {
     private static final long serialVersionUID = 1;
@@ -17,7 +17,7 @@ final class SessionEnd extends Exception {
     }
 
     /**
-     * @param detail what to add in the log; never bytes of a guest
+     * @param detail additional text for the log; never contains a guest's bytes
      */
     SessionEnd(Termination termination, @Nullable String detail) {
         super(termination.code(), null, false, false);

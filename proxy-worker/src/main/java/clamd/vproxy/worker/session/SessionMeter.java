@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures one session: what it is at and for how long, and what came through it. Confined to the
- * session's thread, but for {@link #view}, which any thread may call.
+ * Measures one session: its current step, the time spent in each step, and the bytes of its stream.
+ * Confined to the session's thread, except for {@link #view}, which any thread may call.
  */
 final class SessionMeter {
     private final long session;
@@ -22,14 +22,14 @@ final class SessionMeter {
     private boolean cached;
     private long longestSilenceNanos;
 
-    // read by others too; each for itself is true, and together they need not be of one moment
+    // read by other threads, too; each value is correct, but they may be of different moments
     private volatile SessionStep step = SessionStep.QUEUE;
     private volatile long stepSinceNanos;
     private volatile long lastHeardNanos;
     private volatile long streamBytes;
     private volatile @Nullable Command command;
 
-    /** Of a session that has been waiting for its turn since it was accepted. */
+    /** Creates the meter of a session that has been waiting for its turn since it was accepted. */
     SessionMeter(long session, long acceptedNanos, LongSupplier nanoClock) {
         this.session = session;
         this.acceptedNanos = acceptedNanos;
@@ -39,9 +39,9 @@ final class SessionMeter {
     }
 
     /**
-     * The session is at something else from now on.
+     * Enters the next step of the session.
      *
-     * @return how long it has been at what it leaves, in nanoseconds
+     * @return the time spent in the step that ends, in nanoseconds
      */
     long enter(SessionStep next) {
         long now = nanoClock.getAsLong();
@@ -52,7 +52,7 @@ final class SessionMeter {
         return spent;
     }
 
-    /** How long it was at this, all times together, in nanoseconds; the current one not counted. */
+    /** Returns the total time spent in a step, in nanoseconds, without the current visit. */
     long spentNanos(SessionStep done) {
         return spentNanos.getOrDefault(done, 0L);
     }
@@ -61,7 +61,7 @@ final class SessionMeter {
         return Duration.ofNanos(spentNanos(done));
     }
 
-    /** The guest's request is known. */
+    /** Records the guest's command. */
     void asked(Command accepted) {
         command = accepted;
     }
@@ -70,36 +70,41 @@ final class SessionMeter {
         return command != null;
     }
 
-    /** The guest was heard of after a wait for the bytes of its stream that began then. */
+    /**
+     * Records that bytes of the stream arrived after a wait that began at {@code
+     * waitingSinceNanos}.
+     */
     void heard(long waitingSinceNanos) {
         long now = nanoClock.getAsLong();
         longestSilenceNanos = Math.max(longestSilenceNanos, now - waitingSinceNanos);
         lastHeardNanos = now;
     }
 
-    /** How far the stream is: its file data so far, and the largest chunk that it declared. */
+    /**
+     * Records the stream's progress: its bytes of file data so far, and its largest declared chunk.
+     */
     void streamed(long bytes, long largestChunk) {
         streamBytes = bytes;
         largestChunkBytes = largestChunk;
     }
 
-    /** The hash of the whole stream is known. */
+    /** Records the hash of the whole stream. */
     void hashed(String hexadecimal) {
         sha256 = Optional.of(hexadecimal);
     }
 
-    /** The verdict is taken from memory. */
+    /** Records that the verdict came from the verdict memory. */
     void recalled() {
         cached = true;
     }
 
     /**
-     * The request as it was, now that it has ended.
+     * Returns the result of the request, which has ended.
      *
-     * @param number which request of its session it was, 0 = the only one
-     * @param attempt what the guest asked for if that is not the command itself
-     * @param connections how many its guest had in service and waiting when it came
-     * @param tenantConnections how many its tenant had
+     * @param number the request's number in its session, 0 = the only one
+     * @param attempt the text of the guest's request if it differs from the command
+     * @param connections the guest's connections in service and waiting when the connection arrived
+     * @param tenantConnections the tenant's connections in service and waiting at that time
      */
     SessionResult result(
             GuestShare share,
@@ -138,14 +143,17 @@ final class SessionMeter {
                 outcome.detail());
     }
 
-    /** What of a stream's time counts for its timeout: all but its waits for others. */
+    /**
+     * Returns the part of a stream's time that counts for its timeout: all except its waits for
+     * other sessions.
+     */
     private Duration streamTime() {
         return spent(SessionStep.UPLOAD)
                 .plus(spent(SessionStep.RATE_PAUSE))
                 .plus(spent(SessionStep.SCAN));
     }
 
-    /** The session as it is now. Any thread. */
+    /** Returns a snapshot of the session. Any thread. */
     SessionView view() {
         long now = nanoClock.getAsLong();
         return new SessionView(

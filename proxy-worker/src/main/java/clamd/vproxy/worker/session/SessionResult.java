@@ -6,15 +6,15 @@ import java.util.Optional;
 
 /**
  * The outcome of one guest connection, or of one request within an IDSESSION. Each connection has
- * exactly one, and each request within one of its own. Immutable.
+ * exactly one result, and each request within an IDSESSION has one more. Immutable.
  *
- * @param guest whom the connection came from, as its worker names it
- * @param session number of the session, unique within the process
- * @param request which request of an IDSESSION it was, from 1; 0 for a connection
+ * @param guest identifies the guest's run by {@code equals}
+ * @param session the number of the session, unique within the process
+ * @param request the number of the request in its IDSESSION, from 1; 0 for a connection
  * @param command the command that was accepted; empty if none was
- * @param attempt what the guest asked for if that is not the command by its name: the letters that
- *     its bytes began with, such as {@code zSCAN}, {@code ?} if they began with none; empty if no
- *     byte was read
+ * @param attempt the guest's request if it differs from the command's name: the letters at its
+ *     beginning, such as {@code zSCAN}, or {@code ?} if it does not begin with a letter; empty if
+ *     no byte was read
  * @param streamBytes bytes of file data taken from the guest, chunk headers not counted
  * @param queueWait time spent waiting for the guest's connection quota
  * @param permitWait time spent waiting for an upload or request permit and connecting to clamd
@@ -25,14 +25,14 @@ import java.util.Optional;
  * @param scan time from the end marker to clamd's reply, or to the session's end if that came
  *     first; 0 for other commands
  * @param total time from accepting the connection to its end, {@code queueWait} included
- * @param demand what the session asked of its limits besides
- * @param verdict what the guest learnt
- * @param signature what clamd reported as found, with an incomplete scan, too
+ * @param demand the other amounts that the session used of its limits
+ * @param verdict the result that the guest was sent
+ * @param signature the name that clamd reported as found, also for an incomplete scan
  * @param sha256 the hash of the stream's data in hexadecimal digits; empty if it was not computed
  *     or the stream was not complete
  * @param cached whether the verdict was taken from memory, without a scan
  * @param termination how and why it ended
- * @param detail clamd's own words or the cause of a failure, for the log
+ * @param detail clamd's own text or the cause of a failure, for the log
  */
 public record SessionResult(
         Object guest,
@@ -54,7 +54,7 @@ public record SessionResult(
         boolean cached,
         Termination termination,
         Optional<String> detail) {
-    /** What the guest asked for; for people and audit records only. */
+    /** Returns the guest's request as text, for display and audit records only. */
     public String commandText() {
         return attempt.isEmpty() ? command.map(Command::name).orElse("") : attempt;
     }

@@ -3,43 +3,43 @@ package clamd.vproxy.worker.session;
 import clamd.vproxy.policies.GuestPolicy;
 import java.util.Optional;
 
-/** What a session needs of the worker that serves it. Called on the session's thread. */
+/** The services that a worker offers to its sessions. Called on the session's thread. */
 public interface SessionService {
     /**
-     * The session is about to ask clamd for something.
+     * Announces that the session is about to send a request to clamd.
      *
-     * @return false if its connection has to give way to another guest's
+     * @return false if another guest's connection has displaced this one
      */
     boolean mayWork();
 
     /**
-     * The guest has its last answer; what is left is to wait until it closes the connection. From
-     * now on the session need not count for its guest.
+     * Announces that the guest has its last answer, and that the session only waits for the guest
+     * to close the connection. From now on the session need not count for its guest.
      */
     void answered();
 
-    /** What is in force now, for the next request of an IDSESSION. */
+    /** Returns the policy and share now in force, for the next request of an IDSESSION. */
     Terms terms();
 
     /**
-     * What a request is served under. Immutable.
+     * The policy and share under which a request is served. Immutable.
      *
-     * @param share what the guest's sessions have in common under that policy
+     * @param share the quotas and rates that the guest's sessions share under that policy
      */
     record Terms(GuestPolicy policy, GuestShare share) {}
 
     /**
-     * Another request of an IDSESSION is there. Waits as a new connection of the guest would, for
-     * the connection rate or while the guest is paused.
+     * Waits until a further request of an IDSESSION may be served. It waits like a new connection
+     * of the guest: for the connection rate, and while the guest is paused.
      *
      * @return why the request is refused, empty if it may be served
      */
     Optional<Termination> awaitTurn();
 
     /**
-     * A request of an IDSESSION has ended.
+     * Reports the end of a request of an IDSESSION.
      *
-     * @param policy the one of {@link #terms} for it
+     * @param policy the policy that {@link #terms} returned for the request
      */
     void requestEnded(GuestPolicy policy, SessionResult result);
 }

@@ -10,9 +10,9 @@ public enum SessionStep {
     COMMAND("reads the command"),
     /** Waits for a permit at a clamd and connects to it. */
     PLACE("waits for a place at clamd"),
-    /** Has asked clamd something that it answers at once. */
+    /** Waits for clamd's reply to a command other than INSTREAM. */
     REQUEST("awaits clamd's answer"),
-    /** Reads a stream and passes it on. */
+    /** Reads a stream and relays it to clamd. */
     UPLOAD("uploads"),
     /** Does not read, since its guest is over its byte rate. */
     RATE_PAUSE("is paused by the byte rate"),
@@ -20,9 +20,9 @@ public enum SessionStep {
     SPOOL_PAUSE("waits for room in the spool"),
     /** Waits for a scan slot with the whole stream at clamd. */
     SLOT("waits for a scan slot"),
-    /** Has its stream scanned. */
+    /** Waits while clamd scans the stream. */
     SCAN("is scanned"),
-    /** Tells the guest what there is to tell, and closes. */
+    /** Sends the guest its last line, and closes. */
     FAREWELL("says the reply");
 
     private final String text;
@@ -31,17 +31,19 @@ public enum SessionStep {
         this.text = text;
     }
 
-    /** For people, as what a session does. */
+    /** Returns the step as a phrase for display. */
     public String text() {
         return text;
     }
 
-    /** The word for programs, such as {@code rate-pause}. */
+    /** Returns the label for programs, such as {@code rate-pause}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether it stands in a queue, behind other sessions of its guest or of others. */
+    /**
+     * Whether a session in this step waits behind other sessions, of its own guest or of others.
+     */
     public boolean isQueueing() {
         return switch (this) {
             case QUEUE, PLACE, SPOOL_PAUSE, SLOT -> true;

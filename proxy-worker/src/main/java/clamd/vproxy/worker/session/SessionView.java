@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * An open session at one moment. Immutable.
+ * A snapshot of a session. Immutable.
  *
- * @param session its number, unique within the process
- * @param command what it was asked; empty until that is known
- * @param step what it is at
- * @param inStep for how long it has been at that
- * @param age for how long there has been a connection
- * @param idle how long ago the guest was last heard of
+ * @param session the session's number, unique within the process
+ * @param command the guest's command; empty until it is known
+ * @param step the session's current step
+ * @param inStep time since the current step began
+ * @param age time since the connection was accepted
+ * @param idle time since bytes last arrived from the guest
  * @param streamBytes bytes of file data taken from the guest so far
  */
 public record SessionView(
@@ -25,7 +25,7 @@ public record SessionView(
         long streamBytes) {
 
     /**
-     * Of a connection whose turn has not come.
+     * Creates the view of a waiting connection.
      *
      * @param nowNanos on the clock by which it was accepted
      */

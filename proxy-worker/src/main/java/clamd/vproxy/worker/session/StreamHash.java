@@ -6,13 +6,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The SHA-256 of one stream's data, computed while it passes. Makes no garbage for what passes.
- * Confined to the session thread.
+ * Computes the SHA-256 of one stream's data while the stream is relayed. Allocates no objects per
+ * buffer. Confined to the session thread.
  */
 final class StreamHash implements ChunkWalk.Payload {
     private final MessageDigest digest;
 
-    /** Of a stream that has not begun. */
+    /** Creates the hash of a stream that has not begun. */
     StreamHash() {
         try {
             digest = MessageDigest.getInstance("SHA-256");
@@ -30,7 +30,7 @@ final class StreamHash implements ChunkWalk.Payload {
         buffer.limit(limit).position(position);
     }
 
-    /** The hash of all data so far; begins anew with nothing. */
+    /** Returns the hash of all data so far, and resets the computation. */
     byte[] sha256() {
         return digest.digest();
     }

@@ -13,14 +13,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the memory of verdicts has to do with one stream: nothing where the guest's policy turns it
- * off. Confined to the session thread.
+ * Connects one stream to the verdict memory; does nothing if the guest's policy disables the
+ * memory. Confined to the session thread.
  */
 final class StreamMemory implements AutoCloseable {
     private final Serving serving;
     private final Optional<VerdictMemory> memory;
 
-    /** Once the stream is there as a whole. */
+    /** The lookup in the memory; null until the stream is complete. */
     private @Nullable Recall recall;
 
     StreamMemory(Serving serving) {
@@ -34,11 +34,11 @@ final class StreamMemory implements AutoCloseable {
         return memory.isPresent();
     }
 
-    /** The stream is there as a whole. */
+    /** Begins the lookup for a stream that has been received completely. */
     void received(byte[] sha256) {
         Limits limits = serving.limits();
         Owner owner = serving.share().owner();
-        // a guest that is a tenant of its own shares with no other guest
+        // a guest that is its own tenant shares verdicts with no other guest
         boolean shared =
                 limits.verdictScope() == VerdictScope.TENANT
                         && !(owner.tenant() instanceof Tenant.OneGuest);
@@ -52,7 +52,7 @@ final class StreamMemory implements AutoCloseable {
      * Returns clamd's remembered reply to an earlier stream with this content; if such a stream is
      * being scanned for the scope, waits for that scan.
      *
-     * @param deadlineNanos until when to wait
+     * @param deadlineNanos when to stop waiting, on the monotonic clock
      */
     Optional<Reply> await(long deadlineNanos) throws SessionEnd {
         Recall asked = recall;
@@ -79,7 +79,7 @@ final class StreamMemory implements AutoCloseable {
         return verdict.signature().<Reply>map(Reply.Infected::new).orElseGet(Reply.Clean::new);
     }
 
-    /** clamd has scanned all of the stream, and this is its reply. */
+    /** Passes on clamd's reply to the completely scanned stream. */
     void scanned(Reply reply) {
         Recall asked = recall;
         if (asked == null) {

@@ -13,9 +13,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one stream from a guest to clamd: reads into one direct buffer, walks the chunk headers
- * in place and writes the same bytes on. No copy, no re-chunking, one read and one write per
- * buffer.
+ * Relays one stream from a guest to clamd. The relay reads into one direct buffer, parses the chunk
+ * headers in place and writes the same bytes to clamd: no copy, no re-chunking, one read and one
+ * write per buffer.
  *
  * <pre>
  *   the buffer | zINSTREAM\0 | header data data header dat | 0 to 3 bytes of a header |
@@ -53,10 +53,10 @@ final class StreamRelay implements AutoCloseable {
     private long spooledBytes;
 
     /**
-     * A relay for a stream whose command has just been accepted.
+     * Creates a relay for a stream whose command has just been accepted.
      *
-     * @param scratch the session's small buffer, which serves until the first chunk header is
-     *     there: a guest that says INSTREAM and no more costs no large one
+     * @param scratch the session's small buffer, used until the first chunk header arrives, so that
+     *     a guest that sends only INSTREAM needs no large buffer
      */
     StreamRelay(Serving serving, ByteBuffer scratch) {
         this.serving = serving;
@@ -88,7 +88,7 @@ final class StreamRelay implements AutoCloseable {
             int from = (backend == null ? COMMAND.length : 0) + held;
             buffer.clear().limit(readLimit()).position(from + kept);
             if (serving.input().hasPutBack()) {
-                // these bytes counted for the byte rate when they came
+                // these bytes were already counted for the byte rate
                 readFromGuest();
             } else {
                 readWithinRate();
@@ -135,7 +135,8 @@ final class StreamRelay implements AutoCloseable {
     }
 
     /**
-     * Whether the data in the buffer up to {@code end} can wait there for the rest of the stream.
+     * Whether the data in the buffer up to {@code end} can stay there until the rest of the stream
+     * arrives.
      */
     private boolean mayHold(int end) {
         if (!memory.isOn() || backend != null) {
@@ -158,12 +159,12 @@ final class StreamRelay implements AutoCloseable {
         buffer = large.buffer().put(0, buffer, 0, end);
     }
 
-    /** The data in the small buffer must fit into the large one. */
+    /** Returns the number of bytes that both the current buffer and a large buffer can hold. */
     private int readLimit() {
         return Math.min(buffer.capacity(), context.buffers().bufferBytes());
     }
 
-    /** Reads as much as the guest's byte rate allows, after a pause where it allows nothing yet. */
+    /** Reads as much as the guest's byte rate allows, after a pause if it allows nothing yet. */
     private void readWithinRate() throws SessionEnd {
         int before = buffer.position();
         allowance.take(buffer.remaining());
@@ -243,7 +244,10 @@ final class StreamRelay implements AutoCloseable {
                 : "maxStreamSize is " + limits.maxStreamBytes();
     }
 
-    /** The data after the end marker may be the next request. */
+    /**
+     * Finishes reading the stream, and puts back the data after its end marker, which may be the
+     * next request.
+     */
     private void endRead(int behindMarker) {
         endedNanos = serving.now();
         serving.input().putBack(buffer.duplicate().position(behindMarker));
@@ -254,12 +258,14 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    /** clamd's remembered verdict on this content, or that of a scan that is running. */
+    /**
+     * Returns clamd's remembered verdict on this content, or the verdict of a scan that is running.
+     */
     private Optional<Reply> remembered() throws SessionEnd {
         if (!memory.isOn()) {
             return Optional.empty();
         }
-        // finish a whole stream, although it may never reach clamd
+        // let a complete stream finish, although it may never reach clamd
         control.beginWork();
         if (!serving.service().mayWork()) {
             throw new SessionEnd(Termination.HOST_LIMIT);
@@ -274,7 +280,7 @@ final class StreamRelay implements AutoCloseable {
         return found.isPresent() ? Optional.of(recalled(found.get())) : found;
     }
 
-    /** The reply instead of a scan, which counts as one. */
+    /** Returns the remembered reply instead of a scan, and counts it as a scan. */
     private Reply recalled(Reply reply) throws SessionEnd {
         daily.takeScan();
         meter.recalled();
@@ -305,7 +311,8 @@ final class StreamRelay implements AutoCloseable {
     }
 
     /**
-     * Makes what is in the buffer up to {@code end} ready to be sent, once there is room for it.
+     * Waits until the spool has room for the buffer's content up to {@code end}, and prepares it
+     * for sending.
      */
     private void takeRoom(int end) throws IOException, SessionEnd {
         buffer.limit(end).position(0);
@@ -322,7 +329,10 @@ final class StreamRelay implements AutoCloseable {
         opened().send(buffer, deadlineNanos, Termination.STREAM_TIMEOUT);
     }
 
-    /** clamd gives a client less time for its command than for its stream. */
+    /**
+     * Sends the command alone, because clamd gives a client less time for its command than for its
+     * stream.
+     */
     private void sendCommand(int end) throws IOException, SessionEnd {
         if (!commandSent) {
             buffer.limit(COMMAND.length);
@@ -342,22 +352,23 @@ final class StreamRelay implements AutoCloseable {
     private Backend openBackend() throws SessionEnd {
         meter.enter(SessionStep.PLACE);
         Backend opened = Backend.openStream(serving);
-        // the guest is not to pay with its own time for the queue at clamd
+        // the wait for a permit does not count for the guest's stream timeout
         deadlineNanos += meter.enter(SessionStep.UPLOAD);
         return opened;
     }
 
     /**
-     * Has the stream scanned. If all of it is in the buffer and a slot is free, the end marker goes
-     * with it: to send it by itself would cost a small stream as much as its data. With a larger
-     * stream the last write may block, and a slot would be held while there is nothing to scan.
+     * Lets clamd scan the stream. If the whole stream is in the buffer and a scan slot is free, the
+     * end marker is sent together with the data: for a small stream, a separate write would cost as
+     * much as the data itself. For a larger stream, the last write may block, and would hold a slot
+     * while there is nothing to scan.
      *
      * @param end where the buffer's content ends
-     * @param more whether any of that is still to be sent
-     * @param whole whether nothing of the stream was sent yet
+     * @param more whether any of this content is still to be sent
+     * @param whole whether the buffer holds the whole stream, of which nothing was sent yet
      */
     private Reply finish(int end, boolean more, boolean whole) throws IOException, SessionEnd {
-        // others may wait for this stream only now that it has a permit
+        // other streams may wait for this one only now that it has a permit
         Optional<Reply> remembered = whole ? remembered() : Optional.empty();
         if (remembered.isPresent()) {
             return remembered.get();
@@ -368,7 +379,7 @@ final class StreamRelay implements AutoCloseable {
         daily.takeScan();
         if (whole && opened().tryScanSlot(walk.streamBytes())) {
             meter.enter(SessionStep.SCAN);
-            // where the guest's own marker was read to, so there is space for it
+            // the guest's own marker was read to this position, so there is space for it
             buffer.limit(end + END_MARKER_BYTES).putInt(end, 0);
         } else {
             if (more) {
@@ -386,7 +397,10 @@ final class StreamRelay implements AutoCloseable {
         return reply;
     }
 
-    /** clamd may have begun to scan less since the stream began. */
+    /**
+     * Checks the stream's size again, because clamd's limit may have been lowered since the stream
+     * began.
+     */
     private void requireHonest() throws SessionEnd {
         long bound = context.largestHonestStreamBytes();
         if (walk.streamBytes() > bound) {
@@ -400,7 +414,7 @@ final class StreamRelay implements AutoCloseable {
     private void awaitScanSlot() throws SessionEnd {
         meter.enter(SessionStep.SLOT);
         opened().awaitScanSlot(walk.streamBytes());
-        // nor for the queue of whole streams
+        // the wait for a scan slot does not count for the stream timeout either
         deadlineNanos += meter.enter(SessionStep.SCAN);
     }
 
@@ -415,7 +429,7 @@ final class StreamRelay implements AutoCloseable {
         }
     }
 
-    /** Moves an incomplete header to where the next read begins to walk. */
+    /** Moves an incomplete header to the position at which the next read continues. */
     private int keepTail(int tail, int end) {
         int count = end - tail;
         buffer.clear();

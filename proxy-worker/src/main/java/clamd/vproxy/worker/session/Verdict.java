@@ -8,31 +8,33 @@ public enum Verdict {
     CLEAN,
     /** clamd found a signature in the stream. */
     INFECTED,
-    /** clamd reported that it has not scanned all of the stream: neither clean nor malware. */
+    /**
+     * clamd reported that it has not scanned the whole stream, which is neither clean nor infected.
+     */
     INCOMPLETE,
     /** PING or VERSION was answered. */
     ANSWERED,
-    /** No answer could be had: a timeout, a lost connection, or an error that clamd reported. */
+    /** The request failed: a timeout, a lost connection, or an error that clamd reported. */
     ERROR,
-    /** The policy did not allow what was asked. */
+    /** The policy did not allow the request. */
     REFUSED,
     /** The guest asked for nothing, or left before its request was complete. */
     NONE;
 
-    /** What clamd reports with AlertExceedsMax; the limit's name follows (libclamav). */
+    /** The prefix that clamd reports with AlertExceedsMax; the limit's name follows (libclamav). */
     private static final String LIMITS = "Heuristics.Limits.Exceeded";
 
-    /** What clamd reports with AlertEncrypted; the kind of file follows. */
+    /** The prefix that clamd reports with AlertEncrypted; the kind of file follows. */
     private static final String ENCRYPTED = "Heuristics.Encrypted.";
 
-    /** The verdict on a stream for which clamd reported this name as found. */
+    /** Returns the verdict on a stream for which clamd reported this name as found. */
     static Verdict ofFound(String name) {
         return name.equals(LIMITS) || name.startsWith(LIMITS + ".") || name.startsWith(ENCRYPTED)
                 ? INCOMPLETE
                 : INFECTED;
     }
 
-    /** The word for logs and metrics. */
+    /** Returns the label for logs and metrics. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the deadlines of all sessions with the clock ten times a second: one mechanism for every
- * timeout on every transport, at the price of precision. A session that is blocked is woken at the
- * second look that finds it late, so up to 0.2 seconds after its deadline. Thread-safe.
+ * Compares the deadlines of all sessions with the clock ten times a second. This single mechanism
+ * covers every timeout on every transport, at the cost of precision: a blocked session is woken at
+ * the second check that finds it late, so up to 0.2 seconds after its deadline. Thread-safe.
  */
 public final class Watchdog implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
@@ -24,23 +24,25 @@ public final class Watchdog implements Runnable, AutoCloseable {
     private volatile boolean closed;
     private volatile long lastLookNanos;
 
-    /** A watchdog that looks at {@code nanoClock}; it runs once a thread enters {@link #run}. */
+    /**
+     * Creates a watchdog that reads {@code nanoClock}; it runs once a thread enters {@link #run}.
+     */
     public Watchdog(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
         this.lastLookNanos = nanoClock.getAsLong();
     }
 
-    /** Looks at {@code subject} until {@link #unwatch}. */
+    /** Checks {@code subject} until {@link #unwatch}. */
     public void watch(Watched subject) {
         watched.add(subject);
     }
 
-    /** Stops looking at {@code subject}; a look that has begun may still end after this. */
+    /** Stops checking {@code subject}; a check that has begun may still end after this call. */
     public void unwatch(Watched subject) {
         watched.remove(subject);
     }
 
-    /** Looks at everything until {@link #close}. */
+    /** Checks all subjects, ten times a second, until {@link #close}. */
     @Override
     public void run() {
         while (!closed) {
@@ -50,26 +52,29 @@ public final class Watchdog implements Runnable, AutoCloseable {
         }
     }
 
-    /** How often it has looked at everything; grows all the time while a thread runs it. */
+    /**
+     * Returns the number of completed checks of all subjects; it grows as long as a thread runs the
+     * watchdog.
+     */
     public long looks() {
         return looks.get();
     }
 
-    /** Looks at everything once. */
+    /** Checks all subjects once. */
     public void checkAll() {
         long now = nanoClock.getAsLong();
         for (Watched subject : watched) {
             try {
                 subject.check(now);
             } catch (RuntimeException e) {
-                // one session's defect must not take the deadlines from all others
+                // a defect in one session must not disable the deadlines of all others
                 log.error("a deadline check failed", e);
             }
         }
         lastLookNanos = nanoClock.getAsLong();
     }
 
-    /** How long ago it last looked at everything, or was made. Any thread. */
+    /** Returns the time since the last check of all subjects, or since the creation. Any thread. */
     public Duration sinceLastLook() {
         return Duration.ofNanos(nanoClock.getAsLong() - lastLookNanos);
     }

@@ -1,11 +1,11 @@
 package clamd.vproxy.worker.session;
 
-/** Something with deadlines that the {@link Watchdog} looks at. Thread-safe. */
+/** A subject whose deadlines the {@link Watchdog} checks. Thread-safe. */
 public interface Watched {
     /**
      * Acts if a deadline has passed. Called on the watchdog's thread; must not block.
      *
-     * @param nowNanos the injected clock's reading
+     * @param nowNanos the time on the injected clock
      */
     void check(long nowNanos);
 }

@@ -1,4 +1,4 @@
-/** One guest connection from its first byte to its result. */
+/** Serves one guest connection, from its first byte to its result. */
 @NullMarked
 package clamd.vproxy.worker.session;
 
