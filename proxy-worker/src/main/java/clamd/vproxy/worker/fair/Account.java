@@ -1,13 +1,16 @@
 package clamd.vproxy.worker.fair;
 
-/** How much of clamd's time a tenant or a guest has had. Changed by its queue only. */
+/** Records how much of clamd's time a tenant or a guest has used. Changed by its queue only. */
 abstract class Account {
     /**
-     * Scan seconds that were charged, divided by the weight: the account with the least is next.
+     * The scan seconds charged, divided by the weight; the account with the smallest value is next.
      */
     double virtualSeconds;
 
-    /** Of two accounts with the same virtual time, the one whose turn is longer ago is next. */
+    /**
+     * The number of the last turn; of two accounts with equal virtual time, the one with the older
+     * turn is next.
+     */
     long lastTurn = -1;
 
     int scanning;
@@ -17,7 +20,7 @@ abstract class Account {
         return waiting + scanning == 0;
     }
 
-    /** Negative if this account's turn is before the other's. */
+    /** Compares two accounts by their turn; negative if this account is next. */
     final int compareTurn(Account other) {
         int order = Double.compare(virtualSeconds, other.virtualSeconds);
         return order == 0 ? Long.compare(lastTurn, other.lastTurn) : order;

@@ -5,11 +5,11 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of clamd's time one guest has had, and which of its streams wait. Changed by its queue
- * only.
+ * Records how much of clamd's time one guest has used, and which of its streams are queued. Changed
+ * by its queue only.
  */
 final class GuestAccount extends Account {
-    /** So many small streams of a guest may overtake its own large ones in a row. */
+    /** The number of small streams in a row that may overtake the guest's own large streams. */
     private static final int SMALL_IN_A_ROW = 8;
 
     final Owner owner;
@@ -36,13 +36,13 @@ final class GuestAccount extends Account {
         tenant.waiting--;
     }
 
-    /** Takes the stream out that {@link #next} or {@link #nextSmall} named. */
+    /** Removes the stream that {@link #next} or {@link #nextSmall} returned. */
     void take(ScanTicket ticket) {
         remove(ticket);
         smallInARow = ticket.small && !large.isEmpty() ? smallInARow + 1 : 0;
     }
 
-    /** The stream whose turn it is among this guest's own; null if none may go. */
+    /** Returns the next of this guest's streams; null if none may be scanned. */
     @Nullable ScanTicket next(boolean largeMayGo) {
         if (small.isEmpty() || (smallInARow >= SMALL_IN_A_ROW && largeMayGo && !large.isEmpty())) {
             return largeMayGo ? large.peek() : null;
@@ -50,13 +50,19 @@ final class GuestAccount extends Account {
         return small.peek();
     }
 
-    /** The small stream that waits longest; null if there is none, or it is a large one's turn. */
+    /**
+     * Returns the small stream that has been queued longest; null if there is none, or if a large
+     * stream is next.
+     */
     @Nullable ScanTicket nextSmall() {
         ScanTicket next = next(true);
         return next != null && next.small ? next : null;
     }
 
-    /** Whether this guest's next stream is scanned before the other's: by tenant, then by guest. */
+    /**
+     * Whether this guest's next stream is scanned before the other's; compares tenants, then
+     * guests.
+     */
     boolean isBefore(GuestAccount other) {
         int order = tenant.compareTurn(other.tenant);
         return order < 0 || (order == 0 && compareTurn(other) < 0);

@@ -13,48 +13,56 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which waiting stream gets a free scan slot: start-time fair queueing over the tenants,
- * and within a tenant over its guests, by scan seconds divided by weight.
+ * Decides which queued stream gets a free scan slot. The queue applies start-time fair queueing to
+ * tenants, and within a tenant to its guests, by scan seconds divided by weight.
  *
- * <p>Each tenant and each guest has a virtual time, and of those that wait the one with the least
- * is next. A turn costs what the stream's bytes let expect; while the scan lasts longer, the
- * account goes on paying, and at its end it is corrected to the time that the scan really took. An
- * account that begins to wait is lifted to the least of those that wait already (without what they
- * paid in advance), so it has no credit from the time when it asked for nothing; and it is let off
- * what it owes beyond {@link #DEBT_SECONDS} of all slots. So a guest with a hundred streams delays
- * another's single one by no more than the scans that run.
+ * <p>Each tenant and each guest has an account with a virtual time; among accounts with queued
+ * streams, the one with the smallest virtual time is next. At first, a scan is charged the time
+ * estimated from the stream's bytes. A scan that takes longer is charged further while it runs, and
+ * at its end the charge is corrected to the actual time. When an account begins to wait, its
+ * virtual time is raised to the smallest one among the waiting accounts (without their advance
+ * charges), so it earns no credit while it is idle. Its debt beyond {@link #DEBT_SECONDS} of all
+ * slots is waived. So a guest with a hundred streams delays a single stream of another guest by no
+ * more than the running scans.
  *
- * <p>Long scans do not take all slots: with {@link #LEAST_SHARED_SLOTS} or more a tenant that scans
- * already gets one more only while {@linkplain ShareTree#leavesEnough enough} are free for others,
- * and never the last one. A tenant that holds none gets a free slot in any case. If none is free,
- * it is lent one of those that clamd has besides, so several tenants that work together leave one
- * to a newcomer.
+ * <p>Long scans cannot take all slots: with {@link #LEAST_SHARED_SLOTS} slots or more, a tenant
+ * that already holds a slot gets another only while {@linkplain ShareTree#leavesEnough enough}
+ * slots are free for others, and never the last one. A tenant that holds no slot gets a free slot
+ * in any case. If none is free, the queue lends it one of clamd's additional slots, so even several
+ * colluding tenants leave a slot for a newcomer.
  *
- * <p>Streams of up to {@link #SMALL_STREAM_BYTES} have a lane: large ones never take the last slot.
- * Where there is one slot only, small streams may go ahead of the large one whose turn it is, for
- * {@link #HEAD_START_SECONDS} of scan time of all guests together. Within one guest, after eight
- * small streams in a row a large one goes.
+ * <p>Large streams, of more than {@link #SMALL_STREAM_BYTES}, never take the last slot. If there is
+ * only one slot, small streams may overtake the large stream that is next, for {@link
+ * #HEAD_START_SECONDS} of scan time of all guests together. Within one guest, a large stream is
+ * next after eight small streams in a row.
  *
- * <p>Pure computation: time comes in with each call, in nanoseconds that are compared by their
- * difference only. Not thread-safe; {@link ScanSlots} is.
+ * <p>The queue is pure computation: each call passes the time, in nanoseconds that are compared by
+ * their difference only. Not thread-safe; {@link ScanSlots} is.
  */
 public final class ScanQueue {
-    /** The longest stream that counts as small. */
+    /** The length in bytes of the longest stream that counts as small. */
     public static final long SMALL_STREAM_BYTES = 1L << 20;
 
-    /** The most that a guest owes when it begins to wait: this long of every slot. */
+    /** The largest debt of an account that begins to wait, in seconds of every slot. */
     static final double DEBT_SECONDS = 30;
 
-    /** How long small streams of all guests overtake a large one where all share one slot. */
+    /**
+     * How long small streams of all guests may overtake a large stream, if there is only one slot.
+     */
     static final double HEAD_START_SECONDS = 1;
 
-    /** A scan costs at least this, so that everybody's turn comes however short the scans are. */
+    /**
+     * The least charge for a scan, so that every account's turn comes however short the scans are.
+     */
     static final double LEAST_SECONDS = 0.001;
 
-    /** With fewer slots no tenant could be held below all of them and still use most. */
+    /**
+     * The least number of slots to share; with fewer, a tenant could not use most slots and still
+     * leave one free.
+     */
     static final int LEAST_SHARED_SLOTS = 4;
 
-    /** The most tenants that can collude and still leave a slot to another one. */
+    /** The most tenants that can collude and still leave a slot for another tenant. */
     static final int KEPT_FOR_TENANTS = 3;
 
     private static final double NANOS = 1e9;
@@ -68,10 +76,13 @@ public final class ScanQueue {
     private int largeScanning;
     private long turns;
 
-    /** How long small streams were scanned since the turn of a waiting large one. */
+    /**
+     * How long small streams that overtook a large stream were scanned since the last large
+     * stream's turn.
+     */
     private double passedSeconds;
 
-    /** The virtual time of the tenant whose turn came last, when it came. */
+    /** The virtual time of the most recently granted tenant at its grant. */
     private double lastVirtualSeconds;
 
     /**
@@ -83,8 +94,8 @@ public final class ScanQueue {
 
     /**
      * @param slots how many scans may run at once, at least 1
-     * @param lendable how many more may run of tenants that had none, from {@link
-     *     #LEAST_SHARED_SLOTS} slots on
+     * @param lendable how many additional scans may run for tenants that hold no slot; used only
+     *     with {@link #LEAST_SHARED_SLOTS} slots or more
      */
     public ScanQueue(int slots, int lendable) {
         if (slots < 1) {
@@ -97,8 +108,8 @@ public final class ScanQueue {
     /**
      * Puts a stream into the queue.
      *
-     * @param owner the guest whose stream it is, and its tenant
-     * @param weight its share in relation to others
+     * @param owner the guest that sent the stream, and its tenant
+     * @param weight the weights of the guest and of the tenant
      * @param bytes the stream's length
      */
     public ScanTicket join(Owner owner, Weight weight, long bytes, long nowNanos) {
@@ -139,7 +150,7 @@ public final class ScanQueue {
         account.virtualSeconds = Math.clamp(account.virtualSeconds, least, most);
     }
 
-    /** How much an account gets back if all its scans end now. */
+    /** Returns the charge that an account gets back if all its scans end now. */
     private double unearned(Account account, long nowNanos) {
         double seconds = 0;
         for (ScanTicket ticket : scanning) {
@@ -154,9 +165,9 @@ public final class ScanQueue {
     }
 
     /**
-     * Gives a free slot to the stream whose turn it is.
+     * Grants a free slot to the next stream.
      *
-     * @return that stream; empty if no slot is free for any that waits
+     * @return the stream; empty if no slot is free for any queued stream
      */
     public Optional<ScanTicket> grantNext(long nowNanos) {
         if (scanning.size() >= slots + lendable || waiting == 0) {
@@ -211,7 +222,10 @@ public final class ScanQueue {
         return smallGoesFirst ? nextSmall : next;
     }
 
-    /** A tenant that holds no slot may always; the others leave room for such a tenant. */
+    /**
+     * Whether the guest may take one more slot: always if its tenant holds none, otherwise only
+     * while it leaves enough for such tenants.
+     */
     private boolean mayTakeOneMore(GuestAccount guest) {
         TenantAccount tenant = guest.tenant;
         if (slots < LEAST_SHARED_SLOTS || tenant.scanning == 0) {
@@ -240,7 +254,7 @@ public final class ScanQueue {
         return other.account.isBefore(one.account) ? other : one;
     }
 
-    /** Charges for scans that last longer than they were expected to. */
+    /** Charges for scans that last longer than estimated. */
     private void payFor(long nowNanos) {
         for (ScanTicket ticket : scanning) {
             double elapsed = secondsSince(ticket.grantedNanos, nowNanos);
@@ -252,8 +266,7 @@ public final class ScanQueue {
     }
 
     /**
-     * Takes a stream out, whether it waits or is scanned, and gives its slot back. Harmless when
-     * repeated.
+     * Removes a stream, whether it is queued or being scanned, and releases its slot. Idempotent.
      */
     public void end(ScanTicket ticket, long nowNanos) {
         GuestAccount account = ticket.account;
@@ -282,7 +295,7 @@ public final class ScanQueue {
         return (nowNanos - thenNanos) / NANOS;
     }
 
-    /** Drops the accounts that are worth no more than a new one. */
+    /** Drops the idle accounts that have no more debt than a new account. */
     private void forgetIdle() {
         if (waiting + scanning.size() == 0) {
             tenants.clear();
@@ -296,22 +309,22 @@ public final class ScanQueue {
                 .removeIf(tenant -> tenant.isIdle() && tenant.virtualSeconds <= lastVirtualSeconds);
     }
 
-    /** How many slots are taken. */
+    /** Returns the number of slots in use. */
     public int scanning() {
         return scanning.size();
     }
 
-    /** How many streams wait. */
+    /** Returns the number of queued streams. */
     public int waiting() {
         return waiting;
     }
 
-    /** How many slots there are. */
+    /** Returns the number of slots, without additional ones. */
     public int slots() {
         return slots;
     }
 
-    /** How many guests are remembered; for tests of what is forgotten. */
+    /** Returns the number of guests with an account; for tests. */
     int accounts() {
         return tenants.values().stream().mapToInt(tenant -> tenant.guests.size()).sum();
     }

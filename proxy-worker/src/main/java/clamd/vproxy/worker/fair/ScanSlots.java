@@ -12,15 +12,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scan slots of one clamd: the right to have it scanning one stream. Session threads wait here
- * for the turn that a {@link ScanQueue} gives them, each on a condition of its own, so a slot that
- * comes free wakes nobody but its next holder.
+ * The scan slots of one clamd; each slot allows one running scan. Session threads wait here until a
+ * {@link ScanQueue} grants them a slot. Each thread waits on its own condition, so a released slot
+ * wakes only its next holder.
  *
  * <p>A stream that waits for a slot holds an upload permit, and a stream that holds a slot waits
- * for clamd alone, never for a permit: so no two can wait for each other, whatever the two numbers
- * are.
+ * only for clamd, never for a permit. So two streams never wait for each other, whatever the
+ * numbers of slots and permits are.
  *
- * <p>Thread-safe, guarded by one lock that is held for short computations only.
+ * <p>Thread-safe, guarded by one lock, which is held for short computations only.
  */
 public final class ScanSlots {
     private final LongSupplier nanoClock;
@@ -34,14 +34,15 @@ public final class ScanSlots {
 
     private final int total;
 
-    /** Slots of which none is lent. */
+    /** Creates scan slots without additional slots to lend. */
     public ScanSlots(int total, LongSupplier nanoClock) {
         this(total, 0, nanoClock);
     }
 
     /**
      * @param total how many slots there are, at least 1
-     * @param lendable how many more there are for tenants that hold none, as {@link ScanQueue} says
+     * @param lendable how many additional slots there are for tenants that hold none, see {@link
+     *     ScanQueue}
      */
     public ScanSlots(int total, int lendable, LongSupplier nanoClock) {
         this.queue = new ScanQueue(total, lendable);
@@ -49,7 +50,7 @@ public final class ScanSlots {
         this.nanoClock = nanoClock;
     }
 
-    /** A slot, given back by {@link #close} when clamd has ended the scan. Any thread. */
+    /** A scan slot, which {@link #close} releases when clamd has ended the scan. Any thread. */
     public final class Slot implements AutoCloseable {
         private final ScanTicket ticket;
 
@@ -57,7 +58,7 @@ public final class ScanSlots {
             this.ticket = ticket;
         }
 
-        /** Gives the slot back; harmless when repeated. */
+        /** Releases the slot. Idempotent. */
         @Override
         public void close() {
             giveBack(ticket);
@@ -82,15 +83,16 @@ public final class ScanSlots {
         }
 
         /**
-         * Waits for the slot until {@code deadlineNanos} on the injected clock. Once only.
+         * Waits for the slot until {@code deadlineNanos} on the injected clock. May be called once
+         * only.
          *
-         * @return the slot, or nothing if the time is over or the request was withdrawn
+         * @return the slot; empty if the deadline passed or the request was withdrawn
          */
         public Optional<Slot> await(long deadlineNanos) {
             return awaitTurn(this, deadlineNanos);
         }
 
-        /** Ends the waiting without a slot. Any thread; too late once the slot was granted. */
+        /** Ends the wait without a slot; has no effect once the slot was granted. Any thread. */
         public void withdraw() {
             lock.lock();
             try {
@@ -106,10 +108,10 @@ public final class ScanSlots {
     }
 
     /**
-     * A request for a slot.
+     * Creates a request for a slot.
      *
-     * @param owner the guest whose stream it is, and its tenant
-     * @param weight its share in relation to others
+     * @param owner the guest that sent the stream, and its tenant
+     * @param weight the weights of the guest and of the tenant
      * @param bytes the length of the stream that is to be scanned
      */
     public Request request(Owner owner, Weight weight, long bytes) {
@@ -178,7 +180,7 @@ public final class ScanSlots {
         return nanoClock.getAsLong();
     }
 
-    /** How many slots are taken now. */
+    /** Returns the number of slots in use. */
     public int held() {
         lock.lock();
         try {
@@ -188,7 +190,7 @@ public final class ScanSlots {
         }
     }
 
-    /** How many streams wait now. */
+    /** Returns the number of queued streams. */
     public int waiting() {
         lock.lock();
         try {
@@ -198,7 +200,7 @@ public final class ScanSlots {
         }
     }
 
-    /** How many slots there are. */
+    /** Returns the number of slots, without additional ones. */
     public int total() {
         return total;
     }

@@ -3,11 +3,11 @@ package clamd.vproxy.worker.fair;
 import clamd.vproxy.worker.shares.Weight;
 
 /**
- * One stream on its way through a {@link ScanQueue}: it waits, is scanned, and ends; or ends while
- * it waits. Changed by its queue only, and as thread-safe as that is.
+ * A stream in a {@link ScanQueue}: it is queued, then scanned, then ended; or it ends while it is
+ * queued. Changed by its queue only, and as thread-safe as the queue.
  */
 public final class ScanTicket {
-    /** Where a stream stands; it only ever goes on. */
+    /** The states of a stream, in order; a stream never returns to an earlier state. */
     enum State {
         WAITING,
         SCANNING,
@@ -22,7 +22,7 @@ public final class ScanTicket {
     long grantedNanos;
     double chargedSeconds;
 
-    /** Whether its turn came before that of a large stream which was due. */
+    /** Whether this stream overtook a large stream that was next. */
     boolean passes;
 
     ScanTicket(GuestAccount account, Weight weight, long bytes, boolean small) {
@@ -32,7 +32,10 @@ public final class ScanTicket {
         this.small = small;
     }
 
-    /** Charges guest and tenant for scan seconds, or gives them back, at their weights. */
+    /**
+     * Charges the guest and the tenant for scan seconds, divided by their weights; negative seconds
+     * are refunded.
+     */
     void charge(double seconds) {
         account.virtualSeconds += seconds / weight.guest();
         account.tenant.virtualSeconds += seconds / weight.tenant();
@@ -48,7 +51,7 @@ public final class ScanTicket {
         return state == State.WAITING;
     }
 
-    /** The guest that the stream came from. */
+    /** Returns the guest that sent the stream. */
     public Object guest() {
         return account.owner.guest();
     }

@@ -1,6 +1,7 @@
 /**
- * The order of scans: weighted fair share over the guests that wait, as pure computation in time
- * that is given in, and the blocking way to it for session threads.
+ * Determines the order of scans by a weighted fair share among waiting guests. {@code ScanQueue}
+ * computes the order from given times, and {@code ScanSlots} lets session threads wait for their
+ * turn.
  */
 @NullMarked
 package clamd.vproxy.worker.fair;

@@ -6,7 +6,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The scan of one stream, for which others with its content wait. Thread-safe, guarded by itself.
+ * A running scan of one stream, for which other streams with equal content wait. Thread-safe,
+ * guarded by itself.
  */
 final class Flight {
     @GuardedBy("this")
@@ -21,8 +22,8 @@ final class Flight {
     /**
      * Waits until the scan has ended.
      *
-     * @param withdrawn whether to give up, looked at after {@link #wake}
-     * @return whether it has
+     * @param withdrawn whether to give up, checked after {@link #wake}
+     * @return whether the scan has ended
      */
     synchronized boolean await(
             BooleanSupplier withdrawn, LongSupplier nanoClock, long deadlineNanos) {
@@ -39,30 +40,33 @@ final class Flight {
         return ended;
     }
 
-    /** Has those that wait look whether they were withdrawn. */
+    /** Wakes the waiting streams, so that they check whether they were withdrawn. */
     synchronized void wake() {
         notifyAll();
     }
 
-    /** clamd answered with a verdict that may be remembered. */
+    /** Records that clamd answered with a verdict that may be remembered. */
     synchronized void kept() {
         verdictKept = true;
     }
 
-    /** clamd answered, but with what is never remembered: the next scan would end so, too. */
+    /**
+     * Records that clamd gave an answer that is never remembered; a further scan would have the
+     * same result.
+     */
     synchronized void notRemembered() {
         worthAnother = false;
     }
 
     /**
-     * Whether those that waited can expect a verdict of this scan, or of another that one of them
-     * has made.
+     * Whether the waiting streams can expect a verdict from this scan, or from a scan of one of
+     * them.
      */
     synchronized boolean isWorthWaiting() {
         return verdictKept || worthAnother;
     }
 
-    /** The scan is over, whatever came of it. */
+    /** Ends the scan, whether it succeeded or failed, and wakes the waiting streams. */
     synchronized void end() {
         ended = true;
         notifyAll();

@@ -18,20 +18,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees from the files of one clamd on this host what its version does not say: that it was
+ * Detects from the files of one clamd on this host what its version does not show: that clamd was
  * restarted, that its configuration was edited, and that a signature file other than ClamAV's daily
- * one has changed. Since nobody can see when clamd loads such a file, its verdicts count as
- * uncertain from the change until clamd must have done so. Confined to one thread.
+ * one has changed. The moment at which clamd loads such a file cannot be observed. So its verdicts
+ * count as uncertain from the change until clamd must have loaded the file. Confined to one thread.
  */
 public final class LoadedFiles {
-    /** Changes with every edit, also with one that keeps the file's size and time. */
+    /**
+     * The attributes that identify a file's version; they change with every edit, even if size and
+     * time are kept.
+     */
     private static final String IDENTITY = "unix:ino,size,ctime,lastModifiedTime";
 
-    /** Signatures by clamd's own list ({@code libclamav/others.h:CLI_DBEXT}), and then some. */
+    /**
+     * The names of signature files: all of clamd's own list ({@code libclamav/others.h:CLI_DBEXT}),
+     * and a few more.
+     */
     private static final Pattern SIGNATURES =
             Pattern.compile("[^.].*\\.(?!dat|tmp)[a-z]{2,4}[a-z0-9]?", Pattern.CASE_INSENSITIVE);
 
-    /** How long clamd loads at most; only then it makes its socket. */
+    /** The longest time that clamd needs to load its signatures, before it creates its socket. */
     private static final Duration LOADING = Duration.ofMinutes(2);
 
     private final String clamd;
@@ -44,14 +50,14 @@ public final class LoadedFiles {
     private Map<Path, Map<String, Object>> seen = Map.of();
     private Instant changedAt = Instant.MIN;
 
-    /** What clamd answered when the last change was seen, or before. */
+    /** clamd's version as of the last answer before the latest change was seen. */
     private @Nullable SignatureVersion before;
 
     private @Nullable SignatureVersion last;
 
     /**
-     * @param clamd where clamd listens
-     * @param conf the file of its configuration {@code read}
+     * @param clamd the address at which clamd listens
+     * @param conf the file from which the configuration {@code read} was read
      */
     public LoadedFiles(String clamd, Path conf, ClamdConf read, InstantSource clock) {
         this.clamd = clamd;
@@ -61,10 +67,10 @@ public final class LoadedFiles {
     }
 
     /**
-     * What clamd has read, told apart by {@code equals}; empty if it may not have read yet what is
-     * there.
+     * Returns the identity of the files that clamd has loaded, to be compared by {@code equals};
+     * empty if clamd may not have loaded the present files yet.
      *
-     * @param version what it answers now
+     * @param version clamd's present version
      */
     public Optional<Object> seen(SignatureVersion version) {
         Map<Path, Map<String, Object>> now;
@@ -97,7 +103,9 @@ public final class LoadedFiles {
         }
     }
 
-    /** Where the signatures are not seen from here, their daily number has to do. */
+    /**
+     * Returns the identity of the signatures where their files are not visible: their daily number.
+     */
     public static Optional<Object> unseen(SignatureVersion version) {
         return version.signatures().map(signatures -> (Object) signatures);
     }
@@ -135,7 +143,7 @@ public final class LoadedFiles {
         try {
             files.put(file, Files.readAttributes(file, IDENTITY));
         } catch (IOException _) {
-            // gone since it was listed
+            // the file was deleted after it was listed
         }
     }
 

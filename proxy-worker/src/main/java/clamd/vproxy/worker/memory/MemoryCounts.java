@@ -1,14 +1,14 @@
 package clamd.vproxy.worker.memory;
 
 /**
- * What a verdict memory has done since the start. Immutable.
+ * The counters of a verdict memory since the start. Immutable.
  *
- * @param hits streams that were answered from it
- * @param misses streams that were scanned, of those that could have been answered from it
- * @param coalesced hits of streams that waited while another stream with their content was scanned
- * @param evictions entries that gave way to new ones
- * @param entries how many entries it has
- * @param mostEntries how many it may have
+ * @param hits streams that were answered from the memory
+ * @param misses streams for which the memory was consulted, but which were scanned
+ * @param coalesced hits of streams that waited while another stream with equal content was scanned
+ * @param evictions entries that were evicted for new ones
+ * @param entries the present number of entries
+ * @param mostEntries the maximum number of entries
  */
 public record MemoryCounts(
         long hits, long misses, long coalesced, long evictions, long entries, long mostEntries) {}

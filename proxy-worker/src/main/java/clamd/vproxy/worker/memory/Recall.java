@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream's question to the memory, and the place of its scan if the memory has no answer.
- * Confined to the session thread, but for {@link #withdraw}.
+ * The lookup of one stream in the verdict memory, and the registration of its scan if the memory
+ * has no verdict. Confined to the session thread, except for {@link #withdraw}.
  */
 public final class Recall implements AutoCloseable {
     private final VerdictMemory memory;
@@ -29,7 +29,7 @@ public final class Recall implements AutoCloseable {
     /** A verdict on a stream. Immutable. */
     public record Verdict(Optional<String> signature) {}
 
-    /** The verdict that the memory has. */
+    /** Returns the memory's verdict on this stream, if it has one. */
     Optional<Verdict> find() {
         Optional<Verdict> found =
                 memory.find(scan, age).map(verdict -> new Verdict(verdict.signature()));
@@ -43,11 +43,11 @@ public final class Recall implements AutoCloseable {
     }
 
     /**
-     * The verdict that the memory has, or will have once the stream's content, which is being
-     * scanned for another session of this scope, has been.
+     * Returns the memory's verdict on this stream. If another session of this scope is having the
+     * same content scanned, waits for that verdict.
      *
-     * @param deadlineNanos how long to wait for that
-     * @return empty if the caller is to have its stream scanned
+     * @param deadlineNanos when to stop waiting, on the memory's clock
+     * @return empty if the caller must have its stream scanned
      */
     public Optional<Verdict> await(long deadlineNanos) {
         Optional<Verdict> found = find();
@@ -99,7 +99,7 @@ public final class Recall implements AutoCloseable {
         }
     }
 
-    /** Ends the wait. Any thread. */
+    /** Ends the current wait and prevents later ones. Any thread. */
     public void withdraw() {
         withdrawn = true;
         Flight running = waitsFor;
@@ -109,9 +109,9 @@ public final class Recall implements AutoCloseable {
     }
 
     /**
-     * clamd gave a verdict that may be remembered.
+     * Stores clamd's verdict on this stream.
      *
-     * @param signature what it found; empty = clean
+     * @param signature the signature that clamd found; empty = clean
      */
     public void scanned(Optional<String> signature) {
         memory.keep(scan, before, signature);
@@ -120,14 +120,14 @@ public final class Recall implements AutoCloseable {
         }
     }
 
-    /** clamd answered with what is never remembered. */
+    /** Records that clamd gave an answer that is never remembered. */
     public void notRemembered() {
         if (flight != null) {
             flight.notRemembered();
         }
     }
 
-    /** The stream's scan is over; if it failed, the next that waits is scanned. */
+    /** Ends the stream's scan; if the scan failed, the next waiting stream is scanned. */
     @Override
     public void close() {
         if (flight != null) {

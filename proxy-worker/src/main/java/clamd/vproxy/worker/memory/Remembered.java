@@ -7,10 +7,10 @@ import java.util.Optional;
  * A remembered verdict of clamd. Streams with equal verdicts in one round share an instance.
  * Immutable.
  *
- * @param signature what clamd found; empty = clean
- * @param firstRound names the signatures with which it scanned, see {@link Known}
+ * @param signature the signature that clamd found; empty = clean
+ * @param firstRound identifies the signatures with which clamd scanned, see {@link Known}
  * @param round the last round that had begun when the scan ended
- * @param keptNanos when that was, or shortly before
+ * @param keptNanos when the scan ended, on the memory's clock
  */
 record Remembered(Optional<String> signature, long firstRound, long round, long keptNanos) {
     /** Whether both verdicts are of the same round and the same signatures. */
@@ -23,8 +23,8 @@ record Remembered(Optional<String> signature, long firstRound, long round, long 
     }
 
     /**
-     * Whether clamd would still say so: the signatures were known before the scan, and were found
-     * unchanged by a round that began after it.
+     * Whether clamd would still give this verdict: the signatures were known before the scan, and a
+     * round that began after the scan found them unchanged.
      */
     boolean holds(Known known) {
         return known.isUsable() && known.firstRound() == firstRound && known.round() > round;

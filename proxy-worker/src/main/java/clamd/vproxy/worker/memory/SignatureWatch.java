@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows with which signatures the clamds scan. It asks every clamd that is up for its version, in
- * rounds: when a session needs an answer that is newer than the last one, and at intervals.
+ * Watches the signatures with which the clamds scan. It polls the version of every clamd that is
+ * up, in rounds: when a session needs a newer answer than the last one, and at intervals.
  *
- * <p>One thread runs it, the rest is for any thread.
+ * <p>One thread runs {@link #run}; any thread may call the other methods.
  */
 public final class SignatureWatch implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SignatureWatch.class);
@@ -29,13 +29,13 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
     private final Function<SignatureVersion, Optional<Object>> files;
     private final LongSupplier nanoClock;
 
-    /** Of no round. */
+    /** The result of the latest round; before the first one, of round 0. */
     private volatile Known known;
 
-    /** The last round that has begun. */
+    /** Returns the number of the last round that has begun. */
     private volatile long begun;
 
-    /** Rounds up to this one may have asked before a newer version was seen. */
+    /** The last round that may have polled clamd before a newer version was seen. */
     @GuardedBy("this")
     private long outdated;
 
@@ -48,9 +48,9 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
     private volatile Runnable whenChanged = () -> {};
 
     /**
-     * @param versions asks the clamds, for this watch alone
-     * @param files what else the verdicts of clamds with this version depend on; empty if that is
-     *     not certain now
+     * @param versions polls the clamds; used by this watch only
+     * @param files identifies the files on which the verdicts of clamds with this version depend;
+     *     empty if they are uncertain at present
      */
     public SignatureWatch(
             ClamdVersions versions,
@@ -62,24 +62,24 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
         this.known = new Known(0, 0, nanoClock.getAsLong(), Optional.empty());
     }
 
-    /** Has {@code action} run whenever verdicts cease to hold; no lock is held. */
+    /** Sets an action to run whenever verdicts become invalid; it is called without a lock. */
     void whenChanged(Runnable action) {
         whenChanged = action;
     }
 
-    /** What was last learnt. */
+    /** Returns the result of the latest round. */
     Known known() {
         return known;
     }
 
-    /** The number of the last round that has begun. */
+    /** Returns the number of the last round that has begun. */
     long begun() {
         return begun;
     }
 
     /**
-     * What was learnt in a round after {@code round} that began at {@code sinceNanos} or later;
-     * waits for it until {@code deadlineNanos}, and is empty if there is none by then.
+     * Returns the result of a round after {@code round} that began at {@code sinceNanos} or later.
+     * Waits for such a round until {@code deadlineNanos}; returns empty if none has ended by then.
      */
     Optional<Known> since(long round, long sinceNanos, long deadlineNanos) {
         Known last = known;
@@ -109,7 +109,10 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
         return known;
     }
 
-    /** clamd has told a guest its version; if that is another than was known, no verdict holds. */
+    /**
+     * Compares the version that clamd sent a guest with the known one; if they differ, all verdicts
+     * become invalid.
+     */
     public void announced(String text) {
         Optional<Object> version = SignatureVersion.parse(text).map(Function.identity());
         if (known.answer().filter(answer -> !((Answer) answer).isOf(version)).isPresent()) {
@@ -125,14 +128,14 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
         notifyAll();
     }
 
-    /** The version that all clamds have, and the files that they have loaded. */
+    /** The common version of all clamds, and the files that they have loaded. */
     private record Answer(Set<String> clamds, SignatureVersion version, Object files) {
         boolean isOf(Optional<Object> other) {
             return other.equals(Optional.of(version));
         }
     }
 
-    /** Asks when it is time, until {@link #close}. */
+    /** Polls the clamds at intervals and on demand, until {@link #close}. */
     @Override
     public void run() {
         do {
@@ -140,7 +143,7 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
         } while (awaitDemand());
     }
 
-    /** Asks once, now. */
+    /** Polls the clamds once. */
     public void ask() {
         long asked = nanoClock.getAsLong();
         long round = begin();
@@ -176,7 +179,7 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Whether what was known until now holds no more. */
+    /** Stores the answer of a round, and returns whether it invalidates the previous one. */
     private synchronized boolean learn(long round, long askedNanos, Optional<Object> answer) {
         Known before = known;
         known = before.next(round, askedNanos, round > outdated ? answer : Optional.empty());
@@ -200,7 +203,7 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
         return !closed;
     }
 
-    /** Ends {@link #run} soon, and every wait. */
+    /** Ends {@link #run} and every wait soon. */
     @Override
     public void close() {
         synchronized (this) {

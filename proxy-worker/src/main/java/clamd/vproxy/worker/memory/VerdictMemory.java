@@ -20,31 +20,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Remembers which streams clamd has found clean or infected, separately for each scope: a guest, or
- * a tenant. Scans of one scope do not change the replies to another one, nor the time that its
- * streams take.
+ * a tenant. Scans of one scope affect neither the replies to another scope nor the duration of its
+ * streams.
  *
- * <p>All scopes together have a bounded number of entries. When these are used up, the scope with
- * the most entries loses some, so that a guest that fills the memory evicts only entries that it
- * holds beyond others.
+ * <p>All scopes together have a bounded number of entries. When the memory is full, it evicts
+ * entries of the scope that has the most, so a guest that fills the memory evicts only entries that
+ * it has in excess of other guests.
  *
- * <p>A verdict holds as long as every clamd scans with the signatures that it had before and after
- * that scan, see {@link SignatureWatch}.
+ * <p>A verdict is valid as long as every clamd scans with the signatures that it had before and
+ * after the scan, see {@link SignatureWatch}.
  *
  * <p>Thread-safe.
  */
 public final class VerdictMemory {
     private static final Logger log = LoggerFactory.getLogger(VerdictMemory.class);
 
-    /** How old the knowledge of clamd's signatures may be when a remembered verdict is used. */
+    /**
+     * The maximum age of the knowledge about clamd's signatures when a remembered verdict is used.
+     */
     private static final Duration MOST_AGE = Duration.ofMillis(100);
 
     /** How long a stream waits for clamd's version before it is scanned instead. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
-    /** How many recent verdicts are searched for an equal one. */
+    /** The number of recent verdicts that are searched for an equal one. */
     private static final int MOST_SHARED = 256;
 
-    /** How much of the largest scope is evicted at once, as a divisor. */
+    /** The divisor for the part of the largest scope that is evicted at once. */
     private static final int EVICTED_PART = 64;
 
     private final int mostEntries;
@@ -54,7 +56,7 @@ public final class VerdictMemory {
     private final Map<Scan, Flight> flights = new ConcurrentHashMap<>();
     private final Object eviction = new Object();
 
-    /** How many verdicts can be added before the entries must be counted. */
+    /** The number of verdicts that can be added before the entries must be counted. */
     private final AtomicLong uncounted = new AtomicLong();
 
     final LongAdder hits = new LongAdder();
@@ -67,13 +69,13 @@ public final class VerdictMemory {
     /** The most recent verdict for each signature, or for clean. */
     private final Map<Optional<String>, Remembered> last = new ConcurrentHashMap<>();
 
-    /** A stream of one scope. */
+    /** Identifies the scan of a stream in one scope. */
     record Scan(Object scope, StreamKey key) {}
 
     /**
-     * A memory without entries.
+     * Creates an empty memory.
      *
-     * @param mostEntries how many there may be, at least 1
+     * @param mostEntries the maximum number of entries, at least 1
      */
     public VerdictMemory(int mostEntries, SignatureWatch watch, LongSupplier nanoClock) {
         if (mostEntries < 1) {
@@ -85,22 +87,22 @@ public final class VerdictMemory {
         watch.whenChanged(this::signaturesChanged);
     }
 
-    /** Says that clamd has sent a guest this version. */
+    /** Reports the version that clamd has sent a guest. */
     public void announced(String version) {
         watch.announced(version);
     }
 
     /**
-     * The question for a stream that has been received completely.
+     * Creates the lookup for a stream that has been received completely.
      *
-     * @param scope whose verdicts may be used, told apart by {@code equals}
-     * @param age how old a verdict may be
+     * @param scope the scope whose verdicts may be used, identified by {@code equals}
+     * @param age the maximum age of a verdict
      */
     public Recall recall(Object scope, StreamKey key, Duration age) {
         return new Recall(this, new Scan(scope, key), age);
     }
 
-    /** The verdict that the memory has and that still holds, asking clamd if need be. */
+    /** Returns the remembered verdict if it is still valid; polls clamd if necessary. */
     Optional<Remembered> find(Scan scan, Duration age) {
         Cache<StreamKey, Remembered> scope = scopes.get(scan.scope());
         Remembered found = scope == null ? null : scope.getIfPresent(scan.key());
@@ -117,21 +119,21 @@ public final class VerdictMemory {
         return Optional.empty();
     }
 
-    /** What is known of the signatures as a scan begins. */
+    /** Returns the present knowledge about the signatures. */
     Known known() {
         return watch.known();
     }
 
     /**
-     * The scan of this stream that is running, or {@code mine} if there is none, which is then that
-     * scan.
+     * Returns the running scan of this stream; if there is none, registers and returns {@code
+     * mine}.
      */
     Flight join(Scan scan, Flight mine) {
         Flight running = flights.putIfAbsent(scan, mine);
         return running == null ? mine : running;
     }
 
-    /** The scan of this stream that is running; null if there is none. */
+    /** Returns the running scan of this stream; null if there is none. */
     @Nullable Flight running(Scan scan) {
         return flights.get(scan);
     }
@@ -143,7 +145,7 @@ public final class VerdictMemory {
     /**
      * Remembers a verdict, if the signatures have not changed since the scan began.
      *
-     * @param before what was known of the signatures then
+     * @param before the knowledge about the signatures at the beginning of the scan
      */
     void keep(Scan scan, Known before, Optional<String> signature) {
         Known now = watch.known();
@@ -169,7 +171,7 @@ public final class VerdictMemory {
     }
 
     private Cache<StreamKey, Remembered> newScope() {
-        // its own upkeep is done by the sessions: it is short, and needs no thread
+        // sessions do the cache's maintenance: it is short, and needs no thread
         return Caffeine.newBuilder().maximumSize(mostEntries).executor(Runnable::run).build();
     }
 
@@ -200,7 +202,7 @@ public final class VerdictMemory {
         }
     }
 
-    /** How many verdicts it has, old ones included. */
+    /** Returns the number of remembered verdicts, including expired ones. */
     public long entries() {
         return scopes.values().stream().mapToLong(Cache::estimatedSize).sum();
     }
@@ -208,7 +210,7 @@ public final class VerdictMemory {
     /**
      * Forgets the verdicts of some scopes.
      *
-     * @return how many
+     * @return the number of forgotten verdicts
      */
     public long clear(Predicate<Object> which) {
         long before = entries();
@@ -217,10 +219,10 @@ public final class VerdictMemory {
     }
 
     /**
-     * Forgets the verdicts that are remembered only for one run of a guest.
+     * Forgets the verdicts whose scope is a single run of a guest.
      *
      * @param guest the guest of its {@link Owner}
-     * @return how many verdicts
+     * @return the number of forgotten verdicts verdicts
      */
     public long clearGuest(Object guest) {
         return clear(scope -> scope instanceof Owner owner && owner.guest().equals(guest));
@@ -233,7 +235,7 @@ public final class VerdictMemory {
         }
     }
 
-    /** The counts since the start, and how many entries there are now. */
+    /** Returns the counters since the start, and the present number of entries. */
     public MemoryCounts counts() {
         synchronized (eviction) {
             return new MemoryCounts(

@@ -55,7 +55,9 @@ public enum Termination {
     DAILY_SCANS(Verdict.REFUSED, "Daily scan quota exceeded"),
     /** An IDSESSION reached the maximum number of requests or the maximum duration. */
     SESSION_LIMIT(Verdict.REFUSED, "Session limit exceeded"),
-    /** The host's connection limit was reached, and other guests had precedence over this one. */
+    /**
+     * The host's connection limit was reached, and this guest held more connections than others.
+     */
     HOST_LIMIT(Verdict.REFUSED, "Connection limit of the host exceeded"),
     /** No running domain owns the connection. */
     UNKNOWN_GUEST(Verdict.REFUSED, "Guest not known"),

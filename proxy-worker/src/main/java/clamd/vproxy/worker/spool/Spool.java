@@ -11,20 +11,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The bytes that all open uploads hold in clamd's temporary directory: clamd keeps a stream there
- * from its first chunk until it is scanned. A guest's uploads share what its policy allows, a
- * tenant's what the tenant's limits do, all guests' what the host does. An upload for which there
- * is no room pauses until others have ended.
+ * Bounds the bytes that all open uploads hold in clamd's temporary directory, where clamd keeps a
+ * stream from its first chunk until it is scanned. The uploads of a guest share the bound of its
+ * policy, those of a tenant the bound of the tenant's limits, and all uploads the bound of the
+ * host. An upload without room pauses until others have ended.
  *
- * <p>The oldest upload of a guest always has room among the guest's, the oldest of a tenant among
- * the tenant's, and the oldest of all among all: the others leave as much as the largest of them
- * may grow to. So one upload always proceeds, and as long as a bound is no less than the largest
- * stream may be, it holds exactly. What is left for the others is the bound less that: a bound
- * should be several times the largest stream.
+ * <p>The oldest upload of a guest always has room within the guest's bound, the oldest of a tenant
+ * within the tenant's bound, and the oldest of all within the host's bound. To guarantee this, the
+ * other uploads leave free as much as the largest upload may grow to. So one upload always
+ * proceeds, and a bound that is no smaller than the largest stream is never exceeded. The other
+ * uploads share the rest of the bound, which should therefore be several times the largest stream.
  *
- * <p>How long room stays taken is up to the guest that has it. So no tenant takes the last of what
- * the host has beside the oldest upload: each leaves {@linkplain ShareTree#leavesEnough enough} to
- * the others, and each guest of a tenant to the tenant's other guests.
+ * <p>A guest decides how long it keeps its room. So no tenant may take all of the host's room apart
+ * from the oldest upload's: each tenant leaves {@linkplain ShareTree#leavesEnough enough} for other
+ * tenants, and each guest of a tenant leaves enough for the tenant's other guests.
  *
  * <p>Thread-safe, guarded by itself.
  */
@@ -45,9 +45,9 @@ public final class Spool {
     private final ShareTree shares = new ShareTree();
 
     /**
-     * An empty spool.
+     * Creates an empty spool.
      *
-     * @param hostBytes what all uploads may hold together, at least 1
+     * @param hostBytes the most bytes that all uploads may hold together, at least 1
      * @param nanoClock a monotonic clock in nanoseconds
      */
     public Spool(long hostBytes, LongSupplier nanoClock) {
@@ -55,18 +55,24 @@ public final class Spool {
         this.nanoClock = nanoClock;
     }
 
-    /** Uploads in the order in which they were opened, and what they hold. */
+    /** A group of uploads in the order in which they were opened, and the bytes that they hold. */
     private static final class Uploads {
         private final LinkedHashSet<Upload> open = new LinkedHashSet<>();
         private long bytes;
 
-        /** Whether {@code upload} may grow by so much where these may hold {@code bound}. */
+        /**
+         * Whether {@code upload} may grow by {@code more} bytes if this group may hold {@code
+         * bound}.
+         */
         boolean haveRoom(Upload upload, long more, long bound) {
             Upload oldest = open.getFirst();
             return upload.equals(oldest) || bytes - oldest.bytes + more <= bound - largest();
         }
 
-        /** Any of them may become the oldest, whose room must be there. */
+        /**
+         * Returns the size to keep free, because any upload may become the oldest, which must have
+         * room.
+         */
         private long largest() {
             return open.stream().mapToLong(upload -> upload.largestBytes).max().orElse(0);
         }
@@ -94,9 +100,9 @@ public final class Spool {
         }
 
         /**
-         * Takes room for bytes that are to be sent to clamd, if there is any.
+         * Takes room for bytes that are to be sent to clamd, without waiting.
          *
-         * @return whether there was
+         * @return whether there was room
          */
         public boolean tryTake(long more) {
             synchronized (Spool.this) {
@@ -105,26 +111,26 @@ public final class Spool {
         }
 
         /**
-         * Takes room, after a wait where there is none yet.
+         * Takes room, and waits if there is none yet.
          *
          * @param deadlineNanos when to give up, on the injected clock
-         * @return false if the time was over first, or the wait was withdrawn
+         * @return false if the deadline passed first, or the wait was withdrawn
          */
         public boolean take(long more, long deadlineNanos) {
             return awaitRoom(this, more, deadlineNanos);
         }
 
-        /** Whether the other uploads of the tenant leave no room for so many more bytes. */
+        /** Whether only the tenant's bound leaves no room for {@code more} bytes. */
         public boolean waitsForTenant(long more) {
             return isTenantFull(this, more);
         }
 
-        /** Ends the running wait; nothing is granted any more. Any thread. */
+        /** Ends the current wait, and prevents further grants. Any thread. */
         public void withdraw() {
             withdrawWait(this);
         }
 
-        /** clamd holds the stream no longer; harmless when repeated. Any thread. */
+        /** Releases the room, once clamd no longer holds the stream. Idempotent. Any thread. */
         @Override
         public void close() {
             end(this);
@@ -132,21 +138,21 @@ public final class Spool {
     }
 
     /**
-     * What the uploads of a tenant, and of one of its guests, may hold together, in bytes.
+     * The most bytes that the uploads of a tenant, and of one of its guests, may hold together.
      * Immutable.
      */
     public record Bounds(long tenant, long guest) {
-        /** Of a guest whose tenant has no limit. */
+        /** Returns the bounds of a guest whose tenant has no limit. */
         public static Bounds ofGuest(long bytes) {
             return new Bounds(Long.MAX_VALUE, bytes);
         }
     }
 
     /**
-     * A stream of which clamd holds nothing yet.
+     * Opens an upload for a stream of which clamd holds nothing yet.
      *
-     * @param owner the guest whose stream it is, and its tenant
-     * @param largestBytes the most that this upload can hold
+     * @param owner the guest that sends the stream, and its tenant
+     * @param largestBytes the most bytes that this upload can hold
      */
     public synchronized Upload open(Owner owner, Bounds bounds, long largestBytes) {
         Upload upload = new Upload(owner, bounds, largestBytes);
@@ -257,12 +263,12 @@ public final class Spool {
                 && !tenantsOf(upload).haveRoom(upload, more, upload.bounds.tenant());
     }
 
-    /** How much all open uploads hold now, in bytes. */
+    /** Returns the number of bytes that all open uploads hold at present. */
     public synchronized long heldBytes() {
         return all.bytes;
     }
 
-    /** How much the open uploads of one guest hold now, in bytes. */
+    /** Returns the number of bytes that the open uploads of one guest hold at present. */
     public synchronized long heldBytes(Owner owner) {
         return shares.heldByGuest(owner);
     }

@@ -1,6 +1,6 @@
 /**
- * What open uploads hold in clamd's temporary directory, and which have to pause so that it does
- * not fill. Knows nothing of sockets and sessions.
+ * Bounds the bytes of open uploads in clamd's temporary directory, and pauses uploads before the
+ * directory is full. Independent of sockets and sessions.
  */
 @NullMarked
 package clamd.vproxy.worker.spool;
