@@ -3,23 +3,23 @@ package clamd.vproxy.worker;
 import java.util.Locale;
 
 /**
- * What becomes of a guest's new connections, as an administrator wants it. Whatever it is, sessions
- * that run go on. Each is stricter than those before it. Immutable.
+ * The admission of new connections of a guest, as set by an administrator. Running sessions
+ * continue in every state. Each constant is stricter than the previous one. Immutable.
  */
 public enum Admission {
-    /** They are served. */
+    /** New connections are served. */
     OPEN,
-    /** They wait, for the queue timeout at most, as do those that waited already. */
+    /** New connections and already waiting ones wait, for the queue timeout at most. */
     PAUSED,
-    /** They are refused at once; those that waited already are served. */
+    /** New connections are refused immediately; already waiting ones are served. */
     DRAINING;
 
-    /** The word for commands. */
+    /** Returns the label for commands. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What holds where both hold. */
+    /** Returns the stricter one of this admission and another. */
     public Admission stricter(Admission other) {
         return compareTo(other) >= 0 ? this : other;
     }

@@ -3,7 +3,7 @@ package clamd.vproxy.worker;
 import clamd.vproxy.worker.session.Termination;
 import java.util.Optional;
 
-/** What happens to a new connection of a guest. Immutable. */
+/** The decision about a new connection of a guest. Immutable. */
 sealed interface AdmissionDecision {
     /** A thread serves the connection now. */
     record Serve() implements AdmissionDecision {}
@@ -15,16 +15,16 @@ sealed interface AdmissionDecision {
     record Refuse(Termination reason) implements AdmissionDecision {}
 
     /**
-     * What a guest's connections are at one moment. Immutable.
+     * A snapshot of a guest's connections and limits. Immutable.
      *
-     * @param closed why the worker takes no more connections, if it does not
+     * @param closed why the worker accepts no more connections; empty if it accepts them
      * @param denied whether the policy denies the guest
-     * @param admission what an administrator has ordered
+     * @param admission the admission that an administrator has set
      * @param quota how many connections may be in service
-     * @param inService how many are
-     * @param waiting how many wait
-     * @param maxWaiting how many may wait, 0 where the policy lets none wait
-     * @param rateTokens how many more the connection rate allows now
+     * @param inService how many connections are in service
+     * @param waiting how many connections are waiting
+     * @param maxWaiting how many connections may wait, 0 if the policy lets none wait
+     * @param rateTokens how many more connections the connection rate allows now
      */
     record Load(
             Optional<Termination> closed,
@@ -36,14 +36,17 @@ sealed interface AdmissionDecision {
             int maxWaiting,
             long rateTokens) {
 
-        /** How many of the waiting connections may be served now. */
+        /** Returns how many of the waiting connections may be served now. */
         long free() {
             return admission == Admission.PAUSED
                     ? 0
                     : Math.min(Math.max(0, quota - inService), rateTokens);
         }
 
-        /** Why nothing new of the guest is served, however long it waits. */
+        /**
+         * Returns why the guest's new connections are refused without waiting; empty if they are
+         * not.
+         */
         Optional<Termination> refusal() {
             if (closed.isPresent()) {
                 return closed;
@@ -57,7 +60,7 @@ sealed interface AdmissionDecision {
             return quota == 0 ? Optional.of(Termination.QUOTA) : Optional.empty();
         }
 
-        /** Why a connection that is not served now is refused. */
+        /** Returns the reason to refuse a connection that cannot be served now. */
         Termination reason() {
             if (admission == Admission.PAUSED) {
                 return Termination.PAUSED;
@@ -77,7 +80,7 @@ sealed interface AdmissionDecision {
         if (load.waiting() == 0 && load.free() > 0) {
             return new Serve();
         }
-        // waiting connections that are about to be served leave their places to others
+        // waiting connections that are about to be served make room for others to wait
         return load.waiting() < load.free() + load.maxWaiting()
                 ? new Wait()
                 : new Refuse(load.reason());

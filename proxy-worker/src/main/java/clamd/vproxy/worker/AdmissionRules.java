@@ -7,10 +7,10 @@ import clamd.vproxy.worker.session.Termination;
 import java.util.Optional;
 
 /**
- * What decides whether something new of a guest is served: its policy, its connection rate and the
- * orders of an administrator.
+ * Decides whether new connections and requests of a guest are served, by its policy, its connection
+ * rate and the admission that an administrator has set.
  *
- * <p>Not thread-safe: its worker guards it.
+ * <p>Not thread-safe; its worker guards it.
  */
 final class AdmissionRules {
     private final RateBucket rate;
@@ -40,12 +40,12 @@ final class AdmissionRules {
         admission = next;
     }
 
-    /** Nothing new is served any more; the first reason counts. */
+    /** Refuses all connections and requests from now on; the first reason counts. */
     void close(Termination reason) {
         closed = closed.or(() -> Optional.of(reason));
     }
 
-    /** How things stand for a connection of the guest. */
+    /** Returns the load on which the decision about a connection is based. */
     AdmissionDecision.Load load(int inService, int waiting, long nowNanos) {
         int quota = limits().maxConnections();
         return new AdmissionDecision.Load(
@@ -59,12 +59,14 @@ final class AdmissionRules {
                 rate.available(quota, nowNanos));
     }
 
-    /** A connection, or a further request of a session, is served now. */
+    /** Counts a connection, or a further request of a session, that is served now. */
     void countServed(long nowNanos) {
         rate.reserve(1, nowNanos);
     }
 
-    /** Decides on a further request of a session that has its place in the quota already. */
+    /**
+     * Decides about a further request of a session, whose connection already counts for the quota.
+     */
     AdmissionDecision turn(long nowNanos) {
         AdmissionDecision.Load load = load(0, 0, nowNanos);
         return load.refusal()

@@ -1,9 +1,9 @@
 package clamd.vproxy.worker;
 
 /**
- * The connections of one guest at one moment, those that are being refused not counted. Immutable.
+ * The numbers of connections of one guest, without those that are being refused. Immutable.
  *
- * @param inService those that have a thread
- * @param waiting those that wait for the quota or the connection rate, or because of a pause
+ * @param inService connections in service
+ * @param waiting connections that wait for the quota or the connection rate, or because of a pause
  */
 public record ConnectionCount(int inService, int waiting) {}

@@ -31,24 +31,24 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Judges sessions that have ended by a policy that is only tried out: what would it have refused
- * that the policy in force let pass? Looks at results alone, so that nothing that serves sessions
- * has to know of dry runs. Pure functions.
+ * Evaluates ended sessions against a trial policy, to find those that it would have ended
+ * differently from the policy in force. The evaluation uses only results, so the code that serves
+ * sessions does not depend on dry runs. Pure functions.
  *
- * <p>A session that would only have waited is not counted, nor are the rates and the spool, which
- * one session alone does not show.
+ * <p>A session that would only have waited longer is not counted. The rates and the spool are not
+ * evaluated, because a single session's result does not show them.
  */
 public final class DryRun {
     private DryRun() {}
 
     /**
-     * How the policy that is tried would have ended the session; the first limit that a session
-     * meets. Limits of a tenant count if it is the tenant that the session was served for: what
-     * another has used is not known.
+     * Returns how the trial policy would have ended the session: the first limit that the session
+     * exceeds. A tenant's limits count only if the session was served for the same tenant, because
+     * the usage of another tenant is unknown.
      *
-     * @param served the policy in force, beside which the other one is tried
-     * @return nothing if it would have let the session pass, or if the policy in force ended it in
-     *     the same way
+     * @param served the policy in force
+     * @return empty if the trial policy would not have ended the session, or if the policy in force
+     *     ended it in the same way
      */
     public static Optional<Termination> wouldEnd(
             GuestPolicy served, GuestPolicy tried, SessionResult session) {
@@ -68,7 +68,7 @@ public final class DryRun {
         DailyAmount all = demand.tenantToday();
         boolean stream = session.command().filter(Command.INSTREAM::equals).isPresent();
         boolean allowed = session.command().stream().allMatch(limits.commands()::contains);
-        // in the order in which a session meets them
+        // in the order in which a session reaches these limits
         return Stream.of(
                         when(demand.connections() > mostConnections(limits), QUOTA),
                         when(isOver(demand.tenantConnections(), mostOf(together)), QUOTA),

@@ -30,17 +30,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves one run of one guest: at most as many sessions at a time as its connection quota, each on
- * a thread named {@code <domain>#<n>}. Further connections, and those that exceed the connection
- * rate, wait for the queue timeout if the policy lets them, then are refused: queue first, refuse
- * last, because a refused connection is an unscanned file.
+ * Serves one run of one guest. The worker serves as many sessions at a time as the connection quota
+ * permits, each on a thread named {@code <domain>#<n>}. Further connections, and those that exceed
+ * the connection rate, wait for up to the queue timeout if the policy permits it, and are then
+ * refused. Waiting is preferred because a refused connection is an unscanned file.
  *
- * <p>A session whose guest has its answer counts no more: it only waits for the guest to close. So
- * that such sessions are bounded, too, a guest has at most twice as many threads as its quota.
+ * <p>A session whose guest has its answer no longer counts for the quota, because it only waits for
+ * the guest to close. To bound such sessions, too, a guest has at most twice as many threads as its
+ * quota.
  *
- * <p>A connection enters by {@link #accept} and is started, waits or is refused there. Waiting ones
- * are looked at again when a session ends, when the policy or the administrator's state changes,
- * when it is the guest's turn in its tenant's line, and at each {@link #check}.
+ * <p>{@link #accept} serves a new connection, lets it wait or refuses it. The worker reconsiders
+ * waiting connections when a session ends, when the policy or the admission changes, when it is the
+ * guest's turn in its tenant's line, and at each {@link #check}.
  *
  * <p>Thread-safe, guarded by itself; the lock is never held while a socket is read or written, nor
  * while the listener is called. The locks of {@link TenantShare} and {@link HostConnections} are
@@ -52,7 +53,9 @@ public final class GuestWorker implements Watched {
 
     private static final int MAX_THREADS_PER_CONNECTION = 2;
 
-    /** How often a request that waits for its turn looks whether that has come. */
+    /**
+     * The interval at which a waiting request checks whether its turn has come, in milliseconds.
+     */
     private static final long TURN_LOOK_MILLIS = 50;
 
     private final String domain;
@@ -62,48 +65,53 @@ public final class GuestWorker implements Watched {
     private final RefusalLane refusals;
     private final ThreadPoolExecutor threads;
 
-    /** Stands in the line of the tenant's guests; one object, by which the line knows it. */
+    /**
+     * Represents the guest in the tenant's line; always the same object, which the line compares.
+     */
     private final Runnable turn = this::takeTurn;
 
-    /** Stands in that line for the further requests of an IDSESSION. */
+    /** Represents the further requests of the guest's IDSESSIONs in the tenant's line. */
     private final Runnable requestTurn = this::wakeRequests;
 
     @GuardedBy("this")
     private final AdmissionRules rules;
 
-    /** Replaced where the guest goes to another tenant, or the tenant's limits change. */
+    /**
+     * The quotas and rates of the guest; replaced when its policy, its tenant or the tenant's
+     * limits change.
+     */
     @GuardedBy("this")
     private GuestShare share;
 
-    /** In the order in which they were accepted. */
+    /** The waiting connections, in the order in which they were accepted. */
     @GuardedBy("this")
     private final ArrayDeque<Connection> waiting = new ArrayDeque<>();
 
-    /** By session number, in the order in which they began. */
+    /** The sessions by number, in the order in which they began. */
     @GuardedBy("this")
     private final Map<Long, Served> sessions = new LinkedHashMap<>();
 
-    /** How many of the sessions count for the quota. */
+    /** The number of sessions that count for the quota. */
     @GuardedBy("this")
     private int inService;
 
-    /** Ended connections that the listener does not know of yet. */
+    /** The number of accepted connections whose end was not yet reported to the listener. */
     @GuardedBy("this")
     private int unfinished;
 
     @GuardedBy("this")
     private boolean outOfThreads;
 
-    /** A connection that counts for the host. */
+    /** A connection and its lease, by which it counts for the host's limit. */
     private record Connection(Arrival arrival, HostConnections.Lease lease) {}
 
     /**
-     * A worker without threads yet.
+     * Creates a worker without threads yet.
      *
-     * @param domain the domain's name, for the threads' names
-     * @param guest tells this run of the guest from all others by {@code equals}
-     * @param tenant what the guest has together with its tenant's other guests
-     * @param dailyUsage what this guest uses, shared by all its runs
+     * @param domain the domain's name, used for the names of threads
+     * @param guest identifies this run of the guest by {@code equals}
+     * @param tenant the quotas and rates that all guests of the tenant share
+     * @param dailyUsage counts this guest's daily usage over all its runs
      */
     public GuestWorker(
             String domain,
@@ -127,11 +135,11 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Puts a policy in force for the sessions and requests that begin from now on, waiting
-     * connections included. If it denies the guest, waiting connections are refused; a request that
-     * is being served keeps the policy that it began with.
+     * Sets the policy for the sessions and requests that begin from now on, including waiting
+     * connections. If the policy denies the guest, waiting connections are refused. A request that
+     * is being served keeps the policy under which it began.
      *
-     * @param tenant what the guest has together with the other guests of the policy's tenant
+     * @param tenant the quotas and rates that all guests of the policy's tenant share
      */
     public void setPolicy(GuestPolicy next, TenantShare tenant) {
         TenantShare before;
@@ -157,7 +165,7 @@ public final class GuestWorker implements Watched {
         tenant.serveNext();
     }
 
-    /** The quotas that the guest shares with its tenant's other guests. */
+    /** Returns the quotas and rates that the guest shares with its tenant's other guests. */
     public synchronized TenantShare tenant() {
         return share.tenant();
     }
@@ -171,7 +179,7 @@ public final class GuestWorker implements Watched {
         serveWaiting();
     }
 
-    /** Takes over a connection, to serve or to refuse it. Returns at once. */
+    /** Takes ownership of a connection, to serve or to refuse it. Returns immediately. */
     public void accept(StreamSocket socket) {
         long number = host.nextSessionNumber();
         HostConnections.@Nullable Lease lease;
@@ -214,7 +222,7 @@ public final class GuestWorker implements Watched {
             return lease;
         }
         if (serve && sessions.isEmpty() && outOfThreads) {
-            // no thread at all, so none whose end would serve this connection
+            // without any session, no session's end would serve this connection later
             refuse(connection, Termination.HOST_LIMIT, Optional.empty());
         } else if (tenant.isInLine(turn) && waiting.size() >= load().maxWaiting()) {
             refuseLate(connection);
@@ -233,7 +241,8 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Refuses a connection that may not wait, or not longer, by the limit that keeps it waiting.
+     * Refuses a connection that may not wait, or not any longer, and names the limit that it
+     * exceeds.
      */
     @GuardedBy("this")
     private void refuseLate(Connection connection) {
@@ -245,7 +254,7 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /** Whether the guest's own limits would admit its next connection. */
+    /** Whether only the tenant's limits keep the guest's next connection waiting. */
     @GuardedBy("this")
     private boolean isForTenant() {
         return load().free() > 0 && share.tenant().isInLine(turn);
@@ -255,7 +264,7 @@ public final class GuestWorker implements Watched {
         return limit == Limit.MAX_CONNECTIONS ? Termination.QUOTA : Termination.CONNECTION_RATE;
     }
 
-    /** Takes the connection out that has waited longest. */
+    /** Removes and returns the connection that has waited longest. */
     @GuardedBy("this")
     private Connection unqueue() {
         share.tenant().addWaiting(-1);
@@ -276,7 +285,7 @@ public final class GuestWorker implements Watched {
         return rules.load(inService, waiting.size(), now());
     }
 
-    /** Serves waiting connections, as far as quota, rate and administrator let them. */
+    /** Serves waiting connections, as far as the quota, the rate and the administrator permit. */
     @GuardedBy("this")
     private void serveWaiting() {
         while (!waiting.isEmpty() && load().free() > 0 && start(waiting.peek())) {
@@ -287,7 +296,10 @@ public final class GuestWorker implements Watched {
         }
     }
 
-    /** Hands a connection to a thread; false if no thread is available. */
+    /**
+     * Hands a connection to a thread; returns false if the tenant's limits do not permit it or no
+     * thread is available.
+     */
     @GuardedBy("this")
     private boolean start(Connection connection) {
         if (sessions.size() >= MAX_THREADS_PER_CONNECTION * rules.limits().maxConnections()) {
@@ -307,7 +319,7 @@ public final class GuestWorker implements Watched {
             sessions.remove(number);
             tenant.undoServe();
             if (!outOfThreads) {
-                // it is tried again and again while a connection waits
+                // log once only, because this is retried as long as a connection waits
                 log.atWarn()
                         .addKeyValue("domain", domain)
                         .log("no further thread for this guest: {}", e.getMessage());
@@ -322,7 +334,7 @@ public final class GuestWorker implements Watched {
         return true;
     }
 
-    /** A session in service. Run by its thread; the other methods are that thread's, too. */
+    /** A session in service. Confined to the session's thread. */
     private final class Served implements Runnable, SessionService {
         private final Session session;
         private final GuestPolicy begun;
@@ -368,7 +380,7 @@ public final class GuestWorker implements Watched {
             try {
                 return GuestWorker.this.awaitTurn(session);
             } finally {
-                // the next one in the line may be another guest
+                // the next guest in the line may be another one
                 tenant().serveNext();
             }
         }
@@ -392,9 +404,10 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * A further request of a session waits as a further connection would.
+     * Waits until a further request of a session may be served, by the rules for a further
+     * connection.
      *
-     * @return why it is refused, empty if it may be served
+     * @return why the request is refused; empty if it may be served
      */
     private synchronized Optional<Termination> awaitTurn(Session session) {
         Limits limits = rules.limits();
@@ -418,7 +431,8 @@ public final class GuestWorker implements Watched {
     private Optional<Termination> awaitNextLook(Session session, long deadline) {
         if (now() - deadline >= 0) {
             AdmissionDecision.Load load = rules.load(0, 0, now());
-            // if the guest's own limits admitted it, it waited for its tenant's rate
+            // if the guest's own limits admit the request, it waited for the tenant's connection
+            // rate
             return Optional.of(load.free() > 0 ? Termination.CONNECTION_RATE : load.reason());
         }
         try {
@@ -430,7 +444,10 @@ public final class GuestWorker implements Watched {
         return session.stopReason();
     }
 
-    /** Counts the request for the tenant as soon as the guest's own limits admit it. */
+    /**
+     * Decides about a waiting request, and counts it for the tenant once the guest's own limits
+     * admit it.
+     */
     @GuardedBy("this")
     private AdmissionDecision nextTurn() {
         AdmissionDecision decision = rules.turn(now());
@@ -460,7 +477,7 @@ public final class GuestWorker implements Watched {
         notifyAll();
     }
 
-    /** Forgets the verdicts of this run, which no later run may use. */
+    /** Forgets the verdicts of this run, because no later run may use them. */
     @GuardedBy("this")
     private void forgetVerdicts() {
         Object guest = share.owner().guest();
@@ -474,7 +491,7 @@ public final class GuestWorker implements Watched {
 
     @GuardedBy("this")
     private void refuse(Connection connection, Termination reason, Optional<String> detail) {
-        // the lane has a bound of its own, so that refusals cannot fill the host
+        // the lane has its own bound, so refused connections need not count for the host
         connection.lease.close();
         refusals.decide(session(connection.arrival), reason, detail);
     }
@@ -497,17 +514,17 @@ public final class GuestWorker implements Watched {
         return new SessionService.Terms(rules.policy(), share);
     }
 
-    /** How many connections of this guest are in service or waiting. */
+    /** Returns the number of this guest's connections in service or waiting. */
     public synchronized int connections() {
         return inService + waiting.size();
     }
 
-    /** How many connections of this guest are in service, and how many are waiting. */
+    /** Returns the numbers of this guest's connections in service and waiting. */
     public synchronized ConnectionCount connectionCount() {
         return new ConnectionCount(inService, waiting.size());
     }
 
-    /** Each open session, waiting connections last. */
+    /** Returns a view of each session, followed by the waiting connections. */
     public synchronized List<SessionView> sessions() {
         long now = now();
         return Stream.concat(
@@ -517,8 +534,8 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Refuses the connections that have waited for longer than the queue timeout, and serves those
-     * that the connection rate admits by now.
+     * Serves the waiting connections that the connection rate now admits, and refuses those that
+     * have waited for longer than the queue timeout.
      */
     @Override
     public void check(long nowNanos) {
@@ -536,8 +553,8 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Takes no more connections and ends those that have asked clamd for nothing; the others go on
-     * to their end.
+     * Refuses further connections and ends the sessions that have no request at clamd; the other
+     * sessions finish.
      */
     public void drain(Termination reason) {
         synchronized (this) {
@@ -551,9 +568,9 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Ends the open sessions soon; the guest may still connect.
+     * Ends all sessions and waiting connections soon; the guest may still connect.
      *
-     * @return how many were in service or waiting
+     * @return the number of connections that were in service or waiting
      */
     public int stopSessions(Termination reason) {
         int count;
@@ -567,10 +584,11 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Ends this session, soon.
+     * Ends one session soon.
      *
-     * @param number its number
-     * @return whether the guest has it; one that is being refused already does not count
+     * @param number the session's number
+     * @return whether the guest has this session; a connection that is already being refused does
+     *     not count
      */
     public boolean stopSession(long number, Termination reason) {
         boolean found;
@@ -592,7 +610,7 @@ public final class GuestWorker implements Watched {
         return found;
     }
 
-    /** Ends everything soon: takes no more connections, and stops the open sessions. */
+    /** Refuses further connections, and ends all sessions and waiting connections soon. */
     public void stop(Termination reason) {
         drain(reason);
         stopSessions(reason);
@@ -608,9 +626,9 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Waits until no connection is left, and the listener knows of each end.
+     * Waits until all connections have ended and the listener was called for each one.
      *
-     * @return false if some are still there when {@code limit} is over
+     * @return false if connections remain after {@code limit}
      */
     public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();
@@ -623,9 +641,9 @@ public final class GuestWorker implements Watched {
     }
 
     /**
-     * Waits until no connection waits for its turn: every connection is in service or has ended.
+     * Waits until no connection is waiting: every connection is in service or has ended.
      *
-     * @return false if connections still wait when {@code limit} is over
+     * @return false if connections are still waiting after {@code limit}
      */
     public synchronized boolean awaitTurns(Duration limit) throws InterruptedException {
         long deadline = now() + limit.toNanos();
@@ -637,7 +655,7 @@ public final class GuestWorker implements Watched {
         return waiting.isEmpty();
     }
 
-    /** The domain's name. */
+    /** Returns the domain's name. */
     public String domain() {
         return domain;
     }

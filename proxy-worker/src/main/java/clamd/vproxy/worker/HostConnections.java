@@ -13,18 +13,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the connections that all guests together hold, without letting one lock out another: when
- * the host is full, a guest whose tenant holds fewer than another tenant still gets in, and one of
- * the other's connections that waits, or has asked clamd for nothing yet, gives way. Between guests
- * of one tenant their own numbers decide.
+ * Bounds the connections that all guests hold together, without letting one guest lock out another.
+ * When the host's limit is reached, a guest whose tenant holds fewer connections than another
+ * tenant may still connect. Its connection then displaces one of the other tenant's connections
+ * that is waiting or has no request at clamd. Guests of the same tenant are compared by their own
+ * numbers of connections.
  *
- * <p>A displaced connection no longer counts once its successor is accepted; otherwise a guest that
+ * <p>A displaced connection stops counting once its successor is accepted; otherwise a guest that
  * keeps connecting would displace one connection after the other. To bound displaced connections,
- * too, at most a tenth of the limit may be closing at once; beyond that each tenant may displace
- * one at a time, so that tenants that displace each other do not keep newcomers out.
+ * too, at most a tenth of the limit may be closing at once; beyond that, each tenant may displace
+ * one connection at a time, so that tenants that displace each other do not keep newcomers out.
  *
- * <p>Thread-safe, guarded by itself; the lock is taken with a worker's lock held, and no lock is
- * taken under it.
+ * <p>Thread-safe, guarded by itself. Callers may hold a worker's lock; no other lock is taken under
+ * this one.
  */
 public final class HostConnections {
     private static final int LEAVING_DIVISOR = 10;
@@ -54,7 +55,7 @@ public final class HostConnections {
     }
 
     /**
-     * @param limit how many connections the host holds, at least 1
+     * @param limit the most connections that all guests may hold together, at least 1
      */
     public HostConnections(int limit) {
         if (limit < 1) {
@@ -63,7 +64,7 @@ public final class HostConnections {
         this.limit = limit;
     }
 
-    /** One connection that counts for the host until it is closed. Thread-safe. */
+    /** A connection that counts for the host's limit until it is closed. Thread-safe. */
     final class Lease implements AutoCloseable {
         private final Owner owner;
         private final Runnable giveWay;
@@ -79,20 +80,23 @@ public final class HostConnections {
             this.displaced = displaced;
         }
 
-        /** Ends the connection that this one displaces, if there is one. No lock is held. */
+        /**
+         * Ends the connection that this one displaces, if there is one. The caller must hold no
+         * lock.
+         */
         void tellDisplaced() {
             if (displaced != null) {
                 displaced.giveWay.run();
             }
         }
 
-        /** The connection waits no longer, and has asked clamd for nothing yet. */
+        /** Records that the connection is in service, but has sent no request to clamd yet. */
         void serve() {
             reach(this, Stage.IDLE);
         }
 
         /**
-         * Says that the connection is about to send a request to clamd, and can no longer be
+         * Records that the connection is about to send a request to clamd, and can no longer be
          * displaced.
          *
          * @return false if it is already displaced
@@ -102,25 +106,26 @@ public final class HostConnections {
         }
 
         /**
-         * Says that the request of this connection is answered, so that it can be displaced again.
+         * Records that the connection's request was answered, so the connection can be displaced
+         * again.
          */
         void rest() {
             relax(this);
         }
 
-        /** Harmless when repeated. */
+        /** Stops counting the connection. Idempotent. */
         @Override
         public void close() {
             end(this);
         }
     }
 
-    /** A number that no other session of this process has. */
+    /** Returns the next session number, which is unique within the process. */
     public long nextSessionNumber() {
         return sessionNumbers.incrementAndGet();
     }
 
-    /** How many connections are held now; those that are being refused are not counted. */
+    /** Returns the number of connections held, without those that are being refused. */
     public synchronized int held() {
         return (int) (shares.held() + leaving.held());
     }
@@ -129,8 +134,8 @@ public final class HostConnections {
      * Counts one more connection of a guest.
      *
      * @param giveWay ends the connection if it is displaced; called without any lock
-     * @return null if the host is full and no connection can be displaced; otherwise {@link
-     *     Lease#tellDisplaced} is to be called once no lock is held
+     * @return the lease, on which the caller must call {@link Lease#tellDisplaced} once it holds no
+     *     lock; null if the limit is reached and no connection can be displaced
      */
     synchronized @Nullable Lease tryTake(Owner owner, Runnable giveWay) {
         Lease displaced = null;
@@ -177,7 +182,10 @@ public final class HostConnections {
         return tenants > 0 || (tenants == 0 && shares.heldByGuest(one) > shares.heldByGuest(other));
     }
 
-    /** The connection that has waited least, else the oldest that has asked clamd for nothing. */
+    /**
+     * Returns the connection that has waited least, otherwise the oldest one without a request at
+     * clamd.
+     */
     private static @Nullable Lease firstToGiveWay(SequencedSet<Lease> all) {
         return all.reversed().stream()
                 .filter(lease -> lease.stage == Stage.WAITING)
@@ -192,7 +200,7 @@ public final class HostConnections {
         }
     }
 
-    /** Moves a connection to a later stage, never back. */
+    /** Moves a connection to a later stage, never to an earlier one. */
     private synchronized Stage reach(Lease lease, Stage next) {
         if (lease.stage.compareTo(next) < 0) {
             lease.stage = next;

@@ -14,19 +14,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends refused connections their text one after the other, on one thread that exists while there
- * are any. Each guest has a lane of its own: a guest that reads its refusals slowly keeps only
- * itself waiting.
+ * Sends refused connections their text one after the other, on a single thread that runs only while
+ * refusals are pending. Each guest has its own lane, so a guest that reads its refusals slowly
+ * delays only itself.
  *
  * <p>Thread-safe, guarded by itself.
  */
 public final class RefusalLane {
     private static final Logger log = LoggerFactory.getLogger(RefusalLane.class);
 
-    /** How long a refused guest may take to say which terminator it expects. */
+    /**
+     * The time limit for a refused guest to send its command, which shows the terminator that it
+     * expects.
+     */
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(1);
 
-    /** Further connections are closed without a text, so that refusing costs a bounded amount. */
+    /**
+     * The most pending refusals; further connections are closed without waiting for the guest, so
+     * the cost of refusals is bounded.
+     */
     private static final int MAX_PENDING = 64;
 
     private final String threadName;
@@ -35,7 +41,7 @@ public final class RefusalLane {
     @GuardedBy("this")
     private final ArrayDeque<Refusal> pending = new ArrayDeque<>();
 
-    /** Refused by a caller that holds a lock; {@link #settle} is to follow. */
+    /** Refusals by callers that hold a lock, which {@link #settle} will carry out. */
     @GuardedBy("this")
     private final ArrayDeque<Refusal> decided = new ArrayDeque<>();
 
@@ -45,7 +51,7 @@ public final class RefusalLane {
     private record Refusal(Session session, Termination reason, Optional<String> detail) {}
 
     /**
-     * @param results receives each refusal's end, mostly on the lane's thread
+     * @param results receives each refusal's result, mostly on the lane's thread
      */
     public RefusalLane(String threadName, Consumer<SessionResult> results) {
         this.threadName = threadName;
@@ -53,8 +59,8 @@ public final class RefusalLane {
     }
 
     /**
-     * Sends {@code session}'s guest the reason soon, or closes the connection at once if that is
-     * impossible. No lock may be held.
+     * Sends the reason to {@code session}'s guest soon, or closes the connection immediately if too
+     * many refusals are pending. The caller must hold no lock.
      */
     public void refuse(Session session, Termination reason) {
         decide(session, reason, Optional.empty());
@@ -62,7 +68,7 @@ public final class RefusalLane {
     }
 
     /**
-     * Decides what {@link #settle} carries out. Any lock may be held.
+     * Adds a refusal for {@link #settle} to carry out. The caller may hold any lock.
      *
      * @param detail more for the log
      */
@@ -70,7 +76,10 @@ public final class RefusalLane {
         decided.add(new Refusal(session, reason, detail));
     }
 
-    /** Carries out what was decided. No lock may be held: the listener may be called. */
+    /**
+     * Carries out the refusals that were added by {@link #decide}. The caller must hold no lock,
+     * because this may call the listener.
+     */
     void settle() {
         Refusal refusal;
         while ((refusal = nextDecided()) != null) {
@@ -91,7 +100,7 @@ public final class RefusalLane {
         pending.add(refusal);
         if (!running) {
             try {
-                // here, where a lack of memory still leaves a way out
+                // allocated here, where the caller can still handle a lack of memory
                 ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
                 WorkerThreads.start(threadName, () -> refuseAll(scratch));
                 running = true;
@@ -111,7 +120,7 @@ public final class RefusalLane {
             try {
                 results.accept(result);
             } catch (RuntimeException | Error e) {
-                // the other connections that wait here must still get their text
+                // the other refused connections must still get their text
                 log.error("a refusal's result could not be handed on: {}", result, e);
             }
         }

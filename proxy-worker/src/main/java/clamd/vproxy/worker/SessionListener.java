@@ -5,17 +5,17 @@ import clamd.vproxy.worker.session.SessionResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hears of every session's end, on the thread that served it. */
+/** Receives the result of every session, on the thread that served it. */
 @FunctionalInterface
 public interface SessionListener {
     /**
-     * Called when a connection has ended.
+     * Handles the end of a connection or request.
      *
-     * @param policy the guest's policy at the beginning of the session
+     * @param policy the guest's policy at the beginning of the connection or request
      */
     void ended(GuestPolicy policy, SessionResult result);
 
-    /** Returns a listener that logs what this one throws, so that its caller can go on. */
+    /** Returns a listener that logs exceptions of this one, so that its caller can continue. */
     default SessionListener contained() {
         Logger log = LoggerFactory.getLogger(SessionListener.class);
         return (policy, result) -> {

@@ -11,13 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the threads that serve guests. Platform threads, one for each session in service: measured
- * to relay faster than a selector loop, and junixsocket's blocking calls would pin virtual ones.
+ * Creates the threads that serve guests. Each session in service has a platform thread: in
+ * measurements, such threads relay faster than a selector loop, and junixsocket's blocking calls
+ * would pin virtual threads.
  */
 final class WorkerThreads {
     private static final Logger log = LoggerFactory.getLogger(WorkerThreads.class);
 
-    /** Ample for a session and its log line; a quarter of what the JVM would reserve by itself. */
+    /** The stack size, ample for a session and its log line; a quarter of the JVM's default. */
     private static final long STACK_BYTES = 256 << 10;
 
     private static final long IDLE_SECONDS = 5;
@@ -27,9 +28,10 @@ final class WorkerThreads {
     private WorkerThreads() {}
 
     /**
-     * The threads of one guest, named {@code <domain>#<n>} by the lowest number that is free. A
-     * thread is started when no idle one is there, and ends after five idle seconds. The executor
-     * throws {@link OutOfMemoryError} if the host or the process may have no more threads.
+     * Creates the thread pool of one guest, whose threads are named {@code <domain>#<n>} with the
+     * lowest free number. The pool starts a thread if no idle one is available, and ends it after
+     * five idle seconds. The executor throws {@link OutOfMemoryError} if the host or the process
+     * may have no more threads.
      */
     static ThreadPoolExecutor pool(String domain) {
         return new ThreadPoolExecutor(
@@ -42,7 +44,8 @@ final class WorkerThreads {
     }
 
     /**
-     * The buffer of {@link Session#SCRATCH_BYTES} of the calling thread, one of a {@link #pool}.
+     * Returns the calling thread's buffer of {@link Session#SCRATCH_BYTES} bytes; the thread must
+     * belong to a {@link #pool}.
      */
     static ByteBuffer scratch() {
         return SCRATCH.get();
@@ -77,7 +80,8 @@ final class WorkerThreads {
         @Override
         public synchronized Thread newThread(Runnable loop) {
             int number = taken.nextClearBit(0);
-            // before the thread starts, where a lack of memory still leaves a way out
+            // allocated before the thread starts, where the caller can still handle a lack of
+            // memory
             ByteBuffer scratch = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
             Thread thread = thread(domain + "#" + (number + 1), () -> run(loop, scratch, number));
             taken.set(number);

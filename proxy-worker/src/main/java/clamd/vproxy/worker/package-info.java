@@ -1,6 +1,6 @@
 /**
- * One guest's worker: takes accepted connections and relays what the guest's policy allows to
- * clamd.
+ * Serves the guests: each guest's worker takes accepted connections and relays the requests that
+ * the guest's policy allows to clamd.
  */
 @NullMarked
 package clamd.vproxy.worker;

@@ -3,11 +3,11 @@ package clamd.vproxy.worker.daily;
 import java.time.LocalDate;
 
 /**
- * What a guest had used on a day. Immutable.
+ * The amounts that a guest or a tenant has used on one day. Immutable.
  *
- * @param date the day, of the host's calendar
- * @param bytes file data that was taken, 0 or more
- * @param scans streams that were to be scanned, 0 or more
+ * @param date the day in the host's calendar
+ * @param bytes bytes of file data taken from guests, 0 or more
+ * @param scans completely received streams that counted as a scan, 0 or more
  */
 public record DailyAmount(LocalDate date, long bytes, int scans) {
     /**
@@ -22,7 +22,7 @@ public record DailyAmount(LocalDate date, long bytes, int scans) {
         }
     }
 
-    /** The day on which nothing was used yet. */
+    /** Returns the amounts of an unused day. */
     public static DailyAmount none(LocalDate date) {
         return new DailyAmount(date, 0, 0);
     }

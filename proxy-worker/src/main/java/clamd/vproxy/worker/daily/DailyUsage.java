@@ -9,22 +9,22 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What one guest, or one tenant, uses today, shared by all its sessions, over all runs.
+ * Counts what one guest, or one tenant, uses today, over all its sessions and runs.
  *
- * <p>A day is one of the calendar in the clock's time zone, and a new one begins at 0. What counts
- * is whether the date is another one, not whether it is later: a clock that is stepped over a
- * midnight, forward or back, begins a new count, and one that is stepped within the day changes
- * nothing.
+ * <p>A day is a calendar day in the clock's time zone, and its counts begin at 0. A new count
+ * begins whenever the date differs, even if it is earlier: a clock step over midnight, forward or
+ * back, begins a new count, and a step within the day changes nothing.
  *
- * <p>Limits come with each call, for sessions may have begun under different ones. No call lets the
- * count pass the limit that it brings. Thread-safe and lock-free.
+ * <p>Each call passes its limit, because sessions may have begun under different limits. No call
+ * raises the count above the limit that it passes. Thread-safe and lock-free.
  */
 public final class DailyUsage {
     private final Clock clock;
     private final AtomicReference<Day> day;
 
     /**
-     * The counts of one day; a session that holds yesterday's when a new one begins counts there.
+     * The counts of one day. A session that already has this object at midnight still counts for
+     * the old day.
      */
     private record Day(
             LocalDate date,
@@ -45,7 +45,10 @@ public final class DailyUsage {
             return date.atStartOfDay(zone).toInstant().toEpochMilli();
         }
 
-        /** Compares numbers and makes no objects: it is asked for each buffer of a stream. */
+        /**
+         * Whether the time belongs to this day; allocates no objects, because it is called for each
+         * buffer of a stream.
+         */
         boolean isAt(long millis) {
             return beginMillis <= millis && millis < endMillis;
         }
@@ -56,30 +59,30 @@ public final class DailyUsage {
     }
 
     /**
-     * Nothing used yet.
+     * Creates a counter for a day on which nothing was used yet.
      *
-     * @param clock the wall clock, with the time zone whose calendar tells the days apart
+     * @param clock the wall clock, whose time zone determines the days
      */
     public DailyUsage(Clock clock) {
         this(clock, DailyAmount.none(LocalDate.now(clock)));
     }
 
     /**
-     * Goes on from what was used before.
+     * Creates a counter that continues from earlier amounts.
      *
-     * @param before counts only if it is today's
+     * @param before the earlier amounts, which count only if they are today's
      */
     public DailyUsage(Clock clock, DailyAmount before) {
         this.clock = clock;
         this.day = new AtomicReference<>(Day.of(before, clock.getZone()));
     }
 
-    /** What was used today. */
+    /** Returns the amounts used today. */
     public DailyAmount today() {
         return current().amount();
     }
 
-    /** What was used on the day that was counted last, which may be over. */
+    /** Returns the amounts of the day that was counted last, which may have ended. */
     public DailyAmount last() {
         return day.get().amount();
     }
@@ -87,16 +90,16 @@ public final class DailyUsage {
     /**
      * Counts file data that has been taken.
      *
-     * @param count in bytes, 0 or more
-     * @param limit the most that may be used in a day
-     * @return false if that is more than was left, which is used up then
+     * @param count the number of bytes, 0 or more
+     * @param limit the most bytes that may be used in a day
+     * @return false if these are more bytes than were left; the rest is then used up
      */
     public boolean takeBytes(long count, long limit) {
         AtomicLong bytes = current().bytes;
         while (true) {
             long used = bytes.get();
             boolean enough = count <= limit - used;
-            // what was used under a higher limit stays used
+            // bytes used under a higher limit stay counted
             long next = enough ? used + count : Math.max(used, limit);
             if (bytes.compareAndSet(used, next)) {
                 return enough;
@@ -107,8 +110,8 @@ public final class DailyUsage {
     /**
      * Counts a scan that is about to begin.
      *
-     * @param limit the most that may begin in a day
-     * @return false if none was left; nothing is counted then
+     * @param limit the most scans that may begin in a day
+     * @return false if no scan was left; nothing is then counted
      */
     public boolean takeScan(long limit) {
         AtomicInteger scans = current().scans;
@@ -125,7 +128,8 @@ public final class DailyUsage {
 
     private Day current() {
         while (true) {
-            // before the date: a date from before another thread began the next day must not end it
+            // read before the date: an older date must not end the next day that another thread has
+            // begun
             Day last = day.get();
             long millis = clock.millis();
             if (last.isAt(millis)) {

@@ -1,7 +1,7 @@
 /**
- * What a guest, or a tenant, uses in one day of the host's calendar: bytes of file data and scans.
- * {@code DailyQuota} in {@code worker.session} enforces the limits. Knows nothing of sockets and
- * sessions, nor of where it is kept over a restart.
+ * Counts the bytes of file data and the scans that a guest, or a tenant, uses in one day of the
+ * host's calendar. {@code DailyQuota} in {@code worker.session} enforces the limits. Independent of
+ * sockets, sessions and the storage that keeps the counts over a restart.
  */
 @NullMarked
 package clamd.vproxy.worker.daily;

@@ -222,7 +222,7 @@ public final class VerdictMemory {
      * Forgets the verdicts whose scope is a single run of a guest.
      *
      * @param guest the guest of its {@link Owner}
-     * @return the number of forgotten verdicts verdicts
+     * @return the number of forgotten verdicts
      */
     public long clearGuest(Object guest) {
         return clear(scope -> scope instanceof Owner owner && owner.guest().equals(guest));

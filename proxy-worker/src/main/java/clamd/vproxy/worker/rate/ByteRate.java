@@ -7,14 +7,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes per second that all open uploads of one guest, or of one tenant, share. An upload takes
- * an {@link Allowance} before it reads, waits until it may be used, and gives back what it did not
- * read.
+ * Limits the bytes per second that all open uploads of one guest, or of one tenant, share. An
+ * upload takes an {@link Allowance} before it reads, waits until the allowance may be used, and
+ * returns the bytes that it did not read.
  *
- * <p>Thread-safe, guarded by itself; nobody waits while holding the lock.
+ * <p>Thread-safe, guarded by itself; no thread waits for the rate while holding the lock.
  */
 public final class ByteRate {
-    /** An upload over the rate is let go on this many times a second, if it is alone. */
+    /** How many times a second a single upload that exceeds the rate may read. */
     private static final long STEPS_PER_SECOND = 50;
 
     private final LongSupplier nanoClock;
@@ -24,29 +24,29 @@ public final class ByteRate {
     @GuardedBy("this")
     private final RateBucket bucket;
 
-    /** The least that a lone upload may read at once. */
+    /** The least number of bytes that an upload may read at once. */
     @GuardedBy("this")
     private long step;
 
-    /** How a thread waits on a monitor that it holds, for a time in nanoseconds. */
+    /** Waits on a monitor that the calling thread holds, for a time in nanoseconds. */
     @FunctionalInterface
     public interface Waiting {
-        /** Returns when the time is over or the monitor was notified, or earlier. */
+        /** Waits until the time has passed or the monitor was notified; may return earlier. */
         void await(Object monitor, long nanos) throws InterruptedException;
     }
 
     /**
-     * A rate of which nothing is used yet.
+     * Creates an unused rate.
      *
      * @param bytesPerSecond 1 to {@link RateBucket#LARGEST_RATE}; empty = no limit
-     * @param bufferBytes size of a relay buffer, the least burst
+     * @param bufferBytes the size of a relay buffer in bytes, which is the least burst
      * @param nanoClock a monotonic clock in nanoseconds
      */
     public ByteRate(OptionalLong bytesPerSecond, int bufferBytes, LongSupplier nanoClock) {
         this(bytesPerSecond, bufferBytes, nanoClock, TimeUnit.NANOSECONDS::timedWait);
     }
 
-    /** As above, with a way to wait of the caller's own: manual time. */
+    /** Creates an unused rate that waits by {@code waiting}, for tests with manual time. */
     public ByteRate(
             OptionalLong bytesPerSecond, int bufferBytes, LongSupplier nanoClock, Waiting waiting) {
         this.step = step(bytesPerSecond);
@@ -56,18 +56,18 @@ public final class ByteRate {
         this.bucket = new RateBucket(bytesPerSecond, bufferBytes, now());
     }
 
-    /** Goes on at another rate; allowances that are out stay as they are. */
+    /** Changes the rate; allowances already taken are unaffected. */
     public synchronized void change(OptionalLong nextBytesPerSecond) {
         step = step(nextBytesPerSecond);
         bucket.change(nextBytesPerSecond, bufferBytes, now());
     }
 
-    /** The allowance of one upload, for all its reads one after the other. */
+    /** Creates the allowance of one upload, for all its reads one after the other. */
     public Allowance upload() {
         return new Allowance(null);
     }
 
-    /** The allowance of one upload for which this rate and another one hold. */
+    /** Creates the allowance of one upload to which both this rate and another one apply. */
     public Allowance uploadWithin(ByteRate other) {
         return new Allowance(other.upload());
     }
@@ -91,9 +91,9 @@ public final class ByteRate {
     }
 
     /**
-     * Bytes that one upload may read from a certain time on. One object for all its reads, so that
-     * a buffer relayed makes no garbage. Confined to the upload's thread, but for {@link
-     * #withdraw}.
+     * The bytes that one upload may read from a certain time on. One object serves all reads of the
+     * upload, so that relaying a buffer allocates no objects. Confined to the upload's thread,
+     * except for {@link #withdraw}.
      */
     public final class Allowance {
         private int bytes;
@@ -102,7 +102,9 @@ public final class ByteRate {
         @GuardedBy("this")
         private boolean withdrawn;
 
-        /** Of the rate that holds, too; an allowance is never for more than its own. */
+        /**
+         * The allowance of the other rate that applies; it is never for more bytes than this one.
+         */
         private final @Nullable Allowance other;
 
         private Allowance(@Nullable Allowance other) {
@@ -128,12 +130,12 @@ public final class ByteRate {
             bytes = fewer;
         }
 
-        /** How many bytes may be read, 1 or more. */
+        /** Returns how many bytes may be read, 1 or more. */
         public int bytes() {
             return bytes;
         }
 
-        /** Whether there is something to wait for. */
+        /** Whether the upload must wait before it reads. */
         public boolean isEarly() {
             return usableNanos - now() > 0;
         }
@@ -141,8 +143,8 @@ public final class ByteRate {
         /**
          * Waits until the bytes may be read.
          *
-         * @param deadlineNanos when to give up
-         * @return false if the deadline came first, or it was withdrawn
+         * @param deadlineNanos when to give up, on the injected clock
+         * @return false if the deadline comes first, or the allowance was withdrawn
          */
         public synchronized boolean await(long deadlineNanos) {
             boolean inTime = usableNanos - deadlineNanos < 0;
@@ -160,13 +162,15 @@ public final class ByteRate {
             return inTime && !withdrawn;
         }
 
-        /** Ends the wait at once, and all later ones. Any thread. */
+        /** Ends the current wait and all later ones immediately. Any thread. */
         public synchronized void withdraw() {
             withdrawn = true;
             notifyAll();
         }
 
-        /** Says how many of the bytes were read; to be called once after each {@link #take}. */
+        /**
+         * Reports how many of the bytes were read; must be called once after each {@link #take}.
+         */
         public void used(int read) {
             settle(bytes, Math.max(0, read));
             if (other != null) {

@@ -3,47 +3,50 @@ package clamd.vproxy.worker.rate;
 import java.util.OptionalLong;
 
 /**
- * A token bucket in whole tokens and exact integer time: in any span of {@code t} seconds no more
- * than {@code rate * t + burst} tokens are usable, {@code t} rounded up by one nanosecond, as the
- * ends of waits are. It begins full.
+ * A token bucket with whole tokens and exact integer time. In any span of {@code t} seconds, at
+ * most {@code rate * t + burst} tokens are usable, where {@code t} is rounded up by one nanosecond,
+ * like the ends of waits. The bucket is full at the beginning.
  *
- * <p>Tokens may be reserved before they are there; the reservation then says how long to wait, so
- * that those who wait are served in the order in which they came. Without a rate all tokens are
- * there at once. Time is what the caller says, in nanoseconds of a monotonic clock; time that goes
- * backwards counts as no time.
+ * <p>Tokens may be reserved before they are available; the reservation then returns how long to
+ * wait, so that waiting callers are served in the order of their reservations. Without a rate, all
+ * tokens are available immediately. The caller passes the time, in nanoseconds of a monotonic
+ * clock; if the time goes backwards, no time has passed.
  *
- * <p>Not thread-safe: its owner guards it.
+ * <p>Not thread-safe; its owner guards it.
  */
 public final class RateBucket {
-    /** The largest rate, in tokens per second, with which no sum here can overflow. */
+    /** The largest rate, in tokens per second, with which no computation here can overflow. */
     public static final long LARGEST_RATE = 1L << 32;
 
     private static final long SECOND = 1_000_000_000;
 
-    /** Longer than any bucket needs to fill, and short enough to be multiplied. */
+    /**
+     * The longest refill in seconds: longer than any bucket needs to fill, and short enough for a
+     * multiplication without overflow.
+     */
     private static final long LONGEST_REFILL_SECONDS = SECOND;
 
     private boolean limited;
     private long rate;
     private long burst;
 
-    /** Negative while reservations wait. */
+    /** The available tokens; negative while reservations wait. */
     private long level;
 
-    /** Tokens that were taken and not used yet; they take room from the burst. */
+    /** Tokens that were taken but not used yet; they reduce the burst. */
     private long held;
 
-    /** The part of the next token that has come already, in billionths of a token. */
+    /** The part of the next token that is available already, in billionths of a token. */
     private long fraction;
 
     private long filledNanos;
 
     /**
-     * A full bucket.
+     * Creates a full bucket.
      *
      * @param perSecond tokens per second, 1 to {@link #LARGEST_RATE}; empty = no limit
-     * @param leastBurst the most tokens it holds if that is more than one second's, 1 to {@link
-     *     #LARGEST_RATE}
+     * @param leastBurst the capacity in tokens, if it is larger than the tokens of one second; 1 to
+     *     {@link #LARGEST_RATE}
      * @throws IllegalArgumentException if rate or burst is out of range
      */
     public RateBucket(OptionalLong perSecond, long leastBurst, long nowNanos) {
@@ -53,8 +56,8 @@ public final class RateBucket {
     }
 
     /**
-     * Goes on at another rate. What is there stays, as far as the new burst has room for it;
-     * nothing is given for the change itself. After a time without a rate the bucket is full.
+     * Changes the rate. The available tokens are kept, up to the new burst, and the change itself
+     * adds none. If there was no rate before, the bucket is full.
      *
      * @throws IllegalArgumentException if rate or burst is out of range
      */
@@ -77,20 +80,20 @@ public final class RateBucket {
         burst = Math.max(next, leastBurst);
     }
 
-    /** How many of the wanted tokens can be had without waiting, 0 or more. */
+    /** Returns how many of the wanted tokens are available without waiting, 0 or more. */
     public long available(long wanted, long nowNanos) {
         refill(nowNanos);
         return limited ? Math.clamp(level, 0, wanted) : wanted;
     }
 
-    /** How long until one token can be had, in nanoseconds; 0 = now. */
+    /** Returns the time until one token is available, in nanoseconds; 0 = now. */
     public long nanosUntilOne(long nowNanos) {
         refill(nowNanos);
         return nanosUntil(1);
     }
 
     /**
-     * Takes tokens, those that are still to come included.
+     * Takes tokens, including tokens that are not available yet.
      *
      * @param tokens 1 to {@link #LARGEST_RATE}
      * @return how long to wait before using them, in nanoseconds; 0 = not at all
@@ -105,8 +108,8 @@ public final class RateBucket {
     }
 
     /**
-     * Takes tokens that may be used much later. Until {@link #settle} the bucket fills up by so
-     * much less: otherwise several that hold some could use a burst each, all at once.
+     * Takes tokens that may be used much later. Until {@link #settle}, the held tokens reduce the
+     * bucket's capacity; otherwise several holders could each use a burst at the same time.
      *
      * @param tokens 1 to {@link #LARGEST_RATE}
      * @return how long to wait before using them, in nanoseconds; 0 = not at all
@@ -130,7 +133,7 @@ public final class RateBucket {
         cap();
     }
 
-    /** Gives tokens back that were reserved and not used. */
+    /** Returns reserved but unused tokens to the bucket. */
     public void giveBack(long tokens, long nowNanos) {
         if (limited) {
             refill(nowNanos);
@@ -152,7 +155,7 @@ public final class RateBucket {
     }
 
     private void cap() {
-        // what is held beyond a burst was waited for: an empty bucket still fills
+        // callers have waited for the tokens held beyond a burst, so an empty bucket still fills
         long most = Math.max(0, burst - held);
         if (level >= most) {
             level = most;
@@ -165,7 +168,7 @@ public final class RateBucket {
         if (!limited || missing <= 0) {
             return 0;
         }
-        // split, for missing * SECOND could overflow
+        // split, because missing * SECOND could overflow
         long partial = missing % rate * SECOND - fraction;
         return missing / rate * SECOND + Math.ceilDiv(partial, rate);
     }

@@ -1,6 +1,6 @@
 /**
- * How fast a guest may be: connections per second and bytes per second, as token buckets. Knows
- * nothing of sockets and sessions.
+ * Limits a guest's connections per second and bytes per second by token buckets. Independent of
+ * sockets and sessions.
  */
 @NullMarked
 package clamd.vproxy.worker.rate;

@@ -1,18 +1,18 @@
 package clamd.vproxy.worker.shares;
 
 /**
- * Whose share something is taken from: a guest, and the tenant that it belongs to. Immutable.
+ * The owner of a shared resource: a guest, and the tenant to which it belongs. Immutable.
  *
- * @param tenant tells tenants apart by {@code equals}
- * @param guest tells runs of guests apart by {@code equals}; belongs to one tenant
+ * @param tenant identifies the tenant by {@code equals}
+ * @param guest identifies the run of a guest by {@code equals}; belongs to one tenant
  */
 public record Owner(Object tenant, Object guest) {
-    /** A guest that is a tenant of its own. */
+    /** Returns the owner for a guest that is its own tenant. */
     public static Owner ofItself(Object guest) {
         return new Owner(guest, guest);
     }
 
-    /** Whether the guest is a tenant of its own. */
+    /** Whether the guest is its own tenant. */
     public boolean isItsOwnTenant() {
         return tenant.equals(guest);
     }

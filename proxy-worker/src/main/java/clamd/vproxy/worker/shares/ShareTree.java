@@ -5,26 +5,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of one thing each guest holds, added up for its tenant and for the host. Tenants are
- * compared with tenants, and guests with the guests of their own tenant, so that a tenant with
- * thirty guests has one share.
+ * Counts how much of one resource each guest holds, and adds the amounts up for tenants and for the
+ * host. Tenants are compared with tenants, and guests with the guests of their own tenant, so that
+ * a tenant with thirty guests has one share.
  *
- * <p>Not thread-safe: guarded by the owner of the shares.
+ * <p>Not thread-safe; its owner guards it.
  */
 public final class ShareTree {
     private final Map<Object, Sum> tenants = new HashMap<>();
     private final Map<Owner, Sum> guests = new HashMap<>();
     private long held;
 
-    /** Mutable, so that counting a buffer makes no garbage. */
+    /** A mutable sum, so that counting a buffer allocates no objects. */
     private static final class Sum {
         private long amount;
     }
 
     /**
-     * Counts more for a guest, or less.
+     * Adds to the amount that a guest holds.
      *
-     * @param amount negative for what is given back
+     * @param amount the amount taken; negative for an amount released
      */
     public void add(Owner owner, long amount) {
         held += amount;
@@ -48,26 +48,27 @@ public final class ShareTree {
         return sum == null ? 0 : sum.amount;
     }
 
-    /** How much all guests hold together. */
+    /** Returns the amount that all guests hold together. */
     public long held() {
         return held;
     }
 
-    /** How much this guest holds. */
+    /** Returns the amount that this guest holds. */
     public long heldByGuest(Owner owner) {
         return of(guests.get(owner));
     }
 
-    /** How much all guests of this guest's tenant hold together. */
+    /** Returns the amount that all guests of this guest's tenant hold together. */
     public long heldByTenant(Owner owner) {
         return of(tenants.get(owner.tenant()));
     }
 
     /**
-     * Compares what two guests would hold, each with one more and in relation to its weight: their
-     * tenants' parts if they belong to two, else their own.
+     * Compares the amounts that two guests would hold with one more each, in relation to their
+     * weights. For guests of different tenants, compares the amounts and weights of the tenants
+     * instead.
      *
-     * @return negative if {@code one} is next, positive if {@code other} is
+     * @return negative if {@code one} is next, positive if {@code other} is next
      */
     public int compareNeed(Owner one, Weight oneWeight, Owner other, Weight otherWeight) {
         boolean sameTenant = one.tenant().equals(other.tenant());
@@ -79,8 +80,8 @@ public final class ShareTree {
     }
 
     /**
-     * By how much {@code holder} is ahead of {@code newcomer} where both count the same: by their
-     * tenants' parts if they belong to two, else by their own.
+     * Returns how much more {@code holder} holds than {@code newcomer}, regardless of weights. For
+     * guests of different tenants, compares the amounts of the tenants instead.
      */
     public long lead(Owner holder, Owner newcomer) {
         return holder.tenant().equals(newcomer.tenant())
@@ -88,18 +89,15 @@ public final class ShareTree {
                 : heldByTenant(holder) - heldByTenant(newcomer);
     }
 
-    /**
-     * Whether a guest may hold more without it or its tenant holding more than {@code most}, which
-     * leaves the rest to others.
-     */
+    /** Whether a guest may take more without its tenant holding more than {@code most}. */
     public boolean staysWithin(Owner owner, long more, long most) {
         return heldByTenant(owner) + more <= most;
     }
 
     /**
-     * Whether a tenant that holds so much leaves enough free for others: a third of what it holds.
-     * So a tenant alone reaches three quarters, and several that work together leave something, too
-     * (the dynamic thresholds of Choudhury and Hahne, 1998).
+     * Whether a tenant that holds this much leaves enough free for others: a third of what it
+     * holds. So a single tenant gets at most three quarters, and even several colluding tenants
+     * leave a part free (the dynamic thresholds of Choudhury and Hahne, 1998).
      */
     public static boolean leavesEnough(long holds, long free) {
         return Math.ceilDiv(holds, 3) <= free;
@@ -116,11 +114,11 @@ public final class ShareTree {
     }
 
     /**
-     * The most that one tenant may hold of a number of places, so that another always finds one:
-     * three quarters, at least one.
+     * Returns the most that one tenant may hold of {@code total}, so that a part is always free for
+     * another tenant: three quarters, but at least one.
      */
     public static long mostForOneTenant(long total) {
-        // divided first, for the total may be the largest number there is
+        // divided first, because the total may be the largest long
         return Math.max(1, total / 4 * 3 + total % 4 * 3 / 4);
     }
 }

@@ -13,15 +13,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the guests of one tenant have together: connections in service and waiting, the rates, and
- * the amounts of the day. Each guest's own limits hold besides.
+ * The quotas and rates that the guests of one tenant share: connections in service and waiting, the
+ * connection rate and byte rate, and the daily usage. Each guest's own limits apply in addition.
  *
- * <p>A guest whose connection finds the tenant's quota or connection rate used up stands in a line
- * with the tenant's other such guests. Each turn is one connection, so a guest with a hundred
- * waiting connections delays another's single one by one.
+ * <p>If a guest's connection exceeds the tenant's quota or connection rate, the guest waits in a
+ * line with other such guests of the tenant. Each turn serves one connection, so a guest with a
+ * hundred waiting connections delays another guest's single connection by only one.
  *
- * <p>Thread-safe, guarded by itself; the lock is taken with a worker's lock held, and under it only
- * that of the byte rate.
+ * <p>Thread-safe, guarded by itself. Callers may hold a worker's lock; under its own lock this
+ * class takes only the byte rate's lock.
  */
 public final class TenantShare {
     private final Tenant tenant;
@@ -41,19 +41,22 @@ public final class TenantShare {
     @GuardedBy("this")
     private int waiting;
 
-    /** Guests whose next connection waits for the tenant alone, in the order of their turns. */
+    /**
+     * Guests whose next connection waits only for the tenant's limits, in the order of their turns.
+     */
     @GuardedBy("this")
     private final SequencedSet<Runnable> line = new LinkedHashSet<>();
 
-    /** Counts turns, so that a caller sees whether one was taken. */
+    /** Counts turns, so that {@link #serveNext} can detect whether a turn was taken. */
     @GuardedBy("this")
     private long turns;
 
     /**
-     * A tenant without limits yet.
+     * Creates the share of a tenant, without limits yet.
      *
-     * @param byteRate without a limit yet
-     * @param dailyUsage what its guests use; for a guest that is a tenant of its own, the guest's
+     * @param byteRate the tenant's byte rate, without a limit yet
+     * @param dailyUsage counts the daily usage of all guests; for a guest that is its own tenant,
+     *     the guest's own object
      */
     public TenantShare(
             Tenant tenant, ByteRate byteRate, DailyUsage dailyUsage, LongSupplier nanoClock) {
@@ -65,27 +68,30 @@ public final class TenantShare {
                 new RateBucket(limits.bound(Limit.MAX_CONNECTION_RATE), 1, nanoClock.getAsLong());
     }
 
-    /** Whose share it is. */
+    /** Returns the tenant. */
     public Tenant tenant() {
         return tenant;
     }
 
-    /** What all its uploads may bring in a second. */
+    /** Returns the byte rate that the tenant's uploads share. */
     public ByteRate byteRate() {
         return byteRate;
     }
 
-    /** What its uploads and scans of a day are counted in. */
+    /** Returns the counter of the tenant's daily bytes and scans. */
     public DailyUsage dailyUsage() {
         return dailyUsage;
     }
 
-    /** For the log: which limit of which tenant ended something. */
+    /** Returns a text for the log that names the limit and the tenant. */
     public String reason(Limit limit) {
         return limit.key() + " of tenant " + tenant.label();
     }
 
-    /** Puts limits in force for what comes from now on; {@link #serveNext} is to follow. */
+    /**
+     * Sets the limits for later connections and requests. The caller must then call {@link
+     * #serveNext}.
+     */
     public synchronized void setLimits(TenantLimits next) {
         if (!next.equals(limits)) {
             limits = next;
@@ -95,10 +101,10 @@ public final class TenantShare {
     }
 
     /**
-     * Counts a connection of a guest as in service, if it is that guest's turn and there is room;
-     * else the guest has its place in the line.
+     * Counts a connection as in service, if it is the guest's turn and there is room; otherwise
+     * puts the guest into the line.
      *
-     * @param guest serves its waiting connections; the same object for each call
+     * @param guest serves the guest's waiting connections; must be the same object in each call
      */
     public synchronized boolean tryServe(Runnable guest) {
         boolean turn = line.isEmpty() || line.getFirst().equals(guest);
@@ -113,28 +119,29 @@ public final class TenantShare {
         return true;
     }
 
-    /** A connection is in service no more; {@link #serveNext} is to follow. */
+    /** Stops counting a connection as in service. The caller must then call {@link #serveNext}. */
     public synchronized void leaveService() {
         inService--;
     }
 
-    /** A connection that {@link #tryServe} has counted was not served. */
+    /** Reverts {@link #tryServe} for a connection that could not be served. */
     public synchronized void undoServe() {
         inService--;
         connectionRate.giveBack(1, nanoClock.getAsLong());
     }
 
     /**
-     * Counts one more request of a connection in service, if it is that guest's turn and the
-     * connection rate lets it; else the guest has its place in the line.
+     * Counts one more request of a connection in service, if it is the guest's turn and the
+     * connection rate permits it; otherwise puts the guest into the line.
      *
-     * @param guest stands for such requests of the guest; the same object for each call
+     * @param guest wakes the guest's waiting requests; must be the same object in each call
      */
     public synchronized boolean tryRequest(Runnable guest) {
         boolean needsNoTurn =
                 limits.bound(Limit.MAX_CONNECTION_RATE).isEmpty()
                         || line.isEmpty()
-                        // the line waits for the quota, in which the request has its place
+                        // the line waits for the quota, which already includes the request's
+                        // connection
                         || inService >= quota();
         boolean turn = needsNoTurn || line.getFirst().equals(guest);
         if (!turn || connectionRate.available(1, nanoClock.getAsLong()) <= 0) {
@@ -147,7 +154,7 @@ public final class TenantShare {
         return true;
     }
 
-    /** Counts a connection as waiting, if one more may wait. */
+    /** Counts a connection as waiting, if one more connection may wait. */
     public synchronized boolean tryWait() {
         boolean may =
                 waiting < limits.bound(Limit.MAX_WAITING_CONNECTIONS).orElse(Long.MAX_VALUE)
@@ -156,17 +163,20 @@ public final class TenantShare {
         return may;
     }
 
-    /** Adds connections that already wait and now belong to this tenant; negative removes them. */
+    /**
+     * Adds waiting connections of a guest that joins this tenant; a negative number removes
+     * connections.
+     */
     public synchronized void addWaiting(int more) {
         waiting += more;
     }
 
-    /** The limit for which {@link #tryWait} says no. */
+    /** Returns the limit for which {@link #tryWait} returns false. */
     public synchronized Limit waitingShortage() {
         return quota() == 0 ? Limit.MAX_CONNECTIONS : Limit.MAX_WAITING_CONNECTIONS;
     }
 
-    /** The guest waits for the tenant no more; {@link #serveNext} is to follow. */
+    /** Removes the guest from the line. The caller must then call {@link #serveNext}. */
     public synchronized void leaveLine(Runnable guest) {
         line.remove(guest);
     }
@@ -186,12 +196,18 @@ public final class TenantShare {
         return inService < quota() && connectionRate.available(1, nanoClock.getAsLong()) > 0;
     }
 
-    /** The limit for which a connection waits that its guest's own limits would let go on. */
+    /**
+     * Returns the tenant's limit that keeps a connection waiting if the guest's own limits admit
+     * it.
+     */
     public synchronized Limit shortage() {
         return inService < quota() ? Limit.MAX_CONNECTION_RATE : Limit.MAX_CONNECTIONS;
     }
 
-    /** Has guests in the line serve their connections as long as there is room. No lock held. */
+    /**
+     * Lets guests in the line serve their connections as long as there is room. The caller must
+     * hold no lock.
+     */
     public void serveNext() {
         long before = -1;
         Runnable next = nextInLine(before);
@@ -206,17 +222,20 @@ public final class TenantShare {
         return turns;
     }
 
-    /** A guest that took no turn stays first, and is asked again later. */
+    /**
+     * Returns the first guest in the line, or null if it took no turn; it then stays first for a
+     * later call.
+     */
     private synchronized @Nullable Runnable nextInLine(long turnsBefore) {
         return line.isEmpty() || !hasRoom() || turns == turnsBefore ? null : line.getFirst();
     }
 
-    /** How many of its connections are in service now. */
+    /** Returns the number of the tenant's connections in service. */
     public synchronized int inService() {
         return inService;
     }
 
-    /** How many of its connections are waiting now. */
+    /** Returns the number of the tenant's waiting connections. */
     public synchronized int waiting() {
         return waiting;
     }

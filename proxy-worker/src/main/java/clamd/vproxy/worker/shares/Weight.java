@@ -1,7 +1,7 @@
 package clamd.vproxy.worker.shares;
 
 /**
- * How much of a scarce thing somebody gets in relation to others. Immutable.
+ * The weights that determine a guest's part of a scarce resource in relation to others. Immutable.
  *
  * @param tenant the tenant's weight among tenants, at least 1
  * @param guest the guest's weight among the guests of its tenant, at least 1
@@ -19,7 +19,7 @@ public record Weight(int tenant, int guest) {
         }
     }
 
-    /** Of a guest that is a tenant of its own. */
+    /** Returns the weights of a guest that is its own tenant. */
     public static Weight of(int both) {
         return new Weight(both, both);
     }

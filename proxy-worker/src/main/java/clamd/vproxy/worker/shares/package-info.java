@@ -1,6 +1,6 @@
 /**
- * What guests share of the things that the host has once, bounded and divided along one tree: host,
- * tenant, guest. Knows nothing of sockets and sessions.
+ * Bounds and divides the host's shared resources among tenants, and each tenant's part among its
+ * guests. Independent of sockets and sessions.
  */
 @NullMarked
 package clamd.vproxy.worker.shares;
