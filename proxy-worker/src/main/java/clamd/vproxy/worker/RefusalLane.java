@@ -59,8 +59,8 @@ public final class RefusalLane {
     }
 
     /**
-     * Sends the reason to {@code session}'s guest soon, or closes the connection immediately if too
-     * many refusals are pending. The caller must hold no lock.
+     * Sends the reason to {@code session}'s guest soon, or closes the connection immediately if the
+     * lane cannot take another refusal. The caller must hold no lock.
      */
     public void refuse(Session session, Termination reason) {
         decide(session, reason, Optional.empty());

@@ -32,7 +32,7 @@ public final class SignatureWatch implements Runnable, AutoCloseable {
     /** The result of the latest round; before the first one, of round 0. */
     private volatile Known known;
 
-    /** Returns the number of the last round that has begun. */
+    /** The number of the last round that has begun. */
     private volatile long begun;
 
     /** The last round that may have polled clamd before a newer version was seen. */

@@ -266,7 +266,7 @@ final class Backend implements AutoCloseable {
             }
             scanning = false;
         } catch (InterruptedIOException _) {
-            // the watchdog interrupted the wait; the scan continues
+            // another thread interrupted the wait; the scan continues
         } catch (IOException _) {
             // the bytes received before the loss may still be a complete reply
             scanning = false;

@@ -183,7 +183,7 @@ public final class Session {
     /**
      * Sends a line to a guest that was sent nothing before. The write does not block. The guest can
      * read the line even though the daemon closes with the guest's bytes unread: on a Unix socket
-     * the reset follows the line, and vsock has no reset.
+     * the reset follows the line, and vsock sends none.
      */
     private void sayAtOnce(String line) throws IOException {
         guest.write(ByteBuffer.wrap(Terminator.NEWLINE.terminate(line)));

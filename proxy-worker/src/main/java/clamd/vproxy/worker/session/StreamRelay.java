@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   the buffer | zINSTREAM\0 | header data data header dat | 0 to 3 bytes of a header |
- *                our command,  what the walk lets pass       kept for the next read
+ *                the command,  what the walk lets pass       kept for the next read
  *                first time only
  * </pre>
  *

@@ -223,8 +223,9 @@ public final class TenantShare {
     }
 
     /**
-     * Returns the first guest in the line, or null if it took no turn; it then stays first for a
-     * later call.
+     * Returns the first guest in the line if there is room for its connection. Returns null if no
+     * turn was taken since {@code turnsBefore}: the guest then stays first and is tried again
+     * later.
      */
     private synchronized @Nullable Runnable nextInLine(long turnsBefore) {
         return line.isEmpty() || !hasRoom() || turns == turnsBefore ? null : line.getFirst();
