@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds limits that refuse clients which send a file as one chunk, however often they try. Pure
- * function.
+ * Warns about limits that always refuse clients which send a file as one chunk. A retry does not
+ * help such a client. Pure function.
  */
 final class ChunkWarnings {
     private ChunkWarnings() {}
 
-    /** One warning for each part of the file that sets such a limit. */
+    /** Returns one warning for each part of the file that sets such a limit. */
     static List<RuleWarning> of(List<Rule> rules, GuestPolicy unmatched) {
         return Stream.concat(rules.stream().map(Rule::policy), Stream.of(unmatched))
                 .flatMap(policy -> of(policy).stream())

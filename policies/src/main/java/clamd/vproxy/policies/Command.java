@@ -1,6 +1,6 @@
 package clamd.vproxy.policies;
 
-/** A clamd command that a policy may allow to a guest; there are no others. */
+/** A clamd command that a policy may allow a guest to send; the proxy supports no others. */
 public enum Command {
     /** Scans the bytes that follow it. */
     INSTREAM,

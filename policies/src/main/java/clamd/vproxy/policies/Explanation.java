@@ -5,13 +5,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Why a guest has the policy it has. Immutable.
+ * Explains which rule decides a guest's policy, and why. Immutable.
  *
- * @param guest who was asked for
- * @param policy what the guest gets: the rule that decided is its {@code origin}, each limit with
- *     its source is a {@link GuestPolicy#setting}, a dry run beside it is in {@code dryRun}
+ * @param guest the guest whose policy is explained
+ * @param policy the guest's policy; its {@code origin} is the rule that decided, {@link
+ *     GuestPolicy#setting} has each limit with its source, and {@code dryRun} the dry run, if there
+ *     is one
  * @param passedOver the rules above the one that decided, in the order of the file
- * @param alsoMatching the rules below it that match the guest, too, and decide nothing because the
+ * @param alsoMatching the rules below it that also match the guest, without effect because the
  *     first match wins
  */
 public record Explanation(
@@ -30,7 +31,8 @@ public record Explanation(
      * A rule that did not decide.
      *
      * @param origin the rule
-     * @param mismatches what in its match does not hold; nothing if it matches, but is a dry run
+     * @param mismatches the conditions of its match that do not hold; empty if the rule matches but
+     *     is a dry run
      */
     public record PassedRule(RuleOrigin origin, List<Mismatch> mismatches) {
 
@@ -39,7 +41,7 @@ public record Explanation(
             mismatches = List.copyOf(mismatches);
         }
 
-        /** Why the rule did not decide, in words. */
+        /** Returns why the rule did not decide, as text for people. */
         public String reason() {
             return mismatches.isEmpty()
                     ? "matches, but is a dry run"
@@ -48,15 +50,18 @@ public record Explanation(
     }
 
     /**
-     * One key of a match that does not hold.
+     * A condition of a match that does not hold.
      *
      * @param key the key in the file
-     * @param wanted what the rule asks for, quoted if it is a text
-     * @param actual what the guest has; empty if that is not known
+     * @param wanted the value that the rule requires, quoted if it is a text
+     * @param actual the guest's value; empty if it is not known
      */
     public record Mismatch(String key, String wanted, Optional<String> actual) {
 
-        /** {@code cid is 7, not 100-199}, or {@code no cid is known; the rule wants 100-199}. */
+        /**
+         * Returns, for example, {@code cid is 7, not 100-199} or {@code no cid is known; the rule
+         * wants 100-199}.
+         */
         public String text() {
             return actual.map(found -> key + " is " + found + ", not " + wanted)
                     .orElse("no " + key + " is known; the rule wants " + wanted);

@@ -11,24 +11,27 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Looks at all folders on the way to a file, links included: a user who may write to one of them
- * can put another file in the place of the one that was judged. Immutable.
+ * Checks all folders on the path to a file, including those behind symbolic links: a user who may
+ * write to one of them can replace the checked file with another. Immutable.
  */
 public final class FolderCheck {
     private static final int STICKY = 01000;
     private static final int GROUP_WRITES = 0020;
     private static final int OTHERS_WRITE = 0002;
 
-    /** Where the kubelet's atomic writer keeps the present content of a volume. */
+    /**
+     * The symbolic link through which the kubelet's atomic writer publishes a volume's current
+     * content.
+     */
     private static final String CONFIG_MAP_LINK = "..data";
 
-    /** As the kernel follows them (path_resolution(7)). */
+    /** The most symbolic links in one path, as in the kernel (path_resolution(7)). */
     private static final int MOST_LINKS = 40;
 
-    /** The user we run as, who may write besides root. */
+    /** The user that this process runs as, who may write, as root may. */
     private final int self;
 
-    /** The permissions to write that make a folder wrong. */
+    /** The write permissions that a folder must not grant. */
     private final int foreignWrites;
 
     private FolderCheck(int self, int foreignWrites) {
@@ -37,8 +40,8 @@ public final class FolderCheck {
     }
 
     /**
-     * What is wrong with a folder on the way to {@code file}, with what to do; nothing if only root
-     * and the user {@code self} can replace the file.
+     * Returns what is wrong with a folder on the path to {@code file} and how to fix it; empty if
+     * only root and the user {@code self} can replace the file.
      */
     static Optional<String> problem(Path file, int self) throws IOException {
         return new FolderCheck(self, GROUP_WRITES | OTHERS_WRITE)
@@ -46,11 +49,11 @@ public final class FolderCheck {
     }
 
     /**
-     * What is wrong with a folder on the way to {@code file}, with what to do, if any user can put
-     * another file in its place. A group may: distributions give one the right to write to {@code
-     * /var/log}. The file need not be there yet.
+     * Returns what is wrong with a folder on the path to {@code file} and how to fix it, if any
+     * user can replace the file. A folder may be writable by its group, because distributions let a
+     * group write to {@code /var/log}. The file need not exist yet.
      *
-     * @throws IOException if a folder cannot be looked at
+     * @throws IOException if a folder's attributes cannot be read
      */
     public static Optional<String> replaceableByAnybody(Path file) throws IOException {
         boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
@@ -116,10 +119,10 @@ public final class FolderCheck {
     }
 
     /**
-     * Whether a folder that we cannot write to is a volume of Kubernetes, which is writable by its
-     * mode and read-only by its mount: a file system of its own, with the link of the kubelet. To
-     * be read-only for us is not enough, for systemd's ProtectSystem= makes all file systems so for
-     * our process alone.
+     * Whether a folder that this process cannot write to is a Kubernetes volume: a file system of
+     * its own, with the kubelet's link, writable by its mode but mounted read-only. A failed write
+     * check alone does not prove that, because systemd's ProtectSystem= makes all file systems
+     * read-only for this process only.
      */
     static boolean isConfigMap(
             Map<String, Object> parent, Map<String, Object> folder, Map<String, Object> link) {
@@ -128,8 +131,9 @@ public final class FolderCheck {
     }
 
     /**
-     * Whether root or we own it. A missing one is trusted: in a sticky folder the kernel opens no
-     * file for us that another user makes there first (fs.protected_regular, proc_sys_fs(5)).
+     * Whether the entry belongs to root or to the user of this process. A missing entry is trusted:
+     * in a sticky folder the kernel does not let this process open a file that another user creates
+     * there first (fs.protected_regular, proc_sys_fs(5)).
      */
     private boolean isTrusted(Path entry) throws IOException {
         try {

@@ -3,12 +3,12 @@ package clamd.vproxy.policies;
 import java.util.Arrays;
 
 /**
- * A name pattern in which {@code *} stands for any number of characters and {@code ?} for exactly
- * one; all others stand for themselves, and case matters. Immutable.
+ * A name pattern in which {@code *} matches any number of characters and {@code ?} exactly one. All
+ * other characters match themselves, and case matters. Immutable.
  *
- * <p>On a mismatch only the last {@code *} is ever widened (an earlier one could gain nothing), so
- * a match takes at most pattern length × name length steps: linear in the name, since a pattern has
- * at most {@value #MAX_LENGTH} characters.
+ * <p>On a mismatch only the last {@code *} is widened, because widening an earlier one cannot help.
+ * So a match takes at most pattern length × name length steps: linear in the name, since a pattern
+ * has at most {@value #MAX_LENGTH} characters.
  */
 final class Glob {
     /** The longest pattern, in characters (code points). */
@@ -22,7 +22,7 @@ final class Glob {
         this.patternCharacters = pattern.codePoints().toArray();
     }
 
-    /** Whether the whole name fits the pattern. */
+    /** Whether the pattern matches the whole name. */
     boolean matches(String name) {
         int[] characters = name.codePoints().toArray();
         int at = 0; // in the pattern
@@ -47,12 +47,12 @@ final class Glob {
                 .allMatch(c -> c == '*');
     }
 
-    /** Whether there is no wildcard in it. */
+    /** Whether the pattern has no wildcard. */
     boolean isOneName() {
         return Arrays.stream(patternCharacters).noneMatch(c -> c == '*' || c == '?');
     }
 
-    /** Whether every name fits. */
+    /** Whether the pattern matches every name. */
     boolean isAnyName() {
         return Arrays.stream(patternCharacters).allMatch(c -> c == '*');
     }

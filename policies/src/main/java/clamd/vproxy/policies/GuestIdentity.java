@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What is known of a guest and can be named in a rule's {@code match}. Immutable.
+ * The properties of a guest that a rule's {@code match} can test. Immutable.
  *
- * @param name the domain's name, which every guest has, though not everyone who asks knows it; a
- *     guest without one matches no rule that asks for more than any name
- * @param uuid the domain's UUID; a guest without one matches no rule that asks for one
+ * @param name the domain's name; every guest has one, but the caller may not know it. A guest
+ *     without a known name matches no rule that requires a certain name
+ * @param uuid the domain's UUID; a guest without one matches no rule that requires one
  * @param cid the guest's vsock context id, unsigned 32 bits; a guest without one matches no rule
- *     that asks for one
- * @param metadataClasses the classes that the domain's metadata puts it in
+ *     that requires one
+ * @param metadataClasses the classes that the domain's metadata assigns it to
  * @param tenantMarks what the domain's metadata says about its tenant
  */
 public record GuestIdentity(
@@ -28,7 +28,7 @@ public record GuestIdentity(
         metadataClasses = Set.copyOf(metadataClasses);
     }
 
-    /** A guest whose metadata says nothing about a tenant. */
+    /** Creates a guest whose metadata says nothing about a tenant. */
     public GuestIdentity(
             Optional<String> name,
             Optional<UUID> uuid,
@@ -37,12 +37,14 @@ public record GuestIdentity(
         this(name, uuid, cid, metadataClasses, TenantMarks.NONE);
     }
 
-    /** Tells the guest from all others of the host: its UUID, or else its label. */
+    /** Returns a key that is unique among the guests of the host: the UUID, or else the label. */
     String key() {
         return uuid.map(UUID::toString).orElseGet(this::label);
     }
 
-    /** How logs and messages call the guest: its name, or else its UUID, or else its CID. */
+    /**
+     * Returns the guest's name for logs and messages: its name, or else its UUID, or else its CID.
+     */
     public String label() {
         return name.map(PrintableText::of)
                 .or(() -> uuid.map(UUID::toString))

@@ -7,21 +7,22 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The policy of one guest, complete, with the reason for each part of it. Immutable.
+ * The complete policy of one guest, with the source of each part. Immutable.
  *
- * @param limits what the guest may use; of a denied guest no connection and no command, so that
- *     even a caller who forgets to ask {@code denied} serves nothing
+ * @param limits what the guest may use; a denied guest may use no connection and no command, so
+ *     that a caller that forgets to check {@code denied} still serves nothing
  * @param denied whether the guest is refused altogether
  * @param origin the rule that decided
- * @param sources for every limit where its value came from
- * @param tenant whose guest it is, and what that tenant's guests may use together
+ * @param sources the source of every limit's value
+ * @param tenant the guest's tenant, and what that tenant's guests may use together
  * @param dryRun what the first matching rule with {@code "dryRun": true} would give the guest, or
- *     what the guest would have if the dry run of its tenant's limits were in force; itself without
- *     a dry run. Nothing in it is enforced: the other components come from the rules behind, as if
- *     it did not stand in the file. The daemon enforces those, and counts and logs what they let
- *     pass and this policy would refuse. A caller who forgets the dry run therefore loses a log
- *     line, never a limit.
- * @param revision names the policies that this is one of, for logs; empty if nobody named them
+ *     what the guest would have if the dry run of its tenant's limits were in force; it has no dry
+ *     run of its own. Nothing in it is enforced: the other components are computed as if the dry
+ *     run were not in the file. The daemon enforces those, and counts and logs what they allow and
+ *     this policy would refuse. A caller that ignores the dry run therefore loses a log line, never
+ *     a limit.
+ * @param revision the revision of the policy set that this policy belongs to, for logs; empty if
+ *     the set has no name
  */
 public record GuestPolicy(
         Limits limits,
@@ -48,7 +49,7 @@ public record GuestPolicy(
         }
     }
 
-    /** A policy of policies that nobody named, and of a guest that is a tenant of its own. */
+    /** Creates a policy without a revision, for a guest that is a tenant of its own. */
     public GuestPolicy(
             Limits limits,
             boolean denied,
@@ -58,22 +59,22 @@ public record GuestPolicy(
         this(limits, denied, origin, sources, TenantPolicy.OF_NO_GUEST, dryRun, "");
     }
 
-    /** A limit's value and where it came from. */
+    /** Returns a limit's value and its source. */
     public Setting setting(Limit limit) {
         return new Setting(limits.value(limit), Objects.requireNonNull(sources.get(limit)));
     }
 
-    /** This policy for a guest of the given tenant, beside which another policy is tried out. */
+    /** Returns this policy for a guest of the given tenant, with {@code tried} as its dry run. */
     GuestPolicy in(TenantPolicy itsTenant, Optional<GuestPolicy> tried) {
         return new GuestPolicy(limits, denied, origin, sources, itsTenant, tried, revision);
     }
 
-    /** This policy as that of another place in the file. */
+    /** Returns this policy with another origin. */
     GuestPolicy by(RuleOrigin place) {
         return new GuestPolicy(limits, denied, place, sources, tenant, dryRun, revision);
     }
 
-    /** This policy as one of policies that are named so. */
+    /** Returns this policy with the given revision. */
     GuestPolicy of(String named) {
         return new GuestPolicy(limits, denied, origin, sources, tenant, dryRun, named);
     }

@@ -45,7 +45,7 @@ record GuestRule(
         return new GuestRule(editor, guest, policies, file, index, false);
     }
 
-    /** The JSON texts of the guest's own rule, by key. */
+    /** Returns the JSON texts of the guest's own rule, by key. */
     SequencedMap<String, String> own() throws PolicyException {
         if (!isOwn) {
             throw refusal(
@@ -54,7 +54,7 @@ record GuestRule(
         return file.textsOf(rules(file).get(index));
     }
 
-    /** The JSON texts of the guest's own rule, or those with which a new rule starts. */
+    /** Returns the JSON texts of the guest's own rule, or the initial ones of a new rule. */
     SequencedMap<String, String> beginning() throws PolicyException {
         return isOwn ? own() : inherited();
     }
@@ -114,8 +114,8 @@ record GuestRule(
     }
 
     /**
-     * The index for a new rule: directly above the deciding rule, or, for a dry run, above all
-     * rules that match.
+     * Returns the index for a new rule: directly above the deciding rule, or, for a dry run, above
+     * all rules that match.
      */
     private int place(Map<String, String> wished) {
         if (Boolean.toString(true).equals(wished.get(Keys.DRY_RUN))) {
@@ -149,7 +149,8 @@ record GuestRule(
     }
 
     /**
-     * The layout of the new rule: that of the rule below it, else of the last rule, else one line.
+     * Returns the layout for the new rule: that of the rule below it, or else of the last rule, or
+     * else one line.
      */
     private Layout layout() {
         List<ObjectNode> rules = rules(file);

@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * A JSON text that can be changed in one place while all the rest of it stays as it is; what comes
- * in looks like what stands beside it. Immutable: every change makes another document, and takes
- * nodes of this one.
+ * A JSON text that can be changed in one place while the rest stays as it is. Inserted text follows
+ * the layout of its neighbors. Immutable: every change returns a new document, and accepts only
+ * nodes of the document that it is called on.
  */
 record JsonDocument(String text, ObjectNode root) {
 
-    /** Reads a text that is known to be an object. */
+    /** Parses a text that is known to be a JSON object. */
     static JsonDocument of(String text) {
         Problems problems = new Problems();
         return SourceText.decode(text.getBytes(StandardCharsets.UTF_8), problems)
@@ -26,12 +26,12 @@ record JsonDocument(String text, ObjectNode root) {
                 .orElseThrow(() -> new IllegalStateException("not JSON: " + text));
     }
 
-    /** The text of a value, as it stands here. */
+    /** Returns the text of a value, as it is in the document. */
     String textOf(Node node) {
         return text.substring(node.span().start(), node.span().end());
     }
 
-    /** The texts of all values of an object. */
+    /** Returns the texts of all values of an object, by key. */
     SequencedMap<String, String> textsOf(ObjectNode object) {
         SequencedMap<String, String> texts = new LinkedHashMap<>();
         object.members().forEach((key, member) -> texts.put(key, textOf(member.value())));
@@ -49,7 +49,7 @@ record JsonDocument(String text, ObjectNode root) {
         return splice(end, end, layout.separator() + quote(key) + layout.colon() + json);
     }
 
-    /** Removes a member, which must not be the only one, with one of the commas beside it. */
+    /** Removes a member with one adjacent comma; it must not be the object's only member. */
     JsonDocument remove(ObjectNode object, String key) {
         List<Span> spans = spans(object);
         int index = List.copyOf(object.members().keySet()).indexOf(key);
@@ -58,7 +58,9 @@ record JsonDocument(String text, ObjectNode root) {
                 : splice(spans.get(index - 1).end(), spans.get(index).end(), "");
     }
 
-    /** Inserts an item before the one that has the index now, into a non-empty array of objects. */
+    /**
+     * Inserts an item at the index into a non-empty array of objects; later items move back by one.
+     */
     JsonDocument insert(ArrayNode array, int index, String json) {
         List<Span> items = array.items().stream().map(Node::span).toList();
         String spacing = layout((ObjectNode) array.items().getLast()).spacing();
@@ -70,7 +72,10 @@ record JsonDocument(String text, ObjectNode root) {
         return splice(start, start, json + separator(array.span(), items, index, spacing));
     }
 
-    /** Gives the outermost object an array of one item in place of an empty one or none. */
+    /**
+     * Sets a member of the outermost object, missing or an empty array so far, to an array of one
+     * item.
+     */
     JsonDocument setOnlyItem(String key, String json) {
         String open = layout(root).open();
         int lineBreak = open.lastIndexOf('\n');
@@ -82,7 +87,10 @@ record JsonDocument(String text, ObjectNode root) {
         return set(root, key, "[" + close + indentation + json + close + "]");
     }
 
-    /** Gives the outermost object an object of one member in place of an empty one or none. */
+    /**
+     * Sets a member of the outermost object, missing or an empty object so far, to an object of one
+     * member.
+     */
     JsonDocument setOnlyMember(String key, String member, String json) {
         Layout around = layout(root);
         String inside = quote(member) + around.colon() + json;
@@ -95,7 +103,7 @@ record JsonDocument(String text, ObjectNode root) {
         return set(root, key, "{" + close + indentation + inside + close + "}");
     }
 
-    /** How a non-empty object is written. */
+    /** Returns the layout of a non-empty object. */
     Layout layout(ObjectNode object) {
         List<Span> spans = spans(object);
         Member first = object.members().values().iterator().next();
@@ -109,8 +117,8 @@ record JsonDocument(String text, ObjectNode root) {
     }
 
     /**
-     * What stands before the item of this index, or behind it if it is the first, or what could
-     * stand there if it is the only one.
+     * Returns the text in front of the item at this index; for the first item the text behind it,
+     * and for the only item a text that could separate it from another.
      */
     private String separator(Span container, List<Span> items, int index, String spacing) {
         if (items.size() > 1) {
@@ -133,7 +141,7 @@ record JsonDocument(String text, ObjectNode root) {
         return of(text.substring(0, start) + replacement + text.substring(end));
     }
 
-    /** A JSON string. */
+    /** Returns a text as a JSON string, with quotes and escapes. */
     static String quote(String plain) {
         StringBuilder out = new StringBuilder("\"");
         plain.chars()
@@ -148,16 +156,16 @@ record JsonDocument(String text, ObjectNode root) {
     }
 
     /**
-     * How an object is written.
+     * The white space and commas with which an object is written.
      *
-     * @param open between the brace and the first key
+     * @param open the text between the brace and the first key
      * @param separator the last comma with the space around it
-     * @param close between the last value and the brace
-     * @param spacing a space, or nothing in a file that has none behind its colons
+     * @param close the text between the last value and the brace
+     * @param spacing a space, or empty in a file that has none after its colons
      */
     record Layout(String open, String separator, String close, String spacing) {
 
-        /** On one line, with as much space as this one has. */
+        /** Returns this layout on one line, with the same spacing. */
         Layout onOneLine() {
             return new Layout("", "," + spacing, "", spacing);
         }
@@ -166,7 +174,7 @@ record JsonDocument(String text, ObjectNode root) {
             return ":" + spacing;
         }
 
-        /** Writes an object like this one. */
+        /** Writes an object in this layout. */
         String object(Map<String, String> jsonByKey) {
             List<String> members = new ArrayList<>();
             jsonByKey.forEach((key, json) -> members.add(quote(key) + colon() + json));

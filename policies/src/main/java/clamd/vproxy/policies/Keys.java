@@ -31,7 +31,7 @@ final class Keys {
     private static final List<String> OF_LIMITS =
             Arrays.stream(Limit.values()).map(Limit::key).toList();
 
-    /** Of the file's outermost object. */
+    /** The keys of the file's outermost object. */
     static final Set<String> TOP =
             of(
                     List.of(
@@ -46,16 +46,16 @@ final class Keys {
                             TENANT_FROM,
                             COMMENT));
 
-    /** Of {@code defaults}. */
+    /** The keys of {@code defaults}. */
     static final Set<String> LIMITS = of(OF_LIMITS, COMMENT);
 
-    /** Of each class. */
+    /** The keys of each class. */
     static final Set<String> IN_CLASS = of(OF_LIMITS, TENANT, COMMENT);
 
-    /** Of a rule. */
+    /** The keys of a rule. */
     static final Set<String> RULE = of(OF_LIMITS, MATCH, CLASS, TENANT, DENY, DRY_RUN, COMMENT);
 
-    /** Of {@code tenantDefaults} and of each tenant. */
+    /** The keys of {@code tenantDefaults} and of each tenant. */
     static final Set<String> TENANT_LIMITS =
             of(
                     Arrays.stream(Limit.values())
@@ -65,7 +65,7 @@ final class Keys {
                     DRY_RUN,
                     COMMENT);
 
-    /** Of a rule's {@code match}. */
+    /** The keys of a rule's {@code match}. */
     static final Set<String> IN_MATCH = of(List.of(NAME, UUID, CID, METADATA_CLASS, COMMENT));
 
     private Keys() {}

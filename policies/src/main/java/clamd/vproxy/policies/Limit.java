@@ -20,12 +20,12 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The one declaration of each limit that a policy file can set. Immutable.
+ * The declaration of every limit that a policy file can set. Immutable.
  *
  * <p>The parser, the defaults, {@code policy explain}, the command line and the metrics read this
- * list; tests compare the JSON schema and the tables of the documents with it. The kind of a
- * limit's values is the type of its bounds. A limit whose default is {@link NoLimit} may be lifted
- * in the file, too; every other limit has a value for every guest.
+ * list; tests compare the JSON schema and the tables of the documents with it. The type of a
+ * limit's bounds is the type of its values. A limit whose default is {@link NoLimit} may also be
+ * lifted in the file; every other limit has a value for every guest.
  *
  * <p>CONTRIBUTING.md has the steps to add a limit.
  */
@@ -92,7 +92,7 @@ public enum Limit {
     COMMANDS(
             "commands",
             new Range(new Allowed(Set.of()), new Allowed(EnumSet.allOf(Command.class))),
-            // by name: a command that is added later is granted to nobody
+            // listed one by one, so that a command that is added later is not allowed
             new Allowed(EnumSet.of(Command.INSTREAM, Command.PING, Command.VERSION)),
             For.GUESTS,
             "The clamd commands the guest may send. [] = none.",
@@ -197,7 +197,7 @@ public enum Limit {
         this.terminations = List.of(terminations);
     }
 
-    /** Whose policy may have a limit. */
+    /** The policies that may have a limit. */
     private enum For {
         GUESTS,
         TENANTS_TOO
@@ -215,56 +215,56 @@ public enum Limit {
         }
     }
 
-    /** The name of this limit in the policy file. */
+    /** Returns the name of this limit in the policy file. */
     public String key() {
         return key;
     }
 
-    /** The smallest allowed value; its type is the kind of every value of this limit. */
+    /** Returns the smallest allowed value, whose type is that of every value of this limit. */
     public Bound minimum() {
         return range.minimum();
     }
 
-    /** The largest allowed value. */
+    /** Returns the largest allowed value. */
     public Bound maximum() {
         return range.maximum();
     }
 
-    /** What a guest has if neither the policy file nor the command line sets this limit. */
+    /** Returns a guest's value if neither the policy file nor the command line sets this limit. */
     public LimitValue standard() {
         return standard;
     }
 
     /**
-     * Whether the limit may also be set for a tenant, and then holds for all its guests together.
+     * Whether the limit may also be set for a tenant; it then holds for all its guests together.
      */
     public boolean isForTenants() {
         return owner == For.TENANTS_TOO;
     }
 
-    /** What is limited, in the words of the JSON schema and the documents. */
+    /** Returns what is limited, in the words of the JSON schema and the documents. */
     public String meaning() {
         return meaning;
     }
 
-    /** The codes of the terminations with which this limit ends or refuses sessions. */
+    /** Returns the codes of the terminations with which this limit ends or refuses sessions. */
     public List<String> terminations() {
         return terminations;
     }
 
-    /** The limit that has this name in the policy file. */
+    /** Returns the limit that has this name in the policy file. */
     public static Optional<Limit> ofKey(String key) {
         return Arrays.stream(values()).filter(limit -> limit.key.equals(key)).findFirst();
     }
 
-    /** The limit that ends sessions with this termination code. */
+    /** Returns the limit that ends sessions with this termination code. */
     public static Optional<Limit> ofTermination(String code) {
         return Arrays.stream(values())
                 .filter(limit -> limit.terminations.contains(code))
                 .findFirst();
     }
 
-    /** Whether one of the limits of a day is among these bounds. */
+    /** Whether these bounds include a daily limit. */
     static boolean limitsDays(Function<Limit, OptionalLong> bounds) {
         return Stream.of(MAX_DAILY_BYTES, MAX_DAILY_SCANS)
                 .anyMatch(limit -> bounds.apply(limit).isPresent());
@@ -275,7 +275,7 @@ public enum Limit {
         return standard instanceof NoLimit;
     }
 
-    /** Whether the value is of this limit's kind and lies within its range. */
+    /** Whether the value has this limit's type and lies within its range. */
     boolean admits(LimitValue value) {
         return switch (value) {
             case NoLimit _ -> canBeLifted();
@@ -286,7 +286,7 @@ public enum Limit {
         };
     }
 
-    /** "0 to 10000", "0 to 1TiB", "more than 0 and at most 24h". */
+    /** Returns the range as text: "0 to 10000", "0 to 1TiB", "more than 0 and at most 24h". */
     String range() {
         return minimum() instanceof Time && minimum().magnitude() > 0
                 ? "more than 0 and at most " + maximum()

@@ -22,22 +22,22 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Reads the limits that one object of the file sets: the defaults, a class or a rule. */
+/** Reads the limits that one object of the file sets: the defaults, a class, a rule or a tenant. */
 record LimitBinder(String sourceName, Values values) {
     private static final List<String> COMMAND_NAMES =
             Arrays.stream(Command.values()).map(Command::name).toList();
 
     /**
-     * The limits that the object has, each with its place; those that are wrong are reported and
-     * left out.
+     * Returns the limits that the object sets, each with its place in the file. Wrong ones are
+     * reported and left out.
      *
-     * @param owner what the object is, as {@link LimitSource#label} names it: {@code rules[2]}
+     * @param owner the object, as {@link LimitSource#label} names it: {@code rules[2]}
      */
     Map<Limit, Setting> bind(ObjectNode object, Layer layer, String owner) {
         return bind(object, layer, owner, _ -> true, Limit::canBeLifted);
     }
 
-    /** The limits that a tenant's object has; all but the weight may be lifted. */
+    /** Returns the limits that a tenant's object sets; all but the weight may be lifted. */
     Map<Limit, Setting> bindOfTenant(ObjectNode object, Layer layer, String owner) {
         return bind(object, layer, owner, Limit::isForTenants, limit -> limit != Limit.WEIGHT);
     }
@@ -185,7 +185,7 @@ record LimitBinder(String sourceName, Values values) {
                                 + " is not a whole number; write it without fraction and exponent");
     }
 
-    /** The value as it stands in the file, shortened. */
+    /** Returns the value as it is written in the file, shortened. */
     private static String written(Node node) {
         return switch (node) {
             case TextNode text -> Wording.quote(text.text());

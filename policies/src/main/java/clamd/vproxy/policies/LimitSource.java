@@ -1,18 +1,18 @@
 package clamd.vproxy.policies;
 
 /**
- * Where the value of one limit of a guest came from. Immutable.
+ * The place that set the value of a guest's limit. Immutable.
  *
- * @param layer which of the layers, the nearest to the guest first, had the value
- * @param label the place in words, for logs and explain: {@code
+ * @param layer the layer that has the value; of several, the one nearest to the guest
+ * @param label the place as text, for logs and explain: {@code
  *     rules[2]@/etc/clamd-vproxy/policy.json:17}, {@code classes.gold@policy.json:9}, {@code
  *     defaults@policy.json:4}, {@code options}, {@code built-in}
  */
 public record LimitSource(Layer layer, String label) {
 
-    /** The layers a value can come from, the one that wins first. */
+    /** The layers that can set a value; earlier ones override later ones. */
     public enum Layer {
-        /** The rule itself, or the fate of guests that match no rule. */
+        /** The rule itself, or the file's {@code unmatched} for guests that match no rule. */
         RULE,
         /** The class that the rule names. */
         CLASS,
@@ -22,16 +22,16 @@ public record LimitSource(Layer layer, String label) {
         TENANT,
         /** The file's {@code tenantDefaults}. */
         TENANT_DEFAULTS,
-        /** The limits underneath the file: the command line's, or the built-in ones. */
+        /** The limits of the command line, or the built-in ones. */
         COMMAND_LINE
     }
 
-    /** The source of what an option of the daemon sets. */
+    /** The source of values that an option of the daemon sets. */
     private static final LimitSource OPTIONS = new LimitSource(Layer.COMMAND_LINE, "options");
 
     private static final LimitSource BUILT_IN = new LimitSource(Layer.COMMAND_LINE, "built-in");
 
-    /** The source of what the policy file does not set. */
+    /** Returns the source of a value that the policy file does not set. */
     static LimitSource underneath(Limit limit, LimitValue value) {
         return value.equals(limit.standard()) ? BUILT_IN : OPTIONS;
     }

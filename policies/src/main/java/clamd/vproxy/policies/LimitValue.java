@@ -15,7 +15,7 @@ public sealed interface LimitValue {
 
     /** The absence of a limit. */
     record NoLimit() implements LimitValue {
-        /** The words in the policy file. */
+        /** The text in the policy file. */
         static final String TEXT = "no limit";
 
         @Override
@@ -27,8 +27,8 @@ public sealed interface LimitValue {
     /** A value that a guest can reach. */
     sealed interface Bound extends LimitValue {
         /**
-         * The value as a plain number: a count, bytes, nanoseconds, how many commands are allowed,
-         * 1 for yes and 0 for no, or 0 for the narrower scope and 1 for the wider.
+         * Returns the value as a plain number: a count, bytes, nanoseconds, the number of allowed
+         * commands, 1 for yes and 0 for no, or 0 for the narrower scope and 1 for the wider.
          */
         long magnitude();
     }
@@ -66,7 +66,7 @@ public sealed interface LimitValue {
      * A time span, printed with one of the file's units where it is a whole number of milliseconds.
      */
     record Time(Duration duration) implements Bound {
-        /** Nanoseconds; a span too long for them is {@link Long#MAX_VALUE}. */
+        /** Returns nanoseconds; a span too long for them is {@link Long#MAX_VALUE}. */
         @Override
         public long magnitude() {
             return TimeUnit.NANOSECONDS.convert(duration);
@@ -90,7 +90,7 @@ public sealed interface LimitValue {
         }
     }
 
-    /** Yes or no. */
+    /** A value that is yes or no. */
     record Flag(boolean set) implements Bound {
         @Override
         public long magnitude() {
@@ -117,7 +117,7 @@ public sealed interface LimitValue {
     }
 
     /** A set of commands, in the order in which {@link Command} declares them. */
-    @SuppressWarnings("Immutable") // the set is a copy that nobody can change
+    @SuppressWarnings("Immutable") // the set is an unmodifiable copy
     record Allowed(Set<Command> commands) implements Bound {
         /** Copies the commands. */
         public Allowed {

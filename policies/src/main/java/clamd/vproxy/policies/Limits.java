@@ -31,8 +31,8 @@ public record Limits(Map<Limit, LimitValue> values) {
     /**
      * Copies the values.
      *
-     * @throws IllegalArgumentException if a limit has no value, or one that is out of its range,
-     *     naming it as the policy file does
+     * @throws IllegalArgumentException if a limit has no value or one out of its range; the message
+     *     names the limit as the policy file does
      */
     public Limits {
         EnumMap<Limit, LimitValue> copy = new EnumMap<>(values);
@@ -46,15 +46,18 @@ public record Limits(Map<Limit, LimitValue> values) {
         values = Collections.unmodifiableMap(copy);
     }
 
-    /** The limits of a guest for which neither the policy file nor the command line sets any. */
+    /**
+     * Returns the limits of a guest for which neither the policy file nor the command line sets
+     * any.
+     */
     public static Limits standard() {
         return STANDARD;
     }
 
     /**
-     * These limits with one other value.
+     * Returns these limits with one value replaced.
      *
-     * @throws IllegalArgumentException if the value is out of range, naming the limit
+     * @throws IllegalArgumentException if the value is out of range; the message names the limit
      */
     public Limits with(Limit limit, LimitValue value) {
         EnumMap<Limit, LimitValue> changed = new EnumMap<>(values);
@@ -62,7 +65,7 @@ public record Limits(Map<Limit, LimitValue> values) {
         return new Limits(changed);
     }
 
-    /** The value of one limit. */
+    /** Returns the value of one limit. */
     public LimitValue value(Limit limit) {
         return Objects.requireNonNull(values.get(limit));
     }
@@ -135,7 +138,7 @@ public record Limits(Map<Limit, LimitValue> values) {
         return flag(Limit.HASH_STREAMS);
     }
 
-    /** How long verdicts are remembered; zero = not at all. */
+    /** Returns how long verdicts are remembered; zero disables it. */
     public Duration verdictMemory() {
         return hashStreams() ? time(Limit.VERDICT_MEMORY) : Duration.ZERO;
     }
@@ -144,7 +147,7 @@ public record Limits(Map<Limit, LimitValue> values) {
         return ((Scope) value(Limit.VERDICT_SCOPE)).scope();
     }
 
-    /** The value of a limit that is a number. */
+    /** Returns the value of a limit that is a number. */
     public int count(Limit limit) {
         return Math.toIntExact(magnitude(limit));
     }
@@ -153,17 +156,17 @@ public record Limits(Map<Limit, LimitValue> values) {
         return ((Bound) value(limit)).magnitude();
     }
 
-    /** The value of a limit that is a time. */
+    /** Returns the value of a limit that is a time. */
     public Duration time(Limit limit) {
         return ((Time) value(limit)).duration();
     }
 
-    /** The value of a limit that is yes or no. */
+    /** Returns the value of a limit that is yes or no. */
     public boolean flag(Limit limit) {
         return ((Flag) value(limit)).set();
     }
 
-    /** The value of a limit that can be lifted; empty if it is. */
+    /** Returns the value of a limit that can be lifted; empty if it is lifted. */
     public OptionalLong bound(Limit limit) {
         return switch (value(limit)) {
             case NoLimit _ -> OptionalLong.empty();

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Finds names that look alike and are different characters (Unicode TR 39). Pure functions. */
+/** Finds different names that look alike (Unicode TR 39). Pure functions. */
 final class LookAlikes {
     /** Letters of other scripts, each followed by the Latin one that it looks like. */
     private static final String LETTERS =
@@ -24,7 +24,7 @@ final class LookAlikes {
 
     private LookAlikes() {}
 
-    /** Equal for texts that look alike. */
+    /** Returns a text that is equal for texts that look alike. */
     static String skeleton(String text) {
         StringBuilder skeleton = new StringBuilder(text.length());
         Normalizer.normalize(text, Normalizer.Form.NFKD)
@@ -35,7 +35,7 @@ final class LookAlikes {
         return skeleton.toString();
     }
 
-    /** Whether the text has characters that are invisible or pass for others. */
+    /** Whether the text has characters that are invisible or look like others. */
     static boolean isOdd(String text) {
         return !Normalizer.isNormalized(text, Normalizer.Form.NFC)
                 || text.codePoints().anyMatch(LookAlikes::isOdd)

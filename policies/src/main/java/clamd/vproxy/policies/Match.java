@@ -18,7 +18,7 @@ record Match(List<Condition> conditions) {
     }
 
     boolean holds(GuestIdentity guest) {
-        // a loop, for a reload asks this of each rule for each guest
+        // a loop, because a reload calls this for each rule and each guest
         for (Condition condition : conditions) {
             if (!condition.holds(guest)) {
                 return false;
@@ -27,7 +27,7 @@ record Match(List<Condition> conditions) {
         return true;
     }
 
-    /** The conditions that do not hold. */
+    /** Returns the conditions that do not hold. */
     List<Mismatch> mismatches(GuestIdentity guest) {
         return conditions.stream()
                 .filter(condition -> !condition.holds(guest))
@@ -35,7 +35,7 @@ record Match(List<Condition> conditions) {
                 .toList();
     }
 
-    /** Whether the match is the guest's UUID or its very name, and nothing else. */
+    /** Whether the match consists of the guest's UUID or its exact name alone. */
     boolean isOnly(GuestIdentity guest) {
         return conditions.size() == 1
                 && switch (conditions.getFirst()) {
@@ -45,26 +45,26 @@ record Match(List<Condition> conditions) {
                 };
     }
 
-    /** One key of a match. */
+    /** One condition of a match. */
     sealed interface Condition {
         boolean holds(GuestIdentity guest);
 
-        /** The key in the file. */
+        /** Returns the key in the file. */
         String key();
 
-        /** What the rule asks for. */
+        /** Returns the value that the rule requires. */
         String wanted();
 
-        /** What the guest has instead; empty if that is not known. */
+        /** Returns the guest's value; empty if it is not known. */
         Optional<String> actual(GuestIdentity guest);
 
-        /** Why it does not hold. */
+        /** Describes why the condition does not hold. */
         default Mismatch mismatch(GuestIdentity guest) {
             return new Mismatch(key(), wanted(), actual(guest));
         }
     }
 
-    /** The domain's name fits the pattern. */
+    /** Requires that the domain's name matches the pattern. */
     record NameIs(Glob glob) implements Condition {
         @Override
         public boolean holds(GuestIdentity guest) {
@@ -81,7 +81,7 @@ record Match(List<Condition> conditions) {
             return Wording.reveal(glob.toString());
         }
 
-        /** Names that look alike are shown in ASCII. */
+        /** Shows names that look alike in ASCII. */
         @Override
         public Mismatch mismatch(GuestIdentity guest) {
             Glob alike = new Glob(LookAlikes.skeleton(glob.toString()));
@@ -103,7 +103,7 @@ record Match(List<Condition> conditions) {
         }
     }
 
-    /** The domain has this UUID. */
+    /** Requires that the domain has this UUID. */
     record UuidIs(UUID uuid) implements Condition {
         @Override
         public boolean holds(GuestIdentity guest) {
@@ -126,7 +126,7 @@ record Match(List<Condition> conditions) {
         }
     }
 
-    /** The CID lies between the two, both included. */
+    /** Requires a CID between the two, both included. */
     record CidWithin(long first, long last) implements Condition {
         @Override
         public boolean holds(GuestIdentity guest) {
@@ -151,7 +151,7 @@ record Match(List<Condition> conditions) {
         }
     }
 
-    /** The domain's metadata puts it in this class. */
+    /** Requires that the domain's metadata assigns it to this class. */
     record HasMetadataClass(String name) implements Condition {
         @Override
         public boolean holds(GuestIdentity guest) {

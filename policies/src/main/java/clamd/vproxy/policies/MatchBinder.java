@@ -18,17 +18,17 @@ import java.util.stream.Stream;
 
 /** Reads the {@code match} of a rule. */
 record MatchBinder(Values values) {
-    /** 0 is the hypervisor, 1 this machine, 2 the host (vsock(7)): no guest has one of them. */
+    /** The smallest CID of a guest: 0 is the hypervisor, 1 this machine, 2 the host (vsock(7)). */
     private static final long FIRST_GUEST_CID = 3;
 
-    /** 4294967295 is VMADDR_CID_ANY (vsock(7)). */
+    /** The largest CID of a guest: 4294967295 is VMADDR_CID_ANY (vsock(7)). */
     private static final long LAST_GUEST_CID = (1L << 32) - 2;
 
     private static final Pattern CIDS = Pattern.compile("([0-9]+)(?:-([0-9]+))?");
     private static final Pattern UUIDS =
             Pattern.compile("\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
-    /** The conditions; empty if something is wrong with them. */
+    /** Returns the conditions; empty if one of them is wrong. */
     Optional<Match> bind(Node node) {
         return values.object(node, Keys.IN_MATCH).flatMap(this::conditions);
     }

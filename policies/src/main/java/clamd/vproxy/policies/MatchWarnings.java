@@ -12,16 +12,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Finds rules that are correct and probably match no guest. Pure function. */
+/** Warns about rules that are correct but probably match no guest. Pure function. */
 final class MatchWarnings {
-    /** Shells' classes and lists, regular expressions, SQL's %, several names in one. */
+    /**
+     * Syntax of other pattern languages: shell classes and lists, regular expressions, SQL's %, or
+     * several names in one.
+     */
     private static final Pattern FOREIGN_SYNTAX =
             Pattern.compile(
                     "\\[[^\\]]*\\]|\\{[^}]*\\}|[\\\\|%,;/]|^[\\^!~]|\\$$|\\.[*+?]|\\)[*+?]|\\(\\?");
 
     private MatchWarnings() {}
 
-    /** What is odd about the rules' matches, in the order of the file. */
+    /** Returns the warnings about the rules' matches, in the order of the file. */
     static List<RuleWarning> of(List<Rule> rules) {
         List<RuleWarning> warnings = new ArrayList<>();
         Map<String, Map.Entry<String, String>> seen = new HashMap<>();

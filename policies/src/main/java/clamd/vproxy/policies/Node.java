@@ -5,19 +5,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A JSON value that knows where in the file it stands. Immutable. */
+/** A JSON value with its place in the file. Immutable. */
 sealed interface Node {
 
-    /** Where the value stands, its brackets or quotes included. */
+    /** Returns the place of the value, including its brackets or quotes. */
     Span span();
 
-    /** The way to the value from the top. */
+    /** Returns the path to the value from the top of the document. */
     Pointer pointer();
 
-    /** What it is, for "must be …, not …". */
+    /** Returns the kind of value in words, for "must be …, not …". */
     String kind();
 
-    /** An object; the members are in the order of the file. */
+    /** An object, with its members in the order of the file. */
     record ObjectNode(Span span, Pointer pointer, Map<String, Member> members) implements Node {
         public ObjectNode {
             members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
@@ -29,7 +29,7 @@ sealed interface Node {
         }
     }
 
-    /** A key of an object, where it stands, and its value. */
+    /** A member of an object: the place of its key, and its value. */
     record Member(Span key, Node value) {}
 
     /** An array. */
@@ -52,10 +52,7 @@ sealed interface Node {
         }
     }
 
-    /**
-     * A number, as it is written: nothing is lost or rounded before somebody asks for a certain
-     * type.
-     */
+    /** A number, as it is written; it is not rounded before a caller asks for a certain type. */
     record NumberNode(Span span, Pointer pointer, String literal) implements Node {
         @Override
         public String kind() {
@@ -71,7 +68,7 @@ sealed interface Node {
         }
     }
 
-    /** {@code null}, which means nothing in a policy file. */
+    /** {@code null}, which no key of a policy file accepts. */
     record NullNode(Span span, Pointer pointer) implements Node {
         @Override
         public String kind() {

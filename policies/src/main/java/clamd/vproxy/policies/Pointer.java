@@ -3,8 +3,8 @@ package clamd.vproxy.policies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON pointer (RFC 6901) as a chain of its parts, so that a tree of many nodes does not hold as
- * many long strings. Immutable.
+ * A JSON pointer (RFC 6901) as a chain of its parts, so that a large tree does not hold a long
+ * string for each node. Immutable.
  */
 record Pointer(@Nullable Pointer parent, String part) {
     /** Points to the whole document. */

@@ -11,9 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * Turns the located nodes of a file into policies, and reports everything in them that is wrong.
- */
+/** Turns the nodes of a file into policies, and reports everything that is wrong with them. */
 record PolicyBinder(
         String sourceName,
         String revision,
@@ -21,12 +19,10 @@ record PolicyBinder(
         Values values,
         LimitBinder limits,
         TenantBinder tenants) {
-    /** What the value of {@code version} must be. */
+    /** The required value of {@code version}. */
     static final long VERSION = 1;
 
-    /**
-     * Class names stand in log lines, so they have nothing in them that would need quoting there.
-     */
+    /** The form of a class name, which never needs quoting in log lines. */
     private static final Pattern CLASS_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private static final Map<String, String> REFUSED_IN_CLASSES =
@@ -64,8 +60,8 @@ record PolicyBinder(
     }
 
     /**
-     * The policies; empty if the outermost value is no object. Worth something only if there were
-     * no problems.
+     * Returns the policies; empty if the outermost value is not an object. They are valid only if
+     * no problem was reported.
      */
     Optional<PolicySet> bind(Node root) {
         return values.object(root, Keys.TOP).map(this::top);

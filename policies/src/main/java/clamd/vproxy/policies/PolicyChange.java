@@ -9,25 +9,27 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a new policy file changes for one guest. Immutable.
+ * The difference that a new policy file makes for one guest. Immutable.
  *
- * <p>It is a change if the guest may use something else than before. A rule that only moved to
- * another line is none, nor is a denied guest's other limit.
+ * <p>It is a change if the guest may use other resources than before. A rule that only moved to
+ * another line is not a change, nor is another limit of a denied guest.
  *
- * @param guest whom it concerns
- * @param before what the guest got
- * @param after what it gets
+ * @param guest the guest
+ * @param before the guest's policy before
+ * @param after the guest's policy after
  */
 public record PolicyChange(GuestIdentity guest, GuestPolicy before, GuestPolicy after) {
 
-    /** One limit that changed, with the place of both values. */
+    /** One changed limit, with both values and their sources. */
     public record LimitChange(Limit limit, Setting before, Setting after) {
         private String text() {
             return limit.key() + " " + before.value() + " → " + after.value();
         }
     }
 
-    /** The changes for these guests, in their order; guests without a change are left out. */
+    /**
+     * Returns the changes for these guests, in their order; guests without a change are left out.
+     */
     public static List<PolicyChange> between(
             PolicySet before, PolicySet after, Collection<GuestIdentity> guests) {
         return guests.stream()
@@ -36,17 +38,20 @@ public record PolicyChange(GuestIdentity guest, GuestPolicy before, GuestPolicy 
                 .toList();
     }
 
-    /** Whether it is one. */
+    /** Whether the two policies differ for the guest. */
     public boolean isChange() {
         return !parts().isEmpty();
     }
 
-    /** The enforced limits that changed; none if the guest is denied on either side. */
+    /** Returns the enforced limits that changed; none if the guest is denied before or after. */
     public List<LimitChange> limits() {
         return limits(before, after);
     }
 
-    /** The limits of the dry run that changed; none if there is one on one side only. */
+    /**
+     * Returns the limits of the dry run that changed; none if only one of the policies has a dry
+     * run.
+     */
     public List<LimitChange> dryRunLimits() {
         return before.dryRun()
                 .flatMap(old -> after.dryRun().map(now -> limits(old, now)))
@@ -54,8 +59,8 @@ public record PolicyChange(GuestIdentity guest, GuestPolicy before, GuestPolicy 
     }
 
     /**
-     * All of it on one line, e.g. {@code web-1: maxConnections 10 → 5, weight 1 → 4 (unmatched →
-     * rules[0]@policy.json:9)}.
+     * Returns the change on one line, e.g. {@code web-1: maxConnections 10 → 5, weight 1 → 4
+     * (unmatched → rules[0]@policy.json:9)}.
      */
     public String line() {
         return guest.label() + ": " + String.join("; ", parts());

@@ -11,23 +11,22 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Changes the rule of one guest in the text of a policy file, and nothing else in it: all other
- * bytes stay as they are. Immutable; nothing is written to disk.
+ * Changes the rule of one guest, or the entry of one tenant, in the text of a policy file. All
+ * other bytes stay as they are. Immutable; nothing is written to disk.
  *
  * <p>A guest's own rule is one whose {@code match} is the guest's UUID, or its name without
  * wildcards, and nothing else. If such a rule decides for the guest, it is changed. Otherwise
  * {@code set} inserts one for the guest's UUID (its name if the UUID is not known) above the rule
- * that decides, or at the end if none does. The new rule begins with what the guest had: the class
- * and limits that stand in the deciding rule, or its {@code deny}; limits of its class and of the
- * defaults stay where they are. So a guest that was denied is admitted only if {@code deny=false}
- * says so. With {@code deny=true} the new rule keeps the limits, so that the guest has them again
- * once it is not denied any more.
+ * that decides, or at the end if none does. The new rule starts with what the deciding rule itself
+ * sets: its class and limits, or its {@code deny}. Limits of its class and of the defaults are not
+ * copied. So a denied guest is admitted only if {@code deny=false} is set. With {@code deny=true}
+ * the new rule keeps the limits, so that they apply again once the guest is no longer denied.
  *
- * <p>A dry run that concerns other guests, too, goes on above the new rule, unless that is to be a
- * dry run itself: then it stands above the other.
+ * <p>A dry run that also concerns other guests stays above the new rule, unless the new rule is a
+ * dry run itself; then the new rule is placed above it.
  *
  * @param sourceName the file as problems and rule labels name it
- * @param underneath the limits that hold where the file is silent
+ * @param underneath the limits that apply where the file sets none
  */
 public record PolicyEditor(String sourceName, Limits underneath) {
     private static final Pattern WITHOUT_QUOTES =
@@ -37,13 +36,13 @@ public record PolicyEditor(String sourceName, Limits underneath) {
      * Sets keys of the guest's rule.
      *
      * @param file the policy file's bytes
-     * @param guest who it is, as completely as possible: rules that ask for something unknown are
-     *     passed over
+     * @param guest the guest, with all properties that are known: rules that require an unknown one
+     *     are passed over
      * @param settings values by key: limits as the file has them, but without quotes and brackets
      *     ({@code 100MiB}, {@code 30s}, {@code INSTREAM,PING}), {@code class}, {@code deny}, {@code
      *     dryRun} and {@code comment}
-     * @throws PolicyException if the old or the new file is not correct, with places in the one
-     *     that is not, or if the guest's own rule would decide nothing
+     * @throws PolicyException if the old or the new file is not correct, with the places in that
+     *     file, or if the guest's own rule would decide nothing
      */
     public PolicyEdit set(byte[] file, GuestIdentity guest, SequencedMap<String, String> settings)
             throws PolicyException {
@@ -57,11 +56,11 @@ public record PolicyEditor(String sourceName, Limits underneath) {
     }
 
     /**
-     * Removes keys from the guest's own rule, so that its class or the defaults hold again. The
-     * rule stays, even if nothing but its match is left.
+     * Removes keys from the guest's own rule, so that its class or the defaults apply again. The
+     * rule stays, even if only its match is left.
      *
      * @param file the policy file's bytes
-     * @param guest who it is, as completely as possible
+     * @param guest the guest, with all properties that are known
      * @param keys limits, {@code class}, {@code deny}, {@code dryRun} or {@code comment}
      * @throws PolicyException if the guest has no rule of its own that decides, if the rule lacks
      *     one of the keys, or if the old or the new file is not correct
@@ -83,14 +82,14 @@ public record PolicyEditor(String sourceName, Limits underneath) {
     }
 
     /**
-     * Sets limits of a tenant: in its entry, or in a new one at the end of the member "tenants".
+     * Sets limits of a tenant in its entry, or in a new one at the end of the member "tenants".
      *
      * @param file the policy file's bytes
-     * @param tenant its name
+     * @param tenant the tenant's name
      * @param settings values by key: limits as the file has them, but without quotes, {@code
      *     dryRun} and {@code comment}
-     * @throws PolicyException if the old or the new file is not correct, with places in the one
-     *     that is not, or the name cannot be a tenant's
+     * @throws PolicyException if the old or the new file is not correct, with the places in that
+     *     file, or if a tenant cannot have this name
      */
     public TenantEdit setOfTenant(byte[] file, String tenant, SequencedMap<String, String> settings)
             throws PolicyException {
@@ -114,14 +113,14 @@ public record PolicyEditor(String sourceName, Limits underneath) {
     }
 
     /**
-     * Removes keys from a tenant's entry, so that {@code tenantDefaults} hold again. The entry
+     * Removes keys from a tenant's entry, so that {@code tenantDefaults} apply again. The entry
      * stays.
      *
      * @param file the policy file's bytes
-     * @param tenant its name
+     * @param tenant the tenant's name
      * @param keys limits, {@code dryRun} or {@code comment}
-     * @throws PolicyException if the tenant has no entry or that lacks one of the keys, or if the
-     *     old or the new file is not correct
+     * @throws PolicyException if the tenant has no entry, if the entry lacks one of the keys, or if
+     *     the old or the new file is not correct
      */
     public TenantEdit unsetOfTenant(byte[] file, String tenant, Collection<String> keys)
             throws PolicyException {
@@ -141,7 +140,7 @@ public record PolicyEditor(String sourceName, Limits underneath) {
         return new TenantEdit(edited.text(), before, after, false);
     }
 
-    /** What the file has for a value on the command line; the parser decides whether it is good. */
+    /** Returns the JSON text for a value of the command line; the parser then checks it. */
     private static String json(String key, String value) {
         boolean list =
                 Limit.ofKey(key).filter(limit -> limit.minimum() instanceof Allowed).isPresent();

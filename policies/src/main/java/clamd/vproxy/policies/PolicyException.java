@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A policy file that cannot be used, with everything that is wrong with it; the message has one
- * line per problem.
+ * Reports that a policy file cannot be used, with everything that is wrong with it. The message has
+ * one line per problem.
  */
 public final class PolicyException extends Exception {
     private static final long serialVersionUID = 1;
@@ -15,7 +15,7 @@ public final class PolicyException extends Exception {
     // this
     private final List<Problem> problems;
 
-    /** Makes the message out of the problems, which are given in the order of the file. */
+    /** Builds the message from the problems, which are given in the order of the file. */
     PolicyException(String sourceName, List<Problem> problems) {
         super(
                 problems.stream()
@@ -24,7 +24,7 @@ public final class PolicyException extends Exception {
         this.problems = List.copyOf(problems);
     }
 
-    /** All problems in the order of the file, at least one. */
+    /** Returns all problems in the order of the file, at least one. */
     public List<Problem> problems() {
         return problems;
     }

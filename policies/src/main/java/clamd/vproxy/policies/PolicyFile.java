@@ -16,22 +16,28 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Replaces a policy file on disk: a reader finds the whole old or the whole new one, also after a
- * power failure. Stateless.
+ * Replaces a policy file on disk. A reader finds either the whole old file or the whole new one,
+ * also after a power failure. Stateless.
  *
- * <p>Two of these never overwrite each other, because both lock the file. An editor does not: what
- * it saves between our last look at the file and the rename that follows at once is lost.
+ * <p>Two processes that use this class never overwrite each other's changes, because both lock the
+ * file. An editor does not lock it: what it saves between the last check of the file and the rename
+ * right after that is lost.
  *
- * <p>Owner, group and mode are kept. What else hangs on the old file is not: access control lists,
- * extended attributes, and its other names if it has hard links.
+ * <p>Owner, group and mode are kept. Access control lists, extended attributes and other names of
+ * the file (hard links) are not.
  */
 public final class PolicyFile {
-    /** What tells one state of one file from another; the time changes with content and mode. */
+    /**
+     * The attributes that identify a file and its state; ctime changes with the content and the
+     * mode.
+     */
     private static final String STATE = "unix:dev,ino,ctime";
 
     private static final String OWNER_AND_MODE = "unix:uid,gid,mode";
 
-    /** In a ConfigMap's folder the link to the folder that Kubernetes replaces as a whole. */
+    /**
+     * The symbolic link in a ConfigMap's folder to the folder that Kubernetes replaces as a whole.
+     */
     private static final String CONFIG_MAP_DATA = "..data";
 
     private PolicyFile() {}
@@ -40,10 +46,10 @@ public final class PolicyFile {
      * Replaces the file, or the one that a symbolic link leads to.
      *
      * @param path the file, as problems name it
-     * @param content what it is to have
-     * @param expected what it has now, as {@link PolicyLoader#read} gave it
-     * @throws PolicyException if it has something else by now, if it cannot be written, or if the
-     *     new one could not have its owner, group and mode; the old file then is untouched, unless
+     * @param content the new content
+     * @param expected the present content, as {@link PolicyLoader#read} returned it
+     * @throws PolicyException if the file's content has changed, if it cannot be written, or if the
+     *     new file could not keep the owner, group and mode; the old file then is untouched, unless
      *     the problem says that it is replaced
      */
     public static void replace(Path path, byte[] content, byte[] expected) throws PolicyException {
@@ -64,10 +70,10 @@ public final class PolicyFile {
         }
     }
 
-    /** The file as we found it, open and locked. */
+    /** The present file, open and locked. */
     private record Locked(Path file, FileChannel channel, Map<String, Object> state) {
 
-        /** Reads through the open channel, since closing another one would end the lock. */
+        /** Reads through the open channel, since closing another one would release the lock. */
         void requireUnchanged(byte[] expected) throws IOException {
             ByteBuffer now = ByteBuffer.allocate(expected.length + 1);
             while (now.hasRemaining() && channel.read(now, now.position()) >= 0) {
@@ -111,14 +117,17 @@ public final class PolicyFile {
         }
     }
 
-    /** The mode comes last: a new owner takes some of its bits away. */
+    /**
+     * Sets owner, group and mode; the mode is set last because a change of owner clears some of its
+     * bits.
+     */
     static void keepOwnerAndMode(Path temporary, Map<String, Object> wanted) throws IOException {
         try {
             for (String name : new String[] {"gid", "uid", "mode"}) {
                 Files.setAttribute(temporary, "unix:" + name, wanted.get(name));
             }
         } catch (IOException _) {
-            // seen below, as what the system ignores silently
+            // the check below finds it, as it finds what the system ignores silently
         }
         if (!Files.readAttributes(temporary, OWNER_AND_MODE).equals(wanted)) {
             throw new Refusal(
@@ -127,7 +136,9 @@ public final class PolicyFile {
         }
     }
 
-    /** Fails at once if there is another lock; nobody holds one for long. */
+    /**
+     * Locks the file, or fails at once if another lock exists, because locks are held only briefly.
+     */
     private static FileLock lock(FileChannel file) throws IOException {
         try {
             FileLock lock = file.tryLock();
@@ -135,7 +146,7 @@ public final class PolicyFile {
                 return lock;
             }
         } catch (OverlappingFileLockException _) {
-            // held by another thread of this process: refused like another process's lock
+            // another thread of this process holds it: refused like another process's lock
         }
         throw new Refusal("is just being edited by another process; nothing is written, try again");
     }
@@ -157,7 +168,7 @@ public final class PolicyFile {
         return problems.asException(path.toString());
     }
 
-    /** Says in words why nothing was done. */
+    /** Reports why the file was not replaced, or not durably. */
     private static final class Refusal extends IOException {
         private static final long serialVersionUID = 1;
         private final String reason;

@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
 /**
- * Reads the policy file from disk, if nobody but root and we ourselves can have written it.
- * Stateless.
+ * Reads the policy file from disk, provided that only root and the user of this process can have
+ * written it. Stateless.
  */
 public final class PolicyLoader {
     static final int ROOT = 0;
@@ -20,11 +20,11 @@ public final class PolicyLoader {
     private PolicyLoader() {}
 
     /**
-     * Loads a policy file, links followed.
+     * Loads a policy file, and follows symbolic links.
      *
-     * @param underneath the limits that hold where the file is silent
-     * @throws PolicyException if the file cannot be read, can be written or replaced by others than
-     *     root and the user we run as, or is not a correct policy file
+     * @param underneath the limits that apply where the file sets none
+     * @throws PolicyException if the file cannot be read, can be written or replaced by users other
+     *     than root and the one of this process, or is not a correct policy file
      */
     public static PolicySet load(Path file, Limits underneath) throws PolicyException {
         Problems problems = new Problems();
@@ -33,10 +33,11 @@ public final class PolicyLoader {
     }
 
     /**
-     * The bytes of a policy file, links followed, at most one more than a policy file may have.
+     * Returns the bytes of a policy file, at most one more than a policy file may have. Symbolic
+     * links are followed.
      *
-     * @throws PolicyException if the file cannot be read, or can be written or replaced by others
-     *     than root and the user we run as
+     * @throws PolicyException if the file cannot be read, or can be written or replaced by users
+     *     other than root and the one of this process
      */
     public static byte[] read(Path file) throws PolicyException {
         Problems problems = new Problems();
@@ -48,7 +49,7 @@ public final class PolicyLoader {
     private static byte[] read(Path file, Problems problems) throws PolicyException {
         try {
             if (Files.exists(file)
-                    && !Files.isRegularFile(file)) { // a named pipe would block for ever
+                    && !Files.isRegularFile(file)) { // a named pipe would block forever
                 problems.addOfFile("is not a regular file");
                 throw problems.asException(file.toString());
             }
@@ -64,7 +65,7 @@ public final class PolicyLoader {
     }
 
     private static void checkWriters(Path file, Problems problems) throws IOException {
-        // not asked of the file store: Java finds none below a root that is no mount point
+        // the file store is not used: Java finds none below a root that is no mount point
         if (file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
             int self = self();
             checkOwner(file, uid(file), self, problems);
@@ -73,7 +74,7 @@ public final class PolicyLoader {
         }
     }
 
-    /** An owner can write, whatever the mode says. */
+    /** Checks the owner, who can write to the file regardless of its mode. */
     static void checkOwner(Path file, int owner, int self, Problems problems) {
         if (owner != ROOT && owner != self) {
             problems.addOfFile(
@@ -91,7 +92,7 @@ public final class PolicyLoader {
         }
     }
 
-    /** The user we run as. */
+    /** Returns the user of this process. */
     static int self() throws IOException {
         return uid(Path.of("/proc/self"));
     }
@@ -100,7 +101,7 @@ public final class PolicyLoader {
         return (Integer) Files.getAttribute(file, "unix:uid");
     }
 
-    /** Why it failed, without the name of the file. */
+    /** Returns the reason for a failure, without the name of the file. */
     static String reason(IOException failure) {
         return switch (failure) {
             case NoSuchFileException _ -> "there is no such file";

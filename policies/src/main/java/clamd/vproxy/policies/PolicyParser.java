@@ -5,9 +5,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** Makes policies out of the bytes of a policy file. Stateless. */
+/** Parses the bytes of a policy file into policies. Stateless. */
 public final class PolicyParser {
-    /** The largest policy file, in bytes: room for some ten thousand rules. */
+    /** The largest policy file, in bytes: enough for about ten thousand rules. */
     public static final int LARGEST_FILE = 1 << 20;
 
     private static final int REVISION_BYTES = 6;
@@ -19,7 +19,7 @@ public final class PolicyParser {
      *
      * @param sourceName the file as problems and rule labels name it
      * @param utf8 the file's content, at most {@value #LARGEST_FILE} bytes
-     * @param underneath the limits that hold where the file is silent
+     * @param underneath the limits that apply where the file sets none
      * @throws PolicyException if the content is not a correct policy file, with everything that is
      *     wrong
      */
@@ -28,7 +28,7 @@ public final class PolicyParser {
         return parse(sourceName, utf8, underneath, new Problems());
     }
 
-    /** Parses, and throws the problems found so far together with its own. */
+    /** Parses a policy file, and reports its problems together with those found so far. */
     static PolicySet parse(String sourceName, byte[] utf8, Limits underneath, Problems problems)
             throws PolicyException {
         if (utf8.length > LARGEST_FILE) {

@@ -12,7 +12,7 @@ public final class PolicySchema {
 
     private PolicySchema() {}
 
-    /** The whole schema, a JSON document of draft 2020-12. */
+    /** Returns the whole schema, a JSON document of draft 2020-12. */
     public static String text() {
         try (InputStream in = PolicySchema.class.getResourceAsStream(RESOURCE)) {
             return new String(
