@@ -24,7 +24,7 @@ public final class PolicyLoader {
      *
      * @param underneath the limits that apply where the file sets none
      * @throws PolicyException if the file cannot be read, can be written or replaced by users other
-     *     than root and the one of this process, or is not a correct policy file
+     *     than root and the user of this process, or is not a correct policy file
      */
     public static PolicySet load(Path file, Limits underneath) throws PolicyException {
         Problems problems = new Problems();
@@ -37,7 +37,7 @@ public final class PolicyLoader {
      * links are followed.
      *
      * @throws PolicyException if the file cannot be read, or can be written or replaced by users
-     *     other than root and the one of this process
+     *     other than root and the user of this process
      */
     public static byte[] read(Path file) throws PolicyException {
         Problems problems = new Problems();

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A whole policy file, checked and ready to answer for any guest. Immutable.
+ * The policies of a whole file, checked and ready for use. Immutable.
  *
- * <p>Every rule holds its finished {@link GuestPolicy}, but for the tenant: resolving a guest is
- * finding the first rule that matches, and the guest's tenant.
+ * <p>Every rule holds its finished {@link GuestPolicy}, except for the tenant. To resolve a guest
+ * is to find the first rule that matches it, and its tenant.
  */
 public final class PolicySet {
     private final String revision;
@@ -26,7 +26,7 @@ public final class PolicySet {
         this.tenants = tenants;
     }
 
-    /** The policies of a host without a policy file: every guest gets the given limits. */
+    /** Returns the policies of a host without a policy file: every guest gets the given limits. */
     public static PolicySet withoutFile(Limits limits) {
         RuleOrigin origin = new RuleOrigin.NoPolicyFile();
         return new PolicySet(
@@ -51,9 +51,9 @@ public final class PolicySet {
     }
 
     /**
-     * The policy of the first rule that matches the guest, or that of unmatched guests. A rule that
-     * is a dry run does not count as the first; the first of those is tried out beside, as are the
-     * limits of the guest's tenant that are a dry run.
+     * Returns the policy of the first rule that matches the guest, or that of unmatched guests. A
+     * rule that is a dry run never decides: the first such rule that matches becomes the policy's
+     * dry run, as do the dry-run limits of the guest's tenant.
      */
     public GuestPolicy resolve(GuestIdentity guest) {
         Optional<Rule> dryRun = Optional.empty();
@@ -91,7 +91,7 @@ public final class PolicySet {
         return deciding.in(tenant, tried);
     }
 
-    /** Why the guest has the policy that {@link #resolve} gives it. */
+    /** Explains why the guest has the policy that {@link #resolve} returns. */
     public Explanation explain(GuestIdentity guest) {
         GuestPolicy policy = resolve(guest);
         List<PassedRule> passedOver = new ArrayList<>();
@@ -112,8 +112,8 @@ public final class PolicySet {
     }
 
     /**
-     * Rules that are correct and probably match no guest, in the order of the file, and tenants
-     * that are probably not what was meant.
+     * Returns warnings about rules that are correct but probably match no guest, in the order of
+     * the file, and about tenants that are probably a mistake.
      */
     public List<RuleWarning> warnings() {
         return Stream.of(
@@ -124,27 +124,27 @@ public final class PolicySet {
                 .toList();
     }
 
-    /** The rules in the order of the file. */
+    /** Returns the rules in the order of the file. */
     List<Rule> rules() {
         return rules;
     }
 
-    /** The limits of every policy that a guest can get here, to be held against clamd's own. */
+    /** Returns the limits of every policy that a guest can get, for comparison with clamd's own. */
     public List<Limits> allLimits() {
         return Stream.concat(rules.stream().map(Rule::policy), Stream.of(unmatched))
                 .map(GuestPolicy::limits)
                 .toList();
     }
 
-    /** Whether some guest or tenant may use so much in a day only. */
+    /** Whether a guest or a tenant has a daily limit. */
     public boolean limitsDays() {
         return allLimits().stream().anyMatch(limits -> Limit.limitsDays(limits::bound))
                 || tenants.limitDays();
     }
 
     /**
-     * Names the content: the first 12 hexadecimal digits of the SHA-256 of the file's bytes, or
-     * {@code no-policy-file}.
+     * Returns the name of the content: the first 12 hexadecimal digits of the SHA-256 of the file's
+     * bytes, or {@code no-policy-file}.
      */
     public String revision() {
         return revision;

@@ -1,8 +1,8 @@
 package clamd.vproxy.policies;
 
 /**
- * Makes text from outside fit for one line of a log or a terminal. Letters and blanks of every
- * script stay; controls, line separators, marks that turn the direction of text and unpaired
+ * Makes text from outside safe for one line of a log or a terminal. Letters and blanks of every
+ * script stay. Controls, line separators, marks that change the direction of text and unpaired
  * surrogates become escapes such as {@code \u001b}. Pure functions.
  */
 public final class PrintableText {
@@ -11,7 +11,7 @@ public final class PrintableText {
 
     private PrintableText() {}
 
-    /** The text with escapes for all that breaks a line or a terminal. */
+    /** Returns the text with escapes for all characters that break a line or control a terminal. */
     public static String of(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
@@ -21,13 +21,17 @@ public final class PrintableText {
         return text;
     }
 
-    /** The text, or its first {@code most} characters and an ellipsis, with escapes. */
+    /**
+     * Returns the text with escapes, cut to its first {@code most} characters and an ellipsis if
+     * longer.
+     */
     public static String of(String text, int most) {
         return text.length() <= most ? of(text) : of(text.substring(0, most)) + "…";
     }
 
     /**
-     * The text in ASCII, with escapes for all else and for backslashes: two texts never look alike.
+     * Returns the text in ASCII, with escapes for all other characters and for backslashes, so that
+     * different texts never look alike.
      */
     static String ascii(String text) {
         StringBuilder ascii = new StringBuilder(text.length());
@@ -44,12 +48,12 @@ public final class PrintableText {
         return ascii.toString();
     }
 
-    /** The text, in ASCII if it has characters that are invisible or pass for others. */
+    /** Returns the text, in ASCII if it has characters that are invisible or look like others. */
     public static String unmistakable(String text) {
         return LookAlikes.isOdd(text) ? ascii(text) : of(text);
     }
 
-    /** Whether a character ends a line, controls a terminal or is half of one. */
+    /** Whether a character ends a line, controls a terminal or is half of a surrogate pair. */
     public static boolean breaksLine(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,

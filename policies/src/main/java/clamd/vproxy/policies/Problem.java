@@ -1,7 +1,7 @@
 package clamd.vproxy.policies;
 
 /**
- * One thing that is wrong with a policy file, and where. Immutable.
+ * A problem in a policy file, with its place. Immutable.
  *
  * @param line from 1; 0 if it concerns the file as a whole (its size, its mode)
  * @param column from 1, counted in UTF-16 units as most editors do; 0 if it concerns the file as a
@@ -11,12 +11,12 @@ package clamd.vproxy.policies;
  */
 public record Problem(int line, int column, String pointer, String message) {
 
-    /** A problem of the file as a whole. */
+    /** Creates a problem of the file as a whole. */
     static Problem ofFile(String message) {
         return new Problem(0, 0, "", message);
     }
 
-    /** The problem on one line, in the form that editors and terminals make clickable. */
+    /** Returns the problem on one line, in the form that editors and terminals make clickable. */
     String format(String sourceName) {
         String place = line == 0 ? sourceName : sourceName + ":" + line + ":" + column;
         return pointer.isEmpty()

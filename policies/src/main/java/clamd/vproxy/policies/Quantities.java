@@ -8,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads numbers with units, as the policy file and the command line write them. What is too large
- * for the type becomes the largest value there is, so that it fails the range of whichever limit it
- * was meant for. Static functions only.
+ * Reads numbers with units, as the policy file and the command line write them. A number too large
+ * for the type becomes the type's largest value, so that the range check of its limit refuses it.
+ * Static functions only.
  */
 public final class Quantities {
     private static final Pattern WHOLE = Pattern.compile("(-?)([0-9]+)");
@@ -23,7 +23,9 @@ public final class Quantities {
 
     private Quantities() {}
 
-    /** A number without fraction and exponent, as JSON writes it; nothing if it is none. */
+    /**
+     * Reads a number without fraction and exponent, as JSON writes it; empty for any other text.
+     */
     public static OptionalLong whole(String literal) {
         Matcher parts = WHOLE.matcher(literal);
         if (!parts.matches()) {
@@ -33,12 +35,15 @@ public final class Quantities {
         return OptionalLong.of(parts.group(1).isEmpty() ? magnitude : -magnitude);
     }
 
-    /** A number with B, KiB, MiB, GiB or TiB right behind it, in bytes; nothing if it is none. */
+    /**
+     * Reads a number directly followed by B, KiB, MiB, GiB or TiB, in bytes; empty for any other
+     * text.
+     */
     public static OptionalLong bytes(String text) {
         return withUnit(text, BYTES).stream().mapToLong(Long::longValue).findFirst();
     }
 
-    /** A number with ms, s, m or h right behind it; nothing if it is none. */
+    /** Reads a number directly followed by ms, s, m or h; empty for any other text. */
     public static Optional<Duration> duration(String text) {
         return withUnit(text, MILLISECONDS).map(Duration::ofMillis);
     }

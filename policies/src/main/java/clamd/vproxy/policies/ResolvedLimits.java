@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A value with its source for every limit: layers are put over one another, field by field.
- * Immutable.
+ * A value with its source for every limit, resolved from layers in which each limit overrides the
+ * one below it. Immutable.
  */
 record ResolvedLimits(Map<Limit, Setting> settings) {
 
@@ -19,7 +19,7 @@ record ResolvedLimits(Map<Limit, Setting> settings) {
         settings = Collections.unmodifiableMap(new EnumMap<>(settings));
     }
 
-    /** The lowest layer, which has a value for everything. */
+    /** Returns the lowest layer, which has a value for every limit. */
     static ResolvedLimits underneath(Limits limits) {
         EnumMap<Limit, Setting> all = new EnumMap<>(Limit.class);
         limits.values()
@@ -28,19 +28,19 @@ record ResolvedLimits(Map<Limit, Setting> settings) {
         return new ResolvedLimits(all);
     }
 
-    /** These limits where the given layer is silent, the layer's where it is not. */
+    /** Returns these limits, overridden by those that the given layer sets. */
     ResolvedLimits overriddenBy(Map<Limit, Setting> layer) {
         EnumMap<Limit, Setting> all = new EnumMap<>(settings);
         all.putAll(layer);
         return new ResolvedLimits(all);
     }
 
-    /** The policy of guests that the origin admits with these limits. */
+    /** Returns the policy of guests that the origin admits with these limits. */
     GuestPolicy admit(RuleOrigin origin) {
         return policy(false, origin);
     }
 
-    /** The policy of guests that the origin refuses. */
+    /** Returns the policy of guests that the origin refuses. */
     GuestPolicy deny(RuleOrigin origin) {
         LimitSource source = new LimitSource(Layer.RULE, origin.label());
         return overriddenBy(

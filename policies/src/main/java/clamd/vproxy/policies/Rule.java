@@ -3,16 +3,16 @@ package clamd.vproxy.policies;
 import java.util.Optional;
 
 /**
- * One rule of the file. Immutable.
+ * A rule of the policy file. Immutable.
  *
- * @param match whom it concerns
- * @param policy what they get
+ * @param match the condition for a guest to which the rule applies
+ * @param policy the policy of such a guest
  * @param tenant the tenant that the rule or its class names
- * @param dryRun whether they only would get it; see {@link GuestPolicy}
+ * @param dryRun whether the policy is only a dry run; see {@link GuestPolicy}
  */
 record Rule(Match match, GuestPolicy policy, Optional<Tenants.OfRule> tenant, boolean dryRun) {
 
-    /** This rule of policies that are named so. */
+    /** Returns this rule with the given revision in its policy. */
     Rule of(String named) {
         return new Rule(match, policy.of(named), tenant, dryRun);
     }

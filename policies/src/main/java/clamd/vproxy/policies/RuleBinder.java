@@ -17,15 +17,15 @@ record RuleBinder(
         Map<String, GuestClass> classes) {
 
     /**
-     * One of the file's classes.
+     * A class of the policy file.
      *
-     * @param tenant the tenant that it names
+     * @param tenant the tenant that the class names
      */
     record GuestClass(Map<Limit, Setting> limits, Optional<Tenants.OfRule> tenant) {
         static final GuestClass NONE = new GuestClass(Map.of(), Optional.empty());
     }
 
-    /** The rules in their order; those that are wrong are reported and left out. */
+    /** Returns the rules in their order. Wrong ones are reported and left out. */
     List<Rule> bind(List<Node> nodes) {
         List<Rule> rules = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
@@ -75,12 +75,12 @@ record RuleBinder(
                 .orElse(GuestClass.NONE);
     }
 
-    /** The class and the limits beside it wait until the rule does not deny any more. */
+    /** Whether the rule denies its guests; its class and limits then have no effect. */
     private boolean denies(ObjectNode object) {
         return Values.member(object, Keys.DENY).flatMap(values::flag).orElse(false);
     }
 
-    /** Whether the key gives a guest something: a class or a limit. */
+    /** Whether the key grants a guest something: a class or a limit. */
     static boolean isGrant(String key) {
         return key.equals(Keys.CLASS) || (Keys.LIMITS.contains(key) && !key.equals(Keys.COMMENT));
     }

@@ -1,9 +1,11 @@
 package clamd.vproxy.policies;
 
-/** Why a guest has the policy it has: the rule that matched first, or that none did. Immutable. */
+/** The part of the policy file that decided a guest's policy. Immutable. */
 public sealed interface RuleOrigin {
 
-    /** A short stable text for log lines, without spaces unless the file's name has some. */
+    /**
+     * Returns a short, stable text for log lines, without spaces unless the file's name has some.
+     */
     String label();
 
     /**
@@ -20,7 +22,7 @@ public sealed interface RuleOrigin {
         }
     }
 
-    /** No rule of the file matched; the file's {@code unmatched} decided. */
+    /** The file's {@code unmatched}, because no rule matched. */
     record Unmatched() implements RuleOrigin {
         @Override
         public String label() {
@@ -29,13 +31,14 @@ public sealed interface RuleOrigin {
     }
 
     /**
-     * The policy is only tried, and differs from the one in force by its tenant's limits.
+     * A tenant's entry whose limits are a dry run, and make this policy differ from the enforced
+     * one.
      *
      * @param label the tenant's entry in the file: {@code tenants.acme@policy.json:9}
      */
     record TenantEntry(String label) implements RuleOrigin {}
 
-    /** There is no policy file. */
+    /** The absence of a policy file. */
     record NoPolicyFile() implements RuleOrigin {
         @Override
         public String label() {

@@ -1,4 +1,4 @@
 package clamd.vproxy.policies;
 
-/** One limit's value and where it was set. Immutable. */
+/** A limit's value and the place that set it. Immutable. */
 public record Setting(LimitValue value, LimitSource source) {}

@@ -9,9 +9,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/**
- * The decoded text of a file, which knows the line and column of each of its characters. Immutable.
- */
+/** The decoded text of a file, with the line and column of each character. Immutable. */
 final class SourceText {
     private final String text;
     private final int[] lineStarts;
@@ -27,7 +25,7 @@ final class SourceText {
                         .toArray();
     }
 
-    /** Decodes UTF-8, or reports the first byte that is none. */
+    /** Decodes UTF-8, or reports the first byte that is not valid UTF-8. */
     static Optional<SourceText> decode(byte[] utf8, Problems problems) {
         ByteBuffer in = ByteBuffer.wrap(utf8);
         CharBuffer out = CharBuffer.allocate(utf8.length);
@@ -53,13 +51,16 @@ final class SourceText {
         return text;
     }
 
-    /** The stretch between two character offsets. */
+    /** Returns the span between two character offsets. */
     Span span(int start, int end) {
         int line = lineOf(start);
         return new Span(line, start - lineStarts[line - 1] + 1, start, end);
     }
 
-    /** The empty stretch at a character offset; offsets outside the text are moved to its ends. */
+    /**
+     * Returns the empty span at a character offset; an offset outside the text is moved to its
+     * nearest end.
+     */
     Span at(long offset) {
         int inside = Math.clamp(offset, 0, text.length());
         return span(inside, inside);

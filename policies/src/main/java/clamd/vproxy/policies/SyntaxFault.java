@@ -4,25 +4,31 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.util.regex.Pattern;
 
-/** The text is no JSON from some character on. */
+/** Reports where a text stops being JSON. */
 final class SyntaxFault extends IOException {
     private static final long serialVersionUID = 1;
 
-    /** What the parser adds for programmers; where it words that otherwise, the text is longer. */
+    /**
+     * Text that Jackson's parser adds for programmers; if a later version words it differently,
+     * messages only get longer.
+     */
     private static final Pattern FOR_PROGRAMMERS =
             Pattern.compile(" \\(code [0-9]+\\)|: enable `.*| \\(for .*", Pattern.DOTALL);
 
     private final long offset;
     private final String explanation;
 
-    /** The offset counts UTF-16 units from 0. */
+    /** Creates a fault at an offset, which counts UTF-16 units from 0. */
     SyntaxFault(long offset, String explanation) {
         super(explanation);
         this.offset = offset;
         this.explanation = explanation;
     }
 
-    /** Jackson's own words and place, and what to do as far as the characters there tell it. */
+    /**
+     * Creates a fault from Jackson's message and place, with what to do if the characters there
+     * show it.
+     */
     static SyntaxFault of(JsonProcessingException failure, String text) {
         int offset = Math.clamp(failure.getLocation().getCharOffset(), 0, text.length());
         String words = FOR_PROGRAMMERS.matcher(failure.getOriginalMessage()).replaceAll("");

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads what the file says about tenants. */
+/** Reads the tenants of a policy file. */
 record TenantBinder(String sourceName, Values values, LimitBinder limits) {
     private static final Map<String, String> REFUSED_IN_TENANTS = refusals();
 
-    /** What is asked of a guest alone has no meaning for several together. */
+    /** Returns a message for each key that only a guest can have, and a tenant cannot. */
     private static Map<String, String> refusals() {
         Map<String, String> refusals = new HashMap<>();
         for (Limit limit : Limit.values()) {
@@ -76,7 +76,7 @@ record TenantBinder(String sourceName, Values values, LimitBinder limits) {
                 .orElse(new Tenants.Entry(label, Map.of(), false));
     }
 
-    /** The tenant that a rule or a class names, if it does. */
+    /** Returns the tenant that a rule or a class names; empty if it names none. */
     Optional<Tenants.OfRule> named(ObjectNode object, String source) {
         return Values.member(object, Keys.TENANT)
                 .flatMap(node -> values.text(node).flatMap(name -> checked(node, name)))

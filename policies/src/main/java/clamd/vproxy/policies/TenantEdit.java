@@ -8,16 +8,16 @@ import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * A policy file with one tenant's entry changed, checked but not yet written. Immutable.
+ * A policy file in which one tenant's entry is changed, checked but not yet written. Immutable.
  *
  * @param text the whole new file
- * @param before what the file says without the change
- * @param after what it says with it
+ * @param before the policies of the file without the change
+ * @param after the policies of the file with the change
  * @param inserted whether the tenant had no entry before
  */
 public record TenantEdit(String text, PolicySet before, PolicySet after, boolean inserted) {
 
-    /** The new file's bytes. */
+    /** Returns the new file's bytes. */
     public byte[] content() {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -26,7 +26,7 @@ public record TenantEdit(String text, PolicySet before, PolicySet after, boolean
         return entry(file, tenant).isEmpty();
     }
 
-    /** Everything around the entry stays as it is. */
+    /** Returns the file with the entry changed and everything around it as it was. */
     static JsonDocument edited(
             JsonDocument file, String tenant, SequencedMap<String, String> wished) {
         Optional<ObjectNode> entry = entry(file, tenant);
@@ -45,7 +45,7 @@ public record TenantEdit(String text, PolicySet before, PolicySet after, boolean
                 : file.setOnlyMember(Keys.TENANTS, tenant, json);
     }
 
-    /** Why the key cannot be removed from the tenant's entry; empty if it can. */
+    /** Returns why the key cannot be removed from the tenant's entry; empty if it can. */
     static Optional<String> missing(JsonDocument file, String tenant, String key) {
         Optional<ObjectNode> entry = entry(file, tenant);
         if (entry.isEmpty()) {

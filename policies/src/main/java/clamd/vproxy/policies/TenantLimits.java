@@ -9,18 +9,18 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What all guests of one tenant may use together. Immutable.
+ * The limits that all guests of one tenant share. Immutable.
  *
- * @param settings the limits that are set, each with its place in the file; all others are open
+ * @param settings the limits that are set, each with its place in the file; the others do not apply
  */
 public record TenantLimits(Map<Limit, Setting> settings) {
-    /** No limit is set. */
+    /** A tenant without limits. */
     public static final TenantLimits NONE = new TenantLimits(Map.of());
 
     /**
      * Copies the settings.
      *
-     * @throws IllegalArgumentException for a limit that a tenant cannot have
+     * @throws IllegalArgumentException if a tenant cannot have one of the limits
      */
     public TenantLimits {
         EnumMap<Limit, Setting> copy = new EnumMap<>(Limit.class);
@@ -33,7 +33,7 @@ public record TenantLimits(Map<Limit, Setting> settings) {
         settings = Collections.unmodifiableMap(copy);
     }
 
-    /** These limits where the given ones are silent, the given ones where they are not. */
+    /** Returns these limits, overridden by those that the given layer sets. */
     TenantLimits overriddenBy(Map<Limit, Setting> layer) {
         EnumMap<Limit, Setting> all = new EnumMap<>(Limit.class);
         all.putAll(settings);
@@ -41,12 +41,14 @@ public record TenantLimits(Map<Limit, Setting> settings) {
         return new TenantLimits(all);
     }
 
-    /** The limit's value and place; empty if it is not set. */
+    /** Returns the limit's value and place; empty if it is not set. */
     public Optional<Setting> setting(Limit limit) {
         return Optional.ofNullable(settings.get(limit));
     }
 
-    /** The most that the tenant may use; empty if it is not set, or set to {@code no limit}. */
+    /**
+     * Returns the most that the tenant may use; empty if it is not set, or set to {@code no limit}.
+     */
     public OptionalLong bound(Limit limit) {
         Setting setting = settings.get(limit);
         return setting != null && setting.value() instanceof Bound bound
@@ -54,7 +56,7 @@ public record TenantLimits(Map<Limit, Setting> settings) {
                 : OptionalLong.empty();
     }
 
-    /** The weight; empty if none is set. */
+    /** Returns the weight; empty if none is set. */
     public OptionalInt weight() {
         OptionalLong weight = bound(Limit.WEIGHT);
         return weight.isPresent()

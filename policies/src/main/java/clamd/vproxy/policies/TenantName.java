@@ -3,17 +3,20 @@ package clamd.vproxy.policies;
 import java.util.Optional;
 import java.util.Set;
 
-/** What may name a tenant. Pure functions. */
+/** Checks whether a text can name a tenant. Pure functions. */
 public final class TenantName {
     /** The longest name, in characters. */
     public static final int MAX_LENGTH = 128;
 
-    /** Log lines and metrics have these words for guests without a tenant, and for the rest. */
+    /**
+     * Words that log lines and metrics use for guests without a tenant, and for all other tenants
+     * together.
+     */
     static final Set<String> RESERVED = Set.of(Tenant.NO_NAME, "other");
 
     private TenantName() {}
 
-    /** Why the text cannot name a tenant; empty if it can. */
+    /** Returns why the text cannot name a tenant; empty if it can. */
     public static Optional<String> fault(String text) {
         int characters = text.codePointCount(0, text.length());
         if (text.isEmpty()) {

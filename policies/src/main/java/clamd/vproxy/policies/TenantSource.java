@@ -3,7 +3,7 @@ package clamd.vproxy.policies;
 import clamd.vproxy.policies.TenantMarks.NovaProject;
 import java.util.Optional;
 
-/** One entry of the file's {@code tenantFrom}. Immutable. */
+/** An entry of the file's {@code tenantFrom}. Immutable. */
 sealed interface TenantSource {
     String NOVA_PROJECT = "nova-project";
     String NAME_PREFIX = "name-prefix:";
@@ -11,10 +11,13 @@ sealed interface TenantSource {
     /** The longest separator, in characters. */
     int LONGEST_SEPARATOR = 16;
 
-    /** What this source says of the guest's tenant, which may be a bad name; empty if nothing. */
+    /**
+     * Returns the name that this source gives the guest's tenant, which may be invalid; empty if
+     * none.
+     */
     Optional<String> of(GuestIdentity guest);
 
-    /** As it is written in the file. */
+    /** Returns the source as it is written in the file. */
     String text();
 
     /** The UUID of the domain's OpenStack project. */

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Finds tenants that are correct and probably not what was meant. Pure function. */
+/** Warns about tenants that are correct but probably a mistake. Pure function. */
 final class TenantWarnings {
     private static final Pattern PROJECT = Pattern.compile("\\p{XDigit}{32}|[\\p{XDigit}-]{36}");
 
@@ -28,7 +28,7 @@ final class TenantWarnings {
         this.tenants = tenants;
     }
 
-    /** What is odd about tenants: first of the entries by name, then of the rules in order. */
+    /** Returns the warnings: first those about entries by name, then those about rules in order. */
     static List<RuleWarning> of(List<Rule> rules, GuestPolicy unmatched, Tenants tenants) {
         TenantWarnings all = new TenantWarnings(rules, unmatched, tenants);
         all.ofEntries();
@@ -40,7 +40,7 @@ final class TenantWarnings {
     private void ofEntries() {
         Set<String> ofRules = new HashSet<>();
         rules.forEach(rule -> rule.tenant().ifPresent(tenant -> ofRules.add(tenant.name())));
-        // a file that names no place relies on the metadata alone
+        // a file without any tenant source relies on the metadata alone
         boolean namesPlaces = !ofRules.isEmpty() || !tenants.from().isEmpty();
         new TreeMap<>(tenants.named())
                 .forEach((name, entry) -> {
@@ -90,7 +90,10 @@ final class TenantWarnings {
         return entry == null ? below : entry.over(below, true);
     }
 
-    /** Guests that no rule assigns are of different tenants: what holds for most is compared. */
+    /**
+     * Compares the limits of unmatched guests with the tenant defaults: such guests may have
+     * different tenants, and the defaults apply to most of them.
+     */
     private void ofUnmatched() {
         compare(
                 unmatched.origin().label(),
@@ -99,7 +102,7 @@ final class TenantWarnings {
                 tenants.defaults().over(TenantLimits.NONE, true));
     }
 
-    /** A guest's limit that was set in the file, and can never be reached. */
+    /** Warns about a guest's limit that the file sets but the tenant's limit makes unreachable. */
     private void compare(String label, GuestPolicy guest, String whose, TenantLimits tenant) {
         if (guest.denied()) {
             return;

@@ -8,11 +8,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a file says about tenants: where guests' tenants come from, and their limits. Immutable.
+ * The tenants of a policy file: the sources of guests' tenants, and the limits of each tenant.
+ * Immutable.
  *
- * @param from the sources that are asked where neither rule nor our metadata names a tenant, in
- *     their order
- * @param defaults what holds for every tenant that does not say otherwise
+ * @param from the sources that are tried, in this order, if neither a rule nor the metadata element
+ *     of clamd-vproxy names a tenant
+ * @param defaults the limits of every tenant whose entry does not set them
  * @param named the tenants that have an entry
  */
 record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named) {
@@ -27,10 +28,10 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
     }
 
     /**
-     * {@code tenantDefaults}, or one of {@code tenants}.
+     * The file's {@code tenantDefaults}, or an entry of its {@code tenants}.
      *
-     * @param label its place, for people
-     * @param dryRun whether its limits are only tried out
+     * @param label the entry's place, for people
+     * @param dryRun whether its limits are only a dry run
      */
     record Entry(String label, Map<Limit, Setting> settings, boolean dryRun) {
         TenantLimits over(TenantLimits below, boolean withDryRuns) {
@@ -39,13 +40,13 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
     }
 
     /**
-     * A rule's tenant, or its class's.
+     * The tenant that a rule or its class names.
      *
      * @param source the place, for people
      */
     record OfRule(String name, String source) {}
 
-    /** The tenant of a guest: the first of the places where one is named. */
+    /** Returns the tenant of a guest, from the first source that names a usable one. */
     TenantPolicy of(GuestIdentity guest, Optional<OfRule> ofRule) {
         if (ofRule.isPresent()) {
             return policy(ofRule.get().name(), ofRule.get().source(), guest, List.of());
@@ -96,14 +97,14 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
         return entry.map(own -> own.over(below, withDryRuns)).orElse(below);
     }
 
-    /** Whether some tenant may use so much in a day only. */
+    /** Whether any tenant has a daily limit, enforced or as a dry run. */
     boolean limitDays() {
         return Stream.concat(Stream.of(defaults), named.values().stream())
                 .map(entry -> entry.over(TenantLimits.NONE, true))
                 .anyMatch(limits -> Limit.limitsDays(limits::bound));
     }
 
-    /** The place of the limits that are only tried on this tenant; empty if there are none. */
+    /** Returns the place of the dry-run limits of this tenant; empty if there are none. */
     Optional<RuleOrigin> tried(Tenant tenant) {
         return tenant.named()
                 .map(named::get)
@@ -112,7 +113,7 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
                 .map(entry -> new RuleOrigin.TenantEntry(entry.label()));
     }
 
-    /** The tenant, with those limits enforced that are only tried. */
+    /** Returns the tenant with its dry-run limits as if they were enforced. */
     TenantPolicy withDryRuns(TenantPolicy policy) {
         Optional<Entry> entry = policy.tenant().named().map(named::get);
         return policy.with(limits(entry, true));

@@ -25,13 +25,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads strict JSON into located nodes. Confined to the thread that parses.
+ * Parses strict JSON into nodes that know their place in the file. Confined to the thread that
+ * parses.
  *
- * <p>It goes on after a duplicate key, but not after a fault of syntax: behind one, everything is a
- * guess.
+ * <p>It continues after a duplicate key, but not after a syntax fault, because everything after one
+ * is a guess.
  */
 final class TreeReader {
-    /** A policy file has five levels; a deeper one was written by a broken generator. */
+    /**
+     * The deepest nesting; a policy file has five levels, and a broken generator wrote a deeper
+     * one.
+     */
     static final int DEEPEST = 16;
 
     /** The longest key, in UTF-16 units. */
@@ -58,7 +62,7 @@ final class TreeReader {
         this.json = json;
     }
 
-    /** Reads the one value of the text; empty if there is a problem that leaves no tree. */
+    /** Reads the single value of the text; empty if a problem prevents a tree. */
     static Optional<Node> read(SourceText source, Problems problems) {
         if (source.text().isBlank()) {
             problems.addOfFile("the file is empty; the smallest policy file is {\"version\": 1}");
@@ -93,7 +97,7 @@ final class TreeReader {
         return root;
     }
 
-    /** Whether anything but white space follows, be it JSON or not. */
+    /** Whether anything but white space follows, valid JSON or not. */
     private boolean afterTheEnd() throws IOException {
         try {
             return json.nextToken() != null;
@@ -114,7 +118,7 @@ final class TreeReader {
         } catch (StreamConstraintsException _) { // has no location
             throw new SyntaxFault(here(), "a key is longer than " + LONGEST_NAME + " characters");
         } catch (JsonEOFException _) {
-            // told below, like every other early end
+            // reported below, like every other early end
         } catch (JsonProcessingException failure) {
             boolean atTheEnd = failure.getLocation().getCharOffset() >= source.text().length();
             if (open.isEmpty() || !atTheEnd) {
@@ -190,7 +194,10 @@ final class TreeReader {
         return start;
     }
 
-    /** Behind a key the parser has read on to the value, so the key's end has to be looked for. */
+    /**
+     * Returns the span of a key; its end is searched for, because the parser is already at the
+     * value.
+     */
     private Span key() {
         int end = tokenStart() + 1;
         while (source.text().charAt(end) != '"') {

@@ -10,17 +10,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads nodes as the types they should have; what is not so is reported, and comes back empty. */
+/**
+ * Reads nodes as the types they should have. A node of another type is reported, and the result is
+ * empty.
+ */
 record Values(Problems problems) {
 
-    /** An object with no other keys than these. */
+    /** Reads an object that may have only these keys. */
     Optional<ObjectNode> object(Node node, Set<String> known) {
         return object(node, known, Map.of());
     }
 
     /**
-     * An object with no other keys than these, and with an answer of its own for some that are
-     * refused.
+     * Reads an object that may have only these keys; some other keys are refused with a message of
+     * their own.
      */
     Optional<ObjectNode> object(Node node, Set<String> known, Map<String, String> refused) {
         Optional<ObjectNode> object = object(node);
@@ -30,7 +33,8 @@ record Values(Problems problems) {
     }
 
     /**
-     * An object whose keys are names that the operator chose; a {@code comment} is still a comment.
+     * Reads an object whose keys are names chosen by the operator; a {@code comment} is still a
+     * comment.
      */
     Optional<ObjectNode> object(Node node) {
         if (node instanceof ObjectNode object) {
@@ -61,7 +65,7 @@ record Values(Problems problems) {
         return problem(node, "must be " + expected + ", not " + node.kind());
     }
 
-    /** Reports a node. */
+    /** Reports a problem with a node. */
     <T> Optional<T> problem(Node node, String message) {
         problems.add(node, message);
         return Optional.empty();

@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Whose scans a remembered verdict may come from; the narrowest scope first. */
+/** The scans that a remembered verdict may come from; the narrowest scope first. */
 public enum VerdictScope {
-    /** Of this run of the guest alone. */
+    /** Only scans of this run of the guest. */
     GUEST,
-    /** Of all guests of the tenant that have this scope. */
+    /** Scans of all guests of the tenant that have this scope. */
     TENANT;
 
-    /** The word in the policy file. */
+    /** Returns the word in the policy file. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The scope that has this word. */
+    /** Returns the scope with this word. */
     static Optional<VerdictScope> ofLabel(String label) {
         return Arrays.stream(values()).filter(each -> each.label().equals(label)).findFirst();
     }
 
-    /** All words, in order. */
+    /** Returns all words, in order. */
     static List<String> labels() {
         return Arrays.stream(values()).map(VerdictScope::label).toList();
     }

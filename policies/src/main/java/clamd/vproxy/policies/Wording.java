@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Helps to write messages: quoting what the file says, and guessing what was meant. */
+/** Helps to write messages: quotes what the file says, and suggests what was probably meant. */
 public final class Wording {
     private static final int LONGEST_QUOTE = 60;
     private static final int FARTHEST_GUESS = 2;
@@ -12,24 +12,29 @@ public final class Wording {
 
     private Wording() {}
 
-    /** The text in double quotes, shortened, with nothing in it that could break a log line. */
+    /**
+     * Returns the text in double quotes, shortened, with escapes for all that could break a log
+     * line.
+     */
     static String quote(String text) {
         return "\"" + PrintableText.of(text, LONGEST_QUOTE) + "\"";
     }
 
-    /** The whole text in double quotes, in ASCII if it has characters that pass for others. */
+    /**
+     * Returns the whole text in double quotes, in ASCII if it has characters that look like others.
+     */
     static String reveal(String text) {
         return "\"" + PrintableText.unmistakable(text) + "\"";
     }
 
-    /** The text, or its beginning if it is long. */
+    /** Returns the text, shortened if it is long. */
     static String shorten(String text) {
         return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text;
     }
 
     /**
-     * {@code ; did you mean "x"?} with the nearest candidate, or nothing if none is near or they
-     * are too many.
+     * Returns {@code ; did you mean "x"?} with the nearest candidate, or nothing if none is near or
+     * there are too many.
      */
     public static String guess(String written, Collection<String> candidates) {
         record Near(String candidate, int distance) {}
@@ -48,8 +53,8 @@ public final class Wording {
     }
 
     /**
-     * How many characters have to be added, removed or replaced to get from one to the other
-     * (Levenshtein).
+     * Returns how many characters must be added, removed or replaced to turn one text into the
+     * other (Levenshtein).
      */
     private static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
