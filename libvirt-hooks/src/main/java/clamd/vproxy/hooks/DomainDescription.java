@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What one domain XML says about who the domain is and how it may be addressed. Immutable.
+ * The identity and address of a domain, as its XML states them. Immutable.
  *
- * <p>libvirt writes the final CID into the live XML only. XML of a domain that is off may hold an
- * address that somebody typed and that the next start ignores, so a CID counts only where {@link
- * #id()} is present or the caller knows otherwise that the domain runs.
+ * <p>libvirt writes the final CID only into the live XML. The XML of a domain that is off may hold
+ * an address that an administrator typed and that the next start ignores. So a CID is valid only if
+ * {@link #id()} is present or the caller knows otherwise that the domain runs.
  *
  * @param uuid the domain's UUID, the same over all its runs
  * @param name the domain's name, without control characters
@@ -31,12 +31,12 @@ public record DomainDescription(
         Set<String> metadataClasses,
         TenantMarks tenantMarks) {
 
-    /** Takes a copy of the classes. */
+    /** Copies the classes. */
     public DomainDescription {
         metadataClasses = Set.copyOf(metadataClasses);
     }
 
-    /** A domain whose metadata says nothing about a tenant. */
+    /** Creates a domain whose metadata says nothing about a tenant. */
     public DomainDescription(
             UUID uuid, String name, OptionalInt id, OptionalLong cid, Set<String> metadataClasses) {
         this(uuid, name, id, cid, metadataClasses, TenantMarks.NONE);

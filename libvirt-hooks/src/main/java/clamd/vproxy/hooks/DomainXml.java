@@ -8,10 +8,10 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Reads from libvirt's domain XML the few things that decide who a guest is. Thread-safe.
+ * Reads a guest's identity from libvirt's domain XML. Thread-safe.
  *
- * <p>Any user who may define domains writes this text, so it is read as hostile: no document type,
- * no entities, bounded in size and depth.
+ * <p>Any user who may define domains can write this text, so it is treated as hostile: a document
+ * type or an entity is refused, and size and depth are bounded.
  */
 public final class DomainXml {
     /**

@@ -21,10 +21,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Walks through one domain XML and picks what stands at the places that matter. Confined to one
- * thread.
- */
+/** Reads one domain XML and keeps the values at the paths that matter. Confined to one thread. */
 final class DomainXmlReader {
     private static final QName ROOT = new QName("domain");
     private static final List<QName> NAME = List.of(ROOT, new QName("name"));
@@ -34,7 +31,10 @@ final class DomainXmlReader {
     private static final List<QName> POLICY =
             List.of(ROOT, new QName("metadata"), new QName(DomainXml.POLICY_NAMESPACE, "policy"));
 
-    /** How OpenStack Nova says which project an instance belongs to, now and before 2019. */
+    /**
+     * The paths of the element in which OpenStack Nova names an instance's project, now and before
+     * 2019.
+     */
     private static final List<List<QName>> NOVA_PROJECTS =
             Stream.of(
                             "http://openstack.org/xmlns/libvirt/nova/1.1",
@@ -47,13 +47,22 @@ final class DomainXmlReader {
     private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,10}");
     private static final Pattern BLANKS = Pattern.compile("[ \\t\\r\\n]+");
 
-    /** Ours lie at most four deep, libvirt's about ten; metadata may be anything. */
+    /**
+     * The deepest nesting. The elements that are read are at most four deep, libvirt's about ten,
+     * and metadata may be nested at will.
+     */
     private static final int MAX_DEPTH = 64;
 
-    /** With null, the JDK's reader takes an attribute of any namespace. */
+    /**
+     * The namespace of attributes without a prefix; for null, the JDK's reader returns an attribute
+     * of any namespace.
+     */
     private static final String NO_NAMESPACE = "";
 
-    /** More characters than a tenant's name may have, also if each of them takes two. */
+    /**
+     * The most UTF-16 units that are kept of a text: more than a tenant's name may have, even if
+     * each of its characters takes two.
+     */
     private static final int LONGEST_TEXT = 2 * (TenantName.MAX_LENGTH + 1);
 
     private static final long LOWEST_GUEST_CID = 3;
@@ -179,7 +188,7 @@ final class DomainXmlReader {
         }
     }
 
-    /** The first project's name, which only people read, so that nothing is wrong with any text. */
+    /** Appends to the first project's name; any text is accepted, because only people read it. */
     private void characters() {
         if (inFirstProject
                 && projectName.length() <= LONGEST_TEXT
@@ -188,14 +197,17 @@ final class DomainXmlReader {
         }
     }
 
-    /** Of an over-long text enough to see that it is one. */
+    /** Returns the text, cut if it is too long, but so that it still is recognized as too long. */
     private static @Nullable String shortened(@Nullable String text) {
         return text == null || text.length() <= LONGEST_TEXT
                 ? text
                 : text.substring(0, LONGEST_TEXT);
     }
 
-    /** Unlike the JDK's getElementText, which leaves out references to entities. */
+    /**
+     * Reads the text of an element, and refuses references to entities, which the JDK's
+     * getElementText omits.
+     */
     private String text(String what) throws XMLStreamException, DomainXmlException {
         StringBuilder text = new StringBuilder();
         int event = reader.next();
@@ -242,7 +254,7 @@ final class DomainXmlReader {
     }
 
     private UUID checkedUuid(String text) throws DomainXmlException {
-        // UUID.fromString alone takes "1-1-1-1-1"
+        // UUID.fromString alone accepts "1-1-1-1-1"
         if (!CANONICAL_UUID.matcher(text).matches()) {
             throw refuse("has a uuid that is not of the form 8-4-4-4-12 hexadecimal digits");
         }

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether the AppArmor profile of libvirt's daemon lets it run hooks, and hooks run programs in
- * {@code /usr/bin}. Debian's and Ubuntu's do, by just the rules that are looked for. Immutable.
+ * Checks that the AppArmor profile of libvirt's daemon lets it run hooks, and lets hooks run
+ * programs in {@code /usr/bin}. Debian's and Ubuntu's profiles do, by exactly the rules that this
+ * check looks for. Immutable.
  */
 record AppArmorCheck(HookPlaces places) implements Check {
     private static final List<String> DAEMONS = List.of("libvirtd", "virtqemud");

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether libvirt's daemon looks for qemu hooks at all: it does if there was any when it started. A
- * reload makes it look anew, but leaves no trace, so a restart is what we ask for. Immutable.
+ * Checks that libvirt's daemon runs qemu hooks at all: it does only if it found one when it
+ * started. A reload makes it look again but leaves no trace, so the suggested fix is a restart.
+ * Immutable.
  */
 record DaemonCheck(HookPlaces places, Clock clock) implements Check {
     @Override
@@ -53,7 +54,10 @@ record DaemonCheck(HookPlaces places, Clock clock) implements Check {
         return first;
     }
 
-    /** An update of ours keeps the time of modification; of others only ctime cannot be set. */
+    /**
+     * Returns since when a hook exists. An update of this program's hook keeps the modification
+     * time; for other hooks only ctime is reliable, because it cannot be set.
+     */
     private static Instant since(Path hook) throws IOException {
         return (HookFile.read(hook).origin() == Origin.OURS
                         ? Files.getLastModifiedTime(hook)

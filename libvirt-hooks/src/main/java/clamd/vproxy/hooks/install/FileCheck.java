@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The file itself: there, ours, of this version, and nobody else's to change. Immutable. */
+/**
+ * Checks the hook file: it exists, is unedited and of this version, and no other user can change
+ * it. Immutable.
+ */
 record FileCheck(HookPlaces places, String version) implements Check {
     @Override
     public List<Finding> findings() throws IOException {

@@ -1,10 +1,10 @@
 package clamd.vproxy.hooks.install;
 
 /**
- * What one look at an installation gave. Immutable.
+ * The result of one check of an installation. Immutable.
  *
- * @param ok whether all is as it should be
- * @param text what was looked at; if it is not {@code ok}, also the command that fixes it
+ * @param ok whether the check passed
+ * @param text what was checked; if it is not {@code ok}, also the command that fixes it
  */
 public record Finding(boolean ok, String text) {
     static Finding ok(String text) {
@@ -15,7 +15,7 @@ public record Finding(boolean ok, String text) {
         return new Finding(false, text + "; run: " + command);
     }
 
-    /** One line for people. */
+    /** Returns the finding as one line for people. */
     public String line() {
         return (ok ? "ok    " : "fix   ") + text;
     }

@@ -2,7 +2,7 @@ package clamd.vproxy.hooks.install;
 
 import java.io.IOException;
 
-/** Says in one line why the hook was left as it is, and what to do. */
+/** Reports in one line why the hook was left as it is, and what to do. */
 public final class HookException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -10,30 +10,31 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * What lies where a hook of ours may be. Immutable.
+ * The file at a path where this program may have installed a hook. Immutable.
  *
- * @param text its content; empty if there is nothing, or no regular file
+ * @param text the file's content; empty if there is no file, or it is not a regular one
  */
 record HookFile(Path path, Origin origin, String text) {
-    /** Larger than any hook of ours. */
+    /** The most bytes that are read, more than any hook of this program has. */
     private static final int LARGEST = 64 << 10;
 
-    /** Whose file it is. */
+    /** The origin of a file. */
     enum Origin {
-        /** There is none. */
+        /** There is no file. */
         ABSENT,
-        /** Somebody else's. */
+        /** This program did not install the file. */
         FOREIGN,
-        /** Ours, but edited since it was installed. */
+        /** This program installed the file, and it was edited since. */
         EDITED,
-        /** Ours, as installed. */
+        /** This program installed the file, and it is unchanged. */
         OURS
     }
 
     /**
-     * Looks what is there.
+     * Reads the file at a path.
      *
-     * @throws IOException also if we may not look: that is not the same as nothing
+     * @throws IOException if the file cannot be read, also for lack of permission; a missing file
+     *     is no error
      */
     static HookFile read(Path path) throws IOException {
         BasicFileAttributes attributes;
@@ -64,7 +65,10 @@ record HookFile(Path path, Origin origin, String text) {
         return origin == Origin.OURS;
     }
 
-    /** Says what is in our way, and the command that moves it where libvirt runs nothing. */
+    /**
+     * Returns why the file blocks the operation, and the command that moves it to a folder where
+     * libvirt runs nothing.
+     */
     String whatIsInTheWay() {
         return path
                 + (origin == Origin.EDITED

@@ -23,6 +23,8 @@ public final class HookInstaller {
     private final String version;
 
     /**
+     * Creates an installer.
+     *
      * @param places where to install
      * @param version this program's version, without white space
      */

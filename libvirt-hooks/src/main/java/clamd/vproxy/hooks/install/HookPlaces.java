@@ -13,16 +13,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where libvirt looks for hooks below a root folder, and what else of a host is of interest.
- * Immutable.
+ * The paths below a root folder where libvirt looks for hooks, and others that the checks of a host
+ * read. Immutable.
  *
- * @param root {@code /}, or the absolute path of a tree that is going to be a host's
+ * @param root {@code /}, or the absolute path of a tree that will become a host's file system
  */
 public record HookPlaces(Path root) {
-    /** The first libvirt that runs what is in {@code qemu.d}: 6.5, as its library counts. */
+    /**
+     * The first version of libvirt that runs the files in {@code qemu.d}: 6.5, as its library
+     * counts.
+     */
     private static final int FIRST_WITH_FOLDERS = 6005;
 
-    /** libvirt.so.0.9000.0 is the library of libvirt 9.0.0 (libvirt's meson.build). */
+    /**
+     * The name of libvirt's library: libvirt.so.0.9000.0 belongs to libvirt 9.0.0 (libvirt's
+     * meson.build).
+     */
     private static final Pattern LIBRARY = Pattern.compile("libvirt\\.so\\.0\\.(\\d{4,6})\\.\\d+");
 
     private static final int MAX_LINKS = 8;
@@ -39,23 +45,30 @@ public record HookPlaces(Path root) {
         return folder().resolve(HookScript.NAME);
     }
 
-    /** The one file that a libvirt before 6.5 runs, and later ones run, too. */
+    /**
+     * Returns the path of the only hook that a libvirt before 6.5 runs; later versions run it, too.
+     */
     Path single() {
         return hooks().resolve("qemu");
     }
 
-    /** Where our hook belongs: the drop-in, unless libvirt is there and older than that. */
+    /**
+     * Returns the path for this program's hook: the drop-in, unless the installed libvirt is older
+     * than 6.5.
+     */
     Path target() throws IOException {
         OptionalInt version = libraryVersion();
         return version.isPresent() && version.getAsInt() < FIRST_WITH_FOLDERS ? single() : dropIn();
     }
 
-    /** The other of the two. */
+    /**
+     * Returns the path that {@link #target} does not return, of the drop-in and the single hook.
+     */
     Path other() throws IOException {
         return target().equals(dropIn()) ? single() : dropIn();
     }
 
-    /** Whether this is a host that runs: only there has {@code /proc} something to say. */
+    /** Whether the root is that of a running host; only there is {@code /proc} filled. */
     boolean isLive() {
         return Files.exists(root.resolve("proc/uptime"));
     }
@@ -64,12 +77,18 @@ public record HookPlaces(Path root) {
         return root.equals(Path.of("/"));
     }
 
-    /** The path as seen from within the root, where {@code text} is an absolute path. */
+    /**
+     * Returns the path below the root for {@code text}, an absolute path as seen from within the
+     * root.
+     */
     Path inside(String text) {
         return root.resolve(text.substring(1));
     }
 
-    /** Follows the last name of a path, since its link's {@code /} is our root. */
+    /**
+     * Follows a path while its last name is a symbolic link; an absolute target is resolved below
+     * the root.
+     */
     Path followed(Path path) throws IOException {
         Path at = path;
         for (int links = 0; Files.isSymbolicLink(at) && links < MAX_LINKS; links++) {
@@ -79,7 +98,7 @@ public record HookPlaces(Path root) {
         return at;
     }
 
-    /** What a folder holds; nothing if there is none. */
+    /** Returns the entries of a folder; none if the folder does not exist. */
     static List<Path> list(Path folder) throws IOException {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {

@@ -3,14 +3,14 @@ package clamd.vproxy.hooks.install;
 import java.util.regex.Pattern;
 
 /**
- * What an installed hook goes by. Immutable.
+ * The settings of an installed hook. Immutable.
  *
- * @param spool the folder where it leaves requests: an absolute path without {@code .}, {@code ..}
- *     and anything that a shell would want quoted
- * @param strictness when it refuses a start
+ * @param spool the folder where the hook leaves requests: an absolute path without {@code .},
+ *     {@code ..} and anything that a shell would want quoted
+ * @param strictness when the hook refuses a start
  */
 public record HookSettings(String spool, Strictness strictness) {
-    /** Where the supervisor has its spool unless told otherwise. */
+    /** The supervisor's default spool. */
     public static final String DEFAULT_SPOOL = "/run/clamd-vproxy/hook";
 
     private static final Pattern SPOOL = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._@+-]+)+");
@@ -18,7 +18,7 @@ public record HookSettings(String spool, Strictness strictness) {
     static final HookSettings DEFAULT = new HookSettings(DEFAULT_SPOOL, Strictness.OFF);
 
     /**
-     * Takes the settings as they are.
+     * Checks the settings.
      *
      * @throws IllegalArgumentException if {@code spool} is not such a path
      */

@@ -5,20 +5,24 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks whether libvirt runs our hook and the hook reaches a supervisor. For one thread. */
+/**
+ * Checks that libvirt runs the hook and that the hook reaches a supervisor. Confined to one thread.
+ */
 public final class HookVerifier {
     private final HookPlaces places;
     private final List<Check> checks;
 
-    /** One subject. */
+    /** A check of one part of the installation. */
     @FunctionalInterface
     interface Check {
         List<Finding> findings() throws IOException;
     }
 
     /**
+     * Creates a verifier.
+     *
      * @param places where to look
-     * @param version ours, a word
+     * @param version this program's version, without white space
      * @param clock the wall clock
      */
     public HookVerifier(HookPlaces places, String version, Clock clock) {
@@ -37,7 +41,7 @@ public final class HookVerifier {
                         new AppArmorCheck(places));
     }
 
-    /** What there is to say, at least one finding for each subject. */
+    /** Runs all checks, and returns at least one finding for each. */
     public List<Finding> verify() {
         List<Finding> findings = new ArrayList<>();
         for (Check check : checks) {
@@ -53,7 +57,7 @@ public final class HookVerifier {
         return findings;
     }
 
-    /** The command that installs the hook with these settings. */
+    /** Returns the command that installs the hook with these settings. */
     static String installCommand(HookPlaces places, String spool, Strictness strictness) {
         String strict =
                 switch (strictness) {

@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * The owner of installed files, which is the owner of the root folder. On a host that is root; in a
+ * The owner of installed files, which is the owner of the root folder. On a host this is root; in a
  * tree that another user builds it is that user. Immutable.
  */
 record Ownership(int uid, int gid) {
@@ -21,7 +21,10 @@ record Ownership(int uid, int gid) {
                 (Integer) Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS));
     }
 
-    /** Gives a file or folder of ours away, and the mode 0755, whatever umask or setgid folder. */
+    /**
+     * Gives an installed file or folder this owner and the mode 0755, regardless of umask and
+     * setgid folders.
+     */
     void applyTo(Path path) throws IOException {
         if (!of(path).equals(this)) {
             Files.setAttribute(path, "unix:uid", uid);

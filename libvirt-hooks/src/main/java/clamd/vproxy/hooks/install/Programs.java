@@ -8,10 +8,13 @@ import java.util.Optional;
 /** Runs other programs. */
 @FunctionalInterface
 interface Programs {
-    /** What a short-lived program printed, or nothing if it did not end with 0. */
+    /** Runs a short-lived program and returns its output; empty if its exit status is not 0. */
     Optional<String> output(String... command) throws IOException;
 
-    /** Runs them, with their stderr and stdout taken together. */
+    /**
+     * Runs a program, and returns its stderr and stdout together; empty if its exit status is not
+     * 0.
+     */
     static Optional<String> run(String... command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();

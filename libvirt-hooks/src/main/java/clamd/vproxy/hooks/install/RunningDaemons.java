@@ -12,19 +12,22 @@ import java.util.Set;
 final class RunningDaemons {
     private static final Set<String> NAMES = Set.of("libvirtd", "virtqemud");
 
-    /** The unit of times in /proc/PID/stat, 1/100 s wherever libvirt runs. */
+    /** The unit of times in /proc/PID/stat: 1/100 s on all systems where libvirt runs. */
     private static final long TICK_MILLIS = 10;
 
-    /** Field 22 is the start time; what follows the command's name begins with field 3. */
+    /**
+     * The index of the start time, field 22, in the text after the command's name, which begins
+     * with field 3.
+     */
     private static final int START_TIME = 22 - 3;
 
     private RunningDaemons() {}
 
     /**
-     * One of them. Immutable.
+     * A running daemon. Immutable.
      *
-     * @param name of the program and of its systemd unit
-     * @param age how long it has been running
+     * @param name the name of the program and of its systemd unit
+     * @param age how long the daemon has been running
      */
     record Daemon(String name, long pid, Duration age) {}
 
@@ -38,7 +41,7 @@ final class RunningDaemons {
                         running.add(daemon(root, process, name));
                     }
                 } catch (IOException _) {
-                    // it has ended meanwhile: everybody may read these files
+                    // the process has ended meanwhile: any user may read these files
                 }
             }
         }

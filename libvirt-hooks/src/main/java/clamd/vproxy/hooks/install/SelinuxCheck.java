@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What SELinux lets libvirt's daemon run: files of the type {@code virt_hook_t}, and, on current
- * Fedora and RHEL, these only with a boolean that is off by default. Immutable.
+ * Checks that SELinux lets libvirt's daemon run the hook. The file needs the type {@code
+ * virt_hook_t}; current Fedora and RHEL also require a boolean that is off by default. Immutable.
  */
 record SelinuxCheck(HookPlaces places, Programs programs) implements Check {
     private static final String BOOLEAN = "virt_hooks_unconfined";

@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The supervisor's end of the hand-over, rung as the script rings it. Immutable. */
+/** Checks that a supervisor reads the spool, by ringing its bell as the script does. Immutable. */
 record SpoolCheck(HookPlaces places, Programs programs) implements Check {
     private static final int FILE_TYPE = 0170000;
     private static final int FIFO = 0010000;

@@ -3,13 +3,13 @@ package clamd.vproxy.hooks.install;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** When the hook refuses to let a guest start. Immutable. */
+/** The cases in which the hook refuses to let a guest start. Immutable. */
 public enum Strictness {
-    /** Never. */
+    /** The hook never refuses a start. */
     OFF("off"),
-    /** When the supervisor says that no policy rule admits the guest. */
+    /** The hook refuses a start when the supervisor says that no policy rule admits the guest. */
     ON("on"),
-    /** Also when no supervisor answers. */
+    /** The hook also refuses a start when no supervisor answers. */
     FAIL_CLOSED("fail-closed");
 
     private final String word;
@@ -18,12 +18,12 @@ public enum Strictness {
         this.word = word;
     }
 
-    /** What the script and the command line call it. */
+    /** Returns the word for it in the script and on the command line. */
     public String word() {
         return word;
     }
 
-    /** The strictness of that {@link #word()}, if there is one. */
+    /** Returns the strictness with this {@link #word()}; empty if there is none. */
     public static Optional<Strictness> of(String word) {
         return Arrays.stream(values()).filter(each -> each.word.equals(word)).findFirst();
     }

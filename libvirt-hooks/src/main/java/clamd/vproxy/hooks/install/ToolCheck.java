@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The programs that the script starts, by the paths it has for them. Immutable. */
+/** Checks that the programs which the script starts exist at the paths that it uses. Immutable. */
 record ToolCheck(HookPlaces places) implements Check {
     private static final String SHELL = "/bin/sh";
 
-    /** All of GNU coreutils: busybox's dd knows neither nonblock nor nofollow. */
+    /**
+     * The programs' paths. All programs are of GNU coreutils, because busybox's dd knows neither
+     * nonblock nor nofollow.
+     */
     static final List<String> TOOLS =
             List.of(
                     "/bin/cat",

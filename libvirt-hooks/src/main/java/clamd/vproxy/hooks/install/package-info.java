@@ -1,4 +1,4 @@
-/** The qemu hook script, and how it gets to where libvirt runs it. */
+/** The qemu hook script, its installation and the checks of it. */
 @NullMarked
 package clamd.vproxy.hooks.install;
 

@@ -13,9 +13,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The FIFO that scripts ring. As long as somebody has it open for reading, a script can open it for
- * writing: so the kernel itself tells scripts whether a supervisor lives. The process that has it
- * locked is its keeper, and a dead keeper's bell is free.
+ * The FIFO with which scripts wake the supervisor. A script can open it for writing only while a
+ * process has it open for reading, so the open shows whether a supervisor runs. The supervisor that
+ * owns the bell holds a lock on it, which the kernel releases when that process ends.
  *
  * <p>Thread-safe; one thread waits for rings.
  */
@@ -25,10 +25,10 @@ final class Bell implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
 
-    /** One of its own: a channel that is being read does not write meanwhile. */
+    /** A separate channel for ringing, because a channel does not write while it is being read. */
     private final FileChannel ringing;
 
-    /** Which file it is, as the file system tells it from others. */
+    /** The file system's key of the FIFO, which identifies it among other files. */
     private final Object key;
 
     private Bell(Path path, FileChannel channel) throws IOException {
@@ -39,9 +39,9 @@ final class Bell implements AutoCloseable {
     }
 
     /**
-     * Makes the bell, or takes over the one that a dead supervisor left.
+     * Creates the bell, or takes over the one that a dead supervisor left.
      *
-     * @throws IOException if another supervisor keeps it, or it cannot be made
+     * @throws IOException if another supervisor owns it, or it cannot be created
      */
     static Bell hang(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -49,7 +49,7 @@ final class Bell implements AutoCloseable {
         } else if (!isFifo(path)) {
             throw new IOException(path + " is there already and is no FIFO; remove it");
         }
-        // reading and writing: neither waits for a script, nor ends when the last one has closed
+        // open for both, so that it neither waits for a script nor ends when the last one closes
         FileChannel channel =
                 FileChannel.open(
                         path,
@@ -65,19 +65,20 @@ final class Bell implements AutoCloseable {
     }
 
     /**
-     * Neither a file, a folder nor a link: one cannot make a device, and a socket cannot be opened.
+     * Whether the path is a FIFO: neither a file, a folder nor a link. A device is ruled out
+     * because only root can create one, and a socket because it cannot be opened.
      */
     private static boolean isFifo(Path path) throws IOException {
         Object other = Files.getAttribute(path, "isOther", LinkOption.NOFOLLOW_LINKS);
         return other.equals(true);
     }
 
-    /** Whether we are its keeper now. The lock lasts until the channel is closed. */
+    /** Whether this supervisor could lock the bell. The lock lasts until the channel is closed. */
     private static boolean isKept(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException _) {
-            return false; // another one in this process
+            return false; // another supervisor in this process
         }
     }
 
@@ -86,7 +87,7 @@ final class Bell implements AutoCloseable {
                 .fileKey();
     }
 
-    /** Whether the bell is still the one in its place; somebody may have removed it. */
+    /** Whether the path still leads to this bell; an administrator may have removed it. */
     boolean isInPlace() {
         try {
             return key.equals(key(path));
@@ -95,7 +96,7 @@ final class Bell implements AutoCloseable {
         }
     }
 
-    /** Waits until the bell is rung; rings that came meanwhile count as one. */
+    /** Waits until the bell is rung; rings since the last wait count as one. */
     void await() throws IOException {
         int _ = channel.read(ByteBuffer.allocate(MOST_RINGS_AT_ONCE));
     }
@@ -105,7 +106,7 @@ final class Bell implements AutoCloseable {
     }
 
     /**
-     * Takes the bell away, so that no more scripts come; those that have it open can still ring.
+     * Removes the bell, so that no more scripts find it; those that have it open can still ring.
      */
     void takeDown() throws IOException {
         Files.deleteIfExists(path);

@@ -3,11 +3,11 @@ package clamd.vproxy.hooks.spool;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The phases of a domain that the script hands over. Immutable. */
+/** The phases of a domain that the script reports. Immutable. */
 public enum HookPhase {
     /** The domain has its CID and does not run yet; the script waits for an answer. */
     START("start", "begin"),
-    /** libvirtd was started anew and found the domain running. */
+    /** libvirtd was restarted and found the domain running. */
     RECONNECT("reconnect", "begin"),
     /** The domain's process is gone and its CID free. */
     STOPPED("stopped", "end");
@@ -28,7 +28,7 @@ public enum HookPhase {
                 .findFirst();
     }
 
-    /** As libvirt calls it, such as {@code start begin}. */
+    /** Returns the phase as libvirt calls it, such as {@code start begin}. */
     @Override
     public String toString() {
         return operation + " " + subOperation;

@@ -6,27 +6,29 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
 /**
- * What libvirt told the script. Immutable.
+ * A request of the script, with what libvirt passed to it. Immutable.
  *
- * @param domain the domain's name as the script was given it; may hold anything but a line break
- * @param phase what becomes of the domain
- * @param xml the domain's XML, unread
+ * @param domain the domain's name as libvirt passed it; may hold anything but a line break
+ * @param phase the phase that the domain has reached
+ * @param xml the domain's XML, not parsed
  */
 public record HookRequest(String domain, HookPhase phase, String xml) {
-    /** The largest request that is read, in bytes; a domain with 500 disks makes 300 000. */
+    /** The largest accepted request, in bytes; a domain with 500 disks makes 300 000. */
     public static final int MAX_BYTES = 1 << 20;
 
     private static final String FIRST_LINE = "clamd-vproxy-hook 1";
 
-    /** The first line; name, operation, sub-operation, extra argument; the XML. */
+    /**
+     * The number of parts: the first line; name, operation, sub-operation, extra argument; the XML.
+     */
     private static final int PARTS = 6;
 
     /**
-     * Reads a request.
+     * Parses a request.
      *
      * @param bytes the whole file
      * @throws HookRequestException if it is larger than {@link #MAX_BYTES}, not UTF-8, of another
-     *     form or version, or tells of a phase that is not handed over
+     *     form or version, or names a phase that is not handled
      */
     public static HookRequest parse(byte[] bytes) throws HookRequestException {
         if (bytes.length > MAX_BYTES) {

@@ -1,6 +1,6 @@
 package clamd.vproxy.hooks.spool;
 
-/** Says in one line why a request cannot be used; nothing of the request stands in it. */
+/** Reports in one line why a request cannot be used, without quoting any of it. */
 public final class HookRequestException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -10,14 +10,14 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** Two calls of the C library that Java does not offer. Thread-safe. */
+/** Calls two functions of the C library that Java does not offer. Thread-safe. */
 final class Posix {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
 
     private Posix() {}
 
-    /** {@code mkfifo(3)}: makes a FIFO that only its owner may use. */
+    /** Creates a FIFO that only its owner may use, by {@code mkfifo(3)}. */
     static void mkfifo(Path path) throws IOException {
         // int mkfifo(const char *, mode_t), where mode_t is an unsigned int on Linux
         MethodHandle mkfifo =
@@ -41,7 +41,7 @@ final class Posix {
         }
     }
 
-    /** {@code geteuid(2)}: the user on whose behalf we make files. */
+    /** Returns the user who owns files that this process creates, by {@code geteuid(2)}. */
     static int geteuid() {
         MethodHandle geteuid = handle("geteuid", FunctionDescriptor.of(ValueLayout.JAVA_INT));
         try {
@@ -58,7 +58,10 @@ final class Posix {
                         .get(state, 0L);
     }
 
-    /** Both signatures are those of POSIX; the arguments are values and memory that we own. */
+    /**
+     * Looks up a function. Both signatures are those of POSIX; the arguments are values and memory
+     * that this class owns.
+     */
     @SuppressWarnings("restricted")
     private static MethodHandle handle(
             String name, FunctionDescriptor signature, Linker.Option... options) {

@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The supervisor's end of the folder in which the hook script leaves requests; the README lists the
- * writer of each file. Files with other names, and all but regular files, are left alone.
+ * The folder in which the hook script leaves requests, as the supervisor uses it. The README lists
+ * the writer of each file. Files with other names, and all but regular files, are left alone.
  *
  * <p>Confined to one thread, except {@link #ring}, {@link #isBellInPlace} and {@link
  * #takeBellDown}.
@@ -35,7 +35,7 @@ public final class RequestFolder implements AutoCloseable {
     private final Path folder;
     private volatile Bell bell;
 
-    /** Guarded by this. */
+    /** Whether {@link #takeBellDown} was called; guarded by this. */
     private boolean takenDown;
 
     private RequestFolder(Path folder, Bell bell) {
@@ -88,7 +88,8 @@ public final class RequestFolder implements AutoCloseable {
     }
 
     /**
-     * Checks owner and mode, because these files decide how guests are served and what is removed.
+     * Checks owner and mode, because these files decide how guests are served and which files are
+     * removed.
      */
     private static void check(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
@@ -118,7 +119,7 @@ public final class RequestFolder implements AutoCloseable {
         bell.ring();
     }
 
-    /** Whether scripts find the bell, which an administrator may have removed. */
+    /** Whether the bell exists for scripts; an administrator may have removed it. */
     public boolean isBellInPlace() {
         return bell.isInPlace();
     }
@@ -151,7 +152,7 @@ public final class RequestFolder implements AutoCloseable {
         bell.takeDown();
     }
 
-    /** The pending requests, in the order in which the scripts ran. */
+    /** Returns the pending requests, in the order in which the scripts ran. */
     public List<RequestName> pending() throws IOException {
         return plainFiles().stream()
                 .map(RequestFolder::fileName)
@@ -178,7 +179,7 @@ public final class RequestFolder implements AutoCloseable {
         }
     }
 
-    /** Writes the answer where the script waits for it. */
+    /** Writes the answer to the file for which the script waits. */
     public void answer(RequestName name, HookAnswer answer) throws IOException {
         Path writing = file(name, RequestName.NEW);
         Files.write(

@@ -6,16 +6,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name under which one run of the script leaves its files; ordered by when it ran. Immutable.
+ * The common name of the files of one run of the script, ordered by the time of that run.
+ * Immutable.
  *
- * @param text the files' name without what kind they are
+ * @param text the files' name without the suffix
  * @param uptimeHundredths the host's uptime when the script ran, in hundredths of a second
  */
 public record RequestName(String text, long uptimeHundredths) implements Comparable<RequestName> {
     static final String REQUEST = ".request";
     static final String ANSWER = ".answer";
 
-    /** What is being written. */
+    /** The suffix of a file that is being written. */
     static final String NEW = ".new";
 
     private static final Pattern OURS =
@@ -25,7 +26,7 @@ public record RequestName(String text, long uptimeHundredths) implements Compara
             Comparator.comparingLong(RequestName::uptimeHundredths)
                     .thenComparing(RequestName::text);
 
-    /** The name that a file of the spool has; empty if it is none of the spool's. */
+    /** Returns the name in a file name of the spool; empty for any other file name. */
     static Optional<RequestName> of(String fileName) {
         Matcher matcher = OURS.matcher(fileName);
         return matcher.matches()
