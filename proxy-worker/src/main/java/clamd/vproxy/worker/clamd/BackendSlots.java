@@ -22,36 +22,40 @@ import org.jspecify.annotations.Nullable;
  * The permits of one kind for connections that are open at the clamds at once, shared by all
  * guests: upload permits, or request permits.
  *
- * <p>clamd accepts no connection any more once MaxQueue of them have not finished their command or
- * stream ({@code clamd/server-th.c:acceptloop_th}), so their number is kept well below, at each
- * clamd. A permit that is given back goes to the tenant that holds fewest of them at all clamds
- * together, within a tenant to the guest that does, then to the request that has waited longest: a
- * guest with a hundred streams waiting delays another's one stream by at most one permit.
- *
- * <p>A request waits for a permit at any clamd that is up, and gets one where a scan slot is free,
- * if there is such a clamd, and of those at that with the fewest of its permits taken, the first in
- * order among equals. A clamd whose last PING had no answer is only chosen where no other has a
- * permit, and one that is down never: while none is up, all requests wait, or none, by the kind of
+ * <p>clamd stops accepting connections once MaxQueue of them have not finished their command or
+ * stream ({@code clamd/server-th.c:acceptloop_th}), so their number is kept well below that at each
+ * clamd. A released permit goes to the tenant that holds the fewest at all clamds together, within
+ * that tenant to the guest that holds the fewest, and then to the request that has waited longest:
+ * a guest with a hundred streams waiting delays another guest's single stream by at most one
  * permit.
  *
- * <p>How soon a permit is given back is up to its holder, which may upload as slowly as its
- * timeouts let it. So one tenant never holds all permits of a clamd: at most three quarters,
- * rounded down, though at least one, and its requests wait beyond that even while permits are free.
- * A second tenant finds a permit at once, unless there is only one; several tenants together may
- * still hold all of them.
+ * <p>A request waits for a permit at any clamd that is up, preferably at one with a free scan slot,
+ * then at the one with the fewest permits taken, and among equals at the first in order. A clamd
+ * that did not answer its last PING is chosen only if no other has a free permit; a clamd that is
+ * down is never chosen. While no clamd is up, the kind of permit decides whether requests wait or
+ * fail.
  *
- * <p>Thread-safe, guarded by one lock that is held for short computations only.
+ * <p>The holder decides how soon it releases its permit, and may upload as slowly as its timeouts
+ * allow. So one tenant never holds all permits of a clamd: it holds at most three quarters, rounded
+ * down, but at least one. Its further requests wait even while permits are free. A second tenant
+ * finds a permit at once, unless there is only one; several tenants together may still hold all of
+ * them.
+ *
+ * <p>Thread-safe: one lock, held for short computations only, guards all state.
  */
 public final class BackendSlots {
     /** What a request does when every clamd is down. */
     enum Patience {
-        /** It waits for one as it does for a permit. */
+        /** The request waits for a clamd as it does for a permit. */
         WAITS_FOR_CLAMD,
-        /** Its wait ends without a permit. */
+        /** The request's wait ends without a permit. */
         NEEDS_CLAMD_NOW
     }
 
-    /** How long a request that needs a clamd now waits for a look at those that are down. */
+    /**
+     * The longest time that a request that needs a clamd now waits for a check of those that are
+     * down.
+     */
     private static final Duration LOOK_LIMIT = Duration.ofSeconds(1);
 
     private final ReentrantLock lock;
@@ -62,12 +66,12 @@ public final class BackendSlots {
     @GuardedBy("lock")
     private final List<Waiter> waiters = new ArrayList<>();
 
-    /** What is held at all clamds together. */
+    /** The permits held at all clamds together. */
     @GuardedBy("lock")
     private final ShareTree shares = new ShareTree();
 
     /**
-     * @param lock guards the clamds' health, too
+     * @param lock the lock, which also guards the clamds' health
      * @param clamds in the order in which they are preferred when all else is equal
      * @param places how many permits there are at a clamd, at least 1
      */
@@ -86,12 +90,15 @@ public final class BackendSlots {
         this.nanoClock = nanoClock;
     }
 
-    /** A permit at one clamd, given back by {@link #close}, once, from any thread. */
+    /** A permit at one clamd. Its holder releases it once, from any thread, by {@link #close}. */
     public final class Slot implements AutoCloseable {
         private final ClamdSite site;
         private final Owner owner;
 
-        /** By this number an answer of clamd's is known that is newer than this permit. */
+        /**
+         * The clamd's answer count at the grant; a higher count means a newer answer than this
+         * permit.
+         */
         private final long answersBefore;
 
         @GuardedBy("lock")
@@ -103,7 +110,7 @@ public final class BackendSlots {
             this.answersBefore = site.health().answers();
         }
 
-        /** The clamd at which it is. */
+        /** Returns the clamd at which this permit is held. */
         public Clamd clamd() {
             return site.health().clamd();
         }
@@ -142,20 +149,20 @@ public final class BackendSlots {
         }
 
         /**
-         * Waits for a permit until {@code deadlineNanos} on the injected clock. Again after {@link
-         * #notConnected}.
+         * Waits for a permit until {@code deadlineNanos} on the injected clock. The owner may call
+         * this again after {@link #notConnected}.
          *
-         * @return the permit, or nothing if the time is over, the request was withdrawn, or no
-         *     clamd is up and this kind of permit does not wait for one
+         * @return the permit, or empty if the time is over, the request was withdrawn, or no clamd
+         *     is up and this kind of permit does not wait for one
          */
         public Optional<Slot> await(long deadlineNanos) {
             return Optional.ofNullable(awaitGrant(this, deadlineNanos));
         }
 
         /**
-         * Gives back a permit at a clamd that could not be connected to. From now on this request
-         * is for a permit at another one, or at the same one once that has answered a PING since,
-         * if there is time left.
+         * Releases a permit at a clamd that refused or failed the connection. From now on this
+         * request asks for a permit at another clamd, or at the same one once that has answered a
+         * PING since, if there is time left.
          */
         public void notConnected(Slot slot, IOException failure) {
             lock.lock();
@@ -170,14 +177,16 @@ public final class BackendSlots {
         }
 
         /**
-         * Why there was no clamd for this request when its wait ended without a permit, for the
-         * log; empty if there was one. Owner only.
+         * Returns why no clamd was available when this request's wait ended without a permit, for
+         * the log; empty if one was available. Owner only.
          */
         public Optional<String> noClamd() {
             return noClamd;
         }
 
-        /** Ends the waiting without a permit. Any thread; too late once the permit was granted. */
+        /**
+         * Ends the wait without a permit. Any thread; has no effect once the permit was granted.
+         */
         public void withdraw() {
             lock.lock();
             try {
@@ -189,7 +198,7 @@ public final class BackendSlots {
             }
         }
 
-        /** Whether sessions use the clamd, and it has not refused this one. */
+        /** Whether sessions use the clamd and it has not refused this request. */
         private boolean mayUse(ClamdSite site) {
             Long answersBefore = refusedBy.get(site);
             return site.health().isUp()
@@ -199,9 +208,9 @@ public final class BackendSlots {
     }
 
     /**
-     * A request for a permit.
+     * Creates a request for a permit.
      *
-     * @param owner the guest on whose behalf, and its tenant
+     * @param owner the guest that needs the permit, and its tenant
      * @param weight its share in relation to others
      */
     public Waiter request(Owner owner, Weight weight) {
@@ -240,7 +249,7 @@ public final class BackendSlots {
         }
     }
 
-    /** Has the clamds that are down asked whether they are back, and waits for the outcome. */
+    /** Requests a check of the clamds that are down, and waits for the outcome. */
     @GuardedBy("lock")
     private void awaitLook(Waiter waiter, long leftNanos) throws InterruptedException {
         if (hasClamd(waiter)) {
@@ -292,7 +301,7 @@ public final class BackendSlots {
                 .collect(Collectors.joining("; "));
     }
 
-    /** A clamd went down, or answered. Called with the lock held. */
+    /** Admits or refuses waiting requests after a clamd went down or answered. Lock held. */
     void healthChanged() {
         lock.lock();
         try {
@@ -305,12 +314,12 @@ public final class BackendSlots {
         }
     }
 
-    /** How many permits are held now, at all clamds together. */
+    /** Returns how many permits are held now, at all clamds together. */
     public int held() {
         return heldByClamd().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** How many permits are held now at each clamd, in their order. */
+    /** Returns how many permits are held now at each clamd, in the clamds' order. */
     List<Integer> heldByClamd() {
         lock.lock();
         try {
@@ -320,7 +329,7 @@ public final class BackendSlots {
         }
     }
 
-    /** How many requests wait now, for a permit or for a clamd. */
+    /** Returns how many requests wait now, for a permit or for a clamd. */
     public int waiting() {
         lock.lock();
         try {
@@ -330,12 +339,12 @@ public final class BackendSlots {
         }
     }
 
-    /** How many permits there are, at all clamds together. */
+    /** Returns how many permits there are at all clamds together. */
     public int total() {
         return sites.stream().mapToInt(ClamdSite::total).sum();
     }
 
-    /** How many permits one tenant may hold, at all clamds together. */
+    /** Returns how many permits one tenant may hold at all clamds together. */
     public int mostForOneTenant() {
         return sites.stream().mapToInt(ClamdSite::mostForOneTenant).sum();
     }
@@ -385,7 +394,7 @@ public final class BackendSlots {
         waiter.changed.signal();
     }
 
-    /** The clamd at which this request may have a permit now, if there is one. */
+    /** Returns the clamd at which this request may have a permit now, if there is one. */
     @GuardedBy("lock")
     private @Nullable ClamdSite bestFor(Waiter waiter) {
         ClamdSite best = null;

@@ -11,8 +11,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection over a socket channel of the JDK. Blocking reads and writes are the faster way for
- * an upload; only for the wait that can be interrupted does it take a selector.
+ * A connection over a socket channel of the JDK. Uploads use blocking reads and writes, which are
+ * faster; only the interruptible wait uses a selector.
  */
 final class ChannelConnection implements ClamdConnection {
     private final SocketChannel channel;
@@ -74,7 +74,9 @@ final class ChannelConnection implements ClamdConnection {
         }
     }
 
-    /** Returns when the operation is worth another attempt, after an interrupt, or for nothing. */
+    /**
+     * Waits until the operation is worth another attempt, or an interrupt; may return spuriously.
+     */
     private void await(Selector waitAt, int operation) throws IOException {
         channel.register(waitAt, operation);
         waitAt.select();

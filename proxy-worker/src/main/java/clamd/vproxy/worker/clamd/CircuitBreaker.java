@@ -3,7 +3,7 @@ package clamd.vproxy.worker.clamd;
 import java.time.Duration;
 
 /**
- * Whether one clamd is used, as computation in time that is given in.
+ * Decides whether sessions use one clamd. Pure computation: the caller passes the time.
  *
  * <pre>
  *             three failures in a row
@@ -14,20 +14,24 @@ import java.time.Duration;
  *                  one answered PING
  * </pre>
  *
- * <p>A failure is a connection that was refused, or a PING of ours without an answer; a test file
- * of ours that is not found opens it at once. Nothing else counts, least of all what became of a
- * stream: a guest that could have a clamd taken out of use would do so for all others. While the
- * breaker is open (DOWN) only PINGs of ours go to clamd, so no guest's stream is the test of
- * whether it is back.
+ * <p>A failure is a connection that was refused, or an unanswered PING from the monitor; a
+ * self-test file that clamd does not detect opens the breaker at once. Nothing else counts, least
+ * of all the outcome of a stream: otherwise a guest could take a clamd out of use for all others.
+ * While the breaker is open (DOWN), only the monitor's PINGs go to clamd, so no guest's stream
+ * tests whether it is back.
  *
- * <p>At the start it is UP, for somebody has just connected to it; but it has said nothing yet, and
- * the first failure is believed. Not thread-safe; its owner guards it.
+ * <p>At the start it is UP, because the daemon has just connected to clamd; but clamd has not
+ * answered anything yet, so the first failure opens the breaker. Not thread-safe; its owner guards
+ * it.
  */
 final class CircuitBreaker {
-    /** A single PING may be lost to a moment's overload; then the next one is answered. */
+    /** A momentary overload may lose a single PING; clamd then answers the next one. */
     static final int FAILURES_TO_OPEN = 3;
 
-    /** Between two looks at a clamd that is down, however many sessions ask for it. */
+    /**
+     * The shortest time between two checks of a clamd that is down, however many sessions ask for
+     * it.
+     */
     private static final Duration LEAST_PAUSE = Duration.ofMillis(50);
 
     private final HealthTimes times;
@@ -50,30 +54,33 @@ final class CircuitBreaker {
         return up;
     }
 
-    /** Whether the last thing that was heard of it is an answer. */
+    /** Whether clamd's most recent sign was an answer, not a failure. */
     boolean isTrusted() {
         return answers > 0 && failures == 0;
     }
 
-    /** How many PINGs it has answered; a later answer shows that an earlier refusal is outdated. */
+    /**
+     * Returns how many PINGs clamd has answered; a later answer shows that an earlier refusal is
+     * outdated.
+     */
     long answers() {
         return answers;
     }
 
-    /** When it is to be asked next. */
+    /** Returns when to check clamd next. */
     long nextCheckNanos() {
         return nextCheckNanos;
     }
 
-    /** How long it has been down, if it is. */
+    /** Returns how long clamd has been down; zero if it is up. */
     Duration downFor(long nowNanos) {
         return up ? Duration.ZERO : Duration.ofNanos(nowNanos - downSinceNanos);
     }
 
     /**
-     * A PING had no answer.
+     * Records a PING without an answer.
      *
-     * @return whether that took it down
+     * @return whether that took clamd down
      */
     boolean unanswered(long nowNanos) {
         putOffCheck(nowNanos);
@@ -81,10 +88,10 @@ final class CircuitBreaker {
     }
 
     /**
-     * A session's connection was refused. The first time it is asked at once; after that, sessions
-     * do not change when it is asked.
+     * Records a refused connection of a session. The first refusal schedules a check at once;
+     * further refusals do not change the schedule.
      *
-     * @return whether that took it down
+     * @return whether that took clamd down
      */
     boolean refused(long nowNanos) {
         checkSoon(nowNanos);
@@ -92,7 +99,8 @@ final class CircuitBreaker {
     }
 
     /**
-     * Something odd was met there that does not count; it is asked at once, if it is not anyway.
+     * Schedules a check at once after an anomaly that does not count as a failure, unless one is
+     * due anyway.
      */
     void checkSoon(long nowNanos) {
         if (up && failures == 0 && nextCheckNanos - nowNanos > 0) {
@@ -100,15 +108,15 @@ final class CircuitBreaker {
         }
     }
 
-    /** It could not be asked for a reason that lies with us. */
+    /** Records that a check was impossible for a local reason. */
     void notAsked(long nowNanos) {
         putOffCheck(nowNanos);
     }
 
     /**
-     * A PING was answered.
+     * Records an answered PING.
      *
-     * @return whether it was down
+     * @return whether clamd was down
      */
     boolean answered(long nowNanos) {
         boolean wasDown = !up;
@@ -121,9 +129,9 @@ final class CircuitBreaker {
     }
 
     /**
-     * It answers, and its answers cannot be relied on.
+     * Records that clamd answers but its answers are unreliable.
      *
-     * @return whether that took it down
+     * @return whether that took clamd down
      */
     boolean unreliable(long nowNanos) {
         putOffCheck(nowNanos);
@@ -131,7 +139,7 @@ final class CircuitBreaker {
         return countFailure(nowNanos);
     }
 
-    /** A session waits for it: it is asked at once, unless it was asked just before. */
+    /** Schedules a check at once for a waiting session, unless clamd was checked just before. */
     boolean checkNow(long nowNanos) {
         if (up || nowNanos - lastCheckNanos < LEAST_PAUSE.toNanos()) {
             return false;

@@ -5,17 +5,17 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One clamd: where it listens, and what all guests together may have open and scanning there. The
- * bounds belong to the clamd, not to the host, for each clamd has its own queue and threads.
- * Thread-safe.
+ * One clamd: where it listens, and how much all guests together may have open and scanning there.
+ * The bounds apply to each clamd, not to the host, because each clamd has its own queue and
+ * threads. Thread-safe.
  *
  * @param endpoint where to connect
  * @param uploadPlaces how many streams may be open there, at least 1
- * @param requestPlaces how many PINGs and VERSIONs may be open there, at least 1; apart from the
- *     streams so that they are answered while streams wait
- * @param scans slots for streams that it is scanning
- * @param times its own timeouts, and ours for its scans
- * @param watcher hears of its answers to our PINGs
+ * @param requestPlaces how many PINGs and VERSIONs may be open there, at least 1; counted
+ *     separately from streams, so that clamd answers them while streams wait
+ * @param scans the scan slots at this clamd
+ * @param times clamd's own timeouts, and the daemon's for its scans
+ * @param watcher receives clamd's answers to the monitor's PINGs
  */
 public record Clamd(
         ClamdEndpoint endpoint,
@@ -25,22 +25,22 @@ public record Clamd(
         ClamdTimes times,
         Watcher watcher) {
 
-    /** Hears of a clamd's answers, on the thread that asks it. Must not block. */
+    /** Receives a clamd's answers, on the monitor's thread. Must not block. */
     @FunctionalInterface
     public interface Watcher {
-        /** Does nothing. */
+        /** A watcher that does nothing. */
         Watcher NONE = awaySince -> {};
 
         /**
-         * clamd answered a PING; sessions use it after this call.
+         * Called when clamd answered a PING; sessions use clamd after this call.
          *
-         * @param awaySince when it was first seen since its last answer that nobody listened there;
-         *     empty if that was not seen
+         * @param awaySince when the monitor first found no listener there since the last answer;
+         *     empty if it always found one
          */
         void answered(Optional<Instant> awaySince);
     }
 
-    /** A clamd of whose answers nobody else hears. */
+    /** Creates a clamd without a watcher. */
     public Clamd(
             ClamdEndpoint endpoint,
             int uploadPlaces,

@@ -5,14 +5,14 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Reads the one line with which clamd answers a question of ours. Static function only. */
+/** Reads clamd's one-line answer to a request of the daemon itself. Static functions only. */
 final class ClamdAnswer {
     private ClamdAnswer() {}
 
     /**
      * Reads to the terminator, the end of the stream or the end of {@code answer}.
      *
-     * @param connection interruptible, and ours
+     * @param connection interruptible, and owned by the caller
      * @return false if that takes longer than {@code limit}
      * @throws IOException if the connection is lost or was interrupted
      */
@@ -33,7 +33,7 @@ final class ClamdAnswer {
         return true;
     }
 
-    /** What was read, its terminator included. */
+    /** Returns the bytes that were read, including the terminator. */
     static byte[] bytes(ByteBuffer answer) {
         byte[] bytes = new byte[answer.position()];
         answer.flip().get(bytes);

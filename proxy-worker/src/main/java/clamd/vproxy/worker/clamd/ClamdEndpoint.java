@@ -3,14 +3,17 @@ package clamd.vproxy.worker.clamd;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Where clamd listens; its text is what an operator writes for it. Thread-safe. */
+/**
+ * The address where clamd listens; {@code toString} gives the text that an operator writes for it.
+ * Thread-safe.
+ */
 public interface ClamdEndpoint {
     /**
-     * Opens a connection, waiting at most {@code limit} for clamd to take it.
+     * Opens a connection, waiting at most {@code limit} for clamd to accept it.
      *
-     * @throws ClamdUnreachableException if nobody takes the connection in time
-     * @throws IOException if it cannot be opened for a reason that lies with us; like the other's,
-     *     the message names the endpoint
+     * @throws ClamdUnreachableException if no process accepts the connection in time
+     * @throws IOException if the connection cannot be opened for a local reason; as in the other
+     *     exception, the message names the endpoint
      */
     ClamdConnection connect(Duration limit) throws IOException;
 }

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of one clamd's health; logs each change and reports it to the waiting streams.
- * Thread-safe, guarded by the lock that all clamds and their permits share.
+ * The health of one clamd. Logs each change and reports it to the waiting streams. Thread-safe,
+ * guarded by the lock that all clamds and their permits share.
  */
 final class ClamdHealth {
     private static final Logger log = LoggerFactory.getLogger(ClamdHealth.class);
@@ -34,14 +34,14 @@ final class ClamdHealth {
     @GuardedBy("lock")
     private Optional<String> lastError = Optional.empty();
 
-    /** Whether the thread that asks it waits for the next time. */
+    /** Whether the monitor's thread waits for the next check. */
     @GuardedBy("lock")
     private boolean idle;
 
     @GuardedBy("lock")
     private long looks;
 
-    /** When it was first seen since the last answer that nobody listened there. */
+    /** When the monitor first found no listener there since the last answer. */
     @GuardedBy("lock")
     private Optional<Instant> awaySince = Optional.empty();
 
@@ -49,8 +49,8 @@ final class ClamdHealth {
     private boolean closed;
 
     /**
-     * @param whenChanged called with the lock held, when waiting streams may be served now, or have
-     *     to be refused
+     * @param whenChanged called with the lock held, when waiting streams may now be served, or must
+     *     be refused
      */
     ClamdHealth(
             Clamd clamd,
@@ -82,7 +82,7 @@ final class ClamdHealth {
         }
     }
 
-    /** Whether the last thing that was heard of it is an answer. */
+    /** Whether clamd's most recent sign was an answer, not a failure. */
     boolean isTrusted() {
         lock.lock();
         try {
@@ -92,7 +92,7 @@ final class ClamdHealth {
         }
     }
 
-    /** How many PINGs it has answered. */
+    /** Returns how many PINGs clamd has answered. */
     long answers() {
         lock.lock();
         try {
@@ -120,7 +120,10 @@ final class ClamdHealth {
         }
     }
 
-    /** A session could not connect. Only a refusal counts, anything else is worth a look. */
+    /**
+     * Records that a session could not connect. Only a refusal counts as a failure; anything else
+     * schedules a check.
+     */
     void notConnected(IOException failure) {
         boolean wentDown = false;
         lock.lock();
@@ -142,7 +145,7 @@ final class ClamdHealth {
         }
     }
 
-    /** A connection for a PING of ours could not be made. */
+    /** Records that the monitor could not connect for a PING. */
     void unreachable(ClamdUnreachableException failure) {
         lock.lock();
         try {
@@ -153,7 +156,7 @@ final class ClamdHealth {
         unanswered(failure.reason());
     }
 
-    /** A PING of ours had no answer. */
+    /** Records that clamd did not answer the monitor's PING. */
     void unanswered(String reason) {
         boolean wentDown;
         lock.lock();
@@ -169,7 +172,7 @@ final class ClamdHealth {
         }
     }
 
-    /** It answers PING, but does not find our test file. */
+    /** Records that clamd answers PING but does not detect the self-test file. */
     void unreliable(String reason) {
         boolean news;
         lock.lock();
@@ -187,7 +190,7 @@ final class ClamdHealth {
     }
 
     /**
-     * A session finds it down: asks it at once, for it may be back.
+     * Requests a check at once because a session finds clamd down: it may be back.
      *
      * @return whether {@link #looks} will change soon
      */
@@ -204,7 +207,7 @@ final class ClamdHealth {
         }
     }
 
-    /** How many times it was asked. */
+    /** Returns how many checks there were. */
     long looks() {
         lock.lock();
         try {
@@ -214,7 +217,7 @@ final class ClamdHealth {
         }
     }
 
-    /** It could not be asked for a reason that lies with us. */
+    /** Records that a check was impossible for a local reason. */
     void notAsked(String reason) {
         lock.lock();
         try {
@@ -225,11 +228,11 @@ final class ClamdHealth {
         log.debug("clamd at {} could not be asked: {}", clamd.endpoint(), reason);
     }
 
-    /** It answered a PING of ours. */
+    /** Records that clamd answered the monitor's PING. */
     void answered() {
         long downSeconds;
         boolean cameUp;
-        // before sessions use it: what it scans may have changed
+        // before sessions use clamd: its signatures or limits may have changed
         clamd.watcher().answered(takeAwaySince());
         lock.lock();
         try {
@@ -238,7 +241,7 @@ final class ClamdHealth {
             if (cameUp) {
                 since = wallClock.instant();
             }
-            // also if it was not down: somebody whom it refused may wait for this answer
+            // also if clamd was not down: a request that it refused may wait for this answer
             whenChanged.run();
         } finally {
             lock.unlock();
@@ -255,7 +258,7 @@ final class ClamdHealth {
         }
     }
 
-    /** Whether nobody was seen to listen there since the last answer. */
+    /** Whether the monitor has found no listener there since the last answer. */
     boolean wasAway() {
         lock.lock();
         try {
@@ -289,9 +292,9 @@ final class ClamdHealth {
     }
 
     /**
-     * Waits until it is to be asked.
+     * Waits until the next check is due.
      *
-     * @return false if it is not to be asked any more
+     * @return false if there are no more checks
      */
     boolean awaitCheck() {
         lock.lock();
@@ -317,7 +320,7 @@ final class ClamdHealth {
         }
     }
 
-    /** It is not to be asked any more. */
+    /** Ends the checks. */
     void close() {
         lock.lock();
         try {

@@ -18,22 +18,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks one clamd again and again whether it is there, by a PING on a connection of its own; it runs
- * once a thread enters {@link #run}. Each clamd has its own, so that one that is silent does not
- * keep the return of another from being seen.
+ * Checks one clamd regularly with a PING on a separate connection, while a thread runs {@link
+ * #run}. Each clamd has its own monitor, so that a silent clamd does not hide the return of
+ * another.
  *
  * <p>A clamd that loads its signatures behind a systemd socket, or reloads them with {@code
- * ConcurrentDatabaseReload no}, takes connections into its backlog and answers nothing. It is down
- * like one that is not there: what would be sent to it now would only wait there, on the guest's
- * time, while another clamd may be free. It comes up with its first answer.
+ * ConcurrentDatabaseReload no}, accepts connections into its backlog and answers nothing. It counts
+ * as down, like one that does not run: a stream sent to it would only wait there, on the guest's
+ * time, while another clamd may be free. It is up again with its first answer.
  *
- * <p>{@link #close} is for any thread, the rest for that which runs it.
+ * <p>{@link #close} may be called by any thread, everything else by the monitor's own thread only.
  */
 public final class ClamdMonitor implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClamdMonitor.class);
     private static final byte[] PING = "zPING\0".getBytes(StandardCharsets.US_ASCII);
 
-    /** A PONG with its terminator has five; more than this is no answer whatever it says. */
+    /**
+     * The longest answer that is read. PONG with its terminator has 5 bytes; a longer text is not a
+     * valid answer.
+     */
     private static final int LONGEST_ANSWER_BYTES = 64;
 
     private static final byte[] STREAM = "zINSTREAM\0".getBytes(StandardCharsets.US_ASCII);
@@ -46,7 +49,9 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
     private final Optional<Duration> selfTest;
     private final CountDownLatch firstCheck = new CountDownLatch(1);
 
-    /** When the test file was last found; nothing after a failure. Confined to the thread. */
+    /**
+     * When clamd last detected the self-test file; empty after a failure. Confined to the thread.
+     */
     private OptionalLong foundNanos = OptionalLong.empty();
 
     private final LongSupplier nanoClock;
@@ -60,11 +65,11 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         this.nanoClock = nanoClock;
     }
 
-    /** Asks whenever it is time, until {@link #close}. */
+    /** Checks clamd whenever a check is due, until {@link #close}. */
     @Override
     public void run() {
         if (selfTest.isPresent()) {
-            // a clamd that finds nothing is not to be used for a moment
+            // sessions must not use a clamd that detects nothing, not even for a moment
             check();
         }
         while (health.awaitCheck()) {
@@ -72,19 +77,19 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         }
     }
 
-    /** Waits until the clamd was asked once, for {@code limit} at most. Any thread. */
+    /** Waits until the first check is done, for {@code limit} at most. Any thread. */
     public void awaitFirstCheck(Duration limit) throws InterruptedException {
         boolean _ = firstCheck.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Asks once, now. */
+    /** Checks clamd once, now. */
     public void check() {
         try {
             ask();
         } catch (IOException e) {
             health.notAsked(String.valueOf(e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
-            // if the thread ended, its clamd would never be seen to come back
+            // if the thread ended, nothing would notice that its clamd is back
             log.error("clamd could not be asked", e);
             health.notAsked(e.toString());
         } finally {
@@ -108,7 +113,7 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
             foundNanos = OptionalLong.empty();
             health.unreachable(e);
         } catch (InterruptedIOException _) {
-            // closed, so nobody wants to know
+            // closed, so the outcome does not matter
         } catch (LostException e) {
             unanswered("the connection was lost: " + e.getMessage());
         }
@@ -120,9 +125,8 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
     }
 
     /**
-     * Has it scan the EICAR test file, if it is time for that. It does so on one of the threads
-     * that guests' scans mostly leave to it; where others keep those busy, nothing is known of it
-     * this time.
+     * Sends the EICAR test file if a self-test is due. The self-test uses one of the threads that
+     * guests' scans mostly leave free; if others keep those busy, this self-test has no result.
      */
     private void test() throws IOException {
         if (selfTest.isEmpty() || !isTestDue(selfTest.get())) {
@@ -141,7 +145,7 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         try {
             answer = answerTo(request, ReplyParser.LONGEST_REPLY_BYTES);
         } catch (ClamdUnreachableException | LostException e) {
-            // it has answered the PING; what becomes of this connection, guests may bring about
+            // it has answered the PING, and guests can cause a failure of this connection
             untested("a test file was not taken: " + e.getMessage());
             return;
         }
@@ -167,7 +171,10 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
                 || nanoClock.getAsLong() - foundNanos.getAsLong() >= interval.toNanos();
     }
 
-    /** A clamd in use stays so, for guests may have kept it busy; one that is down, too. */
+    /**
+     * Records a self-test without a result. An up clamd stays up, because guests may have kept it
+     * busy; a down clamd stays down.
+     */
     private void untested(String reason) {
         if (health.isUp()) {
             log.debug("clamd at {}: {}", health.clamd().endpoint(), reason);
@@ -178,10 +185,11 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
     }
 
     /**
-     * What it answers, on a connection of its own; nothing if that takes too long.
+     * Sends a request on a separate connection and returns clamd's answer; empty if that takes too
+     * long.
      *
      * @throws LostException if the connection is lost
-     * @throws IOException if it could not be asked
+     * @throws IOException if the request could not be sent for a local reason
      */
     private Optional<byte[]> answerTo(ByteBuffer request, int longest) throws IOException {
         try (ClamdConnection connection = health.clamd().endpoint().connect(answerLimit)) {
@@ -211,7 +219,7 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         }
     }
 
-    /** clamd took the connection, but did not keep it. */
+    /** Reports that clamd accepted the connection but did not keep it. */
     private static final class LostException extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -220,7 +228,7 @@ public final class ClamdMonitor implements Runnable, AutoCloseable {
         }
     }
 
-    /** Ends {@link #run} soon; one that is just connecting ends when its time to do so is over. */
+    /** Ends {@link #run} soon; a running connect ends at its time limit. */
     @Override
     public void close() {
         closed = true;

@@ -10,7 +10,8 @@ import clamd.vproxy.worker.shares.ShareTree;
  */
 final class ClamdSite {
     /**
-     * With fewer permits, the part reserved for other tenants would leave too many of them idle.
+     * The smallest number of permits of which a part is reserved for other tenants: with fewer, the
+     * reserve would leave too many permits idle.
      */
     private static final int LEAST_SHARED = 16;
 
@@ -41,7 +42,7 @@ final class ClamdSite {
         return (int) shares.held();
     }
 
-    /** The most permits that one tenant may hold. */
+    /** Returns the most permits that one tenant may hold. */
     int mostForOneTenant() {
         return (int) ShareTree.mostForOneTenant(total);
     }

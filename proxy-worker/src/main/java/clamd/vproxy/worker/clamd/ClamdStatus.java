@@ -8,13 +8,13 @@ import java.util.Optional;
  *
  * @param endpoint where it listens, as the operator wrote it
  * @param up whether sessions use it
- * @param since since when that is so
+ * @param since when {@code up} last changed
  * @param lastError why it was last refused or down, kept afterwards; empty if it never was
- * @param uploads streams that are open there now
- * @param uploadPlaces how many may be
- * @param scans streams that it scans now
- * @param scanSlots how many it may scan
- * @param waitingScans streams that wait for that with all their bytes
+ * @param uploads how many streams are open there now
+ * @param uploadPlaces how many may be open there
+ * @param scans how many streams it scans now
+ * @param scanSlots how many it may scan at once
+ * @param waitingScans how many complete streams wait for a scan slot
  */
 public record ClamdStatus(
         String endpoint,

@@ -10,24 +10,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Asks a running clamd how many threads it scans with: it may have been started with another
- * configuration than the file has now. For administrators' commands; no guest can ask. Static
- * function only.
+ * Asks a running clamd for its number of scan threads: it may have started with another
+ * configuration than the file has now. For administrators' commands; guests cannot trigger it.
+ * Static function only.
  */
 public final class ClamdThreads {
     private static final byte[] STATS = "zSTATS\0".getBytes(StandardCharsets.US_ASCII);
     private static final int LONGEST_ANSWER_BYTES = 64 << 10;
 
-    /** {@code clamd/thrmgr.c} prints a line for each pool, that of the scans first. */
+    /** {@code clamd/thrmgr.c} prints a line for each pool; the first is that of the scans. */
     private static final Pattern THREADS = Pattern.compile("(?m)^THREADS: .*\\bmax (\\d{1,6})\\b");
 
     private ClamdThreads() {}
 
     /**
-     * clamd's MaxThreads as it is in force; empty if it does not tell, as with EnableStatsCommand
-     * off.
+     * Returns the MaxThreads that clamd uses; empty if clamd does not report it, as with
+     * EnableStatsCommand off.
      *
-     * @throws IOException if it does not answer within {@code limit}
+     * @throws IOException if clamd does not answer within {@code limit}
      */
     public static OptionalInt inForce(ClamdEndpoint clamd, Duration limit, LongSupplier nanoClock)
             throws IOException {

@@ -4,25 +4,30 @@ import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.time.Duration;
 
 /**
- * clamd's own timeouts, and ours for its scans. Immutable.
+ * clamd's own timeouts, and the daemon's for its scans. Immutable.
  *
- * @param longestHold how long after the last byte of a stream its end marker may be held back; zero
- *     = not at all
- * @param longestScan how long a scan may take before we no longer believe that it runs
+ * @param longestHold how long the daemon may hold back a stream's end marker after the last byte;
+ *     zero = not at all
+ * @param longestScan how long a scan may take before the daemon assumes that it no longer runs
  */
 public record ClamdTimes(Duration longestHold, Duration longestScan) {
-    /** clamd drops a stream that is silent for its ReadTimeout; we are done well before. */
+    /**
+     * clamd drops a stream that is silent for its ReadTimeout; the daemon stops well before that.
+     */
     private static final int HOLD_MARGIN_DIVISOR = 10;
 
     private static final Duration LEAST_HOLD_MARGIN = Duration.ofSeconds(1);
 
-    /** For what a scan waits inside clamd: its job queue, a reload of the signatures. */
+    /** Allows for waits inside clamd: its job queue, a reload of the signatures. */
     private static final Duration SCAN_MARGIN = Duration.ofSeconds(30);
 
-    /** Where clamd sets its scans no limit, there is none to derive ours from. */
+    /** The limit for scans where clamd sets none from which to derive it. */
     private static final Duration SCAN_WITHOUT_LIMIT = Duration.ofHours(1);
 
-    /** For a clamd of which nothing is known: clamd 1.4's ReadTimeout and MaxScanTime. */
+    /**
+     * Returns the times for a clamd with unknown configuration: the ReadTimeout and MaxScanTime of
+     * clamd 1.4.
+     */
     public static ClamdTimes standard() {
         return of(Duration.ofMinutes(2), Duration.ofMinutes(2));
     }

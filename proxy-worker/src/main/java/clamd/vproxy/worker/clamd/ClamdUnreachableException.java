@@ -3,9 +3,9 @@ package clamd.vproxy.worker.clamd;
 import java.io.IOException;
 
 /**
- * The other side did not take a connection. A failure that lies with us, such as a lack of
- * descriptors, is any other {@link IOException}: guests can bring that about, and it says nothing
- * of clamd.
+ * Reports that the other side did not accept a connection. A local failure, such as a lack of
+ * descriptors, is any other {@link IOException}: guests can cause it, and it does not mean that
+ * clamd is down.
  */
 public final class ClamdUnreachableException extends IOException {
     private static final long serialVersionUID = 1;
@@ -20,29 +20,37 @@ public final class ClamdUnreachableException extends IOException {
         this.refused = refused;
     }
 
-    /** Nobody listens at {@code endpoint}, or not to us. */
+    /**
+     * Returns a failure for an {@code endpoint} where no process listens, or which denies access.
+     */
     public static ClamdUnreachableException refused(Object endpoint, IOException cause) {
         String reason = String.valueOf(cause.getMessage());
         return new ClamdUnreachableException(endpoint, reason, true, cause);
     }
 
-    /** Somebody may listen at {@code endpoint}, but takes no connections now. */
+    /**
+     * Returns a failure for an {@code endpoint} that may have a listener, which accepts no
+     * connections now.
+     */
     public static ClamdUnreachableException busy(Object endpoint, IOException cause) {
         String reason = String.valueOf(cause.getMessage());
         return new ClamdUnreachableException(endpoint, reason, false, cause);
     }
 
-    /** What was wrong, without the endpoint. */
+    /** Returns what was wrong, without the endpoint. */
     String reason() {
         return reason;
     }
 
-    /** Whether nobody listens there, or not to us; if not, clamd takes no connections now. */
+    /**
+     * Whether no process listens there or access is denied; otherwise clamd accepts no connections
+     * now.
+     */
     boolean isRefused() {
         return refused;
     }
 
-    /** Whether no process listens there: a lack of rights says nothing of that (connect(2)). */
+    /** Whether no process listens there: denied access does not show that (connect(2)). */
     boolean meansNobodyListens() {
         return refused && !reason.contains("Permission denied");
     }

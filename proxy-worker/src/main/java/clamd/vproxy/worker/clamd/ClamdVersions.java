@@ -21,16 +21,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks each clamd that is up for its version, once a minute: a reload of the signatures changes it.
- * Whether clamd is up is not judged by this, for VERSION may be switched off there.
+ * This does not decide whether clamd is up, because VERSION may be disabled there.
  *
- * <p>One thread runs it, the rest is for any thread.
+ * <p>One thread runs {@link #run}; any thread may call the other methods.
  */
 public final class ClamdVersions implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClamdVersions.class);
     private static final byte[] VERSION = "zVERSION\0".getBytes(StandardCharsets.US_ASCII);
     private static final Duration PERIOD = Duration.ofMinutes(1);
 
-    /** {@code ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026} has 43. */
+    /**
+     * The longest answer that is read; {@code ClamAV 1.4.6/27500/Sun Nov 22 04:30:45 2026} has 43
+     * bytes.
+     */
     private static final int LONGEST_ANSWER_BYTES = 256;
 
     private final List<ClamdHealth> healths;
@@ -49,13 +52,14 @@ public final class ClamdVersions implements Runnable, AutoCloseable {
     }
 
     /**
-     * What the clamd there last said; nothing if it is not known, or has not said it when asked.
+     * Returns the version that the clamd at {@code endpoint} last reported; empty if it is unknown
+     * or clamd did not report it when asked.
      */
     public Optional<SignatureVersion> of(String endpoint) {
         return Optional.ofNullable(known.get(endpoint));
     }
 
-    /** Asks now and once a minute, until {@link #close}. */
+    /** Asks now and then once a minute, until {@link #close}. */
     @Override
     public void run() {
         while (!isClosed()) {
@@ -65,9 +69,9 @@ public final class ClamdVersions implements Runnable, AutoCloseable {
     }
 
     /**
-     * Asks each that is up, one after the other.
+     * Asks each clamd that is up, one after the other.
      *
-     * @return what they said now; nothing for one that was asked and did not say
+     * @return the versions by endpoint; empty for a clamd that did not report one
      */
     public Map<String, Optional<SignatureVersion>> askAll() {
         Map<String, Optional<SignatureVersion>> answers = new HashMap<>();
@@ -88,7 +92,7 @@ public final class ClamdVersions implements Runnable, AutoCloseable {
                     () -> known.remove(endpoint.toString()));
             return answer;
         } catch (IOException e) {
-            // what it said before still holds, for all that is known
+            // as far as is known, the version that it reported before still holds
             log.debug("clamd at {} did not tell its version: {}", endpoint, e.getMessage());
         } catch (RuntimeException | OutOfMemoryError e) {
             log.error("clamd at {} could not be asked for its version", endpoint, e);
@@ -135,7 +139,7 @@ public final class ClamdVersions implements Runnable, AutoCloseable {
         }
     }
 
-    /** Ends {@link #run} soon; one that is just connecting ends when its time to do so is over. */
+    /** Ends {@link #run} soon; a running connect ends at its time limit. */
     @Override
     public void close() {
         synchronized (this) {

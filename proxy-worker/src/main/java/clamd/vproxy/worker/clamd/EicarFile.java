@@ -4,15 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The EICAR test file, which every scanner reports and which harms nobody. Stateless.
+ * The EICAR test file, which every scanner reports and which is harmless. Stateless.
  *
- * <p>It is put together at run time only: a scanner would report our sources and class files if
- * they held it whole.
+ * <p>The code assembles it at run time only: a scanner would report the source and class files if
+ * they contained the whole text.
  */
 public final class EicarFile {
     private EicarFile() {}
 
-    /** The 68 bytes of the test file. */
+    /** Returns the 68 bytes of the test file. */
     public static byte[] bytes() {
         // a list and not a concatenation of constants, which the compiler would join
         List<String> parts =

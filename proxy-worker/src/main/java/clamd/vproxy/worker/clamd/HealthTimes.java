@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How often and how patiently a clamd is asked whether it answers. Immutable.
+ * The intervals and time limits of the checks of a clamd. Immutable.
  *
- * @param interval from one PING that was answered to the next
+ * @param interval the time from an answered PING to the next one
  * @param answerLimit how long clamd may take to accept a PING, and again to answer it
- * @param shortestPause from the start, or a PING without an answer, to the next one
- * @param longestPause what that pause grows to, doubling, while no PING is answered
- * @param selfTest from one EICAR test file that was found to the next that is sent; empty = none is
+ * @param shortestPause the time from the start, or an unanswered PING, to the next one
+ * @param longestPause the most that this pause grows to by doubling, while no PING is answered
+ * @param selfTest the time from a detected EICAR test file to the next one; empty = no self-test
  */
 public record HealthTimes(
         Duration interval,
@@ -18,7 +18,7 @@ public record HealthTimes(
         Duration shortestPause,
         Duration longestPause,
         Optional<Duration> selfTest) {
-    /** Times without a self-test. */
+    /** Creates times without a self-test. */
     public HealthTimes(
             Duration interval,
             Duration answerLimit,
@@ -27,14 +27,15 @@ public record HealthTimes(
         this(interval, answerLimit, shortestPause, longestPause, Optional.empty());
     }
 
-    /** These times with a self-test. */
+    /** Returns these times with a self-test. */
     public HealthTimes withSelfTest(Optional<Duration> between) {
         return new HealthTimes(interval, answerLimit, shortestPause, longestPause, between);
     }
 
     /**
-     * A clamd that is back is seen within five seconds. It answers PING at once even while all of
-     * its threads scan, so five seconds of silence are no load.
+     * Returns the default times: the daemon notices within five seconds that a clamd is back. clamd
+     * answers PING at once even while all of its threads scan, so load does not explain five
+     * seconds of silence.
      */
     public static HealthTimes standard() {
         return new HealthTimes(

@@ -11,24 +11,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Selectors kept for reuse: to open one and to close it takes seven system calls, a tenth of a
- * small scan. A wake-up that was too late for the last user wakes the next one for nothing, which
- * must be ready for that.
+ * A pool of selectors for reuse: opening and closing one takes seven system calls, a tenth of a
+ * small scan. A wake-up that is too late for one user wakes the next one spuriously, so users must
+ * expect that.
  *
- * <p>What nobody has needed for a while is closed at the next call, and there is always a next one:
- * clamd is asked every few seconds whether it is there. Thread-safe, guarded by itself.
+ * <p>Each call closes selectors that were idle for a while, and there is always another call: the
+ * monitor checks clamd every few seconds. Thread-safe, guarded by itself.
  */
 final class SelectorPool {
     private static final Logger log = LoggerFactory.getLogger(SelectorPool.class);
 
-    /** More than scans run at once with clamd's defaults; each kept has two descriptors. */
+    /**
+     * The most selectors that are kept, more than the scans that run at once with clamd's defaults.
+     * Each holds two descriptors.
+     */
     private static final int MOST_KEPT = 16;
 
     private static final Duration LONGEST_KEPT = Duration.ofSeconds(10);
 
     private final LongSupplier nanoClock;
 
-    /** The one that was used last is first. */
+    /** The idle selectors, the last used one first. */
     @GuardedBy("this")
     private final ArrayDeque<Kept> free = new ArrayDeque<>();
 
@@ -42,9 +45,9 @@ final class SelectorPool {
     }
 
     /**
-     * A selector without keys.
+     * Lends a selector without keys.
      *
-     * @throws IOException if there are no descriptors for one
+     * @throws IOException if no descriptors are left for one
      */
     Selector lend() throws IOException {
         Selector known = takeFree();
@@ -69,8 +72,8 @@ final class SelectorPool {
     }
 
     /**
-     * Takes one back whose channel was closed, and gives back the channel's descriptor, which needs
-     * its key to be gone.
+     * Takes back a selector whose channel was closed, and frees the channel's descriptor, which is
+     * possible only after its key is gone.
      */
     void takeBack(Selector lent) {
         boolean kept = false;

@@ -10,11 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What clamd says of itself when it is asked for its version. Immutable.
+ * clamd's answer to VERSION. Immutable.
  *
  * @param engine clamd's own version, such as {@code 1.4.6}
- * @param signatures what it scans with; empty where clamd does not say, as without ClamAV's daily
- *     signatures, or says what is no number and date
+ * @param signatures the signatures it uses; empty if clamd does not report them, as without
+ *     ClamAV's daily signatures, or reports something other than a number and a date
  */
 public record SignatureVersion(String engine, Optional<Signatures> signatures) {
     /**
@@ -29,7 +29,9 @@ public record SignatureVersion(String engine, Optional<Signatures> signatures) {
             Pattern.compile(
                     "ClamAV (?<engine>[^/ ]{1,64})(?:/(?<number>\\d{1,9})/(?<time>[^/]+))?");
 
-    /** As C's {@code ctime} writes it, in English everywhere; a day below 10 has a blank before. */
+    /**
+     * The format of C's {@code ctime}, English in every locale; a space precedes a day below 10.
+     */
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss uuuu", Locale.ENGLISH)
                     .withResolverStyle(ResolverStyle.STRICT);
@@ -37,12 +39,12 @@ public record SignatureVersion(String engine, Optional<Signatures> signatures) {
     /**
      * Reads clamd's answer to VERSION, without its terminator.
      *
-     * @return nothing if it is no such answer
+     * @return empty if it is not such an answer
      */
     public static Optional<SignatureVersion> parse(String answer) {
         Matcher matcher = GRAMMAR.matcher(answer);
         if (!matcher.matches()) {
-            // a suffix that is not understood must not hide the engine
+            // a suffix in an unknown format must not hide the engine
             int end = answer.indexOf('/');
             return end < 0 ? Optional.empty() : parse(answer.substring(0, end));
         }

@@ -79,8 +79,8 @@ public final class SocketEndpoint implements ClamdEndpoint {
 
     /**
      * Reads an endpoint as an operator writes it: {@code /path}, {@code unix:/path}, {@code
-     * unix:///path}, {@code host:port}, {@code [IPv6 address]:port} or {@code tcp://host:port}. It
-     * is shown without {@code unix:} and {@code tcp://}.
+     * unix:///path}, {@code host:port}, {@code [IPv6 address]:port} or {@code tcp://host:port}. Its
+     * text omits {@code unix:} and {@code tcp://}.
      *
      * @throws IllegalArgumentException with a message for the operator, if it is none of these
      */
@@ -115,7 +115,7 @@ public final class SocketEndpoint implements ClamdEndpoint {
                 && !host.equals("::1");
     }
 
-    /** The path of a Unix socket; empty for TCP. */
+    /** Returns the path of a Unix socket; empty for TCP. */
     public Optional<Path> path() {
         return unixAddress == null ? Optional.empty() : Optional.of(Path.of(text));
     }

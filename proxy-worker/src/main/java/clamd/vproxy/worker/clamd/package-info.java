@@ -1,6 +1,6 @@
 /**
- * The way to the clamds: where they are, which of them answer, and what bounds what is open and
- * scanning at each at once.
+ * Connections to the clamds: their endpoints, their health, and the bounds on what is open and
+ * scanning at each of them.
  */
 @NullMarked
 package clamd.vproxy.worker.clamd;

@@ -17,7 +17,9 @@ public final class ChannelSocket implements StreamSocket {
 
     private final SocketChannel channel;
 
-    /** Keeps a shutdown from reaching a descriptor number that close has just given back. */
+    /**
+     * The lock that keeps a shutdown from reaching a descriptor number that close has just freed.
+     */
     private final Object closing = new Object();
 
     @GuardedBy("closing")
@@ -74,7 +76,10 @@ public final class ChannelSocket implements StreamSocket {
         }
     }
 
-    /** junixsocket's word for ENOTCONN, which the kernel also gives once the peer has gone. */
+    /**
+     * Translates junixsocket's exception for ENOTCONN, which the kernel also reports once the peer
+     * has gone.
+     */
     private static IOException disconnected(NotYetConnectedException cause) {
         return new IOException("not connected any more", cause);
     }
@@ -87,7 +92,7 @@ public final class ChannelSocket implements StreamSocket {
         try {
             call.run();
         } catch (IOException e) {
-            // the peer was faster; the owner learns of it from its next read or write
+            // the peer closed first; the owner's next read or write reports it
             log.debug("socket was gone already", e);
         }
     }

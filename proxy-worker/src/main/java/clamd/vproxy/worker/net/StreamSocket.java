@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
  * One connected stream socket, in blocking mode.
  *
  * <p>It has one owner, the thread that reads, writes and closes it. Other threads may only call the
- * two shutdown methods, which wake the owner: were they to close the socket, its descriptor number
+ * two shutdown methods, which wake the owner: if they closed the socket, its descriptor number
  * could belong to another guest's connection by the time the owner's read enters the kernel.
  */
 public interface StreamSocket extends AutoCloseable {
     /**
-     * Reads what is there into {@code target}, waiting for at least one byte. Owner only.
+     * Reads the available bytes into {@code target}, waiting for at least one. Owner only.
      *
      * @return the number of bytes, or -1 at the end of the stream or after {@link #shutdownInput}
      * @throws IOException if the connection is lost
@@ -20,7 +20,7 @@ public interface StreamSocket extends AutoCloseable {
     int read(ByteBuffer target) throws IOException;
 
     /**
-     * Writes all that remains in {@code source}. Owner only.
+     * Writes all remaining bytes of {@code source}. Owner only.
      *
      * @throws IOException if the connection is lost, or after {@link #shutdownOutput}
      */

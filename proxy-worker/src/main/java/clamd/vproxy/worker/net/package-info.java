@@ -1,4 +1,4 @@
-/** Connected stream sockets, whatever their address family. */
+/** Connected stream sockets of any address family. */
 @NullMarked
 package clamd.vproxy.worker.net;
 

@@ -3,13 +3,13 @@ package clamd.vproxy.worker.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * Follows the chunks of one INSTREAM through the buffers they arrive in, and says how many bytes of
- * each buffer may go to clamd as they are.
+ * Follows the chunks of one INSTREAM through the buffers in which they arrive, and returns how many
+ * bytes of each buffer may go to clamd unchanged.
  *
  * <p>A chunk is a 4-byte unsigned big-endian length and that many bytes; the length 0 is the end
- * marker ({@code clamd/server-th.c:handle_stream}). A header is forwarded only once it is complete
- * and within the limits, so clamd sees nothing but declared chunks that the guest's policy allows.
- * The end marker is never among the bytes to forward: its sending is the session's decision.
+ * marker ({@code clamd/server-th.c:handle_stream}). A header may go to clamd only once it is
+ * complete and within the limits, so clamd sees only declared chunks that the guest's policy
+ * allows. The end marker is never among the bytes to forward: the session decides when to send it.
  *
  * <p>Confined to the session thread.
  */
@@ -17,35 +17,36 @@ public final class ChunkWalk {
     private static final int HEADER_BYTES = 4;
 
     /**
-     * clamd's one reading thread does a write and a move for each chunk, so a guest that sends
-     * single bytes would slow every other guest's uploads. Clients send 2 KiB and more at a time;
-     * this many chunks are free, then there must be so many bytes to each.
+     * The number of chunks without a minimum size; beyond it, a stream must have this many bytes
+     * for each chunk. clamd's one reading thread does a write and a move for each chunk, so a guest
+     * that sends single bytes would slow down every other guest's uploads. Clients send 2 KiB and
+     * more at a time.
      */
     private static final int FREE_CHUNKS = 4096;
 
     private static final int MIN_MEAN_CHUNK_BYTES = 256;
 
-    /** Where the stream stands. All but {@link #OPEN} are final. */
+    /** The state of the stream. All states but {@link #OPEN} are final. */
     public enum State {
-        /** More chunks may come. */
+        /** More chunks may follow. */
         OPEN,
         /** The end marker was read. */
         ENDED,
-        /** A chunk was declared larger than a chunk may be. */
+        /** The guest declared a chunk above the limit. */
         CHUNK_TOO_LARGE,
-        /** The stream came in more chunks than any client needs for so many bytes. */
+        /** The stream has more chunks than any client needs for that many bytes. */
         CHUNKS_TOO_SMALL,
-        /** A chunk was declared that would make the stream larger than a stream may be. */
+        /** The guest declared a chunk that would make the stream exceed its limit. */
         STREAM_TOO_LARGE
     }
 
-    /** Is shown the stream's data, in place. */
+    /** Receives the stream's data, in place. */
     @FunctionalInterface
     public interface Payload {
         /**
-         * Some of the stream's data is at {@code from}, and ends before {@code to}.
+         * Receives a piece of the stream's data, from {@code from} to before {@code to}.
          *
-         * @param buffer as it was given to the walk, and to be left so
+         * @param buffer the buffer given to the walk, which must stay unchanged
          */
         void data(ByteBuffer buffer, int from, int to);
     }
@@ -60,10 +61,12 @@ public final class ChunkWalk {
     private long chunks;
     private long largest;
 
-    /** The length of the chunk that was declared last, also if it was refused. */
+    /** The length of the last declared chunk, even if it was refused. */
     private long last;
 
-    /** A walk that lets pass chunks and a sum of chunks of at most these lengths, in bytes. */
+    /**
+     * Creates a walk that accepts chunks, and a sum of chunks, of at most these lengths in bytes.
+     */
     public ChunkWalk(long maxChunkBytes, long maxStreamBytes) {
         if (maxChunkBytes < 0 || maxStreamBytes < 0) {
             throw new IllegalArgumentException("negative limit");
@@ -76,8 +79,8 @@ public final class ChunkWalk {
      * Walks the bytes between position and limit of {@code buffer} without changing either.
      *
      * @return how many bytes from the position on may be forwarded. While the walk is {@link
-     *     State#OPEN}, what is left behind them is an incomplete header of at most three bytes,
-     *     which is to be offered again, followed by the bytes that arrive next.
+     *     State#OPEN}, the rest is an incomplete header of at most three bytes, which the caller
+     *     passes again, followed by the bytes that arrive next.
      */
     public int walk(ByteBuffer buffer) {
         return walk(buffer, NOBODY);
@@ -125,19 +128,19 @@ public final class ChunkWalk {
         return State.OPEN;
     }
 
-    /** Where the stream stands after the last {@link #walk}. */
+    /** Returns the state of the stream after the last {@link #walk}. */
     public State state() {
         return state;
     }
 
-    /** The largest chunk that was declared so far in bytes, also if it was refused; 0 = none. */
+    /** Returns the largest chunk declared so far in bytes, even if it was refused; 0 = none. */
     public long largestChunkBytes() {
         return largest;
     }
 
     /**
-     * The sum of all chunk lengths that were declared so far in bytes, the one that was refused for
-     * its size included.
+     * Returns the sum of all chunk lengths declared so far in bytes, including one that was refused
+     * for its size.
      */
     public long declaredBytes() {
         return state == State.CHUNK_TOO_LARGE || state == State.STREAM_TOO_LARGE
@@ -145,7 +148,7 @@ public final class ChunkWalk {
                 : declared;
     }
 
-    /** The stream's data so far in bytes, without headers: what was declared and has arrived. */
+    /** Returns the number of data bytes of the stream that have arrived so far, without headers. */
     public long streamBytes() {
         return declared - chunkLeft;
     }

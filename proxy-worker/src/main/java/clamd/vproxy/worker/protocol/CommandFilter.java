@@ -8,25 +8,25 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Recognises what a guest asks for, byte by byte, so that the outcome depends on the bytes alone
- * and never on the way they were cut into writes.
+ * Recognises a guest's request, byte by byte, so that the outcome depends on the bytes alone and
+ * never on how they were split into writes.
  *
- * <p>{@code z} and {@code n} requests are accepted in their exact spelling only. clamd is more
- * generous ({@code clamd/session.c:parse_command}): it accepts CRLF and text behind an embedded
- * NUL, and each of these makes it read on at another place than its client believes. PING and
- * VERSION are accepted without a prefix, too, as old clients send them: followed by a newline, by
- * NUL or by nothing. No stream can follow those, so nothing depends on where they end.
+ * <p>{@code z} and {@code n} requests must have their exact spelling. clamd is more generous
+ * ({@code clamd/session.c:parse_command}): it accepts CRLF and text behind an embedded NUL, and
+ * each of these makes it continue at another place than its client expects. PING and VERSION may
+ * also have no prefix, as old clients send them, followed by a newline, by NUL or by nothing. No
+ * stream can follow those, so nothing depends on where they end.
  *
  * <p>Confined to the session thread.
  */
 public final class CommandFilter {
     /**
-     * How many bytes may be read before a decision without reading any of a stream: the length of
+     * How many bytes may be read before a decision without reading into a stream: the length of
      * INSTREAM with prefix and terminator.
      */
     public static final int STREAM_REQUEST_BYTES = 10;
 
-    /** The length in bytes after which every request is decided. */
+    /** The length in bytes at which every request is decided. */
     public static final int LONGEST_REQUEST_BYTES = 17;
 
     private static final List<Form> OUTSIDE = forms(false);
@@ -37,23 +37,24 @@ public final class CommandFilter {
     private final byte[] seen = new byte[LONGEST_REQUEST_BYTES];
     private int length;
 
-    /** What the bytes so far mean. */
+    /** The meaning of the bytes so far. */
     public sealed interface Decision {
         /**
-         * The bytes are the beginning of something.
+         * The bytes are the beginning of a possible request.
          *
-         * @param whole what they ask for if nothing follows them
+         * @param whole the request if nothing follows the bytes
          */
         record Undecided(Optional<Request> whole) implements Decision {}
 
-        /** The bytes ask for this, and the reply is to end with {@code terminator}. */
+        /** The bytes are this request, and its reply must end with {@code terminator}. */
         record Accepted(Request request, Terminator terminator) implements Decision {}
 
         /**
-         * The bytes are no allowed request, nor can they become one.
+         * The bytes are not an allowed request and cannot become one.
          *
-         * @param path the command's name if it is one that takes a path. clamd answers those with
-         *     the path, a colon and a text, and their clients overlook an error without a colon
+         * @param path the command's name if it is one that takes a path. clamd answers such a
+         *     command with the path, a colon and a text, and clients overlook an error without a
+         *     colon
          */
         record Refused(Optional<String> path, Terminator terminator) implements Decision {}
     }
@@ -66,22 +67,22 @@ public final class CommandFilter {
     }
 
     /**
-     * A filter for the first request of a connection.
+     * Returns a filter for the first request of a connection.
      *
-     * @param allowed what its guest may use; not copied, as each connection has a filter, so it
-     *     must not change
+     * @param allowed the commands that the guest may use; must not change, because it is not
+     *     copied: each connection has a filter
      */
     public static CommandFilter ofConnection(Set<Command> allowed) {
         return new CommandFilter(allowed, OUTSIDE);
     }
 
-    /** A filter for one request within an IDSESSION. */
+    /** Returns a filter for one request within an IDSESSION. */
     public static CommandFilter ofSession(Set<Command> allowed) {
         return new CommandFilter(allowed, WITHIN);
     }
 
     /**
-     * Takes bytes until the decision is made or there are no more. Bytes behind a decision stay in
+     * Reads bytes until the decision is made or no bytes are left. Bytes after a decision stay in
      * {@code bytes}.
      */
     public Decision decide(ByteBuffer bytes) {
@@ -92,7 +93,7 @@ public final class CommandFilter {
         return decision;
     }
 
-    /** The terminator for a text to a guest that sent what was taken so far. */
+    /** Returns the terminator for a text to the guest, given the bytes read so far. */
     public Terminator terminator() {
         return length == 0 ? Terminator.NEWLINE : Terminator.expectedBy(seen[0]);
     }
@@ -138,17 +139,17 @@ public final class CommandFilter {
         return List.copyOf(forms);
     }
 
-    /** Something that the bytes may turn out to be. Immutable. */
+    /** A request that the bytes may turn out to be. Immutable. */
     private sealed interface Form {
         String text();
 
         boolean isOpenTo(Set<Command> allowed);
 
-        /** Of bytes with which this form begins, or that begin with it. */
+        /** Decides on bytes that are a prefix of this form, or that begin with it. */
         Decision decision(byte[] seen, int length);
 
         default boolean begins(byte[] seen, int length) {
-            // earlier bytes are compared again rather than remembered: they are few
+            // earlier bytes are compared again rather than remembered: there are few
             for (int i = Math.min(length, text().length()) - 1; i >= 0; i--) {
                 if (text().charAt(i) != seen[i]) {
                     return false;
@@ -170,7 +171,10 @@ public final class CommandFilter {
         }
     }
 
-    /** clamd cuts these at the first newline and drops what else of a line's end is before it. */
+    /**
+     * A request without a prefix. clamd cuts it at the first newline and drops the rest of a line
+     * ending before that.
+     */
     private record Bare(Request request) implements Form {
         @Override
         public String text() {
@@ -198,9 +202,12 @@ public final class CommandFilter {
         }
     }
 
-    /** clamd takes any byte behind the name for a separator, so the name decides. */
+    /**
+     * A command with a path. clamd accepts any byte after the name as a separator, so the name
+     * decides.
+     */
     private record Path(String name, Terminator terminator, String text) implements Form {
-        /** Open to be named in a refusal, whatever the guest may use. */
+        /** Whether a refusal may name it, which does not depend on the guest's commands. */
         @Override
         public boolean isOpenTo(Set<Command> allowed) {
             return true;

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Reads clamd's one-line replies against the grammar of {@code clamd/session.c} ({@code
- * conn_reply_single}, {@code conn_reply_virus}) and {@code clamd/server-th.c}. Whatever does not
- * fit is {@link Reply.Malformed}, never a verdict. Immutable; static functions only.
+ * conn_reply_single}, {@code conn_reply_virus}) and {@code clamd/server-th.c}. Anything else is
+ * {@link Reply.Malformed}, never a verdict. Immutable; static functions only.
  */
 public final class ReplyParser {
     /** The longest reply that is read, in bytes; signature names are usually below 100. */
@@ -20,9 +20,9 @@ public final class ReplyParser {
     private ReplyParser() {}
 
     /**
-     * The reply to {@code asked}, which was sent in its {@code z} form.
+     * Parses the reply to {@code asked}, which was sent in its {@code z} form.
      *
-     * @param bytes everything that clamd sent, terminator included, at most {@link
+     * @param bytes everything that clamd sent, including the terminator, at most {@link
      *     #LONGEST_REPLY_BYTES}
      */
     public static Reply parse(Command asked, byte[] bytes) {
@@ -31,7 +31,8 @@ public final class ReplyParser {
         }
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         if (text.equals(READ_TIMED_OUT + '\n')) {
-            // the one reply that ends with a newline whatever was asked (server-th.c:recvloop)
+            // the only reply that ends with a newline whatever the request was
+            // (server-th.c:recvloop)
             return new Reply.Failed(READ_TIMED_OUT);
         }
         int end = text.indexOf('\0');
@@ -56,7 +57,8 @@ public final class ReplyParser {
         if (line.equals(STREAM + "OK")) {
             return new Reply.Clean();
         }
-        // from both ends: a signature's name may hold any words, "FOUND" and "ERROR" included
+        // matched at both ends: a signature's name may contain any words, "FOUND" and "ERROR"
+        // included
         if (line.startsWith(STREAM) && line.endsWith(FOUND)) {
             int nameEnd = line.length() - FOUND.length();
             return nameEnd > STREAM.length()
@@ -76,7 +78,7 @@ public final class ReplyParser {
         return new Reply.Malformed("not of clamd's grammar");
     }
 
-    /** {@code text} with everything but printable ASCII shown as a question mark. */
+    /** Replaces everything but printable ASCII in {@code text} with question marks. */
     private static String printable(String text) {
         StringBuilder result = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

@@ -6,19 +6,19 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a guest can ask for. Immutable. */
+/** The requests that a guest can make. Immutable. */
 public enum Request {
-    /** A scan of the stream that follows. */
+    /** Asks for a scan of the stream that follows. */
     INSTREAM(Command.INSTREAM),
-    /** Whether clamd answers. */
+    /** Asks whether clamd answers. */
     PING(Command.PING),
-    /** clamd's engine and signature version. */
+    /** Asks for clamd's engine and signature version. */
     VERSION(Command.VERSION),
-    /** The version and the names of the commands that may be used. */
+    /** Asks for the version and the names of the allowed commands. */
     VERSIONCOMMANDS(Command.VERSION),
-    /** The beginning of a session of several numbered requests. */
+    /** Begins a session of several numbered requests. */
     IDSESSION(null),
-    /** The end of such a session; means nothing outside of one. */
+    /** Ends such a session; has no meaning outside of one. */
     END(null);
 
     private final Optional<Command> command;
@@ -27,24 +27,25 @@ public enum Request {
         this.command = Optional.ofNullable(command);
     }
 
-    /** The command that clamd is sent for it; empty if clamd learns nothing of it. */
+    /** Returns the command that the daemon sends to clamd; empty if it sends none. */
     public Optional<Command> command() {
         return command;
     }
 
-    /** The requests that a guest may make that may use these commands. */
+    /** Returns the requests that a guest with these allowed commands may make. */
     public static Stream<Request> coveredBy(Set<Command> allowed) {
         return Stream.of(values()).filter(request -> request.isCoveredBy(allowed));
     }
 
     /**
-     * What it is called beyond the command that clamd is sent for it; empty if that is its name.
+     * Returns the request's name if it differs from that of the command sent to clamd; otherwise
+     * empty.
      */
     public String alias() {
         return command.filter(sent -> sent.name().equals(name())).isPresent() ? "" : name();
     }
 
-    /** Whether a guest that may use these commands may ask for it. */
+    /** Whether a guest with these allowed commands may make this request. */
     public boolean isCoveredBy(Set<Command> allowed) {
         return command.map(allowed::contains).orElse(!allowed.isEmpty());
     }

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 public enum Terminator {
     /** Ends {@code z} commands and their replies. */
     NUL((byte) 0),
-    /** Ends {@code n} commands, their replies, and the reply to anything that is not understood. */
+    /**
+     * Ends {@code n} commands, their replies, and the reply to anything that clamd does not
+     * understand.
+     */
     NEWLINE((byte) '\n');
 
     private final byte value;
@@ -18,21 +21,21 @@ public enum Terminator {
         this.value = value;
     }
 
-    /** The terminator that a client expects which began its request with {@code firstByte}. */
+    /** Returns the terminator that a client expects if its request began with {@code firstByte}. */
     public static Terminator expectedBy(byte firstByte) {
         return firstByte == 'z' ? NUL : NEWLINE;
     }
 
-    /** The terminating byte itself. */
+    /** Returns the terminating byte itself. */
     public byte value() {
         return value;
     }
 
     /**
-     * {@code line} and this terminator, as bytes for the wire.
+     * Returns {@code line} and this terminator, as bytes for the wire.
      *
-     * @throws IllegalArgumentException if the line holds anything but printable ASCII: only such
-     *     lines may reach a guest
+     * @throws IllegalArgumentException if the line contains anything but printable ASCII, the only
+     *     text that may reach a guest
      */
     public byte[] terminate(String line) {
         for (int i = 0; i < line.length(); i++) {

@@ -1,6 +1,6 @@
 /**
- * clamd's protocol as pure functions: which command a guest sent, where its chunks end, what clamd
- * answered.
+ * clamd's protocol as pure functions, which recognise a guest's command, find the end of its chunks
+ * and parse clamd's reply.
  */
 @NullMarked
 package clamd.vproxy.worker.protocol;

@@ -12,7 +12,7 @@ import java.util.Optional;
  * Reads the lines of one clamd.conf as {@code common/optparser.c:optparse} of ClamAV 1.4 does, byte
  * for byte. Confined to the calling thread.
  *
- * <p>It is stricter than clamd in two cases in which clamd starts, but not as its administrator
+ * <p>It is stricter than clamd in two cases in which clamd starts, but not as the administrator
  * intended: a line of more than 1023 bytes (clamd reads the rest as another line, even after a
  * comment) and a carriage return in a text.
  */
@@ -31,7 +31,7 @@ final class ClamdConfReader {
 
     static ClamdConf read(Path file, byte[] content) throws ClamdConfException {
         ClamdConfReader reader = new ClamdConfReader(file);
-        // one char per byte: lengths are bytes to clamd, and everything it looks at is ASCII
+        // one char per byte: clamd counts lengths in bytes, and everything it parses is ASCII
         String text = new String(content, StandardCharsets.ISO_8859_1);
         for (int start = 0; start < text.length(); ) {
             int newline = text.indexOf('\n', start);
@@ -43,7 +43,9 @@ final class ClamdConfReader {
         return new ClamdConf(reader.wholes, reader.texts);
     }
 
-    /** Takes one line with its newline, because clamd ignores lines of two bytes including it. */
+    /**
+     * Parses one line including its newline, because clamd ignores lines of two bytes including it.
+     */
     private void line(String raw) throws ClamdConfException {
         if (raw.stripTrailing().length() > MAX_LINE_BYTES) {
             throw refused(
@@ -83,8 +85,8 @@ final class ClamdConfReader {
     }
 
     /**
-     * The value after a name, without surrounding blanks; of a quoted value, what is between the
-     * first and the last double quote.
+     * Returns the value after a name, without surrounding blanks; of a quoted value, the text
+     * between the first and the last double quote.
      */
     private String value(String name, String rest) throws ClamdConfException {
         int start = blanks(rest, 0);
@@ -132,7 +134,7 @@ final class ClamdConfReader {
 
     private void takeWhole(Option option, String value) throws ClamdConfException {
         try {
-            // a second occurrence is ignored, but still has to be valid
+            // clamd ignores a second occurrence, but it must still be valid
             wholes.putIfAbsent(option, Values.whole(option, value));
         } catch (Values.Refused e) {
             throw refused(option.optionName() + " " + e.getMessage());
@@ -149,7 +151,8 @@ final class ClamdConfReader {
     }
 
     /**
-     * The end of the blanks that begin at {@code from}; the last character never counts as a blank.
+     * Returns the end of the blanks that begin at {@code from}; the last character never counts as
+     * a blank.
      */
     private static int blanks(String text, int from) {
         int end = from;

@@ -1,26 +1,31 @@
 package clamd.vproxy.worker.clamd.conf;
 
 /**
- * One comparison of our limits with clamd's. Immutable.
+ * One comparison of the daemon's limits with clamd's. Immutable.
  *
  * @param level how much it matters
- * @param subject what was compared, a few words
- * @param ours our value, or the one we would like to see
+ * @param subject what was compared, in a few words
+ * @param ours the daemon's value, or the recommended one
  * @param clamds clamd's value
- * @param advice what follows from it and what to do
+ * @param advice the consequence and what to do
  */
 public record Finding(Level level, String subject, String ours, String clamds, String advice) {
     /** How much a finding matters. */
     public enum Level {
-        /** Fits. */
+        /** The limits fit. */
         OK,
-        /** Works, and is worth knowing. */
+        /** The configuration works, but the administrator should know this. */
         NOTE,
-        /** Guests get wrong or late answers, or can hurt each other, until somebody acts. */
+        /**
+         * Guests get wrong or late answers, or can harm each other, until the administrator acts.
+         */
         WARNING
     }
 
-    /** A finding on a switch of clamd.conf that should be on, of this level while it is off. */
+    /**
+     * Returns a finding on a switch of clamd.conf that should be on; it has this level while the
+     * switch is off.
+     */
     static Finding ofSwitch(
             String subject, String option, boolean on, Level whileOff, String advice) {
         return new Finding(
@@ -31,7 +36,7 @@ public record Finding(Level level, String subject, String ours, String clamds, S
                 advice);
     }
 
-    /** The finding in one line, for the log. */
+    /** Returns the finding as one line, for the log. */
     public String line() {
         return "%s: ours %s, clamd's %s: %s".formatted(subject, ours, clamds, advice);
     }

@@ -14,15 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the largest honest stream of one clamd at what its configuration file says. clamd reads
- * that file only when it starts, before it loads its database and makes its socket: so a lower
- * bound counts at once, and a higher one when nobody has begun to listen there before the edit, and
- * somebody does now. A file that is missing or wrong changes nothing. Thread-safe.
+ * Follows one clamd's configuration file to keep its largest honest stream up to date. clamd reads
+ * that file only when it starts, before it loads its database and creates its socket. So a lower
+ * bound applies at once; a higher one applies once clamd has restarted after the edit, that is,
+ * when no process listened there at some time since the edit and one does now. A missing or invalid
+ * file changes nothing. Thread-safe.
  */
 public final class FollowedConf {
     private static final Logger log = LoggerFactory.getLogger(FollowedConf.class);
 
-    /** Changes with every edit, also with one that keeps the file's size and time. */
+    /** The attributes that change with every edit, even one that keeps the file's size and time. */
     private static final String IDENTITY = "unix:ino,size,ctime";
 
     private final String clamd;
@@ -31,14 +32,14 @@ public final class FollowedConf {
     private volatile Map<String, Object> seen = Map.of();
     private volatile long bound;
 
-    /** What the file allows by now; more than {@link #bound} until clamd is restarted. */
+    /** The bound that the file sets now; more than {@link #bound} until clamd is restarted. */
     private volatile long allowed;
 
     @GuardedBy("this")
     private String problem = "";
 
     /**
-     * Begins with what was read before.
+     * Starts with the configuration that was read before.
      *
      * @param clamd where clamd listens, for the log
      * @param changed takes each configuration that sets another bound
@@ -51,7 +52,10 @@ public final class FollowedConf {
         this.allowed = bound;
     }
 
-    /** The largest stream that clamd scans to its end, in bytes. Looks whether the file changed. */
+    /**
+     * Returns the largest stream that clamd scans to its end, in bytes. Checks whether the file
+     * changed.
+     */
     public long largestHonestStream() {
         look();
         return bound;
@@ -89,8 +93,8 @@ public final class FollowedConf {
         try {
             conf = ClamdConf.read(file);
         } catch (ClamdConfException e) {
-            // its content will be as wrong at the next look; a file that could not be read is read
-            // again
+            // an invalid content is still invalid at the next check; a file that could not be read
+            // is read again
             seen = identity;
             throw e;
         }
@@ -114,7 +118,7 @@ public final class FollowedConf {
                     clamd,
                     size(bound));
         }
-        // last: another thread that finds this identity takes the bound for that of this file
+        // last: a thread that finds this identity assumes that the bound is that of this file
         seen = identity;
         if (allowed != before) {
             changed.accept(conf);

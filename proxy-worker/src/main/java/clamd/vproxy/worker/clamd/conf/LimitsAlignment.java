@@ -12,14 +12,14 @@ import java.util.Optional;
 
 /**
  * Compares the daemon's limits for its guests with clamd.conf, to find limits that clamd does not
- * honour. Sizes and times are written as in the policy file. Stateless.
+ * honour. Findings show sizes and times as in the policy file. Stateless.
  */
 public final class LimitsAlignment {
     private LimitsAlignment() {}
 
     /**
-     * All comparisons in a fixed order: sizes, connections, times, then what clamd calls clean
-     * without a scan, then what weakens the isolation of tenants.
+     * Makes all comparisons in a fixed order: sizes, connections, times, then the settings with
+     * which clamd answers OK without a scan, then those that weaken the isolation of tenants.
      */
     public static List<Finding> compare(ProxyLimits ours, ClamdConf clamd) {
         List<Finding> findings = new ArrayList<>();
@@ -49,8 +49,8 @@ public final class LimitsAlignment {
     }
 
     /**
-     * clamd accepts no connection while MaxQueue of them are unfinished, and answers none above
-     * MaxQueue jobs.
+     * Compares the permits with MaxQueue: clamd accepts no connection while MaxQueue of them are
+     * unfinished, and answers none above MaxQueue jobs.
      */
     private static Finding places(ProxyLimits ours, ClamdConf clamd) {
         long open = (long) ours.hostOpenUploads() + ours.hostOpenRequests();
@@ -74,7 +74,10 @@ public final class LimitsAlignment {
         return new Finding(OK, "places at clamd", value, clamds, advice);
     }
 
-    /** clamd runs MaxThreads scans; further ones wait inside clamd, which has no fair queue. */
+    /**
+     * Compares the scan slots with MaxThreads: clamd runs MaxThreads scans; further ones wait
+     * inside clamd, which has no fair queue.
+     */
     private static Finding scanSlots(ProxyLimits ours, ClamdConf clamd) {
         String slots = Integer.toString(ours.scanSlots());
         String clamds = "MaxThreads " + clamd.maxThreads();
@@ -148,7 +151,7 @@ public final class LimitsAlignment {
         return new LimitValue.Time(time).toString();
     }
 
-    /** The findings as a table with aligned columns, one line each, with a heading. */
+    /** Formats the findings as a table with a heading and one line each. */
     public static String render(List<Finding> findings) {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"LEVEL", "SUBJECT", "OURS", "CLAMD'S", "WHAT IT MEANS"});

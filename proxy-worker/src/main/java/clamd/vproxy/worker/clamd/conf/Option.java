@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of clamd.conf that we look at, with clamd 1.4's upstream defaults written as a
+ * The options of clamd.conf that the daemon uses, with clamd 1.4's upstream defaults written as a
  * clamd.conf would write them ({@code common/optparser.c}, table {@code clam_options}); null where
  * clamd has none.
  */
@@ -38,7 +38,7 @@ enum Option {
     TCP_ADDR("TCPAddr", Kind.TEXT, null),
     USER("User", Kind.TEXT, null);
 
-    /** How clamd reads the value. */
+    /** The ways in which clamd parses a value. */
     enum Kind {
         NUMBER,
         SIZE,
@@ -61,12 +61,12 @@ enum Option {
         this.defaultValue = defaultValue;
     }
 
-    /** The option of exactly this name; names are case-sensitive in clamd. */
+    /** Returns the option of exactly this name; names are case-sensitive in clamd. */
     static Optional<Option> named(String name) {
         return Optional.ofNullable(BY_NAME.get(name));
     }
 
-    /** The option that was meant when only the case is wrong. */
+    /** Returns the intended option if only the case of the name is wrong. */
     static Optional<Option> resembling(String name) {
         return Arrays.stream(values())
                 .filter(option -> option.optionName.equalsIgnoreCase(name))

@@ -3,13 +3,13 @@ package clamd.vproxy.worker.clamd.conf;
 import java.time.Duration;
 
 /**
- * The most that our configuration allows, over the host and over all policies: what {@link
- * LimitsAlignment} holds against clamd.conf. Immutable.
+ * The most that the daemon's configuration allows, across the host and all policies. {@link
+ * LimitsAlignment} compares these values with clamd.conf. Immutable.
  *
- * @param hostOpenUploads streams that may be open towards clamd at the same time, all guests
- *     together
- * @param hostOpenRequests PING and VERSION commands that may be open towards clamd besides them
- * @param scanSlots streams that clamd may be scanning for us at the same time
+ * @param hostOpenUploads how many streams all guests together may have open at clamd at the same
+ *     time
+ * @param hostOpenRequests how many PING and VERSION commands may be open at clamd in addition
+ * @param scanSlots how many of the daemon's streams clamd may scan at the same time
  * @param maxConnectionsPerGuest the largest connection quota of any guest
  * @param maxStreamBytes the longest stream any guest may send, in bytes
  * @param readTimeout the longest silence of a guest within a stream

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What in a clamd.conf lets tenants learn of, or hurt, each other, whatever our own limits are.
- * Stateless.
+ * Finds the settings of a clamd.conf with which tenants can learn about or harm each other,
+ * whatever the daemon's limits are. Stateless.
  */
 final class TenantIsolation {
     private static final int WRITABLE_BY_ALL = 0002;
@@ -28,7 +28,8 @@ final class TenantIsolation {
     }
 
     /**
-     * {@code libclamav/cache.c}: the key is MD5 and size in 1.4, and a hit answers visibly faster.
+     * Checks whether clamd caches clean files ({@code libclamav/cache.c}): the key is MD5 and size
+     * in 1.4, and a hit answers measurably faster.
      */
     private static Finding cleanFileCache(ClamdConf clamd) {
         String advice =

@@ -8,7 +8,10 @@ import clamd.vproxy.policies.LimitValue;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** What in a clamd.conf has clamd answer OK for content that it has not scanned. Stateless. */
+/**
+ * Finds the settings of a clamd.conf with which clamd answers OK for content that it has not
+ * scanned. Stateless.
+ */
 final class UnscannedContent {
     private UnscannedContent() {}
 
@@ -30,8 +33,8 @@ final class UnscannedContent {
     }
 
     /**
-     * clamd skips a member above MaxFileSize without a word, with AlertExceedsMax, too. Only when
-     * all members together exceed MaxScanSize does it report the archive.
+     * Checks for skipped archive members: clamd silently skips a member above MaxFileSize, even
+     * with AlertExceedsMax. It reports the archive only if all members together exceed MaxScanSize.
      */
     private static Finding archiveMembers(ClamdConf clamd) {
         long file = clamd.maxFileSize();

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class Values {
     private static final int MOST_SHOWN = 60;
 
-    /** What a size of 0, or one beyond 2^63 - 1, means to clamd. */
+    /** The value for a size of 0, or one beyond 2^63 - 1, which clamd treats as unlimited. */
     static final long UNLIMITED = Long.MAX_VALUE;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
@@ -21,7 +21,7 @@ final class Values {
 
     private Values() {}
 
-    /** Says what is wrong with a value; the reader adds file, line and option. */
+    /** Reports what is wrong with a value; the reader adds file, line and option. */
     static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -33,7 +33,7 @@ final class Values {
     /**
      * Converts a number, a size (to bytes), a truth value (to 0 or 1) or a file mode.
      *
-     * @throws Refused if clamd would not start with it
+     * @throws Refused if clamd would not start with this value
      */
     static long whole(Option option, String text) throws Refused {
         long value =
@@ -91,7 +91,7 @@ final class Values {
         try {
             return Math.multiplyExact(Long.parseLong(digits, radix), unit);
         } catch (NumberFormatException | ArithmeticException _) {
-            return UNLIMITED; // clamd warns and goes on with 2^63 - 1
+            return UNLIMITED; // clamd warns and uses 2^63 - 1
         }
     }
 
@@ -111,7 +111,7 @@ final class Values {
         return Integer.parseInt(text, 8);
     }
 
-    /** The text in quotes, fit for one log line. */
+    /** Returns the text in quotes, fit for one log line. */
     static String shown(String text) {
         return '"' + PrintableText.of(text, MOST_SHOWN) + '"';
     }

@@ -1,4 +1,4 @@
-/** What the host's clamd.conf says, read as clamd reads it, and whether our limits fit to it. */
+/** Reads the host's clamd.conf as clamd reads it, and compares the daemon's limits with it. */
 @NullMarked
 package clamd.vproxy.worker.clamd.conf;
 
