@@ -13,7 +13,7 @@ import java.util.Arrays;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
-/** Where the process begins. */
+/** The entry point of the process. */
 public final class Main {
     private Main() {}
 
@@ -27,8 +27,8 @@ public final class Main {
     }
 
     /**
-     * The command line for these arguments: only the daemon's options where no command can be
-     * meant.
+     * Returns the command line for these arguments: only the daemon's options if they cannot name a
+     * command.
      */
     static CommandLine commandLineFor(String... arguments) {
         return commandLine(
@@ -42,7 +42,7 @@ public final class Main {
         return argument.startsWith("--") && !argument.equals("--help");
     }
 
-    /** The command line with all commands. */
+    /** Returns the command line with all commands. */
     static CommandLine commandLine(String... arguments) {
         return commandLine(new MainCommand(), arguments);
     }
@@ -52,7 +52,7 @@ public final class Main {
         UsageErrors errors = new UsageErrors(configuration);
         return new CommandLine(command)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                // a guest's name may begin with @ and names no file of arguments
+                // a guest's name may begin with @ and does not name a file of arguments
                 .setExpandAtFiles(false)
                 .setDefaultValueProvider(new ConfiguredDefaults(configuration, System.getenv()))
                 .setExitCodeExceptionMapper(Main::exitCode)
@@ -68,7 +68,7 @@ public final class Main {
     }
 
     private static int failed(Exception failure, CommandLine command) {
-        // the log's lines first, and all of them
+        // all of the log's lines before the exit
         Logging.flush();
         if (failure instanceof CommandException known) {
             String name = command.getCommandSpec().qualifiedName();

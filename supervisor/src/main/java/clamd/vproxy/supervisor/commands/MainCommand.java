@@ -19,9 +19,9 @@ import clamd.vproxy.supervisor.commands.top.TopCommand;
 import picocli.CommandLine.Command;
 
 /**
- * {@code clamd-vproxy} with all its commands. Picocli reads the annotations of every command that
- * there is, which takes a third of the daemon's start; so {@link Main} does without them where no
- * command can be meant. Name, options and help are {@link RunCommand}'s, by inheritance.
+ * {@code clamd-vproxy} with all its commands. Picocli reads the annotations of every command, which
+ * takes a third of the daemon's start; so {@link Main} omits the commands if the arguments cannot
+ * name one. Name, options and help are inherited from {@link RunCommand}.
  */
 @Command(
         subcommands = {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /**
- * Standard output of a command, which keeps the first failure to write. A {@link PrintWriter} alone
- * swallows it, and the command would end with 0 though its output is lost. Confined to one thread.
+ * The standard output of a command, which keeps the first failure to write. A {@link PrintWriter}
+ * alone swallows such a failure, and the command would exit with 0 although its output is lost.
+ * Confined to one thread.
  */
 final class StandardOutput extends FilterOutputStream {
     private @Nullable IOException failure;
@@ -21,7 +22,10 @@ final class StandardOutput extends FilterOutputStream {
         super(out);
     }
 
-    /** Runs the command with this output. Returns its exit code, or that of lost output. */
+    /**
+     * Runs the command with this output and returns its exit code, or {@link ExitCode#OUTPUT} if
+     * output was lost.
+     */
     int execute(CommandLine commandLine, String... arguments) {
         PrintWriter writer = new PrintWriter(new OutputStreamWriter(this, charset()), true);
         int exitCode = commandLine.setOut(writer).execute(arguments);
@@ -35,7 +39,7 @@ final class StandardOutput extends FilterOutputStream {
         return ExitCode.OUTPUT.number();
     }
 
-    /** The JVM derives it from the locale. */
+    /** Returns the output's charset, which the JVM derives from the locale. */
     private static Charset charset() {
         return Charset.forName(System.getProperty("stdout.encoding", "UTF-8"));
     }

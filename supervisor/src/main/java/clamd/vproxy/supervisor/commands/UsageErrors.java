@@ -15,15 +15,15 @@ import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Says in one line what is wrong with an option, and where: on the command line, or in which line
- * of the configuration file. Immutable.
+ * Reports in one line what is wrong with an option, and where it stands: on the command line, or in
+ * which line of the configuration file. Immutable.
  */
 final class UsageErrors implements IParameterExceptionHandler {
-    /** What picocli's message begins with. */
+    /** The beginning of picocli's message. */
     private static final Pattern INVALID =
             Pattern.compile("Invalid value for option '--([a-z-]+)'(?: \\([^)]*\\))?: ");
 
-    /** Messages of ours begin with the option, or with the limit that it sets. */
+    /** The daemon's own messages begin with the option, or with the limit that it sets. */
     private static final Pattern FIRST_WORD = Pattern.compile("(?:--)?([A-Za-z-]+)");
 
     private final ConfigurationFile configuration;
@@ -55,7 +55,10 @@ final class UsageErrors implements IParameterExceptionHandler {
         return ExitCode.USAGE.number();
     }
 
-    /** Picocli says that the name is missing, where one was given that looks like an option. */
+    /**
+     * Returns the unknown option: picocli reports a missing name if the given one looks like an
+     * option.
+     */
     private static Optional<String> unknownOption(CommandLine command) {
         return command.getUnmatchedArguments().stream()
                 .filter(argument -> argument.startsWith("-"))
@@ -65,7 +68,7 @@ final class UsageErrors implements IParameterExceptionHandler {
                                 .formatted(PrintableText.of(argument)));
     }
 
-    /** The failure, with its place in the configuration file if that has the option. */
+    /** Returns the failure, with its place in the configuration file if the option is set there. */
     Exception located(Exception failure, CommandLine command) {
         if (!(failure instanceof CommandException known) || known.exitCode() != ExitCode.USAGE) {
             return failure;

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows one clamd's configuration file to keep its largest honest stream up to date. clamd reads
  * that file only when it starts, before it loads its database and creates its socket. So a lower
- * bound applies at once; a higher one applies once clamd has restarted after the edit, that is,
- * when no process listened there at some time since the edit and one does now. A missing or invalid
- * file changes nothing. Thread-safe.
+ * bound applies at once; a higher one applies once clamd has restarted after the edit, that is, it
+ * was first seen away after the edit and answers now. A missing or invalid file changes nothing.
+ * Thread-safe.
  */
 public final class FollowedConf {
     private static final Logger log = LoggerFactory.getLogger(FollowedConf.class);
@@ -62,11 +62,10 @@ public final class FollowedConf {
     }
 
     /**
-     * clamd answers; if it was away, and has not begun to be so before the last edit, it has read
-     * the file as it is.
+     * Records that clamd answers. If it was first seen away after the last edit, it has read the
+     * current file.
      *
-     * @param awaySince when it was first seen that nobody listened there; empty if somebody did all
-     *     the time
+     * @param awaySince when the monitor first found no listener there; empty if it always found one
      */
     public void answered(Optional<Instant> awaySince) {
         look();

@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How records' values of the JDK are written: an Optional as its value or null, a time in ISO 8601
- * in UTC to the second, a path as its text.
+ * Serializers for the JDK types in records: an Optional becomes its value or null, a time ISO 8601
+ * in UTC to the second, a path its text.
  */
 final class JdkValues extends SimpleModule {
     private static final long serialVersionUID = 1;
@@ -66,7 +66,7 @@ final class JdkValues extends SimpleModule {
         addSerializer(Path.class, ToStringSerializer.instance);
     }
 
-    @SuppressWarnings("rawtypes") // the only class of them that there is
+    @SuppressWarnings("rawtypes") // the raw class is the only one available
     private static final class OptionalWriter extends JsonSerializer<Optional> {
         @Override
         public void serialize(Optional value, JsonGenerator out, SerializerProvider provider)
@@ -75,7 +75,7 @@ final class JdkValues extends SimpleModule {
         }
     }
 
-    @SuppressWarnings("rawtypes") // the only class of them that there is
+    @SuppressWarnings("rawtypes") // the raw class is the only one available
     private static final class OptionalReader extends StdDeserializer<Optional>
             implements ContextualDeserializer {
         private static final long serialVersionUID = 1;

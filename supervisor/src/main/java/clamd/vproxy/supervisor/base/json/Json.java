@@ -31,7 +31,7 @@ public final class Json {
                     .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                     .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                    // an earlier version's reply may lack a list that a later one has
+                    // an earlier version's reply may lack a list that this version expects
                     .withConfigOverride(
                             List.class,
                             lists ->
@@ -50,28 +50,28 @@ public final class Json {
 
     private Json() {}
 
-    /** Prints a document, indented. */
+    /** Prints a document as indented JSON. */
     public static void print(PrintWriter out, Object document) {
         out.println(indented(document));
         out.flush();
     }
 
-    /** A document, indented. */
+    /** Returns a document as indented JSON. */
     public static String indented(Object document) {
         return write(INDENTED, document);
     }
 
-    /** A document on one line. */
+    /** Returns a document as JSON on one line. */
     public static String line(Object document) {
         return write(MAPPER.writer(), document);
     }
 
-    /** A document as a map from its keys to texts, numbers, lists and maps. */
+    /** Returns a document as a map from its keys to texts, numbers, lists and maps. */
     public static Map<String, Object> object(Object document) {
         return MAPPER.convertValue(document, new TypeReference<LinkedHashMap<String, Object>>() {});
     }
 
-    /** A document on one line of printable ASCII, whatever its texts are. */
+    /** Returns a document as JSON on one line of printable ASCII, whatever its texts contain. */
     public static String asciiLine(Object document) {
         // the only control character that JSON need not escape
         return write(ASCII, document).replace("\u007f", "\\u007f");
@@ -88,14 +88,14 @@ public final class Json {
     /**
      * Reads a document that has no key but the record's components, and none of them twice.
      *
-     * @throws IllegalArgumentException if it is another one; the message is one line
+     * @throws IllegalArgumentException if the text is not such a document; the message is one line
      */
     public static <T> T readStrictly(String text, Class<T> type) {
         return read(MAPPER.reader(), text, type);
     }
 
     /**
-     * Reads a document that may have further keys, as one from a later version may.
+     * Reads a document that may have further keys, such as one from a later version.
      *
      * @throws IllegalArgumentException if it does not fit; the message is one line
      */
@@ -103,7 +103,10 @@ public final class Json {
         return read(TOLERANT, text, type);
     }
 
-    /** Names the key where there is one; the parser's own words are of types in Java. */
+    /**
+     * Returns a message that names the key if there is one; the parser's own message names Java
+     * types.
+     */
     private static String message(JsonProcessingException failure) {
         if (failure instanceof MismatchedInputException mismatch && !mismatch.getPath().isEmpty()) {
             String key = String.valueOf(mismatch.getPath().getLast().getFieldName());

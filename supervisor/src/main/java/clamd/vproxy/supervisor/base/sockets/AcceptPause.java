@@ -6,9 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets an acceptor that cannot accept, mostly for want of descriptors, wait a little before it
- * tries again, and logs that once. Peers wait in the kernel's backlog meanwhile. Confined to one
- * acceptor thread.
+ * Pauses an acceptor that cannot accept, usually for lack of descriptors, before it retries, and
+ * logs that once. Peers wait in the kernel's backlog meanwhile. Confined to one acceptor thread.
  */
 public final class AcceptPause {
     private static final Logger log = LoggerFactory.getLogger(AcceptPause.class);
@@ -18,13 +17,13 @@ public final class AcceptPause {
     private boolean failing;
 
     /**
-     * @param listener what the log calls the listener
+     * @param listener the listener's name in the log
      */
     public AcceptPause(String listener) {
         this.listener = listener;
     }
 
-    /** Waits a little before the next try; logs the first failure of a row. */
+    /** Waits briefly before the next try; logs the first of consecutive failures. */
     public void failed(IOException failure) {
         if (!failing) {
             failing = true;
@@ -36,7 +35,7 @@ public final class AcceptPause {
         LockSupport.parkNanos(PAUSE_NANOS);
     }
 
-    /** Says that accepting works, once after failures. */
+    /** Logs that accepting works again, once after failures. */
     public void accepted() {
         if (failing) {
             failing = false;

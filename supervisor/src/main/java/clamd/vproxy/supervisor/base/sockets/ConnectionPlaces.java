@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The places of a small server's connections. When all are taken, the connection that has been
- * silent for longest gives way: it is shut down, which wakes its thread. So peers that hold
- * connections and say nothing keep nobody out. Thread-safe, guarded by itself.
+ * A bound on the connections of a small server. When all places are taken, a new connection evicts
+ * the one that has been silent for longest: a shutdown of its socket wakes its thread. So silent
+ * peers cannot block others. Thread-safe, guarded by itself.
  */
 public final class ConnectionPlaces {
     private static final Logger log = LoggerFactory.getLogger(ConnectionPlaces.class);
@@ -22,7 +22,7 @@ public final class ConnectionPlaces {
     @GuardedBy("this")
     private final Set<SocketChannel> open = new HashSet<>();
 
-    /** Those of {@link #open} that wait for their peer, the longest first. */
+    /** The members of {@link #open} that wait for their peer, the longest wait first. */
     @GuardedBy("this")
     private final Set<SocketChannel> silent = new LinkedHashSet<>();
 
@@ -36,7 +36,7 @@ public final class ConnectionPlaces {
     /**
      * Gives a new connection a place; it counts as silent.
      *
-     * @return false if there is none, since all the others have asked for something
+     * @return false if there is none, because the server is working for all others
      */
     public synchronized boolean enter(SocketChannel connection) {
         if (open.size() >= most && !giveWay()) {
@@ -58,25 +58,25 @@ public final class ConnectionPlaces {
         return true;
     }
 
-    /** The connection's peer has to say something or to read what it asked for. */
+    /** Marks the connection as silent: its peer has to send a request or read a reply. */
     public synchronized void isSilent(SocketChannel connection) {
         if (open.contains(connection)) {
             silent.add(connection);
         }
     }
 
-    /** The connection's peer has asked for something. */
+    /** Marks the connection as in use: its peer has sent a request. */
     public synchronized void isServed(SocketChannel connection) {
         silent.remove(connection);
     }
 
-    /** Frees the connection's place. */
+    /** Releases the connection's place. */
     public synchronized void leave(SocketChannel connection) {
         open.remove(connection);
         silent.remove(connection);
     }
 
-    /** Lets all connections end after the reply that they are at. */
+    /** Makes all connections end after their current reply. */
     public synchronized void shutDownInputs() {
         for (SocketChannel connection : open) {
             try {
@@ -87,7 +87,7 @@ public final class ConnectionPlaces {
         }
     }
 
-    /** Only the connection's own thread closes it. */
+    /** Shuts the connection down; only its own thread closes it. */
     private static void shutDown(SocketChannel connection) {
         try {
             connection.shutdownInput();

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A listening Unix socket that is made again when it was removed. One thread accepts; {@link
- * #close} is for any.
+ * A listening Unix socket that is created again if it was removed. One thread accepts; any thread
+ * may call {@link #close}.
  */
 public final class RenewedListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RenewedListener.class);
@@ -30,10 +30,10 @@ public final class RenewedListener implements AutoCloseable {
     @GuardedBy("this")
     private boolean failing;
 
-    /** Makes the socket. */
+    /** Creates the socket. */
     @FunctionalInterface
     public interface Listening {
-        /** Listens, in place of a socket that nobody serves. */
+        /** Listens, in place of a socket without a listener. */
         UnixListener listen() throws IOException;
     }
 
@@ -46,10 +46,10 @@ public final class RenewedListener implements AutoCloseable {
     }
 
     /**
-     * Begins to listen.
+     * Starts to listen.
      *
-     * @param name what the log calls the socket
-     * @throws IOException if that cannot be
+     * @param name the socket's name in the log
+     * @throws IOException if the socket cannot be created
      */
     public static RenewedListener open(String name, Listening listening) throws IOException {
         UnixListener socket = listening.listen();
@@ -69,7 +69,7 @@ public final class RenewedListener implements AutoCloseable {
     }
 
     /**
-     * The next connection; nothing if none comes for a while.
+     * Accepts the next connection; returns empty if none arrives for a while.
      *
      * @throws ClosedChannelException after {@link #close}
      */

@@ -22,12 +22,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A listening Unix socket. It is created in a private folder, gets its mode and owner, and only
- * then is renamed to its path, so that no process connects before. Confined to one thread.
+ * then is renamed to its path, so that no process can connect earlier. Confined to one thread.
  */
 public final class UnixListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
 
-    /** The kernel's Unix sockets (proc_net_unix in its documentation), an inode in each line. */
+    /**
+     * The kernel's list of Unix sockets (proc_net_unix in its documentation), with an inode in each
+     * line.
+     */
     private static final Path KERNEL_LIST = Path.of("/proc/self/net/unix");
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -38,9 +41,9 @@ public final class UnixListener implements AutoCloseable {
     private final ServerSocketChannel channel;
     private final @Nullable Object fileKey;
 
-    /** Gives a socket to its owner before others can see it. */
+    /** Changes a socket's owner before other processes can see it. */
     public interface Handover {
-        /** The socket stays this process's. */
+        /** Keeps this process's user as the owner. */
         Handover NONE = made -> {};
 
         /** Changes the owner of {@code made}. */
@@ -57,7 +60,7 @@ public final class UnixListener implements AutoCloseable {
      * Listens at {@code path}, in place of a socket that an earlier run may have left there.
      *
      * @param mode as in {@code rw-------}
-     * @throws IOException if the folder is missing, something else than a socket is in the way, or
+     * @throws IOException if the folder is missing, a file other than a socket is in the way, or
      *     the owner cannot be set
      */
     public static UnixListener listen(Path path, String mode, int backlog, Handover owner)
@@ -107,19 +110,19 @@ public final class UnixListener implements AutoCloseable {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** The channel to accept from. */
+    /** Returns the channel to accept from. */
     public ServerSocketChannel channel() {
         return channel;
     }
 
-    /** The place of the socket. */
+    /** Returns the path of the socket. */
     public Path path() {
         return path;
     }
 
     /**
-     * The number of the socket's descriptor. The JDK does not expose it, so it is looked up among
-     * this process's descriptors, fastest for a new socket.
+     * Returns the number of the socket's descriptor. The JDK does not expose it, so this searches
+     * this process's descriptors, which is fastest for a new socket.
      *
      * @throws IOException if /proc does not show it
      */
@@ -135,7 +138,7 @@ public final class UnixListener implements AutoCloseable {
         try (Stream<Path> descriptors = Files.list(DESCRIPTORS)) {
             return descriptors
                     .map(each -> Integer.valueOf(each.getFileName().toString()))
-                    // a new one is near the end, and each look costs a system call
+                    // a new one is near the end, and each check costs a system call
                     .sorted(Comparator.reverseOrder())
                     .filter(each -> names.contains(target(each)))
                     .findFirst()
@@ -152,7 +155,7 @@ public final class UnixListener implements AutoCloseable {
         }
     }
 
-    /** Whether the socket is still the one in its place; others may have cleaned the folder up. */
+    /** Whether the path still names this socket; another process may have removed it. */
     public boolean isInPlace() {
         try {
             return Objects.equals(attributes(path).fileKey(), fileKey);

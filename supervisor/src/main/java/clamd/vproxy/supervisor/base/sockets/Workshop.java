@@ -17,16 +17,18 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A folder that only this process's user can enter, in which a socket is made before it is renamed
- * to its place. Its parent folder may belong to another user, who could replace it by a link at any
- * time: so it is opened once, judged by what was opened, and used by its descriptor from then on.
- * Confined to one thread.
+ * A folder that only this process's user can enter, in which a socket is created before it is
+ * renamed to its path. Its parent folder may belong to another user, who could replace the private
+ * folder by a link at any time: so this class opens it once, checks what it opened, and uses the
+ * descriptor from then on. Confined to one thread.
  */
 final class Workshop implements AutoCloseable {
     private static final Set<PosixFilePermission> OURS_ALONE =
             PosixFilePermissions.fromString("rwx------");
 
-    /** {@code O_PATH | O_CLOEXEC}, alike on all of Linux' architectures that have a JVM. */
+    /**
+     * {@code O_PATH | O_CLOEXEC}, with the same value on all Linux architectures that have a JVM.
+     */
     private static final int PATH_ONLY = 0x28_0000;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -34,7 +36,7 @@ final class Workshop implements AutoCloseable {
     private final Path name;
     private final int descriptor;
 
-    /** Leads to the opened folder, even if its path now names another one. */
+    /** A path to the opened folder, even if the original path now names another one. */
     private final Path folder;
 
     private final Path socket;
@@ -48,9 +50,9 @@ final class Workshop implements AutoCloseable {
     }
 
     /**
-     * Makes a workshop below {@code folder}, and replaces one that a killed daemon left.
+     * Creates a workshop in {@code folder}, and replaces one that a killed daemon left.
      *
-     * @throws IOException if it cannot be made, or another process interferes
+     * @throws IOException if it cannot be created, or another process interferes
      */
     static Workshop make(Path folder) throws IOException {
         Path name = folder.resolve(".vproxy");
@@ -90,12 +92,12 @@ final class Workshop implements AutoCloseable {
                 name + " has another owner or mode; remove it, and check who may write there");
     }
 
-    /** Where the socket is made. */
+    /** Returns the path at which to create the socket. */
     Path socket() {
         return socket;
     }
 
-    /** Removes the folder, and a socket that is still there. */
+    /** Removes the folder, and a socket that is still in it. */
     @Override
     public void close() throws IOException {
         try (Stream<Path> left = Files.list(folder)) {
@@ -138,7 +140,10 @@ final class Workshop implements AutoCloseable {
         }
     }
 
-    /** The signatures are those of POSIX; the arguments are values and memory that we own. */
+    /**
+     * Calls functions of the C library: the signatures are those of POSIX, and the arguments are
+     * values and memory that this class owns.
+     */
     @SuppressWarnings("restricted")
     private static MethodHandle handle(
             String name, FunctionDescriptor signature, Linker.Option... options) {

@@ -1,4 +1,4 @@
-/** Listening sockets: Unix sockets put into place, and failures to accept. */
+/** Listening sockets: safe creation of Unix sockets, and failures to accept. */
 @NullMarked
 package clamd.vproxy.supervisor.base.sockets;
 

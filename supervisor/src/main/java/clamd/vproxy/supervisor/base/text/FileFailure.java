@@ -10,7 +10,10 @@ import java.util.Objects;
 public final class FileFailure {
     private FileFailure() {}
 
-    /** The file and what is wrong with it; the text is the system's, so it may be of any length. */
+    /**
+     * Returns the file and what is wrong with it; the text is the system's, so it may have any
+     * length.
+     */
     public static String of(IOException failure) {
         return switch (failure) {
             case NoSuchFileException missing -> missing.getFile() + " is missing";

@@ -3,13 +3,13 @@ package clamd.vproxy.supervisor.base.text;
 import java.util.List;
 import java.util.Locale;
 
-/** Sizes and times as people read them. Pure functions. */
+/** Formats sizes and times for people. Pure functions. */
 public final class HumanReadable {
     private static final List<String> UNITS = List.of("KiB", "MiB", "GiB", "TiB");
 
     private HumanReadable() {}
 
-    /** Rounded down to a tenth, so that nothing is promised that is not there. */
+    /** Returns a size rounded down to a tenth, so that the text never overstates it. */
     public static String size(long bytes) {
         if (bytes < 1024) {
             return Long.toString(bytes);
@@ -25,7 +25,10 @@ public final class HumanReadable {
         return String.format(Locale.ROOT, "%d.%d%s", whole, tenths, UNITS.get(unit));
     }
 
-    /** A time in tenths of a second, or in larger units where these do not matter: 1.5s, 2m03s. */
+    /**
+     * Returns a time in tenths of a second, or in larger units where tenths do not matter: 1.5s,
+     * 2m03s.
+     */
     public static String time(long millis) {
         long seconds = millis / 1000;
         if (seconds < 60) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Prints columns as wide as what stands in them. Static function only. */
+/** Prints columns as wide as their content. Static function only. */
 public final class Table {
     private Table() {}
 

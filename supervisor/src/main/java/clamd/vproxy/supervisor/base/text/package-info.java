@@ -1,4 +1,4 @@
-/** Numbers, tables and failures for people. */
+/** Formats numbers, tables and failures for people. */
 @NullMarked
 package clamd.vproxy.supervisor.base.text;
 

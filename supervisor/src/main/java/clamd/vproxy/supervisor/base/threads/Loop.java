@@ -2,21 +2,24 @@ package clamd.vproxy.supervisor.base.threads;
 
 import java.util.function.LongSupplier;
 
-/** A loop that goes round again and again for as long as its thread is well. */
+/** A loop that runs rounds for as long as its thread is healthy. */
 public interface Loop {
-    /** The name of its thread. */
+    /** Returns the name of the loop's thread. */
     String name();
 
-    /** How often it has gone round; it does so at least every two seconds. Any thread. */
+    /**
+     * Returns how many rounds the loop has finished; it finishes one at least every two seconds.
+     * Any thread.
+     */
     long rounds();
 
     /**
-     * Whether it waits for somebody who may take any time, such as libvirt, so that no round is
-     * expected of it. Any thread.
+     * Whether the loop waits for another process that may take any time, such as libvirt, so that
+     * no round is expected. Any thread.
      */
     boolean awaitsOthers();
 
-    /** A loop that awaits nobody and counts its rounds itself. */
+    /** Returns a loop that waits for no other process and counts its rounds itself. */
     static Loop counting(String name, LongSupplier rounds) {
         return new Loop() {
             @Override

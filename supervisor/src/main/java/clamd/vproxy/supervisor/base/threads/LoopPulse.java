@@ -2,14 +2,14 @@ package clamd.vproxy.supervisor.base.threads;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a loop says of itself. Written by the loop's own thread, read by any. */
+/** The pulse that a loop reports. The loop's own thread writes it; any thread may read it. */
 public final class LoopPulse implements Loop {
     private final String name;
     private final AtomicLong rounds = new AtomicLong();
     private volatile boolean awaitsOthers;
 
     /**
-     * The pulse of a loop that has not begun.
+     * Creates the pulse of a loop that has not started.
      *
      * @param name the name of its thread
      */
@@ -17,13 +17,15 @@ public final class LoopPulse implements Loop {
         this.name = name;
     }
 
-    /** The loop has gone round, and the next round is its own matter. */
+    /** Records a finished round; the next round waits for no other process. */
     public void beat() {
         awaitsOthers = false;
         rounds.incrementAndGet();
     }
 
-    /** Until the next beat the loop waits for another process, which may take any time. */
+    /**
+     * Records that until the next beat the loop waits for another process, which may take any time.
+     */
     public void awaitOthers() {
         awaitsOthers = true;
     }

@@ -5,7 +5,9 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the supervisor's threads: named ones that never keep the process alive. Thread-safe. */
+/**
+ * Creates the supervisor's threads, which have names and never keep the process alive. Thread-safe.
+ */
 public final class SupervisorThreads {
     private static final Logger log = LoggerFactory.getLogger(SupervisorThreads.class);
 
@@ -15,7 +17,7 @@ public final class SupervisorThreads {
      * Starts a daemon thread whose uncaught exceptions are logged.
      *
      * @param name the thread's name as it appears in dumps and logs
-     * @param work what it runs, once
+     * @param work the task, run once
      */
     public static Thread start(String name, Runnable work) {
         Thread thread = unstarted(name, work);
@@ -45,7 +47,10 @@ public final class SupervisorThreads {
         }
     }
 
-    /** Virtual threads for work that mostly waits for its peer; each is named and numbered. */
+    /**
+     * Returns an executor of named and numbered virtual threads, for work that mostly waits for its
+     * peer.
+     */
     public static ExecutorService virtual(String prefix) {
         return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(prefix, 1).factory());
     }

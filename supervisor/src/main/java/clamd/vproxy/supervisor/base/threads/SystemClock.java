@@ -8,19 +8,19 @@ import java.time.Clock;
 import java.time.ZoneId;
 
 /**
- * The machine's clocks, for the code that composes the daemon; all other code is given one.
+ * The machine's clocks, for the code that assembles the daemon; all other code receives a clock.
  * Thread-safe.
  */
 public final class SystemClock {
     private SystemClock() {}
 
-    /** The monotonic clock in nanoseconds, of use for differences only. */
+    /** Returns the monotonic clock in nanoseconds, valid for differences only. */
     public static long nanoTime() {
         return System.nanoTime();
     }
 
     /**
-     * The host's uptime in hundredths of a second, as shell scripts can read it too.
+     * Returns the host's uptime in hundredths of a second, which shell scripts can read, too.
      *
      * @throws UncheckedIOException if there is no {@code /proc}
      */
@@ -33,12 +33,12 @@ public final class SystemClock {
         }
     }
 
-    /** The wall clock in the time zone that the host had at our start. */
+    /** Returns the wall clock in the time zone that the host had when the daemon started. */
     public static Clock local() {
         return Clock.system(ZoneId.systemDefault());
     }
 
-    /** The wall clock in UTC. */
+    /** Returns the wall clock in UTC. */
     public static Clock utc() {
         return Clock.systemUTC();
     }

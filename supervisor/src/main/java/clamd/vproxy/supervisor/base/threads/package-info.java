@@ -1,4 +1,4 @@
-/** The one place where threads are made and the one where time is read. */
+/** The one place that creates threads and the one that reads the time. */
 @NullMarked
 package clamd.vproxy.supervisor.base.threads;
 

@@ -9,9 +9,10 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /**
- * The version of the running program, which the build wrote beside this class. Immutable.
+ * The version of the running program, from a file that the build writes next to this class.
+ * Immutable.
  *
- * @param number the package's version, a word; in a snapshot with time and commit
+ * @param number the package's version, a word; a snapshot's version includes time and commit
  * @param release the release itself, or the one that a snapshot precedes, a word
  * @param commit the abbreviated commit of the build
  * @param date the time of that commit, or of the build if it has uncommitted changes
@@ -20,7 +21,7 @@ public record ProgramVersion(String number, String release, String commit, Strin
     private static final String UNKNOWN = "unpackaged";
     private static final ProgramVersion CURRENT = read();
 
-    /** The version of the program that runs in this JVM. */
+    /** Returns the version of the program that runs in this JVM. */
     public static ProgramVersion current() {
         return CURRENT;
     }

@@ -1,4 +1,4 @@
-/** Which build of the program this is. */
+/** The build version of the running program. */
 @NullMarked
 package clamd.vproxy.supervisor.base.version;
 

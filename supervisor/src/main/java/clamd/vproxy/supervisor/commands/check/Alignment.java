@@ -17,14 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Our limits against clamd's. Static function only. */
+/** Compares the daemon's limits with clamd's. Static function only. */
 public final class Alignment {
     private Alignment() {}
 
     /**
-     * Compares what a policy file allows with the configuration of each clamd that is known.
+     * Compares what a policy file allows with each known clamd configuration.
      *
-     * @return the findings by the file of that configuration, in the clamds' order
+     * @return the findings by configuration file, in the clamds' order
      */
     public static Map<Path, List<Finding>> findings(
             PolicySet policies, List<ConfiguredClamd> clamds, HostOptions host) {
@@ -39,7 +39,10 @@ public final class Alignment {
         return findings;
     }
 
-    /** Compares the most that any of {@code limits}, at least one, allows with one clamd's. */
+    /**
+     * Compares the most that any of {@code limits}, at least one, allows with one clamd's
+     * configuration.
+     */
     private static List<Finding> findings(
             Collection<Limits> limits, HostOptions host, ClamdConf clamd) {
         Optional<ClamdConf> conf = Optional.of(clamd);

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns in the log of rules that probably match no guest, and of policies that do not fit to the
- * clamds' configuration. After a change of either it tells only what it has not told before.
- * Thread-safe, guarded by itself.
+ * Logs warnings about rules that probably match no guest, and about policies that do not fit the
+ * clamds' configuration. After a change of either, it logs only new warnings. Thread-safe, guarded
+ * by itself.
  */
 public final class AlignmentLog implements Consumer<PolicySet> {
     private static final Logger log = LoggerFactory.getLogger(AlignmentLog.class);
@@ -58,7 +58,7 @@ public final class AlignmentLog implements Consumer<PolicySet> {
         told = Map.copyOf(findings);
     }
 
-    /** A clamd's configuration file has changed. */
+    /** Logs new warnings after a change of a clamd's configuration file. */
     public synchronized void confChanged(Path file, ClamdConf conf) {
         clamds = clamds.stream().map(clamd -> clamd.withConf(file, conf)).toList();
         if (last.isPresent()) {

@@ -25,7 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code clamd-vproxy check}: what would be said at a start, without starting anything. */
+/** {@code clamd-vproxy check}: reports what a start would report, without starting anything. */
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
@@ -98,8 +98,8 @@ public final class CheckCommand implements Callable<Integer> {
     }
 
     /**
-     * Prints a table for each configuration of clamd, with what is true of its first clamd; one for
-     * each other clamd with what is true of that one.
+     * Prints a table for each configuration of clamd, corrected by the state of its first clamd,
+     * and one for each further clamd, corrected by that clamd's state.
      */
     private void compare(PolicySet policies, List<ConfiguredClamd> clamds) {
         Map<Path, List<Finding>> configured =

@@ -13,10 +13,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * A socket unit of systemd as its file and drop-ins say it (systemd.socket(5)). Immutable.
+ * A systemd socket unit as configured by its file and drop-ins (systemd.socket(5)). Immutable.
  *
  * @param name such as {@code clamav-daemon.socket}
- * @param listens what it listens at: paths, ports, addresses with ports
+ * @param listens where it listens: paths, ports, addresses with ports
  */
 record SocketUnit(String name, List<String> listens) {
     /** Where systemd looks for units; the first match wins (systemd.unit(5)). */
@@ -54,7 +54,10 @@ record SocketUnit(String name, List<String> listens) {
                 .findAny();
     }
 
-    /** All units of a system whose files begin at {@code root}; what cannot be read is left out. */
+    /**
+     * Returns all socket units of the system whose files begin at {@code root}, without the
+     * unreadable ones.
+     */
     static List<SocketUnit> of(Path root) {
         Map<String, List<Path>> files = new TreeMap<>();
         for (String folder : FOLDERS) {

@@ -21,29 +21,32 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is true outside of clamd.conf: the mode and the owner of clamd's socket, what systemd
- * listens at for clamd, and the threads of the clamd that runs. Immutable.
+ * The facts that clamd.conf does not show: the mode and the owner of clamd's socket, where systemd
+ * listens for clamd, and the threads of the running clamd. Immutable.
  */
 final class Surroundings {
-    /** The subject of the finding that clamd.conf alone gives. */
+    /** The subject of a finding that is derived from clamd.conf alone. */
     private static final String SOCKET = "clamd's socket";
 
-    /** A clamd that loads its signatures does not answer. */
+    /** The time limit for an answer: a clamd that loads its signatures does not answer. */
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(1);
 
-    /** A port alone, or after an address. */
+    /** Matches a port alone, or after an address. */
     private static final Pattern PORT = Pattern.compile("(?:(?<address>[^/]*):)?(?<port>\\d{1,5})");
 
     private static final Pattern LOOPBACK = Pattern.compile("127\\..*|\\[::1\\]|localhost");
 
     private final List<SocketUnit> units;
 
-    /** Those of the system whose files begin at {@code root}. */
+    /** Creates the surroundings of the system whose files begin at {@code root}. */
     Surroundings(Path root) {
         this.units = SocketUnit.of(root);
     }
 
-    /** The findings of clamd's configuration, with what is true of the clamd in their place. */
+    /**
+     * Returns the findings of clamd's configuration, replaced by facts about the clamd where they
+     * are known.
+     */
     List<Finding> correct(List<Finding> configured, ConfiguredClamd clamd) {
         List<Finding> findings = new ArrayList<>(configured);
         Optional<Path> socket = clamd.endpoint().path().filter(Files::exists);
@@ -105,7 +108,9 @@ final class Surroundings {
         return Optional.of(new Finding(Level.WARNING, SOCKET, "660 or less", is, advice));
     }
 
-    /** The ports at which systemd listens for clamd, whatever clamd.conf says. */
+    /**
+     * Returns findings on the ports at which systemd listens for clamd, whatever clamd.conf says.
+     */
     private static List<Finding> ports(SocketUnit unit) {
         List<Finding> findings = new ArrayList<>();
         for (String listens : unit.listens()) {

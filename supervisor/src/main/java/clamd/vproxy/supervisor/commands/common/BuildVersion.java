@@ -3,7 +3,7 @@ package clamd.vproxy.supervisor.commands.common;
 import clamd.vproxy.supervisor.base.version.ProgramVersion;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} prints. */
+/** Provides the output of {@code --version}. */
 public final class BuildVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
@@ -19,12 +19,12 @@ public final class BuildVersion implements IVersionProvider {
         };
     }
 
-    /** The program's name and version. */
+    /** Returns the program's name and version. */
     public static String firstLine() {
         return "clamd-vproxy " + ProgramVersion.current().number();
     }
 
-    /** All lines, each with a line feed. */
+    /** Returns all lines, each with a line feed. */
     public static String text() {
         return String.join("\n", new BuildVersion().getVersion()) + "\n";
     }

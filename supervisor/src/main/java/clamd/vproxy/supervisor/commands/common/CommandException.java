@@ -1,6 +1,6 @@
 package clamd.vproxy.supervisor.commands.common;
 
-/** Ends a command with one line on stderr, which says what is wrong and what to do. */
+/** Ends a command with one line on stderr that reports what is wrong and what to do. */
 public final class CommandException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -11,7 +11,7 @@ public final class CommandException extends Exception {
         this.exitCode = exitCode;
     }
 
-    /** Ends a command for a failure whose message is such a line already. */
+    /** Creates an exception for a failure whose message is already such a line. */
     public CommandException(ExitCode exitCode, Exception cause) {
         super(cause.getMessage(), cause);
         this.exitCode = exitCode;

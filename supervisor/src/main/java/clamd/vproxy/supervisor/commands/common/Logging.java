@@ -8,39 +8,41 @@ import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/** Sets the logging backend, which no other class of this package knows. Static functions only. */
+/**
+ * Configures the logging backend, which no other class of this package uses. Static functions only.
+ */
 public final class Logging {
-    /** How long the end of the process waits for a log that takes nothing. */
+    /** How long the process waits at its end for a log that accepts no lines. */
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(2);
 
     private Logging() {}
 
-    /** Has everything logged, or only what an operator wants to see. */
+    /** Logs everything, or only what an operator needs. */
     public static void setDebug(boolean debug) {
         root().setLevel(debug ? Level.DEBUG : Level.INFO);
     }
 
-    /** Has lines written in this shape. */
+    /** Sets the format of the log's lines. */
     public static void setFormat(LogFormat format) {
         LogOutput.installed().ifPresent(output -> output.setFormat(format));
     }
 
-    /** Leaves only what went wrong, for commands that have an output of their own. */
+    /** Logs only failures, for commands that have an output of their own. */
     public static void setQuiet() {
         root().setLevel(Level.ERROR);
     }
 
-    /** The last lines, the oldest first. */
+    /** Returns the last log lines, the oldest first. */
     public static String recentLines() {
         return LogOutput.installed().map(LogOutput::recentLines).orElse("");
     }
 
-    /** Writes lines on a thread of its own, so that no thread that logs waits for the log. */
+    /** Writes lines on a separate thread, so that no thread that logs waits for the log. */
     public static void writeInBackground() {
         LogOutput.installed().ifPresent(LogOutput::writeInBackground);
     }
 
-    /** Waits a moment for lines that are not written yet. */
+    /** Waits briefly until the remaining lines are written. */
     public static void flush() {
         try {
             Optional<LogOutput> output = LogOutput.installed();

@@ -8,17 +8,18 @@ import java.lang.reflect.Method;
 import java.util.Optional;
 
 /**
- * Takes over what the process does at a signal. By reflection, for javac warns of {@code
- * sun.misc.Signal}, which has no successor, and nothing silences that. Static function only.
+ * Replaces the process's reaction to a signal. It uses reflection, because javac warns about {@code
+ * sun.misc.Signal}, which has no successor, and that warning cannot be suppressed. Static function
+ * only.
  */
 public final class Signals {
     private Signals() {}
 
     /**
-     * From now on this runs at each such signal, on a thread that the JVM makes for it.
+     * Runs {@code action} at each such signal from now on, on a thread that the JVM creates for it.
      *
-     * @param name without its SIG, such as {@code HUP}
-     * @return undoes it; nothing if the JVM does not let us, as with {@code -Xrs}
+     * @param name the name without SIG, such as {@code HUP}
+     * @return an action that undoes this; empty if the JVM does not allow it, as with {@code -Xrs}
      */
     public static Optional<Runnable> handle(String name, Runnable action) {
         try {

@@ -1,4 +1,4 @@
-/** What every command needs: exit codes, failures, version, logging and signals. */
+/** Parts that every command needs: exit codes, failures, version, logging and signals. */
 @NullMarked
 package clamd.vproxy.supervisor.commands.common;
 

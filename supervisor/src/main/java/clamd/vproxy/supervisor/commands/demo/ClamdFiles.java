@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of one {@link ClamdProcess}: writes what clamd reads and removes all of it.
- * Immutable.
+ * The directory of one {@link ClamdProcess}: writes the files that clamd reads and removes the
+ * whole directory. Immutable.
  */
 final class ClamdFiles {
     private static final Path MACHINE_SIGNATURES = Path.of("/var/lib/clamav");
@@ -31,8 +31,8 @@ final class ClamdFiles {
     }
 
     /**
-     * Creates the directory; a directory that holds something is left alone, since we remove ours
-     * as a whole.
+     * Creates the directory. Refuses a directory that is not empty, because {@link #remove} deletes
+     * the whole directory.
      */
     static ClamdFiles create(ClamdSetup setup, OptionalInt tcpPort) throws IOException {
         Path directory = Files.createDirectories(setup.directory());
@@ -50,7 +50,9 @@ final class ClamdFiles {
         return files;
     }
 
-    /** Finds clamd's binary on PATH, or where a daemon's binary is outside many users' PATH. */
+    /**
+     * Finds clamd's binary on PATH, or in the directories for daemons that many users' PATH lacks.
+     */
     static Path clamd() throws IOException {
         List<Path> places = new ArrayList<>();
         for (String place : Objects.requireNonNullElse(System.getenv("PATH"), "").split(":", 0)) {
@@ -83,9 +85,9 @@ final class ClamdFiles {
                 setup.machineSignatures() && hasSignatures(MACHINE_SIGNATURES)
                         ? MACHINE_SIGNATURES
                         : ownSignatures();
-        // no User: clamd then stays who we are, root or not, and can use the directory; no LogFile:
-        // in the
-        // foreground everything goes to its output, also what it says before it has read this file
+        // no User: clamd keeps the current user, root or not, and can use the directory; no
+        // LogFile: in the foreground everything goes to its output, including messages from before
+        // it reads this file
         return text.append(
                         """
                         Foreground yes
@@ -121,7 +123,7 @@ final class ClamdFiles {
         return setup.directory().resolve("signatures");
     }
 
-    /** What clamd said last, in one line. */
+    /** Returns clamd's last output as one line. */
     String lastWords() throws IOException {
         List<String> lines = Files.readAllLines(log());
         List<String> errors =
@@ -132,7 +134,7 @@ final class ClamdFiles {
         return String.join(" / ", words.subList(Math.max(0, words.size() - 3), words.size()));
     }
 
-    /** Removes the directory with all that clamd and we put into it. */
+    /** Removes the directory with all files of clamd and of this class. */
     void remove() throws IOException {
         Files.walkFileTree(
                 setup.directory(),

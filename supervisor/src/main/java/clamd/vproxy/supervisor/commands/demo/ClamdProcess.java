@@ -15,10 +15,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real clamd of our own, in the foreground, in a directory of its own. Confined to the thread
- * that made it.
+ * A real clamd that this process starts in the foreground, in a separate directory. Confined to the
+ * thread that created it.
  *
- * <p>It may be killed and started again at the same socket; closing it ends the process and removes
+ * <p>The caller may kill and restart it at the same socket; closing it ends the process and removes
  * the directory.
  */
 public final class ClamdProcess implements AutoCloseable {
@@ -35,7 +35,7 @@ public final class ClamdProcess implements AutoCloseable {
     private boolean suspended;
 
     /**
-     * Prepares the directory; nothing runs yet.
+     * Prepares the directory without starting clamd.
      *
      * @param nanoClock a clock that only moves forward, in nanoseconds
      * @throws IOException if clamd is not installed, or the directory cannot be written or is not
@@ -50,8 +50,8 @@ public final class ClamdProcess implements AutoCloseable {
     }
 
     /**
-     * Picks a port that is free now; should another process take it before clamd does, the start
-     * says so.
+     * Returns a port that is free now; if another process takes it before clamd does, the start
+     * reports that.
      */
     private static int freePort() throws IOException {
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -60,12 +60,12 @@ public final class ClamdProcess implements AutoCloseable {
     }
 
     /**
-     * Starts clamd and waits until it answers PING. If it does not, its process is ended; the
-     * directory stays for a look at the log until {@link #close}.
+     * Starts clamd and waits until it answers PING. If it does not answer, its process is ended;
+     * the directory with the log stays until {@link #close}.
      *
      * @return this
-     * @throws IOException with clamd's own words if it ends instead, or does not answer within the
-     *     limit
+     * @throws IOException with clamd's own message if it ends instead, or does not answer within
+     *     the limit
      * @throws IllegalStateException if it is running
      */
     public ClamdProcess start(Duration limit) throws IOException, InterruptedException {
@@ -111,27 +111,27 @@ public final class ClamdProcess implements AutoCloseable {
                         .formatted(limit.toMillis(), files.lastWords()));
     }
 
-    /** The Unix socket it listens on. */
+    /** Returns the Unix socket that clamd listens on. */
     public Path socket() {
         return setup.socket();
     }
 
-    /** The configuration it was started with; readable until {@link #close}. */
+    /** Returns the configuration that clamd was started with; readable until {@link #close}. */
     public Path configuration() {
         return files.configuration();
     }
 
-    /** What clamd says, one file per start; readable until {@link #close}. */
+    /** Returns the file with clamd's output, one per start; readable until {@link #close}. */
     public Path log() {
         return files.log();
     }
 
-    /** The address of the Unix socket. */
+    /** Returns the address of the Unix socket. */
     public UnixDomainSocketAddress address() {
         return UnixDomainSocketAddress.of(setup.socket());
     }
 
-    /** The TCP address, if it was asked for. */
+    /** Returns the TCP address if the setup has one. */
     public Optional<InetSocketAddress> tcpAddress() {
         return tcpPort.isPresent()
                 ? Optional.of(
@@ -140,7 +140,7 @@ public final class ClamdProcess implements AutoCloseable {
     }
 
     /**
-     * The process id of the running, or last, clamd.
+     * Returns the process id of the running, or last, clamd.
      *
      * @throws IllegalStateException if it was never started
      */
@@ -148,25 +148,25 @@ public final class ClamdProcess implements AutoCloseable {
         return running().pid();
     }
 
-    /** Whether the process is there, answering or not. */
+    /** Whether the process exists, answering or not. */
     public boolean isAlive() {
         return process != null && process.isAlive();
     }
 
-    /** Stops the process in its tracks (SIGSTOP): connections stay open and nothing is answered. */
+    /** Suspends the process (SIGSTOP): connections stay open without an answer. */
     public void suspend() throws IOException, InterruptedException {
         signal("-STOP");
         suspended = true;
     }
 
-    /** Lets a suspended process go on (SIGCONT). */
+    /** Resumes a suspended process (SIGCONT). */
     public void resume() throws IOException, InterruptedException {
         signal("-CONT");
         suspended = false;
     }
 
     /**
-     * Ends the process at once (SIGKILL) and waits for its end; its socket file stays, as after a
+     * Kills the process at once (SIGKILL) and waits for its end; its socket file stays, as after a
      * crash.
      */
     public void kill() throws InterruptedException {
@@ -203,7 +203,7 @@ public final class ClamdProcess implements AutoCloseable {
 
     private void end(Process ending) {
         boolean interrupted = false;
-        // a suspended process would take the SIGTERM only when resumed
+        // a suspended process handles SIGTERM only after it resumes
         if (!suspended) {
             ending.destroy();
             try {

@@ -6,15 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a {@link ClamdProcess} shall be like. Immutable.
+ * The configuration of a {@link ClamdProcess}. Immutable.
  *
- * @param directory where its socket, configuration, log and temporary files live: absolute, missing
- *     or empty, and short enough for a Unix socket's path (107 bytes); it is removed when the
- *     process is closed
+ * @param directory the directory of its socket, configuration, log and temporary files: absolute,
+ *     missing or empty, and short enough for a Unix socket's path (107 bytes); it is removed when
+ *     the process is closed
  * @param tcp whether it also listens on a free TCP port of 127.0.0.1
  * @param machineSignatures whether it uses the machine's signatures, if there are any; otherwise it
  *     knows EICAR only
- * @param settings more options of clamd.conf; they come first in the file, so they win over ours
+ * @param settings more options of clamd.conf; they precede the built-in ones in the file, so they
+ *     take precedence
  */
 public record ClamdSetup(
         Path directory, boolean tcp, boolean machineSignatures, Map<String, String> settings) {
@@ -24,7 +25,7 @@ public record ClamdSetup(
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
 
-    /** A clamd on a Unix socket that knows EICAR only. */
+    /** Returns a setup of a clamd on a Unix socket that knows EICAR only. */
     public static ClamdSetup in(Path directory) {
         return new ClamdSetup(directory, false, false, Map.of());
     }
@@ -46,7 +47,7 @@ public record ClamdSetup(
         return new ClamdSetup(directory, tcp, machineSignatures, more);
     }
 
-    /** The Unix socket it listens on. */
+    /** Returns the Unix socket that clamd listens on. */
     public Path socket() {
         return directory.resolve("clamd.sock");
     }

@@ -30,7 +30,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole thing in a folder of its own: the real clamd, the real libvirt with its in-process test
+ * A complete installation in one folder: the real clamd, the real libvirt with its in-process test
  * driver and three running domains, the supervisor with a policy file, and for each guest the
  * socket that its VMM would connect to. Needs neither root nor a virtualization host. Thread-safe,
  * guarded by itself.
@@ -52,9 +52,9 @@ public final class Demo implements AutoCloseable {
     private boolean closed;
 
     /**
-     * A demo that is not running yet.
+     * Creates a demo without starting it.
      *
-     * @param folder an existing, empty folder with a short path, for everything that it makes
+     * @param folder an existing, empty folder with a short path, for all files of the demo
      */
     public Demo(Path folder) {
         this.folder = folder;
@@ -62,9 +62,9 @@ public final class Demo implements AutoCloseable {
     }
 
     /**
-     * Starts everything, unless {@link #close} was faster.
+     * Starts everything, unless {@link #close} was called before.
      *
-     * @throws IOException if clamd or a file cannot be had, saying what to install
+     * @throws IOException if clamd or a file is not available; the message says what to install
      * @throws StartException if the supervisor cannot start
      */
     public synchronized void start() throws IOException, StartException, InterruptedException {
@@ -121,10 +121,10 @@ public final class Demo implements AutoCloseable {
         }
     }
 
-    /** What one guest got for one request. */
+    /** The reply to one request of one guest. */
     public record Row(String guest, String request, String reply) {}
 
-    /** Has each guest ask for the same things, and gives what each of them got. */
+    /** Sends the same requests from each guest and returns the replies. */
     public List<Row> tour() throws IOException {
         byte[] clean = "Nothing to see here.\n".getBytes(StandardCharsets.US_ASCII);
         byte[] large = new byte[100 << 10];
@@ -144,7 +144,7 @@ public final class Demo implements AutoCloseable {
         return Path.of(template.template().replace("{name}", guest.name()) + "_" + PORT);
     }
 
-    /** How to try by hand what {@link #tour} does, a line each. */
+    /** Returns instructions for doing by hand what {@link #tour} does, a line each. */
     public List<String> instructions() {
         Path socket = socketOf(DemoNode.WEB);
         return List.of(

@@ -9,16 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * What runs inside a guest: a scanner's client, which reaches the supervisor through the socket
- * that a VMM would connect to on the guest's behalf. One connection for each request, as clamdscan
- * does. Immutable.
+ * A scanner's client as it runs inside a guest. It reaches the supervisor through the socket that a
+ * VMM would connect to on the guest's behalf. Like clamdscan, it opens one connection for each
+ * request. Immutable.
  *
  * @param socket the guest's hybrid vsock socket for the supervisor's port
  */
 record DemoClient(Path socket) {
     private static final int CHUNK_BYTES = 8192;
 
-    /** Sends {@code zNAME\0} and gives the reply without its terminator. */
+    /** Sends {@code zNAME\0} and returns the reply without its terminator. */
     String command(String name) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             write(channel, ByteBuffer.wrap(terminated(name)));
@@ -26,7 +26,7 @@ record DemoClient(Path socket) {
         }
     }
 
-    /** Streams {@code content} to be scanned and gives the reply without its terminator. */
+    /** Streams {@code content} to be scanned and returns the reply without its terminator. */
     String scan(byte[] content) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             try {

@@ -61,7 +61,7 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path folder = Files.createTempDirectory("clamd-vproxy-demo-");
         Demo demo = new Demo(folder);
-        // after Ctrl-C, too, no clamd and no folder may be left
+        // after Ctrl-C, too, no clamd and no folder may remain
         Thread atExit = SupervisorThreads.unstarted("shutdown", () -> remove(demo, folder));
         Runtime.getRuntime().addShutdownHook(atExit);
         try {

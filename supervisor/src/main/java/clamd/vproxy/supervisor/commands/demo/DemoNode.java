@@ -13,19 +13,19 @@ import java.util.UUID;
  * them differently. Stateless.
  */
 public final class DemoNode {
-    /** A web server of class gold, by the metadata of its domain. */
+    /** A web server of class gold, matched by the metadata of its domain. */
     public static final Guest WEB =
             new Guest("web-1", 3, UUID.fromString("6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01"));
 
-    /** A database that may only scan, and only small streams, by its name. */
+    /** A database that may only scan, and only small streams, matched by its name. */
     public static final Guest DATABASE =
             new Guest("db-1", 4, UUID.fromString("6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a02"));
 
-    /** A build machine with two connections, by its UUID. */
+    /** A build machine with two connections, matched by its UUID. */
     public static final Guest BUILD =
             new Guest("build-1", 5, UUID.fromString("6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a03"));
 
-    /** All three, by CID. */
+    /** All three guests, by CID. */
     public static final List<Guest> GUESTS = List.of(WEB, DATABASE, BUILD);
 
     private DemoNode() {}
@@ -57,7 +57,7 @@ public final class DemoNode {
         return write("demo-policy.json", file);
     }
 
-    /** The libvirt connection URI of a written node. */
+    /** Returns the libvirt connection URI of a written node. */
     public static String uri(Path node) {
         return "test://" + node.toAbsolutePath();
     }

@@ -15,13 +15,14 @@ public final class Eicar {
 
     private Eicar() {}
 
-    /** The 68 bytes of the test file. */
+    /** Returns the 68 bytes of the test file. */
     public static byte[] bytes() {
         return EicarFile.bytes();
     }
 
     /**
-     * The line of a {@code .ndb} database that finds the test file at the beginning of any file.
+     * Returns the line of a {@code .ndb} database that detects the test file at the beginning of
+     * any file.
      */
     public static String signature() {
         return SIGNATURE_NAME + ":0:0:" + HexFormat.of().formatHex(bytes()) + "\n";

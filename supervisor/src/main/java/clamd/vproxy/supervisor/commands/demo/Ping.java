@@ -10,18 +10,18 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Asks a clamd whether it is ready, without ever waiting longer than told. Stateless. */
+/** Asks a clamd whether it is ready, within a time limit. Stateless. */
 final class Ping {
     private static final byte[] COMMAND = "zPING\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ANSWER = "PONG\0".getBytes(StandardCharsets.US_ASCII);
 
     private Ping() {}
 
-    /** Whether a PING is answered; nobody listening, a full backlog and silence all mean no. */
+    /** Whether clamd answers a PING; a missing listener, a full backlog and silence all mean no. */
     static boolean answers(UnixDomainSocketAddress address, Duration limit) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
                 Selector selector = Selector.open()) {
-            // not blocking from the start: a connect to a full backlog would wait without limit
+            // non-blocking from the start: a connect to a full backlog would wait without limit
             channel.configureBlocking(false);
             if (!channel.connect(address)) {
                 return false;

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code clamd-vproxy hook}: puts libvirt's qemu hook in place, looks after it, removes it. */
+/** {@code clamd-vproxy hook}: installs, verifies and removes libvirt's qemu hook. */
 @Command(
         name = "hook",
         mixinStandardHelpOptions = true,
@@ -35,7 +35,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class HookCommand {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    /** Where, for all three. */
+    /** The root folder option of all three commands. */
     static final class Root {
         @Option(
                 names = "--root",

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What {@code pause}, {@code drain} and {@code resume} have in common. */
+/** The common part of {@code pause}, {@code drain} and {@code resume}. */
 @Command(mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, sortOptions = false)
 public abstract class AdmissionCommand extends DaemonCommand {
     @ArgGroup(multiplicity = "1")

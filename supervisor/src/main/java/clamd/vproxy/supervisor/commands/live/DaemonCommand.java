@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What the commands have in common that ask the running daemon. */
+/** The common part of the commands that send requests to the running daemon. */
 public abstract class DaemonCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     protected boolean json;
@@ -22,15 +22,16 @@ public abstract class DaemonCommand implements Callable<Integer> {
 
     @Spec protected CommandSpec spec = CommandSpec.create();
 
-    /** Where the command's output goes. */
+    /** Returns the writer for the command's output. */
     protected PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
     /**
-     * Asks, and prints the reply as JSON if that is wanted, else as {@code text} does.
+     * Sends the request, and prints the reply as JSON if the user asked for that, otherwise as
+     * {@code text} does.
      *
-     * @throws CommandException if there is no daemon, or it does not do what it is asked
+     * @throws CommandException if there is no daemon, or it refuses the request
      */
     protected <T> Integer show(
             ControlRequest request, Class<T> kind, BiConsumer<PrintWriter, T> text)

@@ -7,7 +7,7 @@ import clamd.vproxy.supervisor.reports.control.ControlRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code clamd-vproxy guest}: everything about one guest. */
+/** {@code clamd-vproxy guest}: shows everything about one guest. */
 @Command(
         name = "guest",
         mixinStandardHelpOptions = true,

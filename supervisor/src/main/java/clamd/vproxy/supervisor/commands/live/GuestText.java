@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** One guest for people. Static functions only. */
+/** Formats one guest for people. Static functions only. */
 final class GuestText {
     private GuestText() {}
 
-    /** Prints a line for each thing that is to be said, then tables. */
+    /** Prints a line for each property that applies, then tables. */
     static void print(PrintWriter out, ControlReply.OneGuest reply) {
         GuestView guest = reply.guest();
         GuestView.Totals totals = guest.totals();
@@ -26,7 +26,7 @@ final class GuestText {
         line(out, "CID", GuestsText.orDash(guest.cid()));
         line(out, "Runs at", reply.source());
         line(out, "Classes", reply.classes().isEmpty() ? "-" : String.join(", ", reply.classes()));
-        // a daemon of an earlier version says nothing of it
+        // a daemon of an earlier version does not send this
         Optional<ControlReply.TenantOfGuest> tenant = Optional.ofNullable(reply.tenant());
         tenant.ifPresent(of -> line(out, "Tenant", tenant(of)));
         line(out, "State", guest.state());
@@ -98,7 +98,7 @@ final class GuestText {
         LimitOfGuest.note(limits).ifPresent(out::println);
     }
 
-    /** The sizes among the limits are numbers of bytes. */
+    /** Formats a limit's value; sizes are numbers of bytes. */
     private static String value(LimitOfGuest limit) {
         boolean size =
                 Limit.ofKey(limit.limit())

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code clamd-vproxy guests}: the running guests, and what each has used today. */
+/** {@code clamd-vproxy guests}: lists the running guests, and what each has used today. */
 @Command(
         name = "guests",
         mixinStandardHelpOptions = true,
@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         header = "Lists the guests that run, with their connections and what they used today.",
         description = "Ends with 0 if a daemon answers, 69 if none does.")
 public final class GuestsCommand extends DaemonCommand {
-    /** What guests can be sorted by; numbers begin with the largest. */
+    /** The sort keys of guests; numbers begin with the largest. */
     private enum Sort {
         name(Comparator.comparing(GuestView::name)),
         connections(Comparator.comparingInt(GuestView::connections).reversed()),

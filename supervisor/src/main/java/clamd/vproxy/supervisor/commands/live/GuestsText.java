@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The guests as a table for people. Static functions only. */
+/** Formats the guests as a table for people. Static functions only. */
 final class GuestsText {
     private static final List<String> HEADER =
             List.of(
@@ -32,9 +32,9 @@ final class GuestsText {
     private GuestsText() {}
 
     /**
-     * Prints what fits 80 columns; long names are cut, with an ellipsis.
+     * Prints the columns that fit 80 characters; an ellipsis marks long names that are cut.
      *
-     * @param running how many guests run, be they shown or not
+     * @param running how many guests run, whether shown or not
      */
     static void printNarrow(PrintWriter out, List<GuestView> guests, int running) {
         Table.print(
@@ -56,7 +56,10 @@ final class GuestsText {
         }
     }
 
-    /** What happens to new connections: {@code open}, {@code paused}, {@code draining}, denied. */
+    /**
+     * Returns what happens to new connections: {@code open}, {@code paused}, {@code draining},
+     * denied.
+     */
     static String state(GuestView guest) {
         return guest.denied() ? "denied" : guest.state();
     }
@@ -65,7 +68,7 @@ final class GuestsText {
         return name.length() <= most ? name : name.substring(0, most - 1) + "…";
     }
 
-    /** Prints the header and a line for each guest, a dash where there is nothing to say. */
+    /** Prints the header and a line for each guest, with a dash for an empty cell. */
     static void print(PrintWriter out, List<GuestView> guests) {
         Table.print(out, HEADER, guests.stream().map(GuestsText::line).toList());
     }
@@ -88,7 +91,7 @@ final class GuestsText {
                 guest.rule() + (guest.denied() ? ", denied" : "") + tried(guest.dryRun()));
     }
 
-    /** ", tries RULE, which would have refused 3 stream-limit, 1 quota". */
+    /** Returns text such as ", tries RULE, which would have refused 3 stream-limit, 1 quota". */
     static String tried(GuestView.@Nullable DryRun dryRun) {
         if (dryRun == null) {
             return "";

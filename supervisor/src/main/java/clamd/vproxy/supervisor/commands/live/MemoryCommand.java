@@ -9,7 +9,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code clamd-vproxy memory}: has its command below it. */
+/** {@code clamd-vproxy memory}: groups the commands on the verdict memory. */
 @Command(
         name = "memory",
         mixinStandardHelpOptions = true,

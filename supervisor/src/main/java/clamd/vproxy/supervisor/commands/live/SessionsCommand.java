@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code clamd-vproxy sessions}: what is open now. */
+/** {@code clamd-vproxy sessions}: lists the open sessions. */
 @Command(
         name = "sessions",
         mixinStandardHelpOptions = true,

@@ -6,7 +6,7 @@ import clamd.vproxy.supervisor.reports.status.OpenSession;
 import java.io.PrintWriter;
 import java.util.List;
 
-/** The open sessions as a table for people. Static functions only. */
+/** Formats the open sessions as a table for people. Static functions only. */
 final class SessionsText {
     private static final List<String> HEADER =
             List.of("SESSION", "GUEST", "COMMAND", "BYTES", "AGE", "IDLE", "FOR", "IT");

@@ -132,7 +132,7 @@ public final class StatusCommand extends DaemonCommand {
                 memory.entries(), memory.mostEntries(), memory.hits(), memory.misses());
     }
 
-    /** The last error is kept afterwards, so it is of interest while it lasts. */
+    /** Prints the last error, but only while it lasts: the daemon keeps it afterwards. */
     private static void reason(PrintWriter out, boolean well, Optional<String> lastError) {
         lastError.filter(_ -> !well).ifPresent(error -> out.println("  " + error));
     }

@@ -10,7 +10,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code clamd-vproxy tenant}: everything about one tenant. */
+/** {@code clamd-vproxy tenant}: shows everything about one tenant. */
 @Command(
         name = "tenant",
         mixinStandardHelpOptions = true,

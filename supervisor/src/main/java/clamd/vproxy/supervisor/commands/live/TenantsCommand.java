@@ -11,7 +11,9 @@ import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** {@code clamd-vproxy tenants}: whose guests run, and what each tenant uses. */
+/**
+ * {@code clamd-vproxy tenants}: lists the tenants with running guests, and what each tenant uses.
+ */
 @Command(
         name = "tenants",
         mixinStandardHelpOptions = true,
@@ -63,7 +65,7 @@ public final class TenantsCommand extends DaemonCommand {
                 GuestsText.orDash(tenant.today().scansLeft()));
     }
 
-    /** {@code 3/20}, or {@code 3} if there is no limit. */
+    /** Returns text such as {@code 3/20}, or {@code 3} if there is no limit. */
     static String connections(TenantView tenant) {
         return tenant.connections()
                 + (tenant.maxConnections() == null ? "" : "/" + tenant.maxConnections());

@@ -1,4 +1,4 @@
-/** Commands that ask or steer the running daemon through its control socket. */
+/** Commands that query or control the running daemon through its control socket. */
 @NullMarked
 package clamd.vproxy.supervisor.commands.live;
 

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where infected streams and blocked commands are written. */
+/** Options for the file that records infected streams and blocked commands. */
 public final class AuditOptions {
-    /** The packaged service names a file with this variable. */
+    /** The variable with which the packaged service names the file. */
     private static final String ENVIRONMENT = "CLAMD_VPROXY_AUDIT";
 
     private static final Path NONE = Path.of("none");
@@ -42,7 +42,7 @@ public final class AuditOptions {
     private int keep;
 
     /**
-     * Where the file is; nothing if none is named.
+     * Returns the settings of the file; empty if none is named.
      *
      * @throws CommandException if a number is out of its range
      */

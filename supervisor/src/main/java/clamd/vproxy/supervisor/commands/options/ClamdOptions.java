@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which clamds, and what is known of their configuration. */
+/** Options for the clamds and their configuration files. */
 public final class ClamdOptions {
     private static final Path DEFAULT_CONF = Path.of("/etc/clamav/clamd.conf");
 
@@ -63,17 +63,17 @@ public final class ClamdOptions {
             description = "Do not have clamd scan the EICAR test file.")
     private boolean noSelfTest;
 
-    /** How each clamd is watched. */
+    /** Returns the times with which the daemon checks each clamd. */
     public HealthTimes healthTimes() {
         return HealthTimes.standard()
                 .withSelfTest(Optional.of(selfTestInterval).filter(_ -> !noSelfTest));
     }
 
     /**
-     * Refuses what cannot be, without looking at any file.
+     * Refuses invalid options, without reading any file.
      *
-     * @throws CommandException if an endpoint is none or named twice, or there are neither one
-     *     configuration nor as many as clamds
+     * @throws CommandException if an endpoint is invalid or named twice, or the number of
+     *     configurations is neither one nor that of the clamds
      */
     public void check() throws CommandException {
         List<String> plain = new ArrayList<>();
@@ -93,8 +93,8 @@ public final class ClamdOptions {
     }
 
     /**
-     * All of them in the order given, at least one, with what is known of their configuration; to
-     * be checked before.
+     * Returns all clamds, at least one, in the order given, with their known configuration. The
+     * caller checks the options first.
      *
      * @throws CommandException if a configuration cannot be read or clamd itself would refuse it
      */
@@ -116,7 +116,10 @@ public final class ClamdOptions {
         }
     }
 
-    /** Nothing if no file was named and the default one is missing or belongs to another clamd. */
+    /**
+     * Returns the configuration; empty if no file was named and the default one is missing or
+     * belongs to another clamd.
+     */
     private Optional<ClamdConf> configuration(String clamd, Path file) throws CommandException {
         if (confs.isEmpty() && !Files.isReadable(file)) {
             return Optional.empty();
@@ -159,7 +162,10 @@ public final class ClamdOptions {
         return paths ? isSame(Path.of(one), Path.of(other)) : one.equals(other);
     }
 
-    /** Compares as the kernel does: /var/run is a link to /run on most systems. */
+    /**
+     * Whether two paths are the same file to the kernel: /var/run is a link to /run on most
+     * systems.
+     */
     private static boolean isSame(Path one, Path other) {
         return resolved(one).equals(resolved(other));
     }
@@ -172,7 +178,7 @@ public final class ClamdOptions {
             try {
                 return known.toRealPath().resolve(missing);
             } catch (IOException _) {
-                // clamd may not have made its folder yet
+                // clamd may not have created its folder yet
                 Path name = known.getFileName();
                 missing = name == null ? missing : name.resolve(missing);
             }

@@ -22,16 +22,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The daemon's options as a file: a line {@code option = value} for each, under its long name
- * without the dashes. Lines that are empty or begin with {@code #} say nothing. Immutable.
+ * The configuration file with the daemon's options: a line {@code option = value} for each, with
+ * the option's long name without the dashes. Empty lines and lines that begin with {@code #} are
+ * ignored. Immutable.
  */
 public final class ConfigurationFile {
-    /** The file that is read where none is named. */
+    /** The file that is used if none is named. */
     static final Path USUAL = Path.of("/etc/clamd-vproxy/clamd-vproxy.conf");
 
     private static final int LONGEST_QUOTE = 60;
 
-    /** One setting; number counts from 1. */
+    /** One setting; the line number counts from 1. */
     private record Setting(int number, String key, String value) {}
 
     private final Path file;
@@ -46,12 +47,12 @@ public final class ConfigurationFile {
 
     /**
      * Reads the file that {@code --config} names in these arguments, or the usual one, which may be
-     * absent. What is wrong with it is said by {@link #check}: a command that needs one setting
-     * works with the others wrong.
+     * absent. Only {@link #check} reports errors in it, so that a command that needs one setting
+     * works even if others are wrong.
      */
     public static ConfigurationFile namedBy(String... arguments) {
         Optional<Path> named = Optional.empty();
-        // behind two hyphens stand names of guests
+        // the names of guests follow a double hyphen
         for (int i = 0; i < arguments.length && !arguments[i].equals("--"); i++) {
             if (arguments[i].startsWith(ConfigurationOption.NAME + "=")) {
                 named =
@@ -103,7 +104,9 @@ public final class ConfigurationFile {
         return new ConfigurationFile(file, settings, problems);
     }
 
-    /** The values of an option in the order of the file; none if it says nothing of it. */
+    /**
+     * Returns the values of an option in the order of the file; empty if the file does not set it.
+     */
     List<String> values(String key) {
         return settings.stream()
                 .filter(setting -> setting.key().equals(key))
@@ -111,7 +114,7 @@ public final class ConfigurationFile {
                 .toList();
     }
 
-    /** Where the option stands, {@code FILE:LINE}; empty if the file says nothing of it. */
+    /** Returns the place of the option, {@code FILE:LINE}; empty if the file does not set it. */
     public Optional<String> place(String key) {
         return settings.stream()
                 .filter(setting -> setting.key().equals(key))
@@ -119,7 +122,10 @@ public final class ConfigurationFile {
                 .map(this::place);
     }
 
-    /** Where the option has the value that this message quotes; empty if it has none such. */
+    /**
+     * Returns the place where the option has the value that this message quotes; empty if there is
+     * none.
+     */
     public Optional<String> placeOf(String key, String message) {
         return settings.stream()
                 .filter(setting -> setting.key().equals(key))
@@ -138,7 +144,7 @@ public final class ConfigurationFile {
      * Refuses a file that cannot be read, and keys that the daemon does not know.
      *
      * @param daemon the command with all options of the daemon
-     * @throws CommandException with a line for everything that is wrong
+     * @throws CommandException with a line for each error
      */
     void check(CommandSpec daemon) throws CommandException {
         Map<String, OptionSpec> known = options(daemon);
@@ -163,7 +169,7 @@ public final class ConfigurationFile {
         }
     }
 
-    /** The options that the file may set, by their keys. */
+    /** Returns the options that the file may set, by their keys. */
     public static Map<String, OptionSpec> options(CommandSpec daemon) {
         Map<String, OptionSpec> known = new TreeMap<>();
         for (OptionSpec option : daemon.options()) {

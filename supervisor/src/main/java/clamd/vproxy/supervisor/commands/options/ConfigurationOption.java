@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the configuration file is. {@link ConfigurationFile#namedBy} reads the option first. */
+/**
+ * The option that names the configuration file. {@link ConfigurationFile#namedBy} reads it first.
+ */
 final class ConfigurationOption {
     static final String NAME = "--config";
 

@@ -18,17 +18,17 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * One clamd with what is known of its configuration. Immutable.
+ * One clamd with its known configuration. Immutable.
  *
  * @param endpoint where it listens
- * @param confFile where its configuration was looked for
+ * @param confFile the file that was searched for its configuration
  * @param conf its configuration; empty if none was named and the usual one is not this clamd's
  */
 public record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<ClamdConf> conf) {
     /**
-     * The daemon's settings for it; the largest honest stream follows the file.
+     * Returns the daemon's settings for this clamd; the largest honest stream follows the file.
      *
-     * @param confChanged takes each configuration that sets another one
+     * @param confChanged takes each configuration that sets another largest honest stream
      */
     public ClamdSettings settings(HostOptions host, BiConsumer<Path, ClamdConf> confChanged) {
         Optional<FollowedConf> followed =
@@ -57,14 +57,14 @@ public record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<C
                         .orElse(LoadedFiles::unseen));
     }
 
-    /** This clamd with another configuration, if it is the one of this file. */
+    /** Returns this clamd with another configuration if {@code file} is this clamd's. */
     public ConfiguredClamd withConf(Path file, ClamdConf changed) {
         return confFile.equals(file)
                 ? new ConfiguredClamd(endpoint, confFile, Optional.of(changed))
                 : this;
     }
 
-    /** What to say of the way to it; empty if that leads through this host alone. */
+    /** Returns a warning about the route to this clamd; empty if it does not leave this host. */
     public Optional<String> warning() {
         return endpoint.isRemote()
                 ? Optional.of(
@@ -73,7 +73,7 @@ public record ConfiguredClamd(SocketEndpoint endpoint, Path confFile, Optional<C
                 : Optional.empty();
     }
 
-    /** What stands in its configuration now, or why that is not known. */
+    /** Returns the current text of its configuration, or why that is not known. */
     public String confText() {
         if (conf.isEmpty()) {
             return "the configuration of " + endpoint + " is not known\n";

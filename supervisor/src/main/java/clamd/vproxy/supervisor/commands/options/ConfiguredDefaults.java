@@ -10,11 +10,11 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * What an option is where the command line says nothing: the value in the configuration file, else
- * that of the service's environment, else the built-in one. Immutable.
+ * Provides the value of an option that the command line does not set: the value in the
+ * configuration file, else that in the service's environment, else the built-in one. Immutable.
  */
 public final class ConfiguredDefaults implements IDefaultValueProvider {
-    /** Separates the values of an option that may be repeated. */
+    /** The separator between the values of a repeatable option. */
     static final String SEPARATOR = "\n";
 
     /** The variables that the packaged unit sets. */
@@ -32,7 +32,7 @@ public final class ConfiguredDefaults implements IDefaultValueProvider {
         this.environment = Map.copyOf(environment);
     }
 
-    /** The file behind these. */
+    /** Returns the configuration file that these defaults come from. */
     public ConfigurationFile file() {
         return file;
     }
@@ -52,12 +52,15 @@ public final class ConfiguredDefaults implements IDefaultValueProvider {
                 .orElse(null);
     }
 
-    /** The name of an option in the file. */
+    /** Returns the name of an option in the file. */
     static String key(OptionSpec option) {
         return option.longestName().substring(2);
     }
 
-    /** Commands have options of their own, which may have a name of the daemon's. */
+    /**
+     * Whether an option is the daemon's: commands have options of their own, which may have the
+     * same name.
+     */
     static boolean isOfTheDaemon(OptionSpec option) {
         Object declared = option.userObject();
         return option.longestName().startsWith("--")

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the daemon takes commands while it runs. */
+/** Options for the daemon's control socket. */
 public final class ControlOptions {
     @Option(
             names = "--control-socket",
@@ -24,12 +24,12 @@ public final class ControlOptions {
                             + " (default: /run/clamd-vproxy/control.sock).")
     private @Nullable Path socket;
 
-    /** For the daemon: a socket that was named is required. */
+    /** Returns the daemon's settings: a socket that was named is required. */
     public ControlSettings settings() {
         return new ControlSettings(path(), socket != null);
     }
 
-    /** Whether there is such a socket. */
+    /** Whether the socket exists. */
     public boolean exists() {
         return Files.exists(path());
     }
@@ -39,9 +39,9 @@ public final class ControlOptions {
     }
 
     /**
-     * For a command: what the daemon replies.
+     * Sends a command's request and returns the daemon's reply.
      *
-     * @throws CommandException if there is no daemon, or it does not let us
+     * @throws CommandException if there is no daemon, or it denies access
      */
     public <T> T ask(ControlRequest request, Class<T> reply) throws CommandException {
         Logging.setQuiet();
@@ -58,7 +58,7 @@ public final class ControlOptions {
         return read(line, reply);
     }
 
-    /** What every reply has; a reload that was refused has problems besides. */
+    /** The part that every reply has; a refused reload adds problems. */
     private record ErrorReplyView(boolean ok, @Nullable String error, @Nullable Object problems) {}
 
     private static <T> T read(String line, Class<T> type) throws CommandException {

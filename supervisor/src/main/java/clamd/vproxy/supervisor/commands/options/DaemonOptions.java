@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** All options of the daemon, for it and for commands that read them as it does. */
+/** All options of the daemon, for itself and for commands that read them in the same way. */
 public final class DaemonOptions {
     // read before all others, by ConfigurationFile.namedBy
     @Mixin
@@ -53,8 +53,8 @@ public final class DaemonOptions {
     private Duration drainTimeout = Duration.ZERO;
 
     /**
-     * Refuses what contradicts itself or cannot be read, in the configuration file or on the
-     * command line; reads no other file.
+     * Refuses contradictory or invalid options in the configuration file or on the command line;
+     * reads no other file.
      *
      * @param command the command that has these as a mixin
      * @throws CommandException naming the option
@@ -103,7 +103,7 @@ public final class DaemonOptions {
         return logging;
     }
 
-    /** The default limits underneath the policy file. */
+    /** Returns the default limits below the policy file. */
     public Limits limits() throws CommandException {
         return defaults.limits();
     }
@@ -112,12 +112,12 @@ public final class DaemonOptions {
         return host;
     }
 
-    /** How long to wait for a clamd at the start; empty = not at all. */
+    /** Returns how long to wait for a clamd at the start; empty = not at all. */
     public Optional<Duration> waitForClamd() {
         return Optional.ofNullable(waitForClamd);
     }
 
-    /** How long running scans may go on after SIGTERM. */
+    /** Returns how long running scans may continue after SIGTERM. */
     public Duration drainTimeout() {
         return drainTimeout;
     }

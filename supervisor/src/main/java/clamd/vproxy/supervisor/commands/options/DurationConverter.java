@@ -5,7 +5,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads durations as the policy file writes them, a number with ms, s, m or h, up to a day. */
+/** Reads durations as in the policy file: a number with ms, s, m or h, up to a day. */
 public final class DurationConverter implements ITypeConverter<Duration> {
     private static final Duration LONGEST = Duration.ofHours(24);
 

@@ -9,15 +9,15 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all guests together may hold. */
+/** Options for what all guests together may hold. */
 public final class HostOptions {
-    /** clamd's MaxQueue where its configuration is not known (clamd.conf(5)). */
+    /** clamd's default MaxQueue, used if its configuration is not known (clamd.conf(5)). */
     private static final int USUAL_MAX_QUEUE = 100;
 
-    /** clamd's MaxThreads where its configuration is not known (clamd.conf(5)). */
+    /** clamd's default MaxThreads, used if its configuration is not known (clamd.conf(5)). */
     private static final int USUAL_MAX_THREADS = 10;
 
-    /** Threads of clamd that guests do not get: the host itself scans, too. */
+    /** How many of clamd's threads are not for guests: the host itself scans, too. */
     private static final int RESERVED_THREADS = 2;
 
     @Option(
@@ -62,7 +62,7 @@ public final class HostOptions {
     private int verdictMemoryEntries;
 
     /**
-     * Refuses what cannot be.
+     * Refuses invalid numbers.
      *
      * @throws CommandException if a number is too small, or there are as many scan slots as
      *     uploads: a stream that waits for a slot holds an upload permit, so the queue would have
@@ -92,17 +92,22 @@ public final class HostOptions {
         }
     }
 
-    /** Connections of all guests together; to be checked before. */
+    /**
+     * Returns the limit on connections of all guests together. The caller checks the options first.
+     */
     public int maxConnections() {
         return maxConnections;
     }
 
-    /** Verdicts that are remembered; 0 = none; to be checked before. */
+    /** Returns how many verdicts are remembered; 0 = none. The caller checks the options first. */
     public int verdictMemoryEntries() {
         return verdictMemoryEntries;
     }
 
-    /** Streams open at once at a clamd so configured; to be checked before. */
+    /**
+     * Returns how many streams may be open at once at a clamd with this configuration. The caller
+     * checks the options first.
+     */
     public int maxUploads(Optional<ClamdConf> conf) {
         if (maxUploads != null) {
             return maxUploads;
@@ -111,14 +116,17 @@ public final class HostOptions {
         return Math.max(scanSlots == null ? 1 : scanSlots + 1, half);
     }
 
-    /** Bytes that streams may hold at these clamds, empty = no bound; to be checked before. */
+    /**
+     * Returns how many bytes streams may hold at these clamds; empty = no bound. The caller checks
+     * the options first.
+     */
     public OptionalLong maxSpoolBytes(List<ConfiguredClamd> clamds) {
         return maxSpoolBytes == null ? SpoolRoom.half(clamds) : OptionalLong.of(maxSpoolBytes);
     }
 
     /**
-     * Streams that a clamd so configured scans at once, always fewer than {@link #maxUploads}
-     * unless that is 1; to be checked before.
+     * Returns how many streams a clamd with this configuration scans at once, always fewer than
+     * {@link #maxUploads} unless that is 1. The caller checks the options first.
      */
     public int scanSlots(Optional<ClamdConf> conf) {
         if (scanSlots != null) {
@@ -129,10 +137,10 @@ public final class HostOptions {
     }
 
     /**
-     * How many of the threads that a clamd so configured has besides may scan for a tenant that has
-     * no scan slot: clamd answers PING and VERSION without them (clamd/server-th.c). A clamd with
-     * unknown configuration is assumed to have the default number of threads, as for the slots; if
-     * it has fewer, a scan on a lent thread waits in clamd instead of in the daemon.
+     * Returns how many further threads of a clamd with this configuration may scan for a tenant
+     * that has no scan slot: clamd answers PING and VERSION without them (clamd/server-th.c). A
+     * clamd with unknown configuration is assumed to have the default number of threads, as for the
+     * slots; if it has fewer, a scan on a lent thread waits in clamd instead of in the daemon.
      */
     public int lendableSlots(Optional<ClamdConf> conf) {
         int threads = conf.map(ClamdConf::maxThreads).orElse(USUAL_MAX_THREADS);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where metrics, health checks and the status page are served, if anywhere. */
+/** Options for the HTTP server with metrics, health checks and the status page. */
 public final class HttpOptions {
     @Option(
             names = "--http",
@@ -18,9 +18,9 @@ public final class HttpOptions {
     private @Nullable String http;
 
     /**
-     * The address; empty if HTTP is not served.
+     * Returns the address; empty if HTTP is disabled.
      *
-     * @throws CommandException if it is none
+     * @throws CommandException if the address is invalid
      */
     public Optional<HttpSettings> settings() throws CommandException {
         try {

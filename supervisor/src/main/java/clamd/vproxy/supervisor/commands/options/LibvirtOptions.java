@@ -16,11 +16,14 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** Which libvirt tells a command of the guests. */
+/** Options for the libvirt that a command asks about guests. */
 public final class LibvirtOptions {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    /** UUID.fromString takes shorter texts, too, which are rather names. */
+    /**
+     * The full form of a UUID; UUID.fromString also accepts shorter texts, which are more likely
+     * names.
+     */
     private static final Pattern UUID_TEXT =
             Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
@@ -31,13 +34,13 @@ public final class LibvirtOptions {
             description = "libvirt connection that knows the guests (default: ${DEFAULT-VALUE}).")
     private String uri = "";
 
-    /** The connect URI. */
+    /** Returns the connect URI. */
     public String uri() {
         return uri;
     }
 
     /**
-     * The guests that run now.
+     * Returns the running guests.
      *
      * @throws CommandException if libvirt does not answer
      */
@@ -50,7 +53,7 @@ public final class LibvirtOptions {
     }
 
     /**
-     * A domain by its UUID or name, running or not; empty if libvirt has none.
+     * Returns a domain by its UUID or name, running or not; empty if libvirt has none.
      *
      * @throws CommandException if libvirt does not answer
      */
@@ -63,7 +66,7 @@ public final class LibvirtOptions {
         }
     }
 
-    /** The UUID that a text is, if it is one. */
+    /** Returns a text as a UUID; empty if it is none. */
     public static Optional<UUID> uuid(String text) {
         return Optional.of(text).filter(UUID_TEXT.asMatchPredicate()).map(UUID::fromString);
     }
@@ -73,7 +76,7 @@ public final class LibvirtOptions {
         return new DomainLook(NativeLibvirt.load(), uri, LIMIT);
     }
 
-    /** Of a domain that is off, libvirt does not know the next CID. */
+    /** Returns a domain's identity. libvirt does not know the next CID of a domain that is off. */
     private static GuestIdentity identityOf(DomainDescription domain) {
         return new GuestIdentity(
                 Optional.of(domain.name()),

@@ -17,7 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
-/** The limits on the command line: the defaults underneath the policy file. */
+/** The limits on the command line: the defaults below the policy file. */
 public final class LimitOptions {
     private static final List<Limit> LIMITS =
             List.of(
@@ -65,13 +65,13 @@ public final class LimitOptions {
         return option.description(limit.meaning() + " Default: ${DEFAULT-VALUE}.").build();
     }
 
-    /** Whether this is the name of one of these options. */
+    /** Whether one of these options has this name. */
     public boolean has(String name) {
         return options.values().stream().anyMatch(option -> option.longestName().equals(name));
     }
 
     /**
-     * The limits as given, the built-in ones where there is no option.
+     * Returns the limits as given, and the built-in ones for options that are not set.
      *
      * @throws CommandException if one is out of range
      */

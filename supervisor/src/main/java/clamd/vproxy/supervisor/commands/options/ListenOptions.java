@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The addresses where guests connect, and how guests are identified. */
+/** Options for the addresses where guests connect, and how the daemon identifies guests. */
 public final class ListenOptions {
     private static final long HIGHEST_CID = 0xFFFF_FFFFL;
     private static final Path HOOK_SPOOL = Path.of("/run/clamd-vproxy/hook");
@@ -83,7 +83,7 @@ public final class ListenOptions {
     private boolean noLibvirt;
 
     /**
-     * Refuses what contradicts itself or cannot be read.
+     * Refuses contradictory or invalid options.
      *
      * @throws CommandException naming the option
      */
@@ -134,7 +134,7 @@ public final class ListenOptions {
         throw usage("--cid must be \"any\" or a number up to 4294967295, not \"" + cid + "\"");
     }
 
-    /** The address in the syntax of systemd's ListenStream; empty without AF_VSOCK. */
+    /** Returns the address in the syntax of systemd's ListenStream; empty without AF_VSOCK. */
     public Optional<String> vsockAddress() throws CommandException {
         OptionalLong local = vsockCid();
         return local.isEmpty()
@@ -168,7 +168,7 @@ public final class ListenOptions {
         }
     }
 
-    /** The connect URIs; empty without libvirt. */
+    /** Returns the connect URIs; empty without libvirt. */
     public List<String> uris() {
         if (noLibvirt) {
             return List.of();
@@ -176,7 +176,7 @@ public final class ListenOptions {
         return uris.isEmpty() ? List.of("qemu:///system") : uris;
     }
 
-    /** Where the hook's requests are; empty without libvirt. */
+    /** Returns the settings of the hook's requests; empty without libvirt. */
     public Optional<HookSettings> hook() {
         if (noLibvirt) {
             return Optional.empty();

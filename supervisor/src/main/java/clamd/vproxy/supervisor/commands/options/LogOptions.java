@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the daemon logs, and how. */
+/** Options for the content and the format of the daemon's log. */
 public final class LogOptions {
-    /** The names of the shapes on the command line. */
+    /** The names of the log formats on the command line. */
     private enum Choice {
         auto(null),
         text(LogFormat.TEXT),
@@ -38,7 +38,7 @@ public final class LogOptions {
             description = "Log what the parts do, too.")
     private boolean debug;
 
-    /** Has everything logged so from now on. */
+    /** Applies these options to the log from now on. */
     public void apply() {
         Logging.setFormat(Optional.ofNullable(choice.format).orElseGet(LogFormat::fitting));
         Logging.setDebug(debug);

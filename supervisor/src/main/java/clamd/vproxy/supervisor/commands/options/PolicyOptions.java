@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the policy file is. */
+/** The option that names the policy file. */
 public final class PolicyOptions {
     private static final Path DEFAULT = Path.of("/etc/clamd-vproxy/policy.json");
 
@@ -22,30 +22,30 @@ public final class PolicyOptions {
             description = "Policy file (default: /etc/clamd-vproxy/policy.json, may be absent).")
     private @Nullable Path file;
 
-    /** As if the file had been named by {@code --policy}; null if it was not. */
+    /** Returns options as if {@code --policy} had named the file; null if it did not. */
     public static PolicyOptions of(@Nullable Path file) {
         PolicyOptions options = new PolicyOptions();
         options.file = file;
         return options;
     }
 
-    /** The file in use. */
+    /** Returns the file in use. */
     public Path file() {
         return file != null ? file : DEFAULT;
     }
 
     /**
-     * Whether there is no file and none was asked for. A file that was asked for must be there:
-     * without it, every guest would get the defaults.
+     * Whether there is no file and none was named. A named file must exist: without it, every guest
+     * would get the defaults.
      */
     public boolean isAbsent() {
         return file == null && !Files.exists(DEFAULT, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
-     * The policies, with {@code underneath} below what the file says.
+     * Loads the policies, with {@code underneath} as the defaults below the file.
      *
-     * @throws CommandException naming everything that is wrong with the file
+     * @throws CommandException with all errors of the file
      */
     public PolicySet load(Limits underneath) throws CommandException {
         try {
@@ -55,14 +55,14 @@ public final class PolicyOptions {
         }
     }
 
-    /** Reads the policy file and throws its problems as they are. */
+    /** Reads the policy file and throws its problems unchanged. */
     public PolicySet read(Limits underneath) throws PolicyException {
         return isAbsent()
                 ? PolicySet.withoutFile(underneath)
                 : PolicyLoader.load(file(), underneath);
     }
 
-    /** One line on a file that was loaded without problems. */
+    /** Returns one line about a file that was loaded without problems. */
     public String verdict(PolicySet policies) {
         if (isAbsent()) {
             return file() + " is absent: every guest gets the default limits";

@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads sizes as the policy file writes them: bytes, or a number with KiB, MiB, GiB or TiB. */
+/** Reads sizes as in the policy file: bytes, or a number with KiB, MiB, GiB or TiB. */
 final class SizeConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {

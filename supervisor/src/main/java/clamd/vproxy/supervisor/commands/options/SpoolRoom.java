@@ -7,19 +7,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What the file systems of clamd's temporary directories have room for. Static functions only. */
+/**
+ * Computes the space for streams on the file systems of clamd's temporary directories. Static
+ * functions only.
+ */
 final class SpoolRoom {
-    /** The other half is for what clamd unpacks, and for other programs. */
+    /**
+     * The divisor of the free space; the other half is for files that clamd unpacks, and for other
+     * programs.
+     */
     private static final int PART = 2;
 
     private SpoolRoom() {}
 
     /**
-     * Half of what is free now on the file system that has the temporary directory of a clamd, the
-     * fullest one if there are several: a stream may go to any of them.
+     * Returns half of the free space on the file system with a clamd's temporary directory. With
+     * several clamds, the fullest file system counts, because a stream may go to any of them.
      *
-     * @return empty if the directory of one of them is not known or not seen from here, as on
-     *     another host
+     * @return the bytes; empty if the directory of one of them is unknown or not visible here, as
+     *     on another host
      */
     static OptionalLong half(List<ConfiguredClamd> clamds) {
         long least = Long.MAX_VALUE;
@@ -30,7 +36,7 @@ final class SpoolRoom {
                     || !Files.isDirectory(directory.get())) {
                 return OptionalLong.empty();
             }
-            // by statvfs(3), which needs no mount point that this process sees
+            // by statvfs(3), which does not require that this process sees the mount point
             least = Math.min(least, directory.get().toFile().getUsableSpace());
         }
         return clamds.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Math.max(1, least / PART));

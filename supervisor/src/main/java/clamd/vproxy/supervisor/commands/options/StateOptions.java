@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the daemon keeps over a restart. */
+/** Options for the state that the daemon keeps across a restart. */
 public final class StateOptions {
     @Option(
             names = "--state-file",
@@ -15,7 +15,7 @@ public final class StateOptions {
                             + " (default: /var/lib/clamd-vproxy/usage.json, may be unusable).")
     private @Nullable Path file;
 
-    /** A file that was named is required. */
+    /** Returns the settings; a file that was named is required. */
     public UsageSettings settings() {
         return file != null
                 ? new UsageSettings(file, true)

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** A guest that need not exist, described by what rules can ask for. */
+/** Options that describe a guest, which need not exist, by the properties that rules match. */
 final class InventedGuestOptions {
     private static final long LOWEST_CID = 3;
     private static final long HIGHEST_CID = 0xFFFF_FFFEL;
@@ -34,7 +34,7 @@ final class InventedGuestOptions {
     private Set<String> classes = Set.of();
 
     /**
-     * Refuses what contradicts itself or cannot be read.
+     * Refuses contradictory or invalid options.
      *
      * @param domain the domain that was named instead, if any
      * @throws CommandException naming the option
@@ -55,7 +55,7 @@ final class InventedGuestOptions {
         }
     }
 
-    /** The guest; to be checked before. */
+    /** Returns the guest. The caller checks the options first. */
     GuestIdentity identity() {
         return new GuestIdentity(
                 Optional.ofNullable(name),

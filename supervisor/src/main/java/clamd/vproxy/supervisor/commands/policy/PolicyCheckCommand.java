@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code clamd-vproxy policy check}: whether a policy file may be used. */
+/** {@code clamd-vproxy policy check}: checks whether a policy file is valid. */
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
@@ -56,8 +56,8 @@ final class PolicyCheckCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     /**
-     * What is printed as JSON; no revision if the file is wrong, no warnings if clamd's are not
-     * known.
+     * The JSON output; it has no revision if the file is wrong, and no warnings if clamd's limits
+     * are not known.
      */
     private record Report(
             String file,

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code clamd-vproxy policy}: asks the policy file and changes it. */
+/** {@code clamd-vproxy policy}: queries and edits the policy file. */
 @Command(
         name = "policy",
         mixinStandardHelpOptions = true,

@@ -24,8 +24,9 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
- * What a policy file is applied to: the options and the guests of the running daemon; without one,
- * or with {@code --offline} or {@code --connect}, the options typed here and libvirt's domains.
+ * The options and guests to which a policy file applies: those of the running daemon; without a
+ * daemon, or with {@code --offline} or {@code --connect}, the options typed here and libvirt's
+ * domains.
  */
 final class PolicyContext {
     @Mixin private PolicyOptions policy = new PolicyOptions();
@@ -46,7 +47,7 @@ final class PolicyContext {
     private Optional<ControlReply.PolicyInputs> daemon = Optional.empty();
 
     /**
-     * Asks the daemon, if one is to be asked and runs.
+     * Asks the daemon, if it runs and the options allow it.
      *
      * @throws CommandException if the socket was named and no daemon answers there
      */
@@ -70,7 +71,7 @@ final class PolicyContext {
         }
     }
 
-    /** The limits underneath a policy file: those typed here, else the daemon's. */
+    /** Returns the limits below a policy file: those typed here, else the daemon's. */
     Limits underneath() throws CommandException {
         ParseResult typed = spec.commandLine().getParseResult();
         boolean own =
@@ -87,7 +88,7 @@ final class PolicyContext {
         return limits;
     }
 
-    /** The policy file, the daemon's unless another one is named. */
+    /** Returns the policies of the daemon's file, unless another file is named. */
     PolicySet policies() throws CommandException {
         boolean named = spec.commandLine().getParseResult().hasMatchedOption("--policy");
         if (daemon.isEmpty() || named) {
@@ -106,7 +107,7 @@ final class PolicyContext {
         return policies;
     }
 
-    /** The guests that run now. */
+    /** Returns the running guests. */
     List<GuestIdentity> running() throws CommandException, InterruptedException {
         List<GuestIdentity> guests =
                 daemon.isPresent()
@@ -116,9 +117,9 @@ final class PolicyContext {
     }
 
     /**
-     * A guest by its name, UUID or CID; one that does not run, by name or UUID.
+     * Returns a guest by its name, UUID or CID; a guest that does not run has only name and UUID.
      *
-     * @throws CommandException if there is none, or the running guests leave it open which is meant
+     * @throws CommandException if there is none, or several running guests match
      */
     GuestIdentity find(String wanted) throws CommandException, InterruptedException {
         List<GuestIdentity> running =

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code clamd-vproxy policy diff}: what another policy file would change. */
+/** {@code clamd-vproxy policy diff}: shows what another policy file would change. */
 @Command(
         name = "diff",
         mixinStandardHelpOptions = true,
@@ -40,7 +40,7 @@ final class PolicyDiffCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    /** What is printed as JSON; the revisions are those of the two files. */
+    /** The JSON output; the revisions are those of the two files. */
     private record Report(
             String before, String after, int runningGuests, List<PolicyView.Change> changes) {}
 

@@ -30,7 +30,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What {@code policy set} and {@code policy unset} have in common: whose rule, in which file. */
+/**
+ * The common part of {@code policy set} and {@code policy unset}, which finds the rule and the file
+ * to edit.
+ */
 final class PolicyEditing {
     @Parameters(
             index = "0",
@@ -59,7 +62,7 @@ final class PolicyEditing {
         TenantEdit of(PolicyEditor editor, byte[] file) throws PolicyException;
     }
 
-    /** What is printed as JSON; the revision is the new file's. */
+    /** The JSON output; the revision is the new file's. */
     private record Report(
             String file,
             String revision,
@@ -68,7 +71,7 @@ final class PolicyEditing {
             List<PolicyView.Change> changes) {}
 
     /**
-     * Edits the file and says what became of it.
+     * Edits the file and reports the result.
      *
      * @throws CommandException if nothing is written, with the reason
      */
@@ -93,7 +96,7 @@ final class PolicyEditing {
     }
 
     /**
-     * Edits the entry of a tenant and says what became of it.
+     * Edits the entry of a tenant and reports the result.
      *
      * @throws CommandException if nothing is written, with the reason
      */
@@ -126,12 +129,12 @@ final class PolicyEditing {
         return ExitCode.OK;
     }
 
-    /** What stands where the guest is named. */
+    /** Returns the parameter that stands in place of the guest's name. */
     String firstParameter() {
         return guest;
     }
 
-    /** A file that is wrong already is not the edit's fault. */
+    /** Reads the file and checks it first, so that an existing error is not blamed on the edit. */
     private static byte[] read(Path file, Limits underneath) throws CommandException {
         try {
             byte[] content = PolicyLoader.read(file);
@@ -142,7 +145,10 @@ final class PolicyEditing {
         }
     }
 
-    /** A guest given by UUID needs no libvirt, but does not match rules that ask for more. */
+    /**
+     * Finds the guest. A guest given by UUID needs no libvirt, but does not match rules that use
+     * other properties.
+     */
     private GuestIdentity lookUp() throws CommandException, InterruptedException {
         Optional<UUID> uuid = LibvirtOptions.uuid(guest);
         CommandException failure;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code clamd-vproxy policy explain}: why a guest may do what it may do. */
+/** {@code clamd-vproxy policy explain}: explains which rule and limits apply to a guest. */
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
@@ -48,7 +48,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
     private record PassedRule(String rule, String reason) {}
 
-    /** What is printed as JSON. */
+    /** The JSON output. */
     private record Report(
             PolicyView.Guest guest,
             String revision,

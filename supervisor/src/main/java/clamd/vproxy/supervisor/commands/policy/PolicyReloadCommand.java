@@ -10,7 +10,7 @@ import clamd.vproxy.supervisor.reports.control.ControlRequest;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 
-/** {@code clamd-vproxy policy reload}: has the daemon look at its policy file at once. */
+/** {@code clamd-vproxy policy reload}: makes the daemon read its policy file at once. */
 @Command(
         name = "reload",
         mixinStandardHelpOptions = true,

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code clamd-vproxy policy set}: changes what one guest may do. */
+/** {@code clamd-vproxy policy set}: changes the limits of one guest or tenant. */
 @Command(
         name = "set",
         mixinStandardHelpOptions = true,

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** An explanation for people. Static function only. */
+/** Formats an explanation for people. Static function only. */
 final class PolicyText {
     private static final int LIMIT_WIDTH = width(Limit::key);
 
@@ -72,7 +72,9 @@ final class PolicyText {
         tenant.passedOver().forEach(reason -> out.println("Tenant passed over: " + reason));
     }
 
-    /** What holds for all guests of the tenant together, and which of the two levels binds. */
+    /**
+     * Prints the limits of all guests of the tenant together, and which of the two levels binds.
+     */
     private static void tenantLimits(PrintWriter out, GuestPolicy policy) {
         TenantLimits tenant = policy.tenant().limits();
         if (policy.denied() || tenant.settings().isEmpty()) {
@@ -92,7 +94,7 @@ final class PolicyText {
                         .toList());
     }
 
-    /** Limits of a denied guest mean nothing. */
+    /** Prints the limits; those of a denied guest have no meaning. */
     private static void limits(PrintWriter out, GuestPolicy policy) {
         if (policy.denied()) {
             return;

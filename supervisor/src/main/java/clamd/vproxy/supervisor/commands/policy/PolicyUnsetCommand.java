@@ -12,7 +12,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code clamd-vproxy policy unset}: lets class and defaults hold again for a guest or tenant. */
+/**
+ * {@code clamd-vproxy policy unset}: restores the limits of class and defaults for a guest or
+ * tenant.
+ */
 @Command(
         name = "unset",
         mixinStandardHelpOptions = true,

@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the policy commands write as JSON: the components are the keys, null where something is not
- * known or not there. Values of limits are such as a policy file may have, sizes in bytes.
+ * The JSON output of the policy commands: the components are the keys, with null for unknown or
+ * absent values. Limits have the values of a policy file, sizes in bytes.
  */
 final class PolicyView {
     private PolicyView() {}
@@ -37,7 +37,7 @@ final class PolicyView {
         }
     }
 
-    /** What a rule gives; a denied guest has no limits. */
+    /** The policy that a rule gives; a denied guest has no limits. */
     record Policy(String rule, boolean denied, Tenant tenant, List<LimitOfGuest> limits) {
         static Policy of(GuestPolicy policy) {
             return new Policy(
@@ -52,9 +52,9 @@ final class PolicyView {
      * The tenant of a guest.
      *
      * @param name null if the guest is a tenant of its own
-     * @param title what people call it, if that is another name
+     * @param title the name for people, if it differs
      * @param source the place where it is named
-     * @param passedOver bad names that were found before
+     * @param passedOver invalid names that were found first
      */
     record Tenant(
             @Nullable String name,
@@ -101,7 +101,7 @@ final class PolicyView {
         }
     }
 
-    /** Which rule decides for a guest, and which dry run is tried out beside. */
+    /** The rule that decides for a guest, and the dry run that is tried in addition. */
     record Fate(String rule, boolean denied, @Nullable String dryRunRule) {
         static Fate of(GuestPolicy policy) {
             return new Fate(
@@ -111,7 +111,7 @@ final class PolicyView {
         }
     }
 
-    /** What becomes different for one guest. */
+    /** The change for one guest. */
     record Change(
             Guest guest,
             Fate before,

@@ -8,13 +8,16 @@ import java.util.Locale;
 
 /** Which of two limits a guest meets first while its tenant's other guests use nothing. */
 enum TenantBinding {
-    /** The tenant's is not larger. */
+    /** The tenant's limit is not larger. */
     TENANT("tenant"),
-    /** The guest's own is smaller. */
+    /** The guest's own limit is smaller. */
     GUEST("the guest's own"),
-    /** Weights do not bind: the tenant's counts among tenants, the guest's within its tenant. */
+    /**
+     * Both limits count. Weights do not bind: the tenant's counts among tenants, the guest's within
+     * its tenant.
+     */
     BOTH("both"),
-    /** There is none. */
+    /** There is no limit. */
     NEITHER("neither");
 
     private final String text;
@@ -38,12 +41,12 @@ enum TenantBinding {
                 : TENANT;
     }
 
-    /** For people. */
+    /** Returns the text for people. */
     String text() {
         return text;
     }
 
-    /** The word for programs. */
+    /** Returns the word for programs. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

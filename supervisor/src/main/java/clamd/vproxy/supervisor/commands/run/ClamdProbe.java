@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds out at the start whether a clamd can be connected to. Confined to one thread. */
+/** Checks at the start whether a clamd accepts connections. Confined to one thread. */
 final class ClamdProbe {
     private static final Logger log = LoggerFactory.getLogger(ClamdProbe.class);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
@@ -22,16 +22,16 @@ final class ClamdProbe {
 
     private final List<? extends ClamdEndpoint> endpoints;
 
-    /** A probe of these, at least one. */
+    /** Creates a probe of these endpoints, at least one. */
     ClamdProbe(List<? extends ClamdEndpoint> endpoints) {
         this.endpoints = endpoints;
     }
 
     /**
-     * Returns when a clamd takes a connection, with a warning of each that does not. It may still
-     * be loading its signatures then: systemd's socket unit listens in its place.
+     * Waits until a clamd accepts a connection, and warns about each clamd that does not. A clamd
+     * may still be loading its signatures then, because systemd's socket unit listens in its place.
      *
-     * @param limit how long to wait for one; empty = one attempt
+     * @param limit how long to wait for a clamd; empty = one attempt
      * @param waiting runs once if the wait is not over at once
      * @throws CommandException if none does
      */
@@ -66,7 +66,7 @@ final class ClamdProbe {
         }
     }
 
-    /** Tries each once; why those that failed did. */
+    /** Tries each endpoint once and returns the reasons of those that failed. */
     private List<String> failures() {
         List<String> failures = new ArrayList<>();
         for (ClamdEndpoint endpoint : endpoints) {

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What SIGHUP does, from the first moment of a start on: the policy file is read again. The JVM by
- * itself would end. Thread-safe.
+ * Reloads the policy file at SIGHUP, from the first moment of a start on. Without this handler, the
+ * JVM would end. Thread-safe.
  */
 final class HangupSignal {
     private static final Logger log = LoggerFactory.getLogger(HangupSignal.class);
@@ -19,7 +19,7 @@ final class HangupSignal {
 
     private HangupSignal() {}
 
-    /** Takes the signal over, if the JVM lets us. */
+    /** Takes over the signal, if the JVM allows it. */
     static HangupSignal listen() {
         HangupSignal signal = new HangupSignal();
         if (Signals.handle("HUP", signal::heard).isEmpty()) {
@@ -28,12 +28,12 @@ final class HangupSignal {
         return signal;
     }
 
-    /** Has this supervisor reload from now on; what changed while it started, it sees by itself. */
+    /** Makes this supervisor reload from now on; it detects changes during its start by itself. */
     void heardBy(Supervisor started) {
         supervisor.set(Optional.of(started));
     }
 
-    /** Runs on a thread that the JVM makes for this one signal. */
+    /** Handles one signal, on a thread that the JVM creates for it. */
     private void heard() {
         log.info("SIGHUP: the policy file is read again");
         supervisor.get().ifPresent(Supervisor::reloadPolicies);

@@ -5,11 +5,14 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The options of a command as they are in force, typed or not. Static function only. */
+/** Formats the effective options of a command, typed or not. Static function only. */
 final class OptionsInForce {
     private OptionsInForce() {}
 
-    /** A line for each, {@code --port=3400}; what has no value is as if it were not there. */
+    /**
+     * Returns a line for each option, such as {@code --port=3400}; options without a value are
+     * omitted.
+     */
     static String text(CommandSpec spec) {
         return spec.options().stream()
                 .sorted(Comparator.comparing(OptionSpec::longestName))

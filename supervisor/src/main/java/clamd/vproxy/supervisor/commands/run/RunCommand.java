@@ -109,7 +109,7 @@ public class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** For a support bundle; the names are those of files in it. */
+    /** Returns files for a support bundle, by their names in it. */
     private Map<String, String> knownHere(List<ConfiguredClamd> clamds) {
         Map<String, String> known = new TreeMap<>();
         known.put("version.txt", BuildVersion.text());
@@ -128,7 +128,7 @@ public class RunCommand implements Callable<Integer> {
         PolicyOptions policy = options.policy();
         HostOptions host = options.host();
         Limits underneath = options.limits();
-        // up to here only what was typed counts
+        // before this line, only typed options count
         PolicySet policies = policy.load(underneath);
         String revision = PolicyRevision.first(policies).label();
         if (policy.isAbsent()) {

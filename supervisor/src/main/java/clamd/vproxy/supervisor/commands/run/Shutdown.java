@@ -19,10 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What SIGTERM and SIGINT do, from the first moment of a start on: stop what has been started, and
- * end with 0; a second one ends at once, with 128 and the signal's number. The JVM by itself would
- * end with 143 after the first, which systemd takes for a failure, and would not hear the second.
- * Thread-safe.
+ * Handles SIGTERM and SIGINT, from the first moment of a start on. The first signal stops
+ * everything that has started, and the process exits with 0; a second one ends the process at once,
+ * with 128 plus the signal's number. Without this handler, the JVM would exit with 143 after the
+ * first signal, which systemd considers a failure, and would ignore the second. Thread-safe.
  */
 final class Shutdown {
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
@@ -32,7 +32,7 @@ final class Shutdown {
 
     private static final int KILLED_BY_SIGNAL = 128;
 
-    /** How long a start may take to notice that it is not wanted any more. */
+    /** How long an interrupted start may take to end. */
     private static final long START_LIMIT_SECONDS = 10;
 
     private final Thread starter = Thread.currentThread();
@@ -42,19 +42,19 @@ final class Shutdown {
 
     private Shutdown() {}
 
-    /** A way to start a supervisor; interrupted if a signal comes meanwhile. */
+    /** Starts a supervisor; a signal during the start interrupts it. */
     @FunctionalInterface
     interface Start {
         /**
          * Starts the supervisor and waits until it is ready.
          *
-         * @param opened takes over a supervisor that is to be closed, whatever becomes of the start
+         * @param opened takes over a supervisor that must be closed even if the start fails
          */
         void start(Consumer<Supervisor> opened) throws CommandException, InterruptedException;
     }
 
     /**
-     * Starts and then waits for ever; a signal ends the process.
+     * Starts the supervisor and then waits until a signal ends the process.
      *
      * @throws CommandException if the start fails
      */
@@ -74,19 +74,19 @@ final class Shutdown {
                 shutdown.closeSupervisor();
                 throw e;
             }
-            // a signal was faster, and the process ends with 0
+            // a signal arrived first, and the process ends with 0
         }
         waitForEver();
     }
 
-    /** Ignores interrupts: they are meant to end a start, and it has ended. */
+    /** Waits without end and ignores interrupts: they end only a start, which is over. */
     private static void waitForEver() {
         CountDownLatch never = new CountDownLatch(1);
         while (never.getCount() > 0) {
             try {
                 never.await();
             } catch (InterruptedException _) {
-                // the thread that stops is about to end the process
+                // the thread that handles the signal is about to end the process
             }
         }
     }
@@ -103,12 +103,12 @@ final class Shutdown {
         supervisor = opened;
     }
 
-    /** Runs on a thread that the JVM makes for this one signal. */
+    /** Handles one signal, on a thread that the JVM creates for it. */
     private void signalled(int number) {
         if (stopping.compareAndSet(false, true)) {
             Thread _ = SupervisorThreads.start("shutdown", this::stop);
         } else {
-            // without a word: what hangs may be what takes our log
+            // no log line: the reader of the log may be what hangs
             Runtime.getRuntime().halt(KILLED_BY_SIGNAL + number);
         }
     }

@@ -9,13 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What another program of the host says. Static function only. */
+/** Returns the output of another program of the host. Static function only. */
 public final class ProgramOutput {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     private ProgramOutput() {}
 
-    /** All of its output, or why there is none; within ten seconds. */
+    /** Returns all of its output, or why there is none; takes at most ten seconds. */
     public static String of(List<String> command) throws InterruptedException {
         String headline = "$ " + String.join(" ", command) + "\n";
         try {
@@ -30,7 +30,9 @@ public final class ProgramOutput {
         }
     }
 
-    /** Into a file: a pipe would have to be read while the time is watched. */
+    /**
+     * Writes the output to a file: a pipe would have to be read while the time limit is watched.
+     */
     private static String run(List<String> command, Path output)
             throws IOException, InterruptedException {
         Process program =

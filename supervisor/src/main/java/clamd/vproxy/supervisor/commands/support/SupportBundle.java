@@ -18,9 +18,9 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Texts that go into one archive. Confined to one thread. */
+/** A support bundle: texts in one archive. Confined to one thread. */
 public final class SupportBundle {
-    /** What the person who sends it is to look over. */
+    /** A note on what to review before sending the archive. */
     public static final String ADVICE =
             "Look it over before you send it: it names guests with their UUIDs, files and users of"
                     + " this host, and signatures that were found. It has no file that a guest sent,"
@@ -29,12 +29,12 @@ public final class SupportBundle {
 
     private final Map<String, String> files = new TreeMap<>();
 
-    /** Puts in one more file. */
+    /** Adds a file. */
     public void add(String name, String text) {
         files.put(name, text);
     }
 
-    /** The names of the files, those of {@link #write} included. */
+    /** Returns the names of the files, including those that {@link #write} adds. */
     public List<String> names() {
         List<String> names = new ArrayList<>(List.of("README.txt"));
         names.addAll(files.keySet());
@@ -42,9 +42,9 @@ public final class SupportBundle {
     }
 
     /**
-     * Writes the archive, a new file for its owner alone.
+     * Writes the archive as a new file that only its owner can access.
      *
-     * @throws IOException if it cannot be written, or the file is there already
+     * @throws IOException if it cannot be written, or the file already exists
      */
     public void write(Path file) throws IOException {
         try (SeekableByteChannel channel =

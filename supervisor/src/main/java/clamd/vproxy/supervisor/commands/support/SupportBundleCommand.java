@@ -47,7 +47,7 @@ public final class SupportBundleCommand extends DaemonCommand {
             description = "The archive, a new file (default: clamd-vproxy-support-TIME.zip here).")
     private @Nullable Path file;
 
-    /** What is printed as JSON. */
+    /** The JSON output. */
     private record Report(boolean ok, String file, List<String> files, String advice) {}
 
     @Override

@@ -3,19 +3,22 @@ package clamd.vproxy.supervisor.commands.top;
 import java.io.IOException;
 import java.util.OptionalInt;
 
-/** Where a person looks at and has keys. Confined to one thread. */
+/** The screen and keyboard of a user. Confined to one thread. */
 interface Screen {
-    /** How large it is now. */
+    /** The size of the screen. */
     record Size(int width, int height) {}
 
-    /** The size now. */
+    /** Returns the current size. */
     Size size() throws IOException;
 
-    /** Shows these lines in place of those before; no more and no longer ones than fit. */
+    /**
+     * Shows these lines in place of the previous ones. The lines must fit the screen in number and
+     * length.
+     */
     void show(Iterable<String> lines) throws IOException;
 
     /**
-     * Waits a moment for a key, a tenth of a second at most.
+     * Waits for a key, a tenth of a second at most.
      *
      * @return the key; empty if there was none
      */

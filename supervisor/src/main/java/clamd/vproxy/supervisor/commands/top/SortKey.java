@@ -5,32 +5,36 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the lines are sorted by: the largest first, names from A. Immutable. */
+/**
+ * The keys by which the lines are sorted: numbers begin with the largest, names with A. Immutable.
+ */
 public enum SortKey {
-    /** Guests that wait, have sent malware, are not served, or had errors. */
+    /**
+     * Sorts by problems: guests that wait, have sent malware, are not in service, or had errors.
+     */
     PROBLEMS(
             'p',
             Comparator.comparingInt(TopRow::problems)
                     .thenComparingDouble(TopRow::bytesPerSecond)
                     .reversed()),
-    /** File data per second. */
+    /** Sorts by file data per second. */
     BYTES('b', Comparator.comparingDouble(TopRow::bytesPerSecond).reversed()),
-    /** Verdicts per second. */
+    /** Sorts by verdicts per second. */
     SCANS('s', Comparator.comparingDouble(TopRow::scansPerSecond).reversed()),
-    /** Connections in service. */
+    /** Sorts by connections in service. */
     CONNECTIONS('c', Comparator.comparingInt(TopRow::connections).reversed()),
-    /** Sessions in queues. */
+    /** Sorts by sessions in queues. */
     QUEUE('u', Comparator.comparingInt(TopRow::queue).reversed()),
-    /** The longest wait. */
+    /** Sorts by the longest wait. */
     WAIT('w', Comparator.comparingLong(TopRow::longestWaitMillis).reversed()),
-    /** Infected files. */
+    /** Sorts by infected files. */
     INFECTED('i', Comparator.comparingLong(TopRow::infected).reversed()),
-    /** Names. */
+    /** Sorts by names. */
     NAME('n', Comparator.comparing(TopRow::guest));
 
     private final char key;
 
-    @SuppressWarnings("ImmutableEnumChecker") // made of functions without state
+    @SuppressWarnings("ImmutableEnumChecker") // consists of stateless functions
     private final Comparator<TopRow> order;
 
     SortKey(char key, Comparator<TopRow> order) {
@@ -38,22 +42,24 @@ public enum SortKey {
         this.order = order;
     }
 
-    /** The sort key for this keyboard key. */
+    /** Returns the sort key for this keyboard key. */
     static Optional<SortKey> of(int key) {
         return Stream.of(values()).filter(each -> each.key == key).findFirst();
     }
 
-    /** The key that chooses it. */
+    /** Returns the keyboard key that chooses this sort key. */
     char key() {
         return key;
     }
 
-    /** Its word, as an option's value too. */
+    /** Returns the name, which is also the option's value. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Equals in the order of their names, so that lines do not jump about. */
+    /**
+     * Returns the order of lines; equal lines are ordered by name, so that they do not jump around.
+     */
     Comparator<TopRow> order(boolean reversed) {
         return (reversed ? order.reversed() : order).thenComparing(TopRow::guest);
     }

@@ -10,10 +10,10 @@ import java.util.function.LongSupplier;
 
 /**
  * Samples the guests regularly, and shows them on a screen until the user quits. Confined to one
- * thread, but for {@link #resized}.
+ * thread, except for {@link #resized}.
  */
 public final class Top {
-    /** The first rates come soon; they are of this time. */
+    /** The time to the second sample: short, so that the first rates appear soon. */
     private static final Duration FIRST_LOOK = Duration.ofMillis(500);
 
     private final Source source;
@@ -26,11 +26,11 @@ public final class Top {
     private List<TopRow> rows = List.of();
     private Optional<String> trouble = Optional.empty();
 
-    /** Where samples come from. */
+    /** The source of samples. */
     @FunctionalInterface
     public interface Source {
         /**
-         * The guests now.
+         * Returns the current guests.
          *
          * @throws IOException if they are not available; the message is one line
          */
@@ -40,7 +40,7 @@ public final class Top {
     /**
      * @param view the initial view
      * @param host the host's name; may be empty
-     * @param delay the time from one look to the next
+     * @param delay the time from one sample to the next
      * @param nanoClock a monotonic clock in nanoseconds
      */
     Top(Source source, TopView view, String host, Duration delay, LongSupplier nanoClock) {
@@ -51,7 +51,7 @@ public final class Top {
         this.nanoClock = nanoClock;
     }
 
-    /** The screen has another size. Any thread. */
+    /** Records that the screen's size has changed. Any thread. */
     public void resized() {
         resized.set(true);
     }
@@ -59,7 +59,7 @@ public final class Top {
     /**
      * Shows the guests until the user quits.
      *
-     * @throws IOException if they are not available at the beginning, or the screen is gone
+     * @throws IOException if they are not available at the beginning, or the terminal is gone
      */
     public void run(TtyScreen screen) throws IOException {
         run((Screen) screen);
@@ -118,7 +118,7 @@ public final class Top {
             ended = true;
         } else {
             view = view.after(key);
-            // beyond the end, as many keys would have to lead back
+            // otherwise as many key presses would be needed to scroll back
             view = view.within(view.rows(rows).size());
         }
     }

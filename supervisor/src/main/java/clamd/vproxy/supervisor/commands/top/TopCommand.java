@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code clamd-vproxy top}: the guests live. */
+/** {@code clamd-vproxy top}: shows the guests live. */
 @Command(
         name = "top",
         mixinStandardHelpOptions = true,
@@ -69,7 +69,7 @@ public final class TopCommand extends DaemonCommand {
             description = "With --batch or --json, end after so many times.")
     private int iterations = Integer.MAX_VALUE;
 
-    /** One look as a line of JSON. */
+    /** One sample as a line of JSON. */
     private record Report(long intervalMillis, List<TopRow> guests) {}
 
     @Override
@@ -131,7 +131,7 @@ public final class TopCommand extends DaemonCommand {
     }
 
     private void show() throws CommandException {
-        // before the terminal is touched: most often there is no daemon
+        // before the terminal is changed: a missing daemon is the most frequent failure
         TopSample _ = sample();
         Top top =
                 new Top(

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param connections how many are in service
  * @param maxConnections its quota; empty for several guests, whose quotas together say nothing of
  *     their tenant's
- * @param queue how many of its sessions stand in a queue
- * @param longestWaitMillis for how long the one of them has that has longest
- * @param bytesPerSecond file data that was taken since the sample before
- * @param scansPerSecond verdicts since then
- * @param clean how many clean files there were since its start; the following likewise
+ * @param queue how many of its sessions wait in a queue
+ * @param longestWaitMillis the longest current wait of these sessions
+ * @param bytesPerSecond file data per second, received since the previous sample
+ * @param scansPerSecond verdicts per second since then
+ * @param clean how many clean files there were since its start; the following counts likewise
  * @param cached how many of all verdicts were remembered
  */
 public record TopRow(
@@ -46,7 +46,10 @@ public record TopRow(
     private static final double NANOS_PER_SECOND = 1e9;
     private static final String WITHOUT_TENANT = "(guests without a tenant)";
 
-    /** The guests of a sample, with their rates since the one before; 0 if it is the same. */
+    /**
+     * Returns the guests of a sample, with their rates since the previous one; 0 if both are the
+     * same.
+     */
     public static List<TopRow> between(TopSample before, TopSample now) {
         Map<String, GuestView> known = new HashMap<>();
         before.guests().forEach(guest -> known.put(key(guest), guest));
@@ -58,7 +61,7 @@ public record TopRow(
         return rows;
     }
 
-    /** A line for each tenant, and one for all guests together that are tenants of their own. */
+    /** Returns a line for each tenant, and one for all guests that are tenants of their own. */
     static List<TopRow> byTenant(List<TopRow> guests) {
         Map<Optional<String>, TopRow> tenants = new LinkedHashMap<>();
         for (TopRow guest : guests) {
@@ -70,7 +73,7 @@ public record TopRow(
         return List.copyOf(tenants.values());
     }
 
-    /** How urgently this guest needs attention; 0 if nothing is wrong. */
+    /** Returns how urgently this guest needs attention; 0 if nothing is wrong. */
     int problems() {
         return (queue > 0 ? 8 : 0)
                 + (infected > 0 ? 4 : 0)
@@ -121,7 +124,7 @@ public record TopRow(
     }
 
     private static TopRow row(@Nullable GuestView before, GuestView now, double seconds) {
-        // fewer sessions than before are those of another run
+        // fewer sessions than before belong to another run
         boolean same = before != null && before.totals().sessions() <= now.totals().sessions();
         long bytes = now.totals().bytes() - (before != null && same ? before.totals().bytes() : 0);
         long scans = now.totals().scans() - (before != null && same ? before.totals().scans() : 0);
@@ -143,7 +146,10 @@ public record TopRow(
                 now.totals().cached().orElse(0L));
     }
 
-    /** A session that ends between two reads may be missing in one of them. */
+    /**
+     * Returns a rate of at least 0: a session that ends between two reads may be missing in one of
+     * them.
+     */
     private static double rate(long count, double seconds) {
         return seconds > 0 ? Math.max(0, count) / seconds : 0;
     }

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The guests at one moment. Immutable.
  *
- * @param nanos when, on the asking side's monotonic clock
- * @param guests those that run
+ * @param nanos the time of the sample, on the monotonic clock of this process
+ * @param guests the running guests
  */
 public record TopSample(long nanos, List<GuestView> guests) {
     /** Copies the list. */

@@ -10,12 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is to be seen: a sum, a header, a line for each guest, the keys. Pure functions.
+ * The content of the screen: a sum, a header, a line for each guest, the keys. Pure functions.
  *
  * @param guests all of them, in any order
  * @param view which of them are shown, and how
  * @param host the host's name; may be empty
- * @param trouble what went wrong last
+ * @param trouble the current problem, if any
  */
 record TopScreen(List<TopRow> guests, TopView view, String host, Optional<String> trouble) {
     private static final int LINES_AROUND = 3;
@@ -23,12 +23,10 @@ record TopScreen(List<TopRow> guests, TopView view, String host, Optional<String
     private static final int FEWEST_LINES = 4;
     private static final String GAP = "  ";
 
-    /** A column behind the name. */
+    /** A column after the name. */
     private record Column(String header, Function<TopRow, String> cell) {}
 
-    /**
-     * In the order in which they are worth their place: what does not fit is left out last first.
-     */
+    /** The columns by importance: those that do not fit are omitted from the end. */
     private static final List<Column> COLUMNS =
             List.of(
                     new Column("CONN", TopScreen::connections),
@@ -45,17 +43,17 @@ record TopScreen(List<TopRow> guests, TopView view, String host, Optional<String
                     new Column("STATE", TopRow::state));
 
     /**
-     * The lines that fit.
+     * Returns the lines that fit.
      *
-     * @param width columns of the screen
-     * @param height its lines
+     * @param width the columns of the screen
+     * @param height the lines of the screen
      */
     List<String> lines(int width, int height) {
         List<String> lines = new ArrayList<>();
         List<TopRow> rows = view.rows(guests);
         lines.add(sum(rows));
         lines.addAll(table(rows, width, Math.max(0, height - LINES_AROUND)));
-        // the keys stand at the foot of the screen
+        // the keys are shown at the bottom of the screen
         while (lines.size() < height - 1) {
             lines.add("");
         }
@@ -63,7 +61,7 @@ record TopScreen(List<TopRow> guests, TopView view, String host, Optional<String
         return lines.stream().limit(height).map(line -> cut(line, width)).toList();
     }
 
-    /** All lines in full, without the keys, for output without a screen. */
+    /** Returns all lines in full, without the keys, for output without a screen. */
     List<String> allLines() {
         List<TopRow> rows = view.rows(guests);
         List<String> lines = new ArrayList<>(List.of(sum(rows)));

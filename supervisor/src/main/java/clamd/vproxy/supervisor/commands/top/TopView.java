@@ -27,12 +27,12 @@ record TopView(
     private static final int ESCAPE = 27;
     private static final int BACKSPACE = 127;
 
-    /** This view, scrolled to the first line. */
+    /** Returns a view that is scrolled to the first line. */
     static TopView of(SortKey sort, boolean byTenant, String filter) {
         return new TopView(sort, false, byTenant, filter, false, 0);
     }
 
-    /** The view after a key was pressed. */
+    /** Returns the view after a key was pressed. */
     TopView after(int key) {
         if (typing) {
             return afterTyping(key);
@@ -71,12 +71,14 @@ record TopView(
         return new TopView(sort, reversed, byTenant, filter, typing, Math.max(0, first + lines));
     }
 
-    /** This view, with at least one of so many lines left on the screen. */
+    /**
+     * Returns this view, scrolled so that at least one of {@code lines} lines stays on the screen.
+     */
     TopView within(int lines) {
         return scrolled(Math.min(0, Math.max(0, lines - 1) - first));
     }
 
-    /** The filtered and sorted lines of these guests. */
+    /** Returns the filtered and sorted lines of these guests. */
     List<TopRow> rows(List<TopRow> guests) {
         List<TopRow> wanted = guests.stream().filter(this::isWanted).toList();
         return (byTenant ? TopRow.byTenant(wanted) : wanted)

@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The terminal that the process was started from: its alternate screen, its keys one by one. What
- * it was like before, it is again after {@link #close}, and after a signal, too. Asked and set by
- * {@code stty}, which is wherever {@code ls} is.
+ * The terminal that the process was started from: its alternate screen, its keys one by one. {@link
+ * #close} restores the terminal's settings, and so does the end by a signal. It reads and changes
+ * the settings with {@code stty}, which is part of coreutils like {@code ls}.
  *
- * <p>Confined to one thread, but for the way back, which a shutdown of the JVM takes as well.
+ * <p>Confined to one thread, except for the restoration, which a shutdown of the JVM also runs.
  */
 public final class TtyScreen implements Screen, AutoCloseable {
     private static final String TTY = "/dev/tty";
@@ -47,7 +47,7 @@ public final class TtyScreen implements Screen, AutoCloseable {
     }
 
     /**
-     * Takes the terminal over.
+     * Takes over the terminal.
      *
      * @throws IOException if there is none
      */
@@ -64,7 +64,8 @@ public final class TtyScreen implements Screen, AutoCloseable {
         TtyScreen screen = new TtyScreen(keys, out, before);
         Runtime.getRuntime().addShutdownHook(screen.wayBack);
         try {
-            // a read gives up after a tenth of a second, and a suspended view would stay as it is
+            // a read returns after a tenth of a second; without susp, because a suspended view
+            // would stay on the terminal
             stty("-icanon", "-echo", "min", "0", "time", "1", "susp", "undef");
             screen.write(ENTER);
             return screen;
@@ -79,7 +80,7 @@ public final class TtyScreen implements Screen, AutoCloseable {
         String[] numbers = stty("size").split(" ", -1);
         int height = Integer.parseInt(numbers[0]);
         int width = Integer.parseInt(numbers[1]);
-        // a terminal over a serial line does not know
+        // a terminal on a serial line does not know its size
         return height > 0 && width > 0 ? new Size(width, height) : USUAL;
     }
 
@@ -134,14 +135,14 @@ public final class TtyScreen implements Screen, AutoCloseable {
         }
     }
 
-    /** Gives the terminal back. */
+    /** Restores the terminal. */
     @Override
     public void close() throws IOException {
         leave();
         try {
             Runtime.getRuntime().removeShutdownHook(wayBack);
         } catch (IllegalStateException _) {
-            // the JVM ends, and the way back has been taken
+            // the JVM ends, and its shutdown has restored the terminal
         }
         try (keys) {
             out.close();

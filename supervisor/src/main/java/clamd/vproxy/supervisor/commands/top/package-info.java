@@ -1,4 +1,4 @@
-/** The live view of guests: samples, rates between two of them, screens, the terminal. */
+/** The live view of guests: samples, rates between two samples, screens, the terminal. */
 @NullMarked
 package clamd.vproxy.supervisor.commands.top;
 

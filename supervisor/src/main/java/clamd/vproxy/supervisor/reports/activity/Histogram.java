@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Counts how long something took. Of all guests together: a histogram is a series for each bucket,
- * and for each guest that would be most of a scrape. Thread-safe, guarded by itself.
+ * Counts durations, for all guests together. A histogram has a series for each bucket, and one
+ * histogram for each guest would be most of a scrape. Thread-safe, guarded by itself.
  */
 public final class Histogram {
     private static final double NANOS_PER_SECOND = 1e9;
@@ -25,7 +25,10 @@ public final class Histogram {
         this.counts = new long[bounds.length];
     }
 
-    /** From a small file in a fast scanner to clamd's usual MaxScanTime. */
+    /**
+     * Returns a histogram of scans, from a small file in a fast scanner to clamd's usual
+     * MaxScanTime.
+     */
     static Histogram ofScans() {
         return new Histogram(
                 0.005,
@@ -45,7 +48,10 @@ public final class Histogram {
                 Double.POSITIVE_INFINITY);
     }
 
-    /** Most sessions wait for next to nothing, none for much longer than the queue timeout. */
+    /**
+     * Returns a histogram of waits: most sessions hardly wait, and none waits much longer than the
+     * queue timeout.
+     */
     static Histogram ofWaits() {
         return new Histogram(
                 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, Double.POSITIVE_INFINITY);
@@ -68,8 +74,8 @@ public final class Histogram {
      * A histogram at one moment. Immutable.
      *
      * @param bounds the longest time that each bucket counts, in seconds; the last is infinite
-     * @param counts how many times fell into each
-     * @param sum of all times
+     * @param counts how many durations fell into each bucket
+     * @param sum the sum of all durations
      */
     public record Buckets(List<Double> bounds, List<Long> counts, Duration sum) {}
 }

@@ -3,11 +3,11 @@ package clamd.vproxy.supervisor.reports.activity;
 import java.util.Map;
 
 /**
- * The sessions of all guests that have ended. Immutable.
+ * The counts of ended sessions of all guests. Immutable.
  *
- * @param byDomain by the names of the running guests
- * @param byTenant by the names of tenants, as many as have counts of their own, and {@code other}
- *     for the rest
+ * @param byDomain the counts by the names of the running guests
+ * @param byTenant the counts by the names of the tenants that have their own, and {@code other} for
+ *     the rest
  * @param waits how long sessions of all guests waited, by what they waited for
  * @param scans how long scans of all guests took
  */

@@ -5,13 +5,13 @@ import clamd.vproxy.worker.session.Termination;
 import java.util.Optional;
 
 /**
- * Which limit a session ran into, by the name under which an operator changes it: a key of the
- * policy file, an option or a command. Static function only.
+ * Names the limit that a session exceeded as an operator changes it: by a key of the policy file,
+ * an option or a command. Static function only.
  */
 public final class LimitName {
     private LimitName() {}
 
-    /** The limit that ends sessions so; nothing if none does. */
+    /** Returns the limit that causes this termination; empty if none does. */
     public static Optional<String> of(Termination termination) {
         return Limit.ofTermination(termination.code()).map(Limit::key).or(() -> other(termination));
     }

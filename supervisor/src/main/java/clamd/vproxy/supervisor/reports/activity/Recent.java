@@ -9,10 +9,10 @@ import java.util.List;
  * nanoseconds of a monotonic clock. Not thread-safe.
  */
 final class Recent {
-    /** What is added up together. */
+    /** The length of a span. */
     static final Duration SPAN = Duration.ofSeconds(5);
 
-    /** How many spans are kept, the one that is not over yet included. */
+    /** How many spans are kept, including the current one. */
     static final int SPANS = 60;
 
     private final long[] amounts = new long[SPANS];
@@ -28,7 +28,7 @@ final class Recent {
         amounts[index(lastSpan)] += amount;
     }
 
-    /** The amounts of all spans, the oldest first; empty if they are all 0. */
+    /** Returns the amounts of all spans, the oldest first; empty if they are all 0. */
     List<Long> amounts(long nowNanos) {
         moveTo(nowNanos);
         long[] ordered = new long[SPANS];
@@ -41,7 +41,7 @@ final class Recent {
     }
 
     private void moveTo(long nowNanos) {
-        // two threads may come in another order than they have read the clock
+        // two threads may arrive in another order than they have read the clock
         long span = Math.max(lastSpan, (nowNanos - firstNanos) / SPAN.toNanos());
         long steps = Math.min(SPANS, span - lastSpan);
         for (long step = 1; step <= steps; step++) {

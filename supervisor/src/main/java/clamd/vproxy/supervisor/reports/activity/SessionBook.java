@@ -17,24 +17,26 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts every session that ends, once: for its guest from the guest's start to its stop, and the
- * times that it took for the host. A guest that is renamed begins anew. Thread-safe.
+ * Counts every session that ends, once: for its guest from the guest's start to its stop, and its
+ * durations for the host. A renamed guest starts from zero. Thread-safe.
  *
- * <p>Guests of several libvirts may have one name. Metrics show these together, and a counter must
+ * <p>Guests of several libvirts may share a name. Metrics show these together, and a counter must
  * not go back when one of them stops, so a name has counts of its own until its last guest stops.
  */
 public final class SessionBook implements GuestListener, SessionObserver {
     private final Function<UUID, Optional<Guest>> registry;
     private final LongSupplier nanoClock;
 
-    /** As many named tenants have counts of their own, the first that have a session. */
+    /** The most named tenants that have counts of their own: the first ones that have a session. */
     public static final int MOST_TENANTS = 200;
 
     private static final String OTHER_TENANTS = "other";
 
     private final Map<String, Domain> domains = new ConcurrentHashMap<>();
 
-    /** What metrics show: no series of a tenant may vanish or go back while the daemon runs. */
+    /**
+     * The counts for metrics: no series of a tenant may disappear or go back while the daemon runs.
+     */
     private final Map<String, Tally> tenants = new ConcurrentHashMap<>();
 
     private final Map<Wait, Histogram> waits = new EnumMap<>(Wait.class);
@@ -57,7 +59,7 @@ public final class SessionBook implements GuestListener, SessionObserver {
     }
 
     /**
-     * Begins with nothing; must be a listener before the first guest starts.
+     * Creates an empty book; it must be a listener before the first guest starts.
      *
      * @param registry returns the running guest with a UUID
      * @param nanoClock a monotonic clock in nanoseconds
@@ -121,14 +123,14 @@ public final class SessionBook implements GuestListener, SessionObserver {
         if (known != null) {
             return known;
         }
-        // two at once may make it one more, which is no matter
+        // two threads at once may add one more, which is harmless
         String name = tenants.size() < MOST_TENANTS ? tenant : OTHER_TENANTS;
         return tenants.computeIfAbsent(name, _ -> new Tally(nanoClock.getAsLong()));
     }
 
     /**
-     * Enters a guest whose session ends before the book hears of its start, and no guest that has
-     * stopped: the registry changes before it tells its listeners.
+     * Enters a guest whose session ends before the book receives its start, but no guest that has
+     * stopped: the registry changes before it notifies its listeners.
      */
     private @Nullable Domain asRegistered(@Nullable Domain known, Guest guest) {
         boolean runs =
@@ -155,14 +157,14 @@ public final class SessionBook implements GuestListener, SessionObserver {
         unknownPeers.incrementAndGet();
     }
 
-    /** The counts of a run of a guest so far. */
+    /** Returns the counts of a run of a guest so far. */
     public SessionCounts of(Guest guest) {
         Domain domain = domains.get(guest.name());
         Tally tally = domain == null ? null : domain.running.get(guest.epoch());
         return tally == null ? SessionCounts.NONE : tally.counts(nanoClock.getAsLong());
     }
 
-    /** The sessions of all guests that have ended. */
+    /** Returns the counts of ended sessions of all guests. */
     public HostCounts ofHost() {
         Map<String, SessionCounts> byDomain = new HashMap<>();
         domains.forEach(
@@ -174,7 +176,7 @@ public final class SessionBook implements GuestListener, SessionObserver {
         return new HostCounts(byDomain, byTenant, times, scans.buckets());
     }
 
-    /** How many connections were refused because no running guest has their CID. */
+    /** Returns how many connections were refused because no running guest has their CID. */
     public long unknownPeers() {
         return unknownPeers.get();
     }

@@ -16,13 +16,13 @@ import java.util.function.Function;
  *
  * @param sessions how many of each kind there were; a kind that never occurred is absent
  * @param cached how many were answered with a remembered verdict
- * @param streamBytes bytes of file data taken from the guest
+ * @param streamBytes bytes of file data received from the guest
  * @param waits how long sessions waited in total, by what they waited for
  * @param scan how long clamd scanned in total
  * @param dryRun how many sessions a rule with dryRun would have refused, by termination
- * @param dryRunByRule these by rule, of the last few rules
+ * @param dryRunByRule those sessions by rule, for the last few rules
  * @param recentSessions how many ended in each of the last spans, the oldest first; empty if none
- * @param recentBytes the bytes that these took
+ * @param recentBytes the bytes that these sessions received
  */
 public record SessionCounts(
         Map<SessionKind, Long> sessions,
@@ -37,7 +37,7 @@ public record SessionCounts(
     private static final Set<Verdict> SCANNED =
             EnumSet.of(Verdict.CLEAN, Verdict.INFECTED, Verdict.INCOMPLETE);
 
-    /** Before the first session. */
+    /** The counts before the first session. */
     public static final SessionCounts NONE =
             new SessionCounts(
                     Map.of(),
@@ -58,12 +58,12 @@ public record SessionCounts(
         dryRunByRule = Map.copyOf(dryRunByRule);
     }
 
-    /** How many sessions there were. */
+    /** Returns how many sessions there were. */
     public long sessionCount() {
         return sessions.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** How many streams had a verdict, including remembered ones. */
+    /** Returns how many streams had a verdict, including remembered ones. */
     public long scans() {
         return sessions.entrySet().stream()
                 .filter(entry -> SCANNED.contains(entry.getKey().verdict()))
@@ -71,12 +71,12 @@ public record SessionCounts(
                 .sum();
     }
 
-    /** The sessions by the label of their verdict, in the order of the labels. */
+    /** Returns the sessions by the label of their verdict, in the order of the labels. */
     public Map<String, Long> verdicts() {
         return by(kind -> kind.verdict().label());
     }
 
-    /** The sessions by their termination code, in the order of the codes. */
+    /** Returns the sessions by their termination code, in the order of the codes. */
     public Map<String, Long> terminations() {
         return by(kind -> kind.termination().code());
     }

@@ -7,11 +7,12 @@ import clamd.vproxy.worker.session.Verdict;
 import java.util.Arrays;
 
 /**
- * Tells sessions apart in metrics. Immutable.
+ * The labels by which metrics distinguish sessions. Immutable.
  *
- * @param command clamd's own word, {@code other} or {@code none}, and never what a guest sent
+ * @param command clamd's name of the command, {@code other} or {@code none}, never text from a
+ *     guest
  * @param verdict the result as the guest sees it
- * @param termination how it ended
+ * @param termination how the session ended
  */
 public record SessionKind(String command, Verdict verdict, Termination termination) {
     static SessionKind of(SessionResult result) {

@@ -12,11 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Counts sessions of one run of a guest, or of all guests of one name. Thread-safe, guarded by
- * itself.
+ * Counts the sessions of one run of a guest, or of all guests with one name. Thread-safe, guarded
+ * by itself.
  */
 final class Tally {
-    /** Rules tried on one guest whose refusals are remembered; the oldest is forgotten first. */
+    /**
+     * The most rules per guest whose dry-run refusals are remembered; the oldest is forgotten
+     * first.
+     */
     private static final int MAX_RULES = 8;
 
     @GuardedBy("this")

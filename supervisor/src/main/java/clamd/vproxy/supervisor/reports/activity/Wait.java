@@ -6,15 +6,15 @@ import clamd.vproxy.worker.session.Verdict;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What sessions wait for, each apart from the others. Immutable. */
+/** The kinds of waits of sessions, counted separately. Immutable. */
 public enum Wait {
-    /** The guest's connection quota or rate. */
+    /** A wait for the guest's connection quota or rate. */
     QUEUE("queue"),
-    /** An upload permit or a request permit. */
+    /** A wait for an upload permit or a request permit. */
     PERMIT("place"),
-    /** The guest's byte rate, or room in clamd's temporary directory. */
+    /** A wait for the guest's byte rate, or for space in clamd's temporary directory. */
     PAUSE("pause"),
-    /** A scan slot. */
+    /** A wait for a scan slot. */
     SLOT("slot");
 
     private final String label;
@@ -23,7 +23,7 @@ public enum Wait {
         this.label = label;
     }
 
-    /** How long this session waited for it. */
+    /** Returns how long this session waited in this way. */
     public Duration of(SessionResult result) {
         return switch (this) {
             case QUEUE -> result.queueWait();
@@ -35,7 +35,7 @@ public enum Wait {
 
     /**
      * Whether a histogram of these waits counts the session: a session that the policy refuses at
-     * once waits for nothing, and must not look like a short wait.
+     * once waits for nothing, and must not count as a short wait.
      */
     boolean appliesTo(SessionResult result) {
         return this == QUEUE
@@ -43,7 +43,7 @@ public enum Wait {
                 : result.command().equals(Optional.of(Command.INSTREAM));
     }
 
-    /** The word for metrics. */
+    /** Returns the label for metrics. */
     public String label() {
         return label;
     }

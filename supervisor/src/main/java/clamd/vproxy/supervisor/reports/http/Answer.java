@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 
 /**
- * What one request is answered with. Immutable.
+ * The HTTP response to one request. Immutable.
  *
  * @param status HTTP's status code
- * @param contentType of the body
- * @param body never to be written to
+ * @param contentType the media type of the body
+ * @param body the content, which must not change
  */
 record Answer(int status, String contentType, ByteBuffer body) {
     private static final String PLAIN = "text/plain; charset=utf-8";
@@ -18,7 +18,7 @@ record Answer(int status, String contentType, ByteBuffer body) {
         return new Answer(200, contentType, ByteBuffer.wrap(body.getBytes(UTF_8)));
     }
 
-    /** A line for a human, or a probe. */
+    /** Returns a line of text for people or probes. */
     static Answer plain(int status, String text) {
         return new Answer(status, PLAIN, ByteBuffer.wrap(text.getBytes(UTF_8)));
     }

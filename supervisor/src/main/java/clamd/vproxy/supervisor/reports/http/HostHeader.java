@@ -4,14 +4,17 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the host that a request was meant for. A foreign page, in a browser that can reach our
- * loopback address, could have its own name resolve to that address and then read our answers: the
- * browser would take both for one site. Only the header tells. Static function only.
+ * Checks the host that a request was meant for. A foreign page, in a browser that can reach the
+ * daemon's loopback address, could make its own name resolve to that address and then read the
+ * daemon's answers, because the browser would consider both the same site (DNS rebinding). Only
+ * this header shows the difference. Static function only.
  */
 final class HostHeader {
     private HostHeader() {}
 
-    /** Whether it names no site that could be a stranger's: an IP address, localhost or nothing. */
+    /**
+     * Whether the header cannot name a foreign site: it has an IP address, localhost or nothing.
+     */
     static boolean isLocal(@Nullable String header) {
         if (header == null) {
             return true;

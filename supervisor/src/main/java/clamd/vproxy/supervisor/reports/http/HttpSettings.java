@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where HTTP is served. Immutable.
+ * The address and port of the HTTP server. Immutable.
  *
- * @param address of this host, as a number
+ * @param address a numeric address of this host
  * @param port 1 to 65535, or 0 for any that is free
  */
 public record HttpSettings(InetAddress address, int port) {
@@ -19,9 +19,10 @@ public record HttpSettings(InetAddress address, int port) {
 
     /**
      * Reads {@code 127.0.0.1:9810}, {@code [::1]:9810} or {@code localhost:9810}. Other names are
-     * not looked up: what is served, and to whom, shall not depend on a name server.
+     * not resolved, so that access to the server does not depend on a name server.
      *
-     * @throws IllegalArgumentException with a message for the operator, if it is none of these
+     * @throws IllegalArgumentException with a message for the operator, if the text is none of
+     *     these
      */
     public static HttpSettings parse(String text) {
         Matcher matcher = ADDRESS_AND_PORT.matcher(text);

@@ -17,13 +17,13 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What there is to be had, by path. Thread-safe. */
+/** The resources of the HTTP server, by path. Thread-safe. */
 public final class Site {
     private static final int UNAVAILABLE = 503;
 
     private final Map<String, Page> pages = new HashMap<>();
 
-    /** Makes the answer to one request. */
+    /** Creates the answer to one request. */
     private interface Page {
         /**
          * @param query what followed the question mark, or null
@@ -32,7 +32,7 @@ public final class Site {
         Answer answer(@Nullable String query, @Nullable String accept);
     }
 
-    /** A site about a daemon. */
+    /** Creates a site about a daemon. */
     public Site(DaemonView daemon) {
         Metrics metrics = new Metrics(daemon::snapshot);
         pages.put("/metrics", (_, accept) -> metrics(metrics, accept));
@@ -68,14 +68,14 @@ public final class Site {
         return Answer.plain(report.passed() ? 200 : UNAVAILABLE, text);
     }
 
-    /** {@code verbose} with any value or none, among others. */
+    /** Whether the query has {@code verbose}, with any value or none. */
     private static boolean isVerbose(@Nullable String query) {
         return query != null
                 && Arrays.stream(query.split("&", -1))
                         .anyMatch(each -> each.equals("verbose") || each.startsWith("verbose="));
     }
 
-    /** The answer at this path; nothing if there is no such path. */
+    /** Returns the answer at this path; empty if there is no such path. */
     Optional<Answer> answer(String path, @Nullable String query, @Nullable String accept) {
         return Optional.ofNullable(pages.get(path)).map(page -> page.answer(query, accept));
     }

@@ -20,17 +20,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves a {@link Site} over HTTP, by the JDK's server. It answers GET and HEAD; nothing can be
+ * Serves a {@link Site} over HTTP, with the JDK's server. It answers GET and HEAD; nothing can be
  * changed through it, and there is no authentication.
  *
- * <p>There is a bound to the connections, a thousand, and one to the time that a request or its
+ * <p>The number of connections is limited to a thousand, and so is the time that a request or its
  * answer may take: a slow client holds a connection for a few seconds, and a virtual thread, of
- * which there are enough. They are its own, so no guest waits for it. Thread-safe.
+ * which there are enough. The server has its own threads, so no guest waits for it. Thread-safe.
  */
 public final class StatusServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
 
-    /** Below this, an answer fits into one packet anyway. */
+    /** The size below which an answer is not compressed, because it fits into one packet anyway. */
     private static final int SMALLEST_COMPRESSED_BYTES = 1024;
 
     /**
@@ -48,7 +48,7 @@ public final class StatusServer implements AutoCloseable {
                     "sun.net.httpserver.maxReqHeaders", "64",
                     "sun.net.httpserver.maxReqHeaderSize", "16384",
                     "sun.net.httpserver.drainAmount", "0",
-                    // headers and body are two writes; the second shall not wait for the first
+                    // headers and body are two writes; the second must not wait for the first
                     "sun.net.httpserver.nodelay", "true");
 
     static {
@@ -83,9 +83,9 @@ public final class StatusServer implements AutoCloseable {
     }
 
     /**
-     * Begins to listen and to serve.
+     * Starts to listen and to serve.
      *
-     * @throws IOException if the address cannot be had; the message is one line
+     * @throws IOException if the address is not available; the message is one line
      */
     public static StatusServer open(HttpSettings settings, Site site) throws IOException {
         HttpServer server;
@@ -97,7 +97,8 @@ public final class StatusServer implements AutoCloseable {
         StatusServer opened = new StatusServer(site, settings.isLoopback(), server);
         server.setExecutor(opened.threads);
         server.createContext("/", opened::handle);
-        // its own thread inherits from this one that it does not keep the process alive
+        // the server's thread inherits the daemon flag from this one, so it does not keep the
+        // process alive
         SupervisorThreads.join(SupervisorThreads.start("http-start", server::start));
         if (!settings.isLoopback()) {
             log.warn(
@@ -106,7 +107,7 @@ public final class StatusServer implements AutoCloseable {
         return opened;
     }
 
-    /** The port that it listens on. */
+    /** Returns the port that the server listens on. */
     public int port() {
         return server.getAddress().getPort();
     }
@@ -179,7 +180,7 @@ public final class StatusServer implements AutoCloseable {
         return ByteBuffer.wrap(compressed.toByteArray());
     }
 
-    /** Stops listening and ends the connections that there are. */
+    /** Stops listening and closes the open connections. */
     @Override
     public void close() {
         server.stop(0);

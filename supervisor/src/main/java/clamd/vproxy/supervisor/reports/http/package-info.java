@@ -1,4 +1,4 @@
-/** The daemon over HTTP: metrics, health and a status page, to be looked at and nothing else. */
+/** Read-only HTTP access to the daemon: metrics, health and a status page. */
 @NullMarked
 package clamd.vproxy.supervisor.reports.http;
 

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The formats or encodings that a client accepts, with their weights (RFC 9110, 12.4.2). Parts that
- * make no sense are ignored. Immutable.
+ * The formats or encodings that a client accepts, with their weights (RFC 9110, 12.4.2). Invalid
+ * parts are ignored. Immutable.
  */
 public final class AcceptHeader {
     private static final Pattern WEIGHT = Pattern.compile("q\\s*=\\s*([01](?:\\.\\d{0,3})?)");
@@ -21,7 +21,7 @@ public final class AcceptHeader {
         this.qualities = Map.copyOf(qualities);
     }
 
-    /** Reads the header's value; several headers are to be joined by commas before. */
+    /** Reads the header's value; the caller joins several headers with commas. */
     public static AcceptHeader parse(@Nullable String value) {
         Map<String, Double> qualities = new HashMap<>();
         for (String range : Objects.requireNonNullElse(value, "").split(",", -1)) {
@@ -39,7 +39,9 @@ public final class AcceptHeader {
         return new AcceptHeader(qualities);
     }
 
-    /** The weight of the first of these names that the header has; 0 if it has none of them. */
+    /**
+     * Returns the weight of the first of these names that the header has; 0 if it has none of them.
+     */
     public double quality(String... names) {
         for (String name : names) {
             Double quality = qualities.get(name);

@@ -18,7 +18,7 @@ import clamd.vproxy.worker.session.Termination;
 import java.util.List;
 
 /**
- * All metrics of our own, as {@code src/main/monitoring/README.md} lists them. Units are
+ * All metrics of the daemon itself, as {@code src/main/monitoring/README.md} lists them. Units are
  * Prometheus' base units. CONTRIBUTING.md has the steps to add one. Immutable.
  */
 enum Metric {
@@ -137,7 +137,7 @@ enum Metric {
             "sessions",
             "Sessions that have ended, by what was asked, what came of it and how it ended.",
             counts((counts, domain, series) -> {
-                // from 0 on, so that increase() sees the first
+                // starts at 0, so that increase() sees the first event
                 Values.OF_SCANS.forEach(verdict ->
                         series.add(
                                 0,
@@ -406,10 +406,10 @@ enum Metric {
                     libvirt.lastList().ifPresent(last -> series.set(last, uri))),
             "uri");
 
-    /** What all names begin with. */
+    /** The prefix of all names. */
     static final String PREFIX = "clamd_vproxy_";
 
-    /** What a metric's values mean. */
+    /** The type of a metric's values. */
     enum Kind {
         GAUGE(""),
         COUNTER("_total"),
@@ -427,10 +427,10 @@ enum Metric {
     private final String name;
     private final String help;
 
-    @SuppressWarnings("ImmutableEnumChecker") // a function without state
+    @SuppressWarnings("ImmutableEnumChecker") // a stateless function
     private final Values values;
 
-    @SuppressWarnings("ImmutableEnumChecker") // List.of() is
+    @SuppressWarnings("ImmutableEnumChecker") // List.of() is immutable
     private final List<String> labels;
 
     Metric(Kind kind, String name, String help, Values values, String... labels) {
@@ -445,12 +445,12 @@ enum Metric {
         return kind;
     }
 
-    /** Its name without the suffix that its kind gives it. */
+    /** Returns the name without the suffix of its kind. */
     String baseName() {
         return name;
     }
 
-    /** Its name in queries. */
+    /** Returns the name in queries. */
     String fullName() {
         return name + kind.suffix;
     }
@@ -463,7 +463,7 @@ enum Metric {
         return labels;
     }
 
-    /** Its values, empty if it does not apply now. */
+    /** Returns the values; empty if the metric does not apply now. */
     Series values(DaemonSnapshot daemon) {
         Series series = new Series();
         values.give(daemon, series);

@@ -25,7 +25,7 @@ public final class Metrics {
     private final ExpositionFormats formats = ExpositionFormats.init();
 
     /**
-     * @param daemon is asked for a snapshot at each scrape
+     * @param daemon provides a snapshot for each scrape
      */
     public Metrics(Supplier<DaemonSnapshot> daemon) {
         registry.register((MultiCollector) () -> snapshots(daemon.get()));
@@ -57,10 +57,10 @@ public final class Metrics {
     public record Exposition(String contentType, String text) {}
 
     /**
-     * The values now.
+     * Returns the current values.
      *
-     * @param accept the header in which the scraper names its formats, or null. The answer is the
-     *     plain text format, whatever is asked, or OpenMetrics where that is preferred to it
+     * @param accept the header in which the scraper names its formats, or null. The answer has the
+     *     plain text format, or OpenMetrics if the header prefers that
      */
     public Exposition scrape(@Nullable String accept) {
         ExpositionFormatWriter writer =

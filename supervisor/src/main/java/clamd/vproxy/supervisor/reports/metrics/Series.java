@@ -18,8 +18,8 @@ import java.util.function.BiConsumer;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * The values of a metric at one moment. Values with equal labels become one, because a series that
- * occurs twice spoils the whole scrape. Confined to one thread.
+ * The values of a metric at one moment. Values with equal labels become one, because a duplicate
+ * series invalidates the whole scrape. Confined to one thread.
  */
 final class Series {
     private static final double NANOS_PER_SECOND = 1e9;
@@ -38,27 +38,27 @@ final class Series {
         put(seconds(time), Double::sum, labels);
     }
 
-    /** Sets a time in Unix time. */
+    /** Sets a point in time as Unix time. */
     void set(Instant time, String... labels) {
         put(time.toEpochMilli() / MILLIS_PER_SECOND, Math::max, labels);
     }
 
-    /** Sets 1 or 0. */
+    /** Sets 1 for true or 0 for false. */
     void set(boolean value, String... labels) {
         put(value ? 1 : 0, Math::max, labels);
     }
 
-    /** Has the largest value count. */
+    /** Sets a time in seconds, if it is the largest so far. */
     void max(Duration time, String... labels) {
         put(seconds(time), Math::max, labels);
     }
 
-    /** Has the smallest value count. */
+    /** Sets a count, if it is the smallest so far. */
     void min(long count, String... labels) {
         put((double) count, Math::min, labels);
     }
 
-    /** Sets the labels of an info. */
+    /** Sets the labels of an info metric. */
     void info(String... labels) {
         set(true, labels);
     }
@@ -79,7 +79,7 @@ final class Series {
         return values.isEmpty() && histograms.isEmpty();
     }
 
-    /** The values as Prometheus' library wants them. */
+    /** Returns the values in the form that Prometheus' library expects. */
     MetricSnapshot of(Metric metric) {
         String[] labels = metric.labels().toArray(String[]::new);
         return switch (metric.kind()) {

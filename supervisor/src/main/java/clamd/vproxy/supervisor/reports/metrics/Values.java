@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/** Finds the values of a metric in a snapshot of the daemon. Without state. */
+/** Finds the values of a metric in a snapshot of the daemon. Stateless. */
 @FunctionalInterface
 interface Values {
     /** The possible verdicts of a scan. */
@@ -25,7 +25,7 @@ interface Values {
 
     void give(DaemonSnapshot daemon, Series series);
 
-    /** Gives the values of one of several things, which a label names. */
+    /** Adds the values of one of several objects, which a label names. */
     interface Named<T> {
         void give(T of, String name, Series series);
     }
@@ -52,7 +52,7 @@ interface Values {
                 (counts, domain, series) -> values.give(counts.getValue(), domain, series));
     }
 
-    /** Of the tenants that have a name. */
+    /** Returns the values of the tenants that have a name. */
     static Values tenants(Named<TenantView> values) {
         return each(
                 daemon -> TenantView.ofMetrics(daemon.guests()),

@@ -7,14 +7,14 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The whole daemon at one moment: control socket, status page, health checks and metrics are made
- * from it. Immutable.
+ * The state of the whole daemon at one moment, from which the control socket, status page, health
+ * checks and metrics are derived. Immutable.
  *
  * @param at when it was taken
  * @param program the version of this program
- * @param status all but the guests
+ * @param status everything but the guests
  * @param guests the running guests, in the order of their names
- * @param counts the sessions that have ended, by the names of their guests and for the host
+ * @param counts the counts of ended sessions, by the names of their guests and for the host
  */
 public record DaemonSnapshot(
         Instant at, String program, DaemonStatus status, List<Guest> guests, HostCounts counts) {
@@ -22,15 +22,15 @@ public record DaemonSnapshot(
     /**
      * A running guest. Immutable.
      *
-     * @param counts its sessions that have ended
+     * @param counts the counts of its ended sessions
      */
     public record Guest(RunningGuest running, SessionCounts counts) {
-        /** Its name as libvirt has it, which metrics show. */
+        /** Returns its name in libvirt, which metrics show. */
         public String domain() {
             return running.guest().name();
         }
 
-        /** The guest as JSON has it. */
+        /** Returns the guest as written to JSON. */
         public GuestView view() {
             return GuestView.of(running, counts);
         }

@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The daemon but for its guests, to be written as JSON. Immutable.
+ * The status of the daemon without its guests, to be written as JSON. Immutable.
  *
- * @param version of this JSON, {@link #VERSION}
+ * @param version the version of this JSON, {@link #VERSION}
  * @param phase where the daemon is between its start and its end; empty in a reply of an earlier
  *     version
  * @param program the running build; empty in a reply of an earlier version
  * @param policy the policies in force
  * @param listeners where guests connect; empty in a reply of an earlier version
- * @param libvirts in the order of the connect URIs
- * @param clamds in the order given
+ * @param libvirts the status of each libvirt, in the order of the connect URIs
+ * @param clamds the status of each clamd, in the order given
  * @param state what happens to new connections of all guests: {@code open}, {@code paused} or
  *     {@code draining}
  * @param audit the audit file; empty if there is none
@@ -32,12 +32,13 @@ import java.util.Optional;
  * @param verdictMemory the remembered verdicts; empty if none are remembered, and in a reply of an
  *     earlier version
  * @param guests how many guests run
- * @param sessions connections of all guests, in service or waiting
+ * @param sessions how many connections all guests have, in service or waiting
  * @param maxSessions how many there may be
- * @param queuedUploads streams that wait for an upload permit
- * @param unknownPeerRefusals connections refused because no running guest has their CID
- * @param cidConflicts the CIDs that several running guests have; an earlier version's reply says
- *     nothing of them and is read as one without any
+ * @param queuedUploads how many streams wait for an upload permit
+ * @param unknownPeerRefusals how many connections were refused because no running guest has their
+ *     CID
+ * @param cidConflicts the CIDs that several running guests have; empty in a reply of an earlier
+ *     version
  */
 public record DaemonStatus(
         int version,
@@ -57,11 +58,14 @@ public record DaemonStatus(
         int queuedUploads,
         long unknownPeerRefusals,
         List<CidConflict> cidConflicts) {
-    /** Changes when a key changes its name or meaning; a new key changes nothing. */
+    /**
+     * The version of the JSON, which changes if a key changes its name or meaning, but not for a
+     * new key.
+     */
     public static final int VERSION = 2;
 
     /**
-     * Where the daemon is between its start and its end. Immutable.
+     * The phase of the daemon between its start and its end. Immutable.
      *
      * @param name {@code starting}, {@code waiting for clamd}, {@code serving} or {@code stopping}
      */
@@ -74,7 +78,7 @@ public record DaemonStatus(
             return name.equals(phase.label());
         }
 
-        /** Since when, to the second. */
+        /** Returns the start of the phase, to the second. */
         String sinceText() {
             return since.truncatedTo(ChronoUnit.SECONDS).toString();
         }
@@ -95,7 +99,7 @@ public record DaemonStatus(
      * The policies in force. Immutable.
      *
      * @param file the policy file as the operator named it
-     * @param loadedAt since when this revision is in force
+     * @param loadedAt when this revision took effect
      * @param lastError what is wrong with the file; empty if nothing is
      */
     public record Policy(
@@ -117,16 +121,16 @@ public record DaemonStatus(
      *
      * @param endpoint where it listens, as the operator wrote it
      * @param up whether sessions use it
-     * @param since when {@code up} became what it is
+     * @param since when {@code up} last changed
      * @param lastError why it was last refused or down, kept afterwards
-     * @param uploads streams that are open there, those that it scans included
+     * @param uploads how many streams are open there, including those that it scans
      * @param uploadPermits how many may be open
      * @param scans streams that it scans
      * @param scanSlots how many it may scan at once
-     * @param queuedScans whole streams that wait for a scan slot
-     * @param engine its version; empty unless it says one and HTTP is served
+     * @param queuedScans how many complete streams wait for a scan slot
+     * @param engine its version; empty unless it reports one and HTTP is enabled
      * @param signatures the version of its daily signatures; empty like {@code engine}
-     * @param signatureAgeSeconds how old these are, below zero where clocks or time zones differ
+     * @param signatureAgeSeconds how old these are; below zero if clocks or time zones differ
      */
     public record Clamd(
             String endpoint,
@@ -150,17 +154,17 @@ public record DaemonStatus(
         cidConflicts = List.copyOf(cidConflicts);
     }
 
-    /** How many clamds are up. */
+    /** Returns how many clamds are up. */
     long clamdsUp() {
         return clamds.stream().filter(Clamd::up).count();
     }
 
-    /** Why the daemon is not ready, a line for each reason. */
+    /** Returns why the daemon is not ready, a line for each reason. */
     public List<String> notReady() {
         return Health.ready(this).failures();
     }
 
-    /** A line for {@code systemctl status}. */
+    /** Returns a line for {@code systemctl status}. */
     public String summary() {
         long connected = libvirts.stream().filter(LibvirtState::connected).count();
         String does =

@@ -27,10 +27,10 @@ import java.util.function.Supplier;
  * Takes snapshots of the running daemon. Thread-safe.
  *
  * @param maxSessions how many connections the host may hold
- * @param versions what the clamds say of themselves
- * @param audit empty if there is no audit file
- * @param memory remembers verdicts; empty if none are remembered
- * @param watchers those that have started
+ * @param versions the versions that the clamds report
+ * @param audit the audit file; empty if there is none
+ * @param memory the verdict memory; empty if no verdicts are remembered
+ * @param watchers the libvirt watchers that have started
  * @param listeners where guests connect
  * @param clock the wall clock in the time zone of clamd
  */
@@ -51,7 +51,7 @@ public record DaemonView(
         Supplier<List<ListenerStatus>> listeners,
         Clock clock) {
 
-    /** The whole daemon, now. */
+    /** Returns a snapshot of the whole daemon. */
     public DaemonSnapshot snapshot() {
         return new DaemonSnapshot(
                 clock.instant(),
@@ -61,27 +61,27 @@ public record DaemonView(
                 book.ofHost());
     }
 
-    /** The running guests, now, in the order of their names. */
+    /** Returns the running guests in the order of their names. */
     public List<DaemonSnapshot.Guest> guests() {
         return dispatcher.guests().stream().map(this::guest).toList();
     }
 
-    /** A running guest with its counts. */
+    /** Returns a running guest with its counts. */
     public DaemonSnapshot.Guest guest(RunningGuest running) {
         return new DaemonSnapshot.Guest(running, book.of(running.guest()));
     }
 
-    /** Whether the daemon still does what only a restart would fix. */
+    /** Checks whether the daemon is free of failures that only a restart would fix. */
     public HealthReport live() {
         return Health.live(watchdog.sinceLastLook());
     }
 
-    /** Whether the daemon serves a guest that connects now. */
+    /** Checks whether the daemon serves a guest that connects now. */
     public HealthReport ready() {
         return Health.ready(status());
     }
 
-    /** All but the guests, now; costs no more for many guests than for few. */
+    /** Returns the current status without the guests; the cost does not depend on their number. */
     public DaemonStatus status() {
         return new DaemonStatus(
                 DaemonStatus.VERSION,
@@ -122,7 +122,10 @@ public record DaemonView(
                 signatures.map(built -> ageOf(built).toSeconds()));
     }
 
-    /** clamd reports a time in a time zone that it does not name; the daemon assumes its own. */
+    /**
+     * Returns the age of signatures. clamd reports a time in a time zone that it does not name; the
+     * daemon assumes its own.
+     */
     private Duration ageOf(SignatureVersion.Signatures signatures) {
         return Duration.between(
                 signatures.builtAt().atZone(clock.getZone()).toInstant(), clock.instant());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A running guest, to be written as JSON. Immutable.
  *
- * @param name its name, without characters that cannot be printed
+ * @param name its name, without unprintable characters
  * @param uuid null without libvirt
  * @param cid null while it has none
  * @param tenant the name of its tenant; null if it is a tenant of its own
@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param connections how many are in service
  * @param waiting how many wait for the quota or the connection rate, or because of a pause
  * @param maxConnections how many may be in service at once
- * @param queued sessions that wait for an upload permit, room in the spool or a scan slot
+ * @param queued how many sessions wait for an upload permit, room in the spool or a scan slot
  * @param longestWaitMillis the longest wait of its waiting connections and queued sessions
  * @param totals the sessions since it started
  * @param today the guest's usage of the day
- * @param dryRun the rule that is tried on it; null if none is
+ * @param dryRun the dry run of a rule on it; null if none is
  */
 public record GuestView(
         String name,
@@ -48,11 +48,11 @@ public record GuestView(
         @Nullable DryRun dryRun) {
 
     /**
-     * A guest's sessions since it started. Immutable.
+     * The totals of a guest's sessions since it started. Immutable.
      *
      * @param sessions how many have ended
-     * @param bytes file data that was taken, that of open sessions included
-     * @param scans streams that had a verdict
+     * @param bytes file data received, including that of open sessions
+     * @param scans how many streams had a verdict
      * @param cached how many of these verdicts were remembered; empty in a reply of an earlier
      *     version
      * @param verdicts how many ended with each; a verdict that never occurred is absent
@@ -67,20 +67,20 @@ public record GuestView(
             Map<String, Long> terminations) {}
 
     /**
-     * A rule that is only tried on a guest. Immutable.
+     * A dry run of a rule on a guest. Immutable.
      *
      * @param wouldRefuse how many sessions it would have refused, by termination
      */
     public record DryRun(String rule, Map<String, Long> wouldRefuse) {}
 
     /**
-     * What a guest has used today. Immutable.
+     * The amounts that a guest or tenant has used today. Immutable.
      *
-     * @param date the day, of the host's calendar
-     * @param bytes file data that was taken
-     * @param bytesLeft what remains of it; null if it is not limited
-     * @param scans streams that were to be scanned
-     * @param scansLeft what remains of them; null if they are not limited
+     * @param date the day in the host's time zone
+     * @param bytes file data received
+     * @param bytesLeft how many bytes remain; null without a limit
+     * @param scans how many streams were sent for a scan
+     * @param scansLeft how many scans remain; null without a limit
      */
     public record Today(
             String date,
@@ -126,7 +126,7 @@ public record GuestView(
         return new DryRun(tried.origin().label(), named);
     }
 
-    /** The UUID as reports have it; null without libvirt. */
+    /** Returns the UUID as reports show it; null without libvirt. */
     public static @Nullable String uuid(RunningGuest guest) {
         return guest.identity().uuid().map(UUID::toString).orElse(null);
     }

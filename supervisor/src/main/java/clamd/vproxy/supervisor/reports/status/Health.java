@@ -9,17 +9,17 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Whether the daemon lives, and whether it can serve guests. Pure functions. */
+/** Checks whether the daemon is alive, and whether it can serve guests. Pure functions. */
 final class Health {
-    /** The watchdog looks ten times a second; after this time it is stuck. */
+    /** The time after which the watchdog counts as stuck; it runs ten times a second. */
     static final Duration LONGEST_WATCHDOG_TURN = Duration.ofSeconds(10);
 
     private Health() {}
 
     /**
-     * Whether the daemon still does what only a restart would fix.
+     * Checks whether the daemon is free of failures that only a restart would fix.
      *
-     * @param sinceWatchdog how long ago the watchdog last looked at all sessions
+     * @param sinceWatchdog how long ago the watchdog last checked all sessions
      */
     static HealthReport live(Duration sinceWatchdog) {
         return new HealthReport(
@@ -34,8 +34,9 @@ final class Health {
     }
 
     /**
-     * Whether the daemon serves a guest that connects now. A libvirt that is away fails nothing,
-     * since known guests are served; nor does a wrong policy file, which changes nothing.
+     * Checks whether the daemon serves a guest that connects now. An unreachable libvirt is not a
+     * failure, because known guests stay in service; nor is a wrong policy file, which changes
+     * nothing.
      */
     static HealthReport ready(DaemonStatus status) {
         return new HealthReport(
@@ -117,7 +118,7 @@ final class Health {
         return new Check("policy", true, note);
     }
 
-    /** Guests are still served, but their detections would go unseen. */
+    /** Checks the log: without it guests are still served, but their detections would go unseen. */
     private static Check log(DaemonStatus status) {
         return status.log()
                 .flatMap(log ->

@@ -4,21 +4,21 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What came of some checks, in the words in which Kubernetes' own servers tell it. Immutable.
+ * The results of several checks, in the format of Kubernetes' own servers. Immutable.
  *
- * @param name of the whole, such as {@code readyz}
- * @param checks what was looked at
+ * @param name the name of the report, such as {@code readyz}
+ * @param checks the results of the checks
  */
 public record HealthReport(String name, List<Check> checks) {
     /**
-     * One thing that was looked at. Immutable.
+     * The result of one check. Immutable.
      *
-     * @param name in one word
-     * @param passed whether it is as it shall be
-     * @param note why not, or what there is to be said in spite of it; may be empty
+     * @param name a single word
+     * @param passed whether the check passed
+     * @param note why it failed, or a remark although it passed; may be empty
      */
     public record Check(String name, boolean passed, String note) {
-        /** One that passes if there is no reason against it. */
+        /** Returns a check that fails with {@code reason} if {@code failed}. */
         static Check failingIf(boolean failed, String name, String reason) {
             return new Check(name, !failed, failed ? reason : "");
         }
@@ -34,7 +34,7 @@ public record HealthReport(String name, List<Check> checks) {
         checks = List.copyOf(checks);
     }
 
-    /** The checks that failed, a line for each. */
+    /** Returns the failed checks, a line for each. */
     List<String> failures() {
         return checks.stream()
                 .filter(check -> !check.passed())
@@ -42,12 +42,15 @@ public record HealthReport(String name, List<Check> checks) {
                 .toList();
     }
 
-    /** Whether all is well. */
+    /** Whether all checks passed. */
     public boolean passed() {
         return checks.stream().allMatch(Check::passed);
     }
 
-    /** A line for each check and one for the whole; only {@code ok} if nobody asks for more. */
+    /**
+     * Returns a line for each check and one for the whole report; unless {@code verbose}, a passed
+     * report is just {@code ok}.
+     */
     public String text(boolean verbose) {
         if (passed() && !verbose) {
             return "ok";

@@ -7,17 +7,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open session, to be written as JSON. Immutable.
  *
- * @param session its number, the one in the log and for {@code kill}
+ * @param session its number, as in the log and for {@code kill}
  * @param guest the guest's name
  * @param uuid null without libvirt
  * @param cid null while the guest has none
- * @param command null until it is known
- * @param step the stage that it is in, a word such as {@code upload}
- * @param does the stage in words for people
+ * @param command the guest's command; null until it is known
+ * @param step its current stage, a word such as {@code upload}
+ * @param does a description of the stage for people
  * @param inStepMillis how long it has been in that stage
  * @param ageMillis how long the connection has been open
- * @param idleMillis how long ago the guest last sent or took anything
- * @param bytes file data taken so far
+ * @param idleMillis how long ago the guest last sent or received anything
+ * @param bytes file data received so far
  */
 public record OpenSession(
         long session,
@@ -32,7 +32,7 @@ public record OpenSession(
         long idleMillis,
         long bytes) {
 
-    /** The open sessions of a guest, waiting connections last. */
+    /** Returns the open sessions of a guest, waiting connections last. */
     public static List<OpenSession> of(RunningGuest guest) {
         return guest.sessions().stream()
                 .map(open ->

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Where the daemon is between its start and its end. Thread-safe. */
+/** The phase of the daemon between its start and its end. Thread-safe. */
 public final class ServicePhase {
     private static final Set<Phase> BEFORE_SERVING =
             EnumSet.of(Phase.STARTING, Phase.WAITING_FOR_CLAMD);
@@ -18,22 +18,22 @@ public final class ServicePhase {
 
     /** The phases, in their order. */
     public enum Phase {
-        /** Not all listeners are there. */
+        /** Not all listeners are open yet. */
         STARTING,
-        /** Guests can connect, and no clamd has accepted a connection yet: their streams wait. */
+        /** Guests can connect, but no clamd has accepted a connection yet: their streams wait. */
         WAITING_FOR_CLAMD,
         /** Guests are served. */
         SERVING,
         /** No more connections are accepted; open sessions may finish. */
         STOPPING;
 
-        /** The name for people and in JSON, such as {@code waiting for clamd}. */
+        /** Returns the name for people and in JSON, such as {@code waiting for clamd}. */
         String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }
 
-    /** A phase, and since when it lasts. Immutable. */
+    /** A phase and its start. Immutable. */
     record State(Phase phase, Instant since) {}
 
     /**
@@ -45,17 +45,17 @@ public final class ServicePhase {
         this.state = new AtomicReference<>(new State(Phase.STARTING, startedAt));
     }
 
-    /** Guests can connect, and no clamd is there yet. */
+    /** Records that guests can connect, but no clamd has accepted a connection yet. */
     public void waitsForClamd() {
         enter(Phase.WAITING_FOR_CLAMD, EnumSet.of(Phase.STARTING));
     }
 
-    /** Guests are served. */
+    /** Records that guests are served. */
     public void serving() {
         enter(Phase.SERVING, BEFORE_SERVING);
     }
 
-    /** No more connections are accepted. */
+    /** Records that the daemon accepts no more connections. */
     public void stopping() {
         enter(Phase.STOPPING, EnumSet.allOf(Phase.class));
     }
@@ -65,12 +65,12 @@ public final class ServicePhase {
         state.updateAndGet(before -> from.contains(before.phase()) ? entered : before);
     }
 
-    /** When the daemon started. */
+    /** Returns when the daemon started. */
     Instant startedAt() {
         return startedAt;
     }
 
-    /** The phase now. */
+    /** Returns the current phase. */
     State state() {
         return state.get();
     }

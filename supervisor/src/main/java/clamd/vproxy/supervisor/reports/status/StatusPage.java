@@ -7,11 +7,11 @@ import java.util.List;
 /**
  * The status page's data, to be written as JSON. Immutable.
  *
- * @param time when this was so
+ * @param time the time of the data
  * @param host the host's name; empty if it is not known
  * @param program the version of this program
  * @param ready whether guests are served
- * @param checks what that depends on
+ * @param checks the checks that decide this
  */
 public record StatusPage(
         Instant time,
@@ -22,13 +22,13 @@ public record StatusPage(
         DaemonStatus daemon,
         List<Row> guests) {
     /**
-     * A guest. Immutable.
+     * A guest's line. Immutable.
      *
-     * @param domain its name as libvirt has it
+     * @param domain its name in libvirt
      * @param longestWaitingSeconds the longest wait of its waiting connections
      * @param recentSessions how many sessions ended in each of the last spans of five seconds, the
      *     oldest first; empty if none
-     * @param recentBytes the bytes that these took
+     * @param recentBytes the bytes that these sessions received
      */
     public record Row(
             String domain,
@@ -46,7 +46,7 @@ public record StatusPage(
         }
     }
 
-    /** The page of this moment. */
+    /** Returns the page for a snapshot. */
     public static StatusPage of(DaemonSnapshot snapshot) {
         HealthReport ready = Health.ready(snapshot.status());
         return new StatusPage(

@@ -16,19 +16,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tenant with guests that run, to be written as JSON. Immutable.
+ * A tenant with running guests, to be written as JSON. Immutable.
  *
- * @param name null for all guests together that are tenants of their own
- * @param title what people call it, if that is another name; null if it is not
+ * @param name its name; null for the sum of all guests that are tenants of their own
+ * @param title the name for people; null if it is the same
  * @param guests how many of its guests run
- * @param connections how many are in service
- * @param waiting how many wait for a quota or a connection rate, or because of a pause
- * @param maxConnections how many may be in service at once; null = no limit
- * @param queued sessions that wait for an upload permit, room in the spool or a scan slot
+ * @param connections how many connections are in service
+ * @param waiting how many connections wait for a quota or a connection rate, or because of a pause
+ * @param maxConnections how many connections may be in service at once; null = no limit
+ * @param queued how many sessions wait for an upload permit, room in the spool or a scan slot
  * @param longestWaitMillis the longest wait of its waiting connections and queued sessions
- * @param sessions how many have ended of the guests that run, since each started
- * @param bytes file data that was taken in these and in open sessions
- * @param scans streams of these sessions that had a verdict
+ * @param sessions how many sessions of the running guests have ended since each guest started
+ * @param bytes file data received in these and in open sessions
+ * @param scans how many streams of these sessions had a verdict
  * @param today the tenant's usage of the day
  */
 public record TenantView(
@@ -44,12 +44,15 @@ public record TenantView(
         long bytes,
         long scans,
         GuestView.Today today) {
-    /** As many tenants have series of their own in the metrics, by their names. */
+    /** The most tenants that have series of their own in the metrics, by their names. */
     private static final int MOST_IN_METRICS = 200;
 
     private static final String OTHER = "other";
 
-    /** The tenants by their names; last all guests together that are tenants of their own. */
+    /**
+     * Returns the tenants by their names, and last the sum of all guests that are tenants of their
+     * own.
+     */
     public static List<TenantView> of(List<DaemonSnapshot.Guest> guests) {
         Map<String, List<DaemonSnapshot.Guest>> named = new TreeMap<>();
         List<DaemonSnapshot.Guest> others = new ArrayList<>();
@@ -65,7 +68,7 @@ public record TenantView(
                 .toList();
     }
 
-    /** The named tenants, as many as have series of their own, and the rest together. */
+    /** Returns the named tenants that have series of their own, and the sum of the others. */
     public static List<TenantView> ofMetrics(List<DaemonSnapshot.Guest> guests) {
         List<TenantView> named =
                 of(guests).stream().filter(tenant -> tenant.name() != null).toList();
