@@ -54,7 +54,7 @@ final class CircuitBreaker {
         return up;
     }
 
-    /** Whether clamd's most recent sign was an answer, not a failure. */
+    /** Whether clamd answered its last PING and no failure followed. */
     boolean isTrusted() {
         return answers > 0 && failures == 0;
     }

@@ -82,7 +82,7 @@ final class ClamdHealth {
         }
     }
 
-    /** Whether clamd's most recent sign was an answer, not a failure. */
+    /** Whether clamd answered its last PING and no failure followed. */
     boolean isTrusted() {
         lock.lock();
         try {

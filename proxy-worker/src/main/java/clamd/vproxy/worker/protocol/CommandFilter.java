@@ -207,7 +207,7 @@ public final class CommandFilter {
      * decides.
      */
     private record Path(String name, Terminator terminator, String text) implements Form {
-        /** Whether a refusal may name it, which does not depend on the guest's commands. */
+        /** Always true, so that a refusal can name the command whatever the guest may use. */
         @Override
         public boolean isOpenTo(Set<Command> allowed) {
             return true;

@@ -66,7 +66,7 @@ final class JdkValues extends SimpleModule {
         addSerializer(Path.class, ToStringSerializer.instance);
     }
 
-    @SuppressWarnings("rawtypes") // the raw class is the only one available
+    @SuppressWarnings("rawtypes") // the only available class is raw
     private static final class OptionalWriter extends JsonSerializer<Optional> {
         @Override
         public void serialize(Optional value, JsonGenerator out, SerializerProvider provider)
@@ -75,7 +75,7 @@ final class JdkValues extends SimpleModule {
         }
     }
 
-    @SuppressWarnings("rawtypes") // the raw class is the only one available
+    @SuppressWarnings("rawtypes") // the only available class is raw
     private static final class OptionalReader extends StdDeserializer<Optional>
             implements ContextualDeserializer {
         private static final long serialVersionUID = 1;

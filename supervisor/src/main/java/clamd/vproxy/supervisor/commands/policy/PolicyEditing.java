@@ -129,7 +129,7 @@ final class PolicyEditing {
         return ExitCode.OK;
     }
 
-    /** Returns the parameter that stands in place of the guest's name. */
+    /** Returns the first positional parameter, which usually names the guest. */
     String firstParameter() {
         return guest;
     }

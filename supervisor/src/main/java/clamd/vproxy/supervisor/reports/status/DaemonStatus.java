@@ -125,7 +125,7 @@ public record DaemonStatus(
      * @param lastError why it was last refused or down, kept afterwards
      * @param uploads how many streams are open there, including those that it scans
      * @param uploadPermits how many may be open
-     * @param scans streams that it scans
+     * @param scans how many streams it scans
      * @param scanSlots how many it may scan at once
      * @param queuedScans how many complete streams wait for a scan slot
      * @param engine its version; empty unless it reports one and HTTP is enabled
