@@ -87,6 +87,7 @@ class HelmChartTest {
         "high-volume, overlays/high-volume"
     })
     void theChartRendersTheObjectsOfKustomize(String values, String folder) throws Exception {
+        // as in OverlaysTest: no package of Debian 12 has a kubectl that renders components
         assumeTrue(Manifests.canRender(), "kubectl is not installed: nothing to compare with");
         Manifests kustomized = Manifests.render(Manifests.SOURCES.resolve(folder));
         assertThat(comparable(chart.objects(values))).isEqualTo(comparable(kustomized));
