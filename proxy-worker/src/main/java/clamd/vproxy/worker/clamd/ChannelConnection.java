@@ -3,6 +3,8 @@ package clamd.vproxy.worker.clamd;
 import clamd.vproxy.worker.net.ChannelSocket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -15,13 +17,24 @@ import org.jspecify.annotations.Nullable;
  * faster; only the interruptible wait uses a selector.
  */
 final class ChannelConnection implements ClamdConnection {
+    /**
+     * Lets the relay run ahead of clamd's reads instead of alternating with them; the kernel caps
+     * it at net.core.wmem_max (socket(7)). TCP sizes its buffers itself.
+     */
+    private static final int SEND_BUFFER_BYTES = 1 << 20;
+
+    private static final int SMALL_BYTES = 4 << 10;
+
     private final SocketChannel channel;
     private final ChannelSocket socket;
     private final SelectorPool selectors;
     private volatile @Nullable Selector selector;
     private volatile boolean interrupted;
 
-    /** Takes over {@code channel}, which must be connected and blocking. */
+    /** Owner only. */
+    private boolean sendBufferSet;
+
+    /** Takes over {@code channel}, which must be connected; it may be in either blocking mode. */
     ChannelConnection(SocketChannel channel, SelectorPool selectors) {
         this.channel = channel;
         this.selectors = selectors;
@@ -63,6 +76,7 @@ final class ChannelConnection implements ClamdConnection {
     public void write(ByteBuffer source) throws IOException {
         Selector waitAt = selector;
         if (waitAt == null) {
+            growSendBuffer(source.remaining());
             socket.write(source);
             return;
         }
@@ -70,6 +84,16 @@ final class ChannelConnection implements ClamdConnection {
             throwIfInterrupted();
             if (channel.write(source) == 0) {
                 await(waitAt, SelectionKey.OP_WRITE);
+            }
+        }
+    }
+
+    /** Small requests are spared the call: they fit into any buffer. */
+    private void growSendBuffer(int bytes) throws IOException {
+        if (!sendBufferSet && bytes > SMALL_BYTES) {
+            sendBufferSet = true;
+            if (channel.getLocalAddress() instanceof UnixDomainSocketAddress) {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
             }
         }
     }
@@ -120,11 +144,23 @@ final class ChannelConnection implements ClamdConnection {
 
     @Override
     public void close() {
-        socket.close();
         Selector lent = selector;
         selector = null;
         if (lent != null) {
-            selectors.takeBack(lent);
+            leave(lent);
         }
+        socket.close();
+    }
+
+    /**
+     * Gives the selector back before the channel is closed: the JDK shuts a socket down first if a
+     * selector still holds it, and keeps its descriptor.
+     */
+    private void leave(Selector lent) {
+        SelectionKey key = channel.keyFor(lent);
+        if (key != null) {
+            key.cancel();
+        }
+        selectors.takeBack(lent);
     }
 }

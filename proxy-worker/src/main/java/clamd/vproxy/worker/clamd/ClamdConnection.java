@@ -36,12 +36,7 @@ public interface ClamdConnection extends StreamSocket {
      */
     boolean awaitReadable(Duration limit) throws IOException;
 
-    /**
-     * Reads the available bytes without waiting, also after {@link #interrupt}. Owner only, after
-     * {@link #makeInterruptible}.
-     *
-     * @return the number of bytes, 0 if nothing is available, or -1 at the end of the stream
-     * @throws IOException if the connection is lost
-     */
+    /** Also after {@link #interrupt}; only after {@link #makeInterruptible}. */
+    @Override
     int readNow(ByteBuffer target) throws IOException;
 }

@@ -71,10 +71,7 @@ final class SelectorPool {
         }
     }
 
-    /**
-     * Takes back a selector whose channel was closed, and frees the channel's descriptor, which is
-     * possible only after its key is gone.
-     */
+    /** Takes back a selector whose key, if it has one, is cancelled. */
     void takeBack(Selector lent) {
         boolean kept = false;
         try {

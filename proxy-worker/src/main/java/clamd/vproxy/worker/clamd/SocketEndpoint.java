@@ -44,12 +44,6 @@ public final class SocketEndpoint implements ClamdEndpoint {
     /** The longest path that fits into a Unix socket's address (unix(7)) with its final NUL. */
     private static final int LONGEST_PATH_BYTES = 107;
 
-    /**
-     * Lets the relay run ahead of clamd's reads instead of alternating with them; the kernel caps
-     * it at net.core.wmem_max (socket(7)). TCP sizes its buffers itself.
-     */
-    private static final int SEND_BUFFER_BYTES = 1 << 20;
-
     /** The pause between attempts to connect while the backlog is full. */
     private static final Duration FULL_BACKLOG_PAUSE = Duration.ofMillis(10);
 
@@ -161,10 +155,8 @@ public final class SocketEndpoint implements ClamdEndpoint {
             // this fails if descriptors run out, which is not a refusal by clamd
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
-                channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
                 channel.configureBlocking(false);
                 channel.connect(address);
-                channel.configureBlocking(true);
                 return channel;
             } catch (IOException e) {
                 channel.close();
@@ -202,7 +194,6 @@ public final class SocketEndpoint implements ClamdEndpoint {
                 key.cancel();
                 selector.selectNow();
             }
-            channel.configureBlocking(true);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             return channel;
         } catch (BindException e) {

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A {@link StreamSocket} over a socket channel in blocking mode: TCP and Unix sockets of the JDK,
- * AF_VSOCK of junixsocket.
+ * A {@link StreamSocket} over a socket channel: TCP and Unix sockets of the JDK, AF_VSOCK of
+ * junixsocket.
  */
 public final class ChannelSocket implements StreamSocket {
     private static final Logger log = LoggerFactory.getLogger(ChannelSocket.class);
@@ -25,13 +25,28 @@ public final class ChannelSocket implements StreamSocket {
     @GuardedBy("closing")
     private boolean closed;
 
-    /** Takes over {@code channel}, which must be connected and blocking. */
+    /** Owner only. */
+    private boolean blocking;
+
+    /** Takes over {@code channel}, which must be connected; it may be in either blocking mode. */
     public ChannelSocket(SocketChannel channel) {
         this.channel = channel;
+        this.blocking = channel.isBlocking();
     }
 
     @Override
     public int read(ByteBuffer target) throws IOException {
+        setBlocking(true);
+        return receive(target);
+    }
+
+    @Override
+    public int readNow(ByteBuffer target) throws IOException {
+        setBlocking(false);
+        return receive(target);
+    }
+
+    private int receive(ByteBuffer target) throws IOException {
         try {
             return channel.read(target);
         } catch (NotYetConnectedException e) {
@@ -39,8 +54,17 @@ public final class ChannelSocket implements StreamSocket {
         }
     }
 
+    /** Most sockets are closed after {@link #readNow}; the next wait, if any, pays the calls. */
+    private void setBlocking(boolean next) throws IOException {
+        if (blocking != next) {
+            channel.configureBlocking(next);
+            blocking = next;
+        }
+    }
+
     @Override
     public void write(ByteBuffer source) throws IOException {
+        setBlocking(true);
         try {
             while (source.hasRemaining()) {
                 channel.write(source);

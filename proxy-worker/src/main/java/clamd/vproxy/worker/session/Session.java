@@ -45,6 +45,9 @@ public final class Session {
 
     private String alias = "";
 
+    /** Whether the request was read to its end, so that the guest has no reason to send more. */
+    private boolean wholeRequest;
+
     /** Measures the request that is being served; other threads read it. */
     private volatile SessionMeter current;
 
@@ -153,7 +156,9 @@ public final class Session {
             return outcome;
         }
         answered.run();
-        link.linger(scratch, reader::follow);
+        if (!wholeRequest || !link.isQuiet(scratch)) {
+            link.linger(scratch, reader::follow);
+        }
         return outcome;
     }
 
@@ -233,7 +238,10 @@ public final class Session {
                     serveSession(serving, end, scratch);
             case Decision.Accepted(Request request, _) -> {
                 alias = request.alias();
-                yield new Exchange(serving, scratch).answer(request);
+                Exchange exchange = new Exchange(serving, scratch);
+                Outcome outcome = exchange.answer(request);
+                wholeRequest = exchange.isRequestRead();
+                yield outcome;
             }
             case Decision.Refused(Optional<String> path, _) -> Outcome.refused(path);
             case Decision.Undecided _ -> throw new IllegalStateException("not decided");

@@ -209,14 +209,36 @@ class DeadlineTest {
     }
 
     @Test
-    void aGuestThatDoesNotCloseIsClosedAfterFiveSeconds() {
-        rig.guest.sends("zPING\0");
+    void aGuestThatDoesNotCloseAfterItsRefusalIsClosedAfterFiveSeconds() {
+        rig.guest.sends("zSTATS\0");
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.COMMAND_REFUSED, "Command not allowed. ERROR\0");
+        assertTook(result, Duration.ofSeconds(5));
+    }
+
+    @Test
+    void aGuestThatSentMoreThanItsRequestIsClosedAfterFiveSeconds() {
+        rig.guest.sends("zPING\0").sends("zPING\0");
         rig.backend.sends("PONG\0");
 
         SessionResult result = rig.run();
 
         assertEnd(result, Termination.COMPLETED, "PONG\0");
         assertTook(result, Duration.ofSeconds(5));
+        assertThat(rig.dailyUsage.today().bytes()).isEqualTo(6);
+    }
+
+    @Test
+    void aGuestThatSentItsRequestOnlyIsClosedAtOnce() {
+        rig.guest.sends("zPING\0");
+        rig.backend.sends("PONG\0");
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.COMPLETED, "PONG\0");
+        assertThat(result.total()).isLessThan(Duration.ofSeconds(1));
     }
 
     @Test

@@ -188,8 +188,11 @@ public final class ScriptedSocket implements ClamdConnection {
     @Override
     public int readNow(ByteBuffer target) throws IOException {
         ensureOpen();
-        if (inputShut) {
+        if (inputShut && interruptible) {
             throw new AssertionError("shut down, so that nothing is to be seen on it any more");
+        }
+        if (inputShut) {
+            return -1;
         }
         while (!ended) {
             Step step = script.peek();
