@@ -15,6 +15,7 @@ record Contender(String name, Path socket, @Nullable Program program) implements
     static final String DIRECT = "direct";
     static final String VPROXY = "clamd-vproxy";
     static final String BARE = "bare relay";
+    static final String RELAY_IN_C = "relay in C";
     static final String HAPROXY = "HAProxy";
     static final String SOCAT = "socat";
 

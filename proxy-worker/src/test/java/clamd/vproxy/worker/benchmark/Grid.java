@@ -24,6 +24,11 @@ final class Grid<S> {
         return List.copyOf(values.keySet());
     }
 
+    /** Those that were measured with the shape, in the order of their first measurement. */
+    List<String> contenders(S shape) {
+        return List.copyOf(values.getOrDefault(shape, Map.of()).keySet());
+    }
+
     List<Double> of(S shape, String contender) {
         return values.getOrDefault(shape, Map.of()).getOrDefault(contender, List.of());
     }

@@ -92,8 +92,8 @@ final class Memory {
         report.aim(
                 new Aim(
                         "resident for each of 1,000 idle connections",
-                        "≤ 60 KiB",
+                        "≤ 48 KiB",
                         Text.format("%.0f KiB", found.perIdleConnection() / KIBIBYTE),
-                        found.perIdleConnection() <= 60 * KIBIBYTE));
+                        found.perIdleConnection() <= 48 * KIBIBYTE));
     }
 }

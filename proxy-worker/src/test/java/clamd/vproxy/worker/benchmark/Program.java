@@ -76,6 +76,21 @@ final class Program implements AutoCloseable {
         return process.isAlive();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
+    /** Returns how often its threads gave up the processor to wait for something. */
+    long waits() throws IOException {
+        long waits = 0;
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            for (Path task : tasks.toList()) {
+                waits += number(task.resolve("status"), "voluntary_ctxt_switches:");
+            }
+        }
+        return waits;
+    }
+
     /** Processor time in seconds that it has used, and its children that have ended. */
     double cpuSeconds() throws IOException {
         double ticks = 0;
@@ -104,12 +119,12 @@ final class Program implements AutoCloseable {
     long residentBytes() throws IOException {
         long kibibytes = 0;
         for (Path proc : all()) {
-            kibibytes += kibibytes(proc.resolve("smaps_rollup"), "Pss:");
+            kibibytes += number(proc.resolve("smaps_rollup"), "Pss:");
         }
         return kibibytes << 10;
     }
 
-    private static long kibibytes(Path file, String field) throws IOException {
+    private static long number(Path file, String field) throws IOException {
         try (Stream<String> lines = Files.lines(file)) {
             return lines.filter(line -> line.startsWith(field))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))

@@ -17,7 +17,16 @@ import java.util.TreeSet;
  */
 record Settings(Map<String, Path> builds, Pace pace, Path output, Set<String> sections) {
     static final List<String> SECTIONS =
-            List.of("streaming", "eager", "small", "real", "memory", "guests", "start", "jmh");
+            List.of(
+                    "streaming",
+                    "eager",
+                    "small",
+                    "real",
+                    "calls",
+                    "memory",
+                    "guests",
+                    "start",
+                    "jmh");
 
     private static final double QUICK = 0.08;
 

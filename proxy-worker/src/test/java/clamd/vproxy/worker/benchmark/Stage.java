@@ -100,6 +100,7 @@ final class Stage implements AutoCloseable {
             contenders.add(vproxy(build.getKey(), build.getValue(), 1));
         }
         contenders.add(bareRelay());
+        contenders.add(relayInC());
         contenders.add(haproxy());
         contenders.add(socat());
         return contenders;
@@ -121,6 +122,18 @@ final class Stage implements AutoCloseable {
         Program program = keep(Program.startJava(log, BareRelay.class, arguments));
         awaitAnswer(socket, program);
         return new Contender(Contender.BARE, socket, program);
+    }
+
+    /** The program that the script has compiled. */
+    Contender relayInC() throws IOException {
+        Path socket = folder.resolve("relay");
+        return contender(
+                Contender.RELAY_IN_C,
+                socket,
+                List.of(
+                        System.getProperty("benchmark.relay"),
+                        socket.toString(),
+                        clamd.toString()));
     }
 
     Contender haproxy() throws IOException {

@@ -9,17 +9,20 @@ import java.util.Map;
 
 /** How long it takes from the start of the program until the first request is answered. */
 final class Start {
-    private static final double LONGEST_SECONDS = 0.5;
+    private static final double LONGEST_SECONDS = 0.4;
 
     private final Grid<String> seconds = new Grid<>();
 
     /**
      * Starts each build, without and with an AOT cache, and HAProxy, in turn, round by round. A
-     * packaged build has an archive of its own, which excludes that: name the one of {@code mvn
-     * package}.
+     * packaged build has an archive of its own, which excludes that cache, and is started with it
+     * only.
      */
     void measure(Stage stage, Map<String, Path> builds, Pace pace) throws IOException {
         for (Map.Entry<String, Path> build : builds.entrySet()) {
+            if (isPackaged(build.getValue())) {
+                continue;
+            }
             String output = "-XX:AOTCacheOutput=" + archive(stage, build.getKey());
             double _ = start(stage, build.getKey() + "-training", build.getValue(), output);
         }
@@ -31,6 +34,9 @@ final class Start {
                 String name = build.getKey();
                 String place = name + "-" + round;
                 count(name, start(stage, place, build.getValue(), ""), rounds);
+                if (isPackaged(build.getValue())) {
+                    continue;
+                }
                 String options = "-XX:AOTCache=" + archive(stage, name);
                 count(
                         archived(name),
@@ -42,6 +48,10 @@ final class Start {
                 count(Contender.HAPROXY, secondsSince(begin), rounds);
             }
         }
+    }
+
+    private static boolean isPackaged(Path launcher) {
+        return Files.exists(launcher.resolve("../../lib/clamd-vproxy.jsa").normalize());
     }
 
     private static Path archive(Stage stage, String build) {
@@ -72,23 +82,21 @@ final class Start {
         }
     }
 
-    void report(Report report, List<String> builds) {
+    void report(Report report) {
         List<List<String>> rows = new ArrayList<>();
-        List<String> all = new ArrayList<>();
-        builds.forEach(build -> all.addAll(List.of(build, archived(build))));
-        all.add(Contender.HAPROXY);
-        for (String contender : all) {
+        for (String contender : seconds.contenders("start")) {
             rows.add(List.of(contender, spread(contender).text()));
         }
         report.table(List.of("contender", "seconds to the first answer"), rows);
     }
 
-    void aim(Report report, String build) {
-        Spread taken = spread(archived(build));
+    void aim(Report report, String build, Path launcher) {
+        String judged = isPackaged(launcher) ? build : archived(build);
+        Spread taken = spread(judged);
         report.aim(
                 new Aim(
-                        "start to the first answer, with AOT cache",
-                        "≤ 0.5 s",
+                        "start of " + judged + " to the first answer",
+                        Text.format("≤ %.1f s", LONGEST_SECONDS),
                         taken.text() + " s",
                         taken.median() <= LONGEST_SECONDS));
     }

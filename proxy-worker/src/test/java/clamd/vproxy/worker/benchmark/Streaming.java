@@ -148,6 +148,7 @@ final class Streaming {
         List<Pair> pairs = new ArrayList<>();
         for (String build : builds) {
             pairs.add(new Pair(build, Contender.DIRECT));
+            pairs.add(new Pair(build, Contender.RELAY_IN_C));
             pairs.add(new Pair(build, Contender.HAPROXY));
             if (!build.equals(builds.getFirst())) {
                 pairs.add(new Pair(build, builds.getFirst()));
