@@ -55,8 +55,8 @@ class ChannelSocketTest {
 
     @Test
     void whatHasArrivedIsReadWithoutWaitingAndLaterReadsWaitAgain() throws Exception {
-        try (TestGuest guest = TestGuest.connect(folder);
-                StreamSocket ours = guest.ours()) {
+        TestGuest guest = TestGuest.connect(folder);
+        try (StreamSocket ours = guest.ours()) {
             assertThat(ours.readNow(ByteBuffer.allocate(10))).isZero();
             guest.send("ab");
             assertThat(ours.readNow(ByteBuffer.allocate(10))).isEqualTo(2);
@@ -68,6 +68,15 @@ class ChannelSocketTest {
             Eventually.holds("it waits", () -> isInRead(reader));
             guest.send("c");
             assertThat(reading.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        } finally {
+            guest.close();
+        }
+    }
+
+    @Test
+    void theEndOfAGuestThatHasLeftIsReadWithoutWaiting() throws Exception {
+        TestGuest guest = TestGuest.connect(folder);
+        try (StreamSocket ours = guest.ours()) {
             guest.close();
             assertThat(ours.readNow(ByteBuffer.allocate(10))).isEqualTo(-1);
         }
