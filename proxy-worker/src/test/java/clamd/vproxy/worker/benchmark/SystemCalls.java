@@ -125,7 +125,7 @@ final class SystemCalls {
     private static Map<String, Double> counts(Path summary) throws IOException {
         Map<String, Double> counts = new TreeMap<>();
         for (String line : Files.readAllLines(summary)) {
-            String[] fields = line.strip().split("\\s+");
+            String[] fields = line.strip().split("\\s+", -1);
             String name = fields[fields.length - 1];
             if (fields.length >= 5 && fields[3].matches("\\d+") && !name.equals("total")) {
                 counts.put(name, Double.parseDouble(fields[3]) / REQUESTS);
