@@ -15,7 +15,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +59,7 @@ public final class BackendSlots {
 
     private final ReentrantLock lock;
     private final Patience patience;
-    private final List<ClamdSite> sites;
+    private final ClamdSites sites;
     private final LongSupplier nanoClock;
 
     @GuardedBy("lock")
@@ -84,9 +83,11 @@ public final class BackendSlots {
         this.lock = lock;
         this.patience = patience;
         this.sites =
-                clamds.stream()
-                        .map(health -> new ClamdSite(health, places.applyAsInt(health.clamd())))
-                        .toList();
+                new ClamdSites(
+                        clamds.stream()
+                                .map(health ->
+                                        new ClamdSite(health, places.applyAsInt(health.clamd())))
+                                .toList());
         this.nanoClock = nanoClock;
     }
 
@@ -240,9 +241,9 @@ public final class BackendSlots {
             }
             waiters.remove(waiter);
             waiter.noClamd =
-                    hasClamd(waiter)
+                    sites.hasAny(waiter::mayUse)
                             ? Optional.empty()
-                            : waiter.lastRefusal.or(() -> Optional.of(whyDown()));
+                            : waiter.lastRefusal.or(() -> Optional.of(sites.whyDown()));
             return waiter.granted;
         } finally {
             lock.unlock();
@@ -252,13 +253,13 @@ public final class BackendSlots {
     /** Requests a check of the clamds that are down, and waits for the outcome. */
     @GuardedBy("lock")
     private void awaitLook(Waiter waiter, long leftNanos) throws InterruptedException {
-        if (hasClamd(waiter)) {
+        if (sites.hasAny(waiter::mayUse)) {
             return;
         }
         Map<ClamdHealth, Long> looks = new HashMap<>();
-        for (ClamdSite site : sites) {
-            if (site.health().lookNow()) {
-                looks.put(site.health(), site.health().looks());
+        for (ClamdHealth health : sites.health()) {
+            if (health.lookNow()) {
+                looks.put(health, health.looks());
             }
         }
         long left = Math.min(leftNanos, LOOK_LIMIT.toNanos());
@@ -276,29 +277,7 @@ public final class BackendSlots {
     private boolean isWaiting(Waiter waiter) {
         return waiter.granted == null
                 && !waiter.withdrawn
-                && (patience == Patience.WAITS_FOR_CLAMD || hasClamd(waiter));
-    }
-
-    @GuardedBy("lock")
-    private boolean hasClamd(Waiter waiter) {
-        for (ClamdSite site : sites) {
-            if (waiter.mayUse(site)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @GuardedBy("lock")
-    private String whyDown() {
-        return sites.stream()
-                .map(ClamdSite::health)
-                .filter(health -> !health.isUp())
-                .map(health ->
-                        "clamd at %s is down: %s"
-                                .formatted(
-                                        health.clamd().endpoint(), health.lastError().orElse("")))
-                .collect(Collectors.joining("; "));
+                && (patience == Patience.WAITS_FOR_CLAMD || sites.hasAny(waiter::mayUse));
     }
 
     /** Admits or refuses waiting requests after a clamd went down or answered. Lock held. */
@@ -323,7 +302,7 @@ public final class BackendSlots {
     List<Integer> heldByClamd() {
         lock.lock();
         try {
-            return sites.stream().map(ClamdSite::held).toList();
+            return sites.held();
         } finally {
             lock.unlock();
         }
@@ -341,12 +320,12 @@ public final class BackendSlots {
 
     /** Returns how many permits there are at all clamds together. */
     public int total() {
-        return sites.stream().mapToInt(ClamdSite::total).sum();
+        return sites.total();
     }
 
     /** Returns how many permits one tenant may hold at all clamds together. */
     public int mostForOneTenant() {
-        return sites.stream().mapToInt(ClamdSite::mostForOneTenant).sum();
+        return sites.mostForOneTenant();
     }
 
     @GuardedBy("lock")
@@ -358,12 +337,12 @@ public final class BackendSlots {
 
     @GuardedBy("lock")
     private void grantFreePlaces() {
-        while (!waiters.isEmpty() && hasPlaceAtAll()) {
+        while (!waiters.isEmpty() && sites.hasPlace()) {
             Waiter next = null;
             ClamdSite place = null;
             for (Waiter waiter : waiters) {
                 if (next == null || isNextBefore(waiter, next)) {
-                    ClamdSite found = bestFor(waiter);
+                    ClamdSite found = sites.bestFor(waiter.owner, waiter::mayUse);
                     next = found == null ? next : waiter;
                     place = found == null ? place : found;
                 }
@@ -376,36 +355,12 @@ public final class BackendSlots {
     }
 
     @GuardedBy("lock")
-    private boolean hasPlaceAtAll() {
-        for (ClamdSite site : sites) {
-            if (site.hasPlace() && site.health().isUp()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @GuardedBy("lock")
     private void grant(ClamdSite site, Waiter waiter) {
         waiters.remove(waiter);
         site.take(waiter.owner);
         shares.add(waiter.owner, 1);
         waiter.granted = new Slot(site, waiter.owner);
         waiter.changed.signal();
-    }
-
-    /** Returns the clamd at which this request may have a permit now, if there is one. */
-    @GuardedBy("lock")
-    private @Nullable ClamdSite bestFor(Waiter waiter) {
-        ClamdSite best = null;
-        for (ClamdSite site : sites) {
-            if (site.hasPlaceFor(waiter.owner)
-                    && waiter.mayUse(site)
-                    && (best == null || site.isBetterThan(best))) {
-                best = site;
-            }
-        }
-        return best;
     }
 
     @GuardedBy("lock")

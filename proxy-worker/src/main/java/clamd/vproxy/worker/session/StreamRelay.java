@@ -3,8 +3,6 @@ package clamd.vproxy.worker.session;
 import clamd.vproxy.policies.Limits;
 import clamd.vproxy.worker.protocol.ChunkWalk;
 import clamd.vproxy.worker.protocol.Reply;
-import clamd.vproxy.worker.rate.ByteRate;
-import clamd.vproxy.worker.session.SessionControl.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +40,7 @@ final class StreamRelay implements AutoCloseable {
     private final @Nullable StreamHash hash;
     private final ByteBuffer scratch;
     private final DailyQuota daily;
-    private final ByteRate.Allowance allowance;
+    private final StreamInput input;
 
     private ByteBuffer buffer;
     private BufferPool.@Nullable Loan loan;
@@ -71,7 +69,7 @@ final class StreamRelay implements AutoCloseable {
         this.deadlineNanos = serving.now() + limits.streamTimeout().toNanos();
         this.scratch = scratch;
         this.daily = new DailyQuota(serving.share(), limits);
-        this.allowance = serving.share().upload();
+        this.input = new StreamInput(serving);
         this.buffer = scratch;
     }
 
@@ -87,12 +85,7 @@ final class StreamRelay implements AutoCloseable {
         while (true) {
             int from = (backend == null ? COMMAND.length : 0) + held;
             buffer.clear().limit(readLimit()).position(from + kept);
-            if (serving.input().hasPutBack()) {
-                // these bytes were already counted for the byte rate
-                readFromGuest();
-            } else {
-                readWithinRate();
-            }
+            input.read(buffer, deadlineNanos);
             int end = buffer.position();
             buffer.flip().position(from);
             int passed = hash == null ? walk.walk(buffer) : walk.walk(buffer, hash);
@@ -162,62 +155,6 @@ final class StreamRelay implements AutoCloseable {
     /** Returns the number of bytes that both the current buffer and a large buffer can hold. */
     private int readLimit() {
         return Math.min(buffer.capacity(), context.buffers().bufferBytes());
-    }
-
-    /** Reads as much as the guest's byte rate allows, after a pause if it allows nothing yet. */
-    private void readWithinRate() throws SessionEnd {
-        int before = buffer.position();
-        allowance.take(buffer.remaining());
-        try {
-            if (allowance.isEarly()) {
-                pause();
-            }
-            buffer.limit(before + allowance.bytes());
-            readFromGuest();
-        } finally {
-            allowance.used(buffer.position() - before);
-        }
-    }
-
-    /** Waits for the byte rate; the stream timeout keeps running. */
-    private void pause() throws SessionEnd {
-        meter.enter(SessionStep.RATE_PAUSE);
-        boolean usable;
-        try {
-            usable = control.await(allowance::withdraw, () -> allowance.await(deadlineNanos));
-        } finally {
-            meter.enter(SessionStep.UPLOAD);
-        }
-        control.throwIfEnded();
-        if (!usable) {
-            throw new SessionEnd(Termination.STREAM_TIMEOUT, "paused by the byte rate");
-        }
-    }
-
-    private void readFromGuest() throws SessionEnd {
-        long now = serving.now();
-        long silenceEnds = now + limits.readTimeout().toNanos();
-        boolean silenceEndsFirst = silenceEnds - deadlineNanos < 0;
-        control.enter(
-                Phase.GUEST_INPUT,
-                silenceEndsFirst ? silenceEnds : deadlineNanos,
-                silenceEndsFirst ? Termination.READ_TIMEOUT : Termination.STREAM_TIMEOUT);
-        if (now - deadlineNanos >= 0) {
-            // a guest that keeps sending never blocks, so the watchdog alone would not end it here
-            throw new SessionEnd(Termination.STREAM_TIMEOUT);
-        }
-        int count;
-        try {
-            count = serving.input().read(buffer);
-            meter.heard(now);
-        } catch (IOException e) {
-            control.throwIfEnded();
-            throw new SessionEnd(Termination.GUEST_LEFT, e.getMessage());
-        }
-        if (count < 0) {
-            control.throwIfEnded();
-            throw new SessionEnd(Termination.STREAM_INCOMPLETE);
-        }
     }
 
     private void throwIfOverLimit() throws SessionEnd {

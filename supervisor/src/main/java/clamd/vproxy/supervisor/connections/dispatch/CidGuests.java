@@ -1,5 +1,6 @@
 package clamd.vproxy.supervisor.connections.dispatch;
 
+import clamd.vproxy.policies.GuestIdentity;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.RegistryWriter;
 import java.nio.charset.StandardCharsets;
@@ -53,5 +54,16 @@ public final class CidGuests implements GuestFinder {
         String name = "cid-" + cid;
         UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII));
         return new Guest(SOURCE, uuid, name, 0, OptionalLong.of(cid), Set.of());
+    }
+
+    /** Returns how the policy file may name a guest: one that is known by its CID has no UUID. */
+    static GuestIdentity identityOf(Guest guest) {
+        boolean named = !guest.source().equals(SOURCE);
+        return new GuestIdentity(
+                Optional.of(guest.name()),
+                Optional.of(guest.uuid()).filter(_ -> named),
+                guest.cid(),
+                guest.metadataClasses(),
+                guest.tenantMarks());
     }
 }

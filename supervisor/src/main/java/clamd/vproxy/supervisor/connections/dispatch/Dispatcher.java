@@ -12,7 +12,6 @@ import clamd.vproxy.supervisor.guests.usage.UsageBook;
 import clamd.vproxy.supervisor.sources.policy.PolicySwap;
 import clamd.vproxy.worker.Admission;
 import clamd.vproxy.worker.ConnectionCount;
-import clamd.vproxy.worker.DryRun;
 import clamd.vproxy.worker.GuestWorker;
 import clamd.vproxy.worker.HostConnections;
 import clamd.vproxy.worker.SessionListener;
@@ -28,10 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Hands each accepted connection to the worker of the guest that it comes from, and keeps a worker
@@ -39,8 +34,6 @@ import org.slf4j.spi.LoggingEventBuilder;
  * the registry does not know. Thread-safe.
  */
 public final class Dispatcher implements GuestListener {
-    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
-
     /** How long a connection that was accepted before a restart may take to send its command. */
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(3);
 
@@ -134,7 +127,7 @@ public final class Dispatcher implements GuestListener {
 
     /** Returns the guest's current policy. */
     public GuestPolicy policyOf(Guest guest) {
-        return policies.resolve(identityOf(guest));
+        return policies.resolve(CidGuests.identityOf(guest));
     }
 
     /** Returns the running guests, sorted by name. */
@@ -153,7 +146,7 @@ public final class Dispatcher implements GuestListener {
         GuestPolicy policy = policyOf(guest);
         return new RunningGuest(
                 guest,
-                identityOf(guest),
+                CidGuests.identityOf(guest),
                 policy,
                 worker.map(GuestWorker::connectionCount).orElseGet(() -> new ConnectionCount(0, 0)),
                 admissions.of(guest.epoch(), policy.tenant().tenant()),
@@ -176,7 +169,7 @@ public final class Dispatcher implements GuestListener {
         Collection<Guest> guests = registry.guests();
         List<PolicyChange> changes = new ArrayList<>();
         for (Guest guest : guests) {
-            GuestIdentity identity = identityOf(guest);
+            GuestIdentity identity = CidGuests.identityOf(guest);
             GuestPolicy policy = next.resolve(identity);
             renewPolicy(guest, policy);
             changes.add(new PolicyChange(identity, before.resolve(identity), policy));
@@ -288,10 +281,7 @@ public final class Dispatcher implements GuestListener {
 
     private GuestWorker newWorker(Guest guest) {
         GuestPolicy policy = policyOf(latest(guest));
-        log.atDebug()
-                .addKeyValue("domain", guest.logName())
-                .addKeyValue("rule", policy.origin().label())
-                .log("worker for {}", guest);
+        GuestLog.created(guest, policy);
         GuestWorker worker =
                 new GuestWorker(
                         guest.logName(),
@@ -312,13 +302,7 @@ public final class Dispatcher implements GuestListener {
     private SessionListener listener(Guest guest) {
         SessionLog.GuestLines lines = sessionLog.linesOfGuest();
         return (policy, result) -> {
-            EndedSession session =
-                    new EndedSession(
-                            latest(guest),
-                            policy,
-                            result,
-                            policy.dryRun()
-                                    .flatMap(tried -> DryRun.wouldEnd(policy, tried, result)));
+            EndedSession session = EndedSession.of(latest(guest), policy, result);
             // observers first, because readers of the log line may rely on their data
             observer.ended(session);
             lines.ended(session);
@@ -332,26 +316,14 @@ public final class Dispatcher implements GuestListener {
                 .orElse(guest);
     }
 
-    private static GuestIdentity identityOf(Guest guest) {
-        boolean named = !guest.source().equals(CidGuests.SOURCE);
-        return new GuestIdentity(
-                Optional.of(guest.name()),
-                Optional.of(guest.uuid()).filter(_ -> named),
-                guest.cid(),
-                guest.metadataClasses(),
-                guest.tenantMarks());
-    }
-
     @Override
     public void started(Guest guest) {
-        warnOfPassedOver(guest);
-        about(guest).log("guest started");
+        GuestLog.started(guest, policyOf(guest));
     }
 
     @Override
     public void changed(Guest before, Guest after) {
-        warnOfPassedOver(after);
-        about(after).log("guest changed, its CID was {}", cidText(before));
+        GuestLog.changed(before, after, policyOf(after));
         boolean movedAway =
                 registry.cidsIdentify()
                         && before.cid().isPresent()
@@ -373,29 +345,7 @@ public final class Dispatcher implements GuestListener {
     public void stopped(Guest guest) {
         endWorker(guest.epoch());
         admissions.forget(guest.epoch());
-        about(guest).log("guest stopped");
-    }
-
-    private void warnOfPassedOver(Guest guest) {
-        for (String reason : policyOf(guest).tenant().passedOver()) {
-            log.atWarn()
-                    .addKeyValue("domain", guest.logName())
-                    .log("this names no tenant and is passed over: {}", reason);
-        }
-    }
-
-    private LoggingEventBuilder about(Guest guest) {
-        GuestPolicy policy = policyOf(guest);
-        return log.atInfo()
-                .addKeyValue("domain", guest.logName())
-                .addKeyValue("uuid", guest.uuid())
-                .addKeyValue("cid", cidText(guest))
-                .addKeyValue("tenant", policy.tenant().tenant().label())
-                .addKeyValue("rule", policy.origin().label());
-    }
-
-    private static String cidText(Guest guest) {
-        return guest.cid().isPresent() ? Long.toString(guest.cid().getAsLong()) : "none";
+        GuestLog.stopped(guest, policyOf(guest));
     }
 
     /**
@@ -406,16 +356,12 @@ public final class Dispatcher implements GuestListener {
      * @param limit the longest time that this may take
      */
     public void serveAccepted(Duration limit) throws InterruptedException {
-        LongSupplier clock = context.nanoClock();
-        long deadline = clock.getAsLong() + limit.toNanos();
+        long deadline = in(limit);
         unknownPeers.awaitSettled(limit);
         for (GuestWorker worker : workers.values()) {
-            worker.awaitTurns(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
+            worker.awaitTurns(until(deadline));
         }
-        deadline = Math.min(deadline, clock.getAsLong() + COMMAND_LIMIT.toNanos());
-        for (GuestWorker worker : workers.values()) {
-            worker.awaitEnd(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
-        }
+        awaitEnds(workers.values(), Math.min(deadline, in(COMMAND_LIMIT)));
     }
 
     /**
@@ -427,16 +373,24 @@ public final class Dispatcher implements GuestListener {
         unknownPeers.close();
         List<GuestWorker> all = List.copyOf(workers.values());
         all.forEach(worker -> worker.drain(Termination.SHUTDOWN));
-        LongSupplier clock = context.nanoClock();
-        long deadline = clock.getAsLong() + limit.toNanos();
-        for (GuestWorker worker : all) {
-            worker.awaitEnd(Duration.ofNanos(Math.max(0, deadline - clock.getAsLong())));
-        }
+        awaitEnds(all, in(limit));
         all.forEach(worker -> worker.stop(Termination.SHUTDOWN));
-        long lastDeadline = clock.getAsLong() + FAREWELL_LIMIT.toNanos();
-        for (GuestWorker worker : all) {
-            worker.awaitEnd(Duration.ofNanos(Math.max(0, lastDeadline - clock.getAsLong())));
-        }
+        awaitEnds(all, in(FAREWELL_LIMIT));
         sessionLog.close();
+    }
+
+    private void awaitEnds(Collection<GuestWorker> all, long deadlineNanos)
+            throws InterruptedException {
+        for (GuestWorker worker : all) {
+            worker.awaitEnd(until(deadlineNanos));
+        }
+    }
+
+    private long in(Duration limit) {
+        return context.nanoClock().getAsLong() + limit.toNanos();
+    }
+
+    private Duration until(long deadlineNanos) {
+        return Duration.ofNanos(Math.max(0, deadlineNanos - context.nanoClock().getAsLong()));
     }
 }

@@ -2,6 +2,7 @@ package clamd.vproxy.supervisor.connections.dispatch;
 
 import clamd.vproxy.policies.GuestPolicy;
 import clamd.vproxy.supervisor.guests.Guest;
+import clamd.vproxy.worker.DryRun;
 import clamd.vproxy.worker.session.SessionResult;
 import clamd.vproxy.worker.session.Termination;
 import java.util.Optional;
@@ -15,6 +16,12 @@ import java.util.Optional;
  */
 public record EndedSession(
         Guest guest, GuestPolicy policy, SessionResult result, Optional<Termination> dryRun) {
+
+    static EndedSession of(Guest guest, GuestPolicy policy, SessionResult result) {
+        Optional<Termination> dryRun =
+                policy.dryRun().flatMap(tried -> DryRun.wouldEnd(policy, tried, result));
+        return new EndedSession(guest, policy, result, dryRun);
+    }
 
     /** Whether libvirt knows the guest; if not, only its CID is known. */
     public boolean isOfDomain() {

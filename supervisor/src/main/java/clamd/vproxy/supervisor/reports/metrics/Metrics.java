@@ -39,7 +39,7 @@ public final class Metrics {
 
     private static MetricSnapshots snapshots(DaemonSnapshot daemon) {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
-        for (Metric metric : Metric.values()) {
+        for (Metric metric : Metric.all()) {
             Series series = metric.values(daemon);
             if (!series.isEmpty()) {
                 all.metricSnapshot(series.of(metric));
