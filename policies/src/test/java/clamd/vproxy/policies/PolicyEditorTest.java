@@ -3,38 +3,16 @@ package clamd.vproxy.policies;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SequencedMap;
 import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PolicyEditorTest {
-    private static final String UUID_TEXT = "5a1c0000-0000-4000-8000-00000000000f";
-    private static final GuestIdentity DB =
-            new GuestIdentity(
-                    Optional.of("db-1"),
-                    Optional.of(UUID.fromString(UUID_TEXT)),
-                    OptionalLong.of(7),
-                    Set.of());
-    private static final PolicyEditor EDITOR = new PolicyEditor("policy.json", Limits.standard());
-
-    private static PolicyEdit set(String file, GuestIdentity guest, String... settings)
-            throws PolicyException {
-        SequencedMap<String, String> map = new LinkedHashMap<>();
-        for (String setting : settings) {
-            int equals = setting.indexOf('=');
-            map.put(setting.substring(0, equals), setting.substring(equals + 1));
-        }
-        return EDITOR.set(PolicyTexts.bytes(file), guest, map);
-    }
-
+class PolicyEditorTest extends PolicyEditorFixture {
     private static void assertSet(String before, String after, String... settings)
             throws PolicyException {
         PolicyEdit edit = set(before, DB, settings);
@@ -46,11 +24,6 @@ class PolicyEditorTest {
             throws PolicyException {
         assertThat(EDITOR.unset(PolicyTexts.bytes(before), DB, List.of(keys)).content())
                 .isEqualTo(PolicyTexts.bytes(after));
-    }
-
-    private static void assertNotSet(String file, String message, String... settings) {
-        assertThat(catchThrowableOfType(PolicyException.class, () -> set(file, DB, settings)))
-                .hasMessage(message);
     }
 
     private static void assertNotUnset(String file, String message, String... keys) {
@@ -362,96 +335,5 @@ class PolicyEditorTest {
                 "\ufeff{'version': 1}",
                 "policy.json:1:1: starts with a byte order mark; save the file as UTF-8 without one",
                 "weight=1");
-    }
-
-    @Test
-    void aDeniedGuestIsAdmittedOnlyInSoManyWords() throws PolicyException {
-        String rule = PolicyTexts.rule("{'match': {'name': '*'}, 'deny': true}");
-        String unmatched = "{'version': 1, 'unmatched': 'deny'}";
-        for (String file : new String[] {rule, unmatched}) {
-            assertThat(set(file, DB, "weight=2").after().resolve(DB).denied()).isTrue();
-            GuestPolicy policy = set(file, DB, "weight=2", "deny=false").after().resolve(DB);
-            assertThat(policy.denied()).isFalse();
-            assertThat(policy.limits().weight()).isEqualTo(2);
-            GuestPolicy commented = set(file, DB, "comment=x").after().resolve(DB);
-            assertThat(commented.denied()).isTrue();
-        }
-    }
-
-    @Test
-    void aDeniedGuestGetsItsLimitsBackWhenDenyIsUnset() throws PolicyException {
-        String others = PolicyTexts.rule("{'match': {'name': '*'}, 'weight': 2}");
-        String own =
-                PolicyTexts.rule("{'match': {'uuid': '" + UUID_TEXT + "'}, 'maxConnections': 7}");
-        for (String file : new String[] {others, own}) {
-            PolicyEdit denied = set(file, DB, "deny=true");
-            assertThat(denied.after().resolve(DB).denied()).isTrue();
-            for (PolicyEdit undone :
-                    new PolicyEdit[] {
-                        EDITOR.unset(denied.content(), DB, List.of("deny")),
-                        set(denied.text(), DB, "deny=false")
-                    }) {
-                GuestPolicy policy = undone.after().resolve(DB);
-                assertThat(policy.denied()).isFalse();
-                assertThat(policy.limits()).isEqualTo(denied.before().resolve(DB).limits());
-            }
-        }
-    }
-
-    @Test
-    void aNewDryRunLeavesInForceWhatWas() throws PolicyException {
-        GuestPolicy policy =
-                set(
-                                PolicyTexts.rule("{'match': {'name': '*'}, 'weight': 2}"),
-                                DB,
-                                "maxConnections=1",
-                                "dryRun=true")
-                        .after()
-                        .resolve(DB);
-        assertThat(policy.limits().maxConnections()).isEqualTo(10);
-        assertThat(policy.limits().weight()).isEqualTo(2);
-        assertThat(policy.dryRun().map(GuestPolicy::limits))
-                .hasValueSatisfying(tried -> {
-                    assertThat(tried.maxConnections()).isEqualTo(1);
-                    assertThat(tried.weight()).isEqualTo(2);
-                });
-    }
-
-    @Test
-    void anothersDryRunGoesOnUnlessTheGuestGetsOneOfItsOwn() throws PolicyException {
-        String file =
-                PolicyTexts.rule(
-                        "{'match': {'name': 'db-*'}, 'weight': 9, 'dryRun': true}, {'match': {'name': '*'}}");
-        PolicyEdit edit = set(file, DB, "weight=2");
-        assertThat(edit.rule()).isEqualTo(new RuleOrigin.Rule(1, "policy.json", 2));
-        assertThat(edit.after().resolve(DB).dryRun().map(tried -> tried.limits().weight()))
-                .contains(9);
-        PolicyEdit dryRun = set(file, DB, "weight=3", "dryRun=true");
-        assertThat(dryRun.rule()).isEqualTo(new RuleOrigin.Rule(0, "policy.json", 2));
-        assertThat(dryRun.after().resolve(DB).dryRun().map(tried -> tried.limits().weight()))
-                .contains(3);
-    }
-
-    @Test
-    void anOwnRuleThatIsADryRunIsChangedAndPutInForce() throws PolicyException {
-        String file =
-                PolicyTexts.rule(
-                        "{'match': {'name': 'db-1'}, 'weight': 9, 'dryRun': true}, {'match': {'name': '*'}}");
-        assertThat(set(file, DB, "weight=8").after().resolve(DB).dryRun())
-                .get()
-                .returns(8, tried -> tried.limits().weight());
-        PolicyEdit inForce = EDITOR.unset(PolicyTexts.bytes(file), DB, List.of("dryRun"));
-        assertThat(inForce.after().resolve(DB).limits().weight()).isEqualTo(9);
-    }
-
-    @Test
-    void aChangeThatWouldDecideNothingIsRefused() {
-        assertNotSet(
-                PolicyTexts.rule(
-                        "{'match': {'name': 'db-*'}, 'dryRun': true},\n"
-                                + "{'match': {'name': 'db-1'}}"),
-                "policy.json:3:1: /rules/1: another dry run comes first, so that db-1's own rule"
-                        + " would decide nothing",
-                "dryRun=true");
     }
 }

@@ -3,15 +3,10 @@ package clamd.vproxy.supervisor.connections.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
 import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.testing.GuestClient;
-import clamd.vproxy.supervisor.testing.LogTap;
-import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import clamd.vproxy.worker.net.StreamSocket;
-import clamd.vproxy.worker.testing.Eventually;
-import clamd.vproxy.worker.testing.ManualClock;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -19,122 +14,23 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class HybridSocketsTest {
-    private static final Duration REPAIR_INTERVAL = Duration.ofSeconds(2);
-    private static final Guest VM = new TestGuest("vm", 3).inRun(1);
-
-    private final ManualClock clock = new ManualClock();
-    private final BlockingQueue<Accepted> accepted = new LinkedBlockingQueue<>();
-    private TemporaryFolder folder;
-    private LogTap log;
-
-    private record Accepted(Guest guest, StreamSocket socket) {}
-
-    @BeforeEach
-    void makeFolder() throws Exception {
-        folder = TemporaryFolder.create();
-        log = LogTap.on("clamd.vproxy.supervisor.connections.listen");
-    }
-
-    @AfterEach
-    void removeFolder() throws Exception {
-        accepted.forEach(each -> each.socket().close());
-        log.close();
-        folder.close();
-    }
-
-    private HybridSockets open(String template, SocketOwner owner) throws IOException {
-        return open(template, owner, ListenerStore.NONE);
-    }
-
-    private HybridSockets open(String template, SocketOwner owner, ListenerStore store)
-            throws IOException {
-        return new HybridSockets(
-                new HybridTemplate(folder.path() + template),
-                3400,
-                owner,
-                (guest, socket) -> accepted.add(new Accepted(guest, socket)),
-                store,
-                clock);
-    }
-
+class HybridSocketsTest extends HybridSocketsFixture {
     private HybridSockets openWith(ListenerStore store) throws IOException {
         return open("/{name}", SocketOwner.OURSELVES, store);
-    }
-
-    private HybridSockets open() throws IOException {
-        return open("/{name}", SocketOwner.OURSELVES);
-    }
-
-    private Path vmSocket() {
-        return folder.path().resolve("vm_3400");
-    }
-
-    /**
-     * Lets the time of a repair come and waits until it is over. One more guest tells: its socket
-     * is missing and comes back.
-     */
-    private void repair(HybridSockets sockets) throws Exception {
-        Path there = folder.path().resolve("witness/s_3400");
-        Files.deleteIfExists(there);
-        clock.advance(REPAIR_INTERVAL);
-        sockets.awaitReported();
-        Eventually.holds("a repair", () -> Files.exists(there));
-        sockets.awaitReported();
-    }
-
-    private HybridSockets openWithWitness() throws Exception {
-        Files.createDirectory(folder.path().resolve("witness"));
-        HybridSockets sockets = open("/{name}/s", SocketOwner.OURSELVES);
-        sockets.started(new TestGuest("witness", 1000).inRun(1000));
-        return sockets;
-    }
-
-    private void assertConnects(Path socket, Guest guest) throws Exception {
-        try (GuestClient _ = GuestClient.at(socket)) {
-            Accepted next = accepted.poll(30, TimeUnit.SECONDS);
-            assertThat(next).isNotNull();
-            next.socket().close();
-            assertThat(next.guest()).isEqualTo(guest);
-        }
-    }
-
-    private List<String> complaints() {
-        return log.lines().stream()
-                .filter(line -> line.level().isGreaterOrEqual(Level.WARN))
-                .map(LogTap.Line::message)
-                .toList();
-    }
-
-    /** The files in a folder, except the lock, which stays. */
-    private List<String> files(Path in) throws IOException {
-        try (Stream<Path> all = Files.list(in)) {
-            return all.map(path -> path.getFileName().toString())
-                    .filter(name -> !name.endsWith(".lock"))
-                    .sorted()
-                    .toList();
-        }
     }
 
     @Test
@@ -255,115 +151,6 @@ class HybridSocketsTest {
             sockets.awaitReported();
             assertThat(store.names()).isEmpty();
             assertThat(vmSocket()).doesNotExist();
-        }
-    }
-
-    @Test
-    void aFileInTheWayIsLeftAloneAndComplainedAboutOnce() throws Exception {
-        Path socket = Files.createDirectory(folder.path().resolve("vm")).resolve("s_3400");
-        Files.writeString(socket, "precious");
-        try (HybridSockets sockets = openWithWitness()) {
-            sockets.started(VM);
-            repair(sockets);
-            repair(sockets);
-            assertThat(socket).hasContent("precious");
-            assertThat(complaints())
-                    .containsExactly(
-                            "no hybrid socket for this guest yet: "
-                                    + socket
-                                    + " is there already and is no socket; remove it");
-
-            Files.delete(socket);
-            repair(sockets);
-            assertConnects(socket, VM);
-        }
-    }
-
-    @Test
-    void aLinkOrFolderInTheWayIsNotFollowedNorReplaced() throws Exception {
-        Path target = Files.createFile(folder.path().resolve("target"));
-        Files.createSymbolicLink(vmSocket(), target);
-        Path other = Files.createDirectory(folder.path().resolve("other_3400"));
-        try (HybridSockets sockets = open()) {
-            sockets.started(VM);
-            sockets.started(new TestGuest("other", 4).inRun(2));
-            sockets.awaitReported();
-            assertThat(Files.isSymbolicLink(vmSocket())).isTrue();
-            assertThat(Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)).isTrue();
-            assertThat(complaints()).hasSize(2);
-        }
-        assertThat(target).isEmptyFile();
-    }
-
-    @Test
-    void aFolderThatComesAfterItsGuestGetsTheSocketThen() throws Exception {
-        Path later = folder.path().resolve("vm");
-        try (HybridSockets sockets = openWithWitness()) {
-            sockets.started(VM);
-            repair(sockets);
-            repair(sockets);
-            assertThat(complaints())
-                    .containsExactly(
-                            "no hybrid socket for this guest yet: "
-                                    + later
-                                    + ": the folder is missing");
-
-            Files.createDirectory(later);
-            repair(sockets);
-            assertConnects(later.resolve("s_3400"), VM);
-        }
-        assertThat(files(later)).isEmpty();
-    }
-
-    @Test
-    void aRemovedSocketIsMadeAgain() throws Exception {
-        Path socket = Files.createDirectory(folder.path().resolve("vm")).resolve("s_3400");
-        try (HybridSockets sockets = openWithWitness()) {
-            sockets.started(VM);
-            sockets.awaitReported();
-            Files.delete(socket);
-            repair(sockets);
-            assertConnects(socket, VM);
-        }
-    }
-
-    @Test
-    void aFileThatReplacedTheSocketIsNotRemovedAtTheEnd() throws Exception {
-        try (HybridSockets sockets = open()) {
-            sockets.started(VM);
-            sockets.awaitReported();
-            Files.delete(vmSocket());
-            Files.writeString(vmSocket(), "precious");
-        }
-        assertThat(vmSocket()).hasContent("precious");
-    }
-
-    @Test
-    void aStoppedGuestsSocketGoesAndItsNextRunGetsANewOne() throws Exception {
-        try (HybridSockets sockets = open()) {
-            sockets.started(VM);
-            sockets.awaitReported();
-            sockets.stopped(VM);
-            sockets.awaitReported();
-            assertThat(files(folder.path())).isEmpty();
-
-            Guest nextRun = new TestGuest("vm", 9).inRun(2);
-            sockets.started(nextRun);
-            sockets.awaitReported();
-            assertConnects(vmSocket(), nextRun);
-        }
-    }
-
-    @Test
-    void aLateEndDoesNotRemoveTheSocketOfTheNextStart() throws Exception {
-        Guest nextRun = new TestGuest("vm", 3).inRun(2);
-        try (HybridSockets sockets = open()) {
-            sockets.started(VM);
-            sockets.stopped(VM);
-            sockets.started(nextRun);
-            sockets.stopped(VM);
-            sockets.awaitReported();
-            assertConnects(vmSocket(), nextRun);
         }
     }
 

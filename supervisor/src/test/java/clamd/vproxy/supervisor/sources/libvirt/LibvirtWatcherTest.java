@@ -5,75 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import clamd.vproxy.supervisor.base.threads.SystemClock;
-import clamd.vproxy.supervisor.guests.Guest;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
-import clamd.vproxy.supervisor.guests.RecordedNews;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
-import clamd.vproxy.supervisor.guests.RegistryWriter;
-import clamd.vproxy.supervisor.sources.libvirt.FakeLibvirt.Mood;
-import clamd.vproxy.supervisor.testing.LogTap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The watcher against a libvirt that can be broken. */
-class LibvirtWatcherTest {
-    private static final String URI = "fake:///system";
-    private static final Duration GENEROUS = Duration.ofSeconds(30);
-    private static final Duration SELDOM = Duration.ofHours(1);
-
-    private final LogTap log = LogTap.on(LibvirtWatcher.class.getPackageName(), Level.DEBUG);
-    private final FakeLibvirt libvirt = new FakeLibvirt();
-    private final RecordedNews news = new RecordedNews();
-    private final RegistryWriter writer = new RegistryWriter(new GuestRegistry(news));
-    private final GuestRegistry registry = writer.registry();
-    private final List<LibvirtWatcher> watchers = new ArrayList<>();
-
-    @AfterEach
-    void closeAll() {
-        libvirt.openGate.countDown();
-        libvirt.listGate.countDown();
-        libvirt.readGate.countDown();
-        watchers.forEach(LibvirtWatcher::close);
-        writer.close();
-        log.close();
-    }
-
-    private LibvirtWatcher watch(LibvirtTiming timing) {
-        LibvirtWatcher watcher =
-                new LibvirtWatcher(
-                        libvirt, URI, writer, timing, SystemClock::nanoTime, SystemClock.utc());
-        watchers.add(watcher);
-        return watcher;
-    }
-
-    private LibvirtWatcher watch() throws InterruptedException {
-        LibvirtWatcher watcher = watch(timing(SELDOM, GENEROUS));
-        assertThat(watcher.awaitFirstList(GENEROUS)).isTrue();
-        return watcher;
-    }
-
-    private static LibvirtTiming timing(Duration relist, Duration openLimit) {
-        return new LibvirtTiming(relist, Duration.ofMillis(1), Duration.ofMillis(4), openLimit);
-    }
-
-    private static Guest guest(int number, int id, long cid, String... classes) {
-        return new Guest(
-                URI, uuid(number), "v" + number, id, OptionalLong.of(cid), Set.of(classes));
-    }
-
-    private static boolean list(LibvirtWatcher watcher) throws Exception {
-        return watcher.listFromNow().get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
-    }
-
+class LibvirtWatcherTest extends LibvirtWatcherFixture {
     @Test
     void whatRunsAtTheStartIsKnownAfterTheFirstList() throws Exception {
         libvirt.run(1, 7, 3, "gold");
@@ -251,141 +195,6 @@ class LibvirtWatcherTest {
         libvirt.readGate.countDown();
         assertThat(running.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(registry.byCid(3)).contains(guest(2, 8, 3));
-    }
-
-    @Test
-    void guestsStayWhileLibvirtIsAwayAndAreListedWhenItIsBack() throws Exception {
-        libvirt.run(1, 7, 3);
-        libvirt.run(2, 8, 4);
-        LibvirtWatcher watcher = watch();
-        libvirt.stop();
-        for (int i = 0; i < 5; i++) {
-            libvirt.await("refused");
-        }
-        assertThat(registry.guests()).hasSize(2);
-        assertThat(watcher.state().connected()).isFalse();
-        assertThat(watcher.state().guests()).isEqualTo(2);
-        assertThat(libvirt.openConnections()).isZero();
-        news.drain();
-        libvirt.forget(1);
-        libvirt.run(3, 9, 3);
-        libvirt.down = false;
-        assertThat(news.next()).isEqualTo(new News.Stopped(guest(1, 7, 3)));
-        assertThat(news.next()).isEqualTo(new News.Started(guest(3, 9, 3)));
-        log.await("2 domains run");
-        log.await("2 domains run");
-        assertThat(log.at(Level.WARN))
-                .containsExactly(
-                        "libvirt at "
-                                + URI
-                                + " is away, known guests stay, will go on trying: libvirtd closed the connection");
-        assertThat(log.at(Level.INFO)).hasSize(2);
-        assertThat(watcher.state().connected()).isTrue();
-    }
-
-    @Test
-    void aListThatBreaksOffChangesNothingAndIsMadeAgain() throws Exception {
-        libvirt.run(1, 7, 3);
-        libvirt.run(2, 8, 4);
-        libvirt.run(3, 9, 5);
-        LibvirtWatcher watcher = watch();
-        news.drain();
-        libvirt.forget(1);
-        libvirt.mood(3, Mood.BREAKS);
-        assertThat(list(watcher)).isFalse();
-        assertThat(registry.guests()).hasSize(3);
-        assertThat(news.drain()).isEmpty();
-        libvirt.calm();
-        assertThat(news.next()).isEqualTo(new News.Stopped(guest(1, 7, 3)));
-    }
-
-    @Test
-    void aDomainThatCannotBeReadNowStaysAsKnown() throws Exception {
-        libvirt.run(1, 7, 3);
-        libvirt.run(2, 8, 4);
-        LibvirtWatcher watcher = watch();
-        libvirt.mood(1, Mood.FAILS);
-        libvirt.run(2, 8, 6);
-        assertThat(list(watcher)).isTrue();
-        assertThat(registry.guests()).containsExactlyInAnyOrder(guest(1, 7, 3), guest(2, 8, 6));
-        assertThat(watcher.state().connected()).isTrue();
-        assertThat(watcher.state().lastError()).contains("cannot acquire state change lock");
-    }
-
-    @Test
-    void aDomainKnownFromBeforeDoesNotTakeItsCidBack() throws Exception {
-        libvirt.run(1, 7, 3);
-        LibvirtWatcher watcher = watch();
-        libvirt.mood(1, Mood.FAILS);
-        libvirt.run(2, 8, 3);
-        assertThat(list(watcher)).isTrue();
-        assertThat(registry.byCid(3)).contains(guest(2, 8, 3));
-    }
-
-    @Test
-    void aReadingThatFailedIsMadeUpForByAnEarlyList() throws Exception {
-        watch();
-        libvirt.mood(1, Mood.FAILS);
-        libvirt.run(1, 7, 3);
-        libvirt.event(1);
-        libvirt.await("read");
-        libvirt.calm();
-        assertThat(news.next()).isEqualTo(new News.Started(guest(1, 7, 3)));
-    }
-
-    @Test
-    void readingsThatFailDoNotPutOffTheNextList() throws Exception {
-        Duration soon = Duration.ofMillis(200);
-        watch(new LibvirtTiming(soon, SELDOM, SELDOM, GENEROUS));
-        libvirt.await("list");
-        libvirt.mood(1, Mood.FAILS);
-        libvirt.event(1);
-        libvirt.await("read");
-        libvirt.run(2, 8, 4);
-        assertThat(news.next()).isEqualTo(new News.Started(guest(2, 8, 4)));
-    }
-
-    @Test
-    void aDomainWithDamagedXmlIsNotServedAndToldOnce() throws Exception {
-        libvirt.run(1, 7, 3);
-        libvirt.run(2, 8, 4);
-        libvirt.mood(1, Mood.UNREADABLE);
-        LibvirtWatcher watcher = watch();
-        assertThat(list(watcher)).isTrue();
-        assertThat(registry.guests()).containsExactly(guest(2, 8, 4));
-        assertThat(log.at(Level.WARN)).hasSize(1);
-        assertThat(log.at(Level.WARN).getFirst())
-                .contains(uuid(1) + " is not served: domain XML cannot be parsed at line 1");
-    }
-
-    @Test
-    void aBugInTheBindingCostsTheConnectionOnly() throws Exception {
-        watch();
-        libvirt.mood(1, Mood.THROWS);
-        libvirt.run(1, 7, 3);
-        libvirt.event(1);
-        libvirt.await("close");
-        libvirt.calm();
-        assertThat(news.next()).isEqualTo(new News.Started(guest(1, 7, 3)));
-        assertThat(log.at(Level.ERROR)).isNotEmpty();
-    }
-
-    @Test
-    void attemptsThatHangAreLeftBehindButNeverMany() throws Exception {
-        libvirt.run(1, 7, 3);
-        libvirt.openGate = new CountDownLatch(1);
-        LibvirtWatcher watcher = watch(timing(SELDOM, Duration.ofMillis(5)));
-        log.await("no answer to an attempt to connect within 5 ms");
-        log.await("3 attempts to connect hang");
-        assertThat(libvirt.mostHanging).hasValue(ConnectionOpener.MOST_ATTEMPTS);
-        assertThat(watcher.awaitFirstList(Duration.ZERO)).isFalse();
-        libvirt.openGate.countDown();
-        for (int i = 0; i < ConnectionOpener.MOST_ATTEMPTS; i++) {
-            libvirt.await("close"); // each that comes too late closes what it got
-        }
-        assertThat(watcher.awaitFirstList(GENEROUS)).isTrue();
-        assertThat(libvirt.openConnections()).isEqualTo(1);
-        assertThat(log.at(Level.WARN)).hasSize(1);
     }
 
     @Test

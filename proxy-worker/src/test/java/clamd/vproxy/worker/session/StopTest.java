@@ -1,0 +1,155 @@
+package clamd.vproxy.worker.session;
+
+import static clamd.vproxy.worker.testing.SessionRig.chunk;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import clamd.vproxy.worker.testing.SessionRig;
+import clamd.vproxy.worker.testing.TestLimits;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class StopTest {
+    private static final String END = "\0\0\0\0";
+
+    /** How much later than its deadline a session may end: a few looks of the watchdog. */
+    private static final Duration PRECISION = Duration.ofMillis(500);
+
+    /** Short, because waiting for a place is the one wait that takes real time as well. */
+    private static final Duration QUEUE_TIMEOUT = Duration.ofMillis(17);
+
+    private final SessionRig rig =
+            new SessionRig(TestLimits.limits().queueTimeout(QUEUE_TIMEOUT).build());
+
+    @Test
+    void whatAGuestHasSentWhenItsSessionIsStoppedIsReadBeforeTheReply() {
+        rig.guest.sends("z").does(() -> rig.session.stop(Termination.SHUTDOWN)).sends("PI").ends();
+
+        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
+        assertThat(rig.guest.isPlayed())
+                .as("what is unread when we close resets the connection under our text")
+                .isTrue();
+    }
+
+    @Test
+    void aSessionIsStoppedWhileItWaitsForItsCommand() {
+        rig.guest.sends("zPI").does(() -> rig.session.stop(Termination.SHUTDOWN));
+
+        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
+    }
+
+    @Test
+    void aSessionThatIsStoppedBeforeItReadsItsCommandSaysSoWithItsTerminator() {
+        rig.guest.sends("zPING\0");
+        rig.session.stop(Termination.SHUTDOWN);
+
+        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
+        assertThat(rig.clamd.connections()).isZero();
+    }
+
+    @Test
+    void aSessionIsStoppedInItsStream() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .sends(chunk("abc"))
+                .does(() -> rig.session.stop(Termination.SHUTDOWN));
+
+        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
+        assertThat(rig.backend.received()).doesNotEndWith(END);
+    }
+
+    @Test
+    void aSessionIsStoppedWhileItWaitsForClamd() {
+        rig.guest.sends("zINSTREAM\0").sends(chunk("abc")).sends(END).ends();
+        rig.backend.does(() -> rig.session.stop(Termination.SHUTDOWN)).sends("stream: OK\0").ends();
+
+        assertEnd(rig.run(), Termination.SHUTDOWN, "Service is stopping. ERROR\0");
+    }
+
+    @Test
+    void aSessionIsStoppedWhileItWaitsForAPlace() {
+        rig.takeAllPlaces();
+        rig.whileWaiting(() -> rig.session.stop(Termination.SHUTDOWN));
+        rig.guest.sends("zPING\0").ends();
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.SHUTDOWN, "Service is stopping. ERROR\0");
+        assertThat(result.total()).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aGuestThatWasStoppedIsNotWaitedFor() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .sends(chunk("abc"))
+                .does(() -> rig.session.stop(Termination.GUEST_STOPPED));
+
+        SessionResult result = rig.run();
+
+        assertEnd(result, Termination.GUEST_STOPPED, "");
+        assertTook(result, Duration.ZERO);
+    }
+
+    @Test
+    void theFirstReasonToStopCounts() {
+        rig.guest.does(() -> {
+            rig.session.stop(Termination.HOST_LIMIT);
+            rig.session.stop(Termination.SHUTDOWN);
+        });
+
+        assertEnd(
+                rig.run(),
+                Termination.HOST_LIMIT,
+                "Connection limit of the host exceeded. ERROR\n");
+    }
+
+    @Test
+    void aStreamWithoutItsFirstHeaderGivesWay() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .does(() -> assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isTrue());
+
+        assertEnd(
+                rig.run(),
+                Termination.HOST_LIMIT,
+                "Connection limit of the host exceeded. ERROR\0");
+        assertThat(rig.clamd.connections()).isZero();
+    }
+
+    @Test
+    void aStreamThatHasBegunAtClamdIsNotAskedToGiveWay() {
+        rig.guest
+                .sends("zINSTREAM\0")
+                .sends(chunk("abc"))
+                .does(() -> assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isFalse())
+                .sends(END)
+                .ends();
+        rig.backend.sends("stream: OK\0").ends();
+
+        assertThat(rig.run().verdict()).isEqualTo(Verdict.CLEAN);
+    }
+
+    @Test
+    void aSessionWithoutACommandGivesWayOnce() {
+        rig.guest
+                .sends("zINS")
+                .does(() -> {
+                    assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isTrue();
+                    assertThat(rig.session.stopIfIdle(Termination.HOST_LIMIT)).isFalse();
+                });
+
+        assertEnd(
+                rig.run(),
+                Termination.HOST_LIMIT,
+                "Connection limit of the host exceeded. ERROR\0");
+    }
+
+    private void assertEnd(SessionResult result, Termination termination, String told) {
+        assertThat(result.termination()).isEqualTo(termination);
+        assertThat(rig.guest.received()).isEqualTo(told);
+    }
+
+    private static void assertTook(SessionResult result, Duration time) {
+        assertThat(result.total()).isBetween(time, time.plus(PRECISION));
+    }
+}
