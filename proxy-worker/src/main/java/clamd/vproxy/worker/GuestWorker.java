@@ -288,7 +288,8 @@ public final class GuestWorker implements Watched {
      * @return false if connections remain after {@code limit}
      */
     public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
-        return await(queue.connections()::isFinished, limit);
+        GuestConnections all = queue.connections();
+        return await(all::isFinished, limit);
     }
 
     /**
@@ -297,7 +298,8 @@ public final class GuestWorker implements Watched {
      * @return false if connections are still waiting after {@code limit}
      */
     public synchronized boolean awaitTurns(Duration limit) throws InterruptedException {
-        return await(queue.connections()::isNoneWaiting, limit);
+        GuestConnections all = queue.connections();
+        return await(all::isNoneWaiting, limit);
     }
 
     @GuardedBy("this")
