@@ -104,7 +104,7 @@ class SourceSizeTest {
             if (lines > MOST_LINES_OF_A_METHOD) {
                 found.add("%s: method %s, %d lines".formatted(file, method.getName(), lines));
             }
-            return super.visitMethod(method, unused);
+            return super.visitMethod(method, null);
         }
 
         private long firstLine(MethodTree method) {
