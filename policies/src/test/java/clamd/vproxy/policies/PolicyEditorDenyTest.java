@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Which rule is in force after an edit of a denied guest, or beside a dry run. */
 class PolicyEditorDenyTest extends PolicyEditorFixture {
     @Test
     void aDeniedGuestIsAdmittedOnlyInSoManyWords() throws PolicyException {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** How a rule is changed or added while the rest of the file stays, and edits that are refused. */
 class PolicyEditorTest extends PolicyEditorFixture {
     private static void assertSet(String before, String after, String... settings)
             throws PolicyException {

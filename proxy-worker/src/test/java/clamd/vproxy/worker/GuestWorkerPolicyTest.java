@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Policy changes, the drain and the stop of one guest's worker, over real sockets. */
 @Timeout(30)
 class GuestWorkerPolicyTest {
     private static final String END = "\0\0\0\0";

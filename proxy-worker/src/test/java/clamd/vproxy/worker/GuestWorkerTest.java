@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Quota, queue, policy changes and the end of one guest's worker, over real sockets. */
+/** Quota, rate, queue, threads and results of one guest's worker, over real sockets. */
 @Timeout(30)
 class GuestWorkerTest {
     private static final String END = "\0\0\0\0";

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Which guest gets a free upload permit, and how many one guest may hold. */
 @Timeout(30)
 class BackendSlotsFairnessTest extends BackendSlotsFixture {
     @Test

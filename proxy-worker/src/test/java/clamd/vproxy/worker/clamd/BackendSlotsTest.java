@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** How an upload permit is taken, waited for and given back. */
 @Timeout(30)
 class BackendSlotsTest extends BackendSlotsFixture {
     @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Refused and incomplete requests, limits of a stream, lost guests and defects. */
 class SessionFailureTest extends SessionFixture {
     @Test
     void aGuestThatSendsNothingIsClosedWithoutAWord() {

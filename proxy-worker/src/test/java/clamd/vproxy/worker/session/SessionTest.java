@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every way a session can end, with what guest and clamd got and what the result says. */
+/** Commands and streams that are answered: what guest and clamd receive, what the result says. */
 class SessionTest extends SessionFixture {
     @ParameterizedTest
     @CsvSource({"z, '\0'", "n, '\n'"})

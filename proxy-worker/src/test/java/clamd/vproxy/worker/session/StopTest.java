@@ -8,6 +8,7 @@ import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
+/** A stop, or a request to give way, in every step of a session, in manual time. */
 class StopTest {
     private static final String END = "\0\0\0\0";
 

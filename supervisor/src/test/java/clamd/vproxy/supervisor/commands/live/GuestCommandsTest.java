@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** The commands that show the guests and tenants of a running daemon. */
 @Tag("libvirt")
 @Timeout(60)
 class GuestCommandsTest {

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which guest a connection is served as, with fakes of libvirt's lookup and of vsock. */
+/** Which guest a connection is served as, and pauses, drains and stops of guests. */
 @Timeout(60)
 class DispatcherTest extends DispatcherFixture {
     @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Connections with a CID that no known guest has, with fakes of libvirt's lookup. */
 @Timeout(60)
 class UnknownPeersTest extends DispatcherFixture {
     @Test

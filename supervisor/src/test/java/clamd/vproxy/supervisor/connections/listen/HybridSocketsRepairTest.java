@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** Files in a socket's place, sockets that were removed, and stopped guests. */
 @Timeout(60)
 class HybridSocketsRepairTest extends HybridSocketsFixture {
     @Test

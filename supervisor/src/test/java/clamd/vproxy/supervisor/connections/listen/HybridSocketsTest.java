@@ -27,6 +27,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** The sockets of guests: owner, path, name, and the daemon's restart. */
 @Timeout(60)
 class HybridSocketsTest extends HybridSocketsFixture {
     private HybridSockets openWith(ListenerStore store) throws IOException {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
+/** A libvirt that is away, fails or hangs. */
 class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
     @Test
     void guestsStayWhileLibvirtIsAwayAndAreListedWhenItIsBack() throws Exception {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
-/** The watcher against a libvirt that can be broken. */
+/** Lists and events of a libvirt, beside the hook. */
 class LibvirtWatcherTest extends LibvirtWatcherFixture {
     @Test
     void whatRunsAtTheStartIsKnownAfterTheFirstList() throws Exception {
