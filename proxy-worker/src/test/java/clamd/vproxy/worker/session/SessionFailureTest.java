@@ -123,15 +123,6 @@ class SessionFailureTest extends SessionFixture {
         assertThat(honest.clamd.connections()).isZero();
     }
 
-    @Test
-    void aStreamOfExactlyItsLimitIsScanned() {
-        SessionRig honest = new SessionRig(TestLimits.limits().build(), 64, 10);
-        honest.guest.sends("nINSTREAM\n").sends(chunk("0123456789")).sends(END).ends();
-        honest.backend.sends("stream: OK\0").ends();
-
-        assertThat(honest.run().verdict()).isEqualTo(Verdict.CLEAN);
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 4, 5, 6, 7, 8, 11})
     void aStreamThatEndsBeforeItsEndMarkerIsNotScanned(int sent) {

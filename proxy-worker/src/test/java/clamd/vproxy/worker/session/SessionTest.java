@@ -231,4 +231,13 @@ class SessionTest extends SessionFixture {
         assertThat(rig.backend.received()).isEqualTo("zPING\0");
         assertThat(rig.guest.received()).isEqualTo("PONG\0");
     }
+
+    @Test
+    void aStreamOfExactlyItsLimitIsScanned() {
+        SessionRig honest = new SessionRig(TestLimits.limits().build(), 64, 10);
+        honest.guest.sends("nINSTREAM\n").sends(chunk("0123456789")).sends(END).ends();
+        honest.backend.sends("stream: OK\0").ends();
+
+        assertThat(honest.run().verdict()).isEqualTo(Verdict.CLEAN);
+    }
 }

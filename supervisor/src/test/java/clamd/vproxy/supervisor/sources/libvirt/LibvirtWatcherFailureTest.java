@@ -146,4 +146,28 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
         assertThat(libvirt.openConnections()).isEqualTo(1);
         assertThat(log.at(Level.WARN)).hasSize(1);
     }
+
+    @Test
+    void withoutLibvirtAtTheStartTheWatcherGoesOnTrying() throws Exception {
+        libvirt.down = true;
+        libvirt.run(1, 7, 3);
+        LibvirtWatcher watcher = watch(timing(SELDOM, GENEROUS));
+        for (int i = 0; i < 5; i++) {
+            libvirt.await("refused");
+        }
+        assertThat(watcher.awaitFirstList(Duration.ZERO)).isFalse();
+        assertThat(list(watcher)).isFalse();
+        assertThat(watcher.state().connected()).isFalse();
+        assertThat(watcher.state().lastError()).contains("Connection refused");
+        libvirt.down = false;
+        assertThat(watcher.awaitFirstList(GENEROUS)).isTrue();
+        assertThat(registry.byCid(3)).isPresent();
+        assertThat(log.at(Level.WARN))
+                .containsExactly(
+                        "libvirt at "
+                                + URI
+                                + " cannot be reached, will go on trying: Connection refused");
+        assertThat(log.at(Level.INFO))
+                .containsExactly("libvirt at " + URI + ": connected, 1 domains run");
+    }
 }

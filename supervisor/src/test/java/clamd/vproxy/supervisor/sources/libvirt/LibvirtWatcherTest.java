@@ -3,7 +3,6 @@ package clamd.vproxy.supervisor.sources.libvirt;
 import static clamd.vproxy.supervisor.sources.libvirt.FakeLibvirt.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
 import clamd.vproxy.supervisor.base.threads.SystemClock;
 import clamd.vproxy.supervisor.guests.GuestRegistry;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
@@ -118,30 +117,6 @@ class LibvirtWatcherTest extends LibvirtWatcherFixture {
         assertThat(running.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(registry.byCid(3)).isPresent();
         assertThat(libvirt.lists).hasValue(3);
-    }
-
-    @Test
-    void withoutLibvirtAtTheStartTheWatcherGoesOnTrying() throws Exception {
-        libvirt.down = true;
-        libvirt.run(1, 7, 3);
-        LibvirtWatcher watcher = watch(timing(SELDOM, GENEROUS));
-        for (int i = 0; i < 5; i++) {
-            libvirt.await("refused");
-        }
-        assertThat(watcher.awaitFirstList(Duration.ZERO)).isFalse();
-        assertThat(list(watcher)).isFalse();
-        assertThat(watcher.state().connected()).isFalse();
-        assertThat(watcher.state().lastError()).contains("Connection refused");
-        libvirt.down = false;
-        assertThat(watcher.awaitFirstList(GENEROUS)).isTrue();
-        assertThat(registry.byCid(3)).isPresent();
-        assertThat(log.at(Level.WARN))
-                .containsExactly(
-                        "libvirt at "
-                                + URI
-                                + " cannot be reached, will go on trying: Connection refused");
-        assertThat(log.at(Level.INFO))
-                .containsExactly("libvirt at " + URI + ": connected, 1 domains run");
     }
 
     /** The hook speaks now; returns when the registry has heard it. */
