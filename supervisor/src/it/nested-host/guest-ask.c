@@ -1,6 +1,6 @@
 /*
- * In a guest: connects to the host's clamd-vproxy, sends its input, shuts its end, prints what comes. socat would do, but its
- * start takes seconds where emulation runs within emulation.
+ * In a guest: connects to the host's clamd-vproxy, on port 3400 or the one given, sends its input, shuts its end, prints what
+ * comes. socat would do, but its start takes seconds where emulation runs within emulation.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -35,9 +35,11 @@ static int pass(int from, int to)
     return count > 0;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     struct sockaddr_vm host = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = PORT };
+    if (count > 1)
+        host.svm_port = strtoul(arguments[1], NULL, 10);
     int connection = socket(AF_VSOCK, SOCK_STREAM, 0);
     if (connection < 0)
         fail("socket");

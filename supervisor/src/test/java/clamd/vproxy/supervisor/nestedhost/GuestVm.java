@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class GuestVm {
     private static final Pattern ADDRESS = Pattern.compile("<cid [^>]*address='(\\d+)'");
     private static final String AUTOMATIC_CID = "<vsock model='virtio'><cid auto='yes'/></vsock>";
-    private static final Path FOLDER = Path.of("/run/nested-host");
+
+    /** The guests' files, as their libvirtd sees them. */
+    static final Path FOLDER = Path.of("/run/nested-host");
+
     private static final String SNAPSHOTS = disk("qcow2", "disk", "");
     private static final String PROGRAMS = disk("raw", "guest-programs", "<readonly/>");
 
@@ -41,6 +44,7 @@ final class GuestVm {
     private final UUID uuid;
     private final int memoryMebibytes;
     private final String devices;
+    private Libvirtd libvirtd = Libvirtd.FIRST;
     private boolean idle;
     private @Nullable Console console;
 
@@ -122,7 +126,7 @@ final class GuestVm {
     /** The persistent domain, not started. */
     GuestVm define() throws Exception {
         idle = false;
-        Shell.virsh("define", xmlFile().toString());
+        libvirtd.virsh("define", xmlFile().toString());
         return this;
     }
 
@@ -134,19 +138,19 @@ final class GuestVm {
         String xml = domainXml().replaceFirst("(?s)<kernel>.*</cmdline>", "");
         Path file = Files.writeString(FOLDER.resolve(name + "-idle.xml"), xml);
         idle = true;
-        Shell.virsh("define", file.toString());
+        libvirtd.virsh("define", file.toString());
         return this;
     }
 
     GuestVm start() throws Exception {
-        Shell.virsh("start", name);
+        libvirtd.virsh("start", name);
         return this;
     }
 
     /** The domain as a transient one, running. */
     GuestVm create() throws Exception {
         idle = false;
-        Shell.virsh("create", xmlFile().toString());
+        libvirtd.virsh("create", xmlFile().toString());
         return this;
     }
 
@@ -158,11 +162,11 @@ final class GuestVm {
 
     void destroy() throws Exception {
         disconnect();
-        Shell.virsh("destroy", name);
+        libvirtd.virsh("destroy", name);
     }
 
     private boolean isActive() throws Exception {
-        return Shell.virsh("list", "--name").lines().anyMatch(name::equals);
+        return libvirtd.virsh("list", "--name").lines().anyMatch(name::equals);
     }
 
     /** For a QEMU that is another process from now on. */
@@ -173,9 +177,25 @@ final class GuestVm {
         }
     }
 
+    /** Has another libvirtd run the domain, which does not run yet. */
+    GuestVm at(Libvirtd other) {
+        libvirtd = other;
+        return this;
+    }
+
+    /**
+     * Moves the running domain to another libvirtd, with these options of {@code virsh migrate}. It
+     * stays where it is if that fails.
+     */
+    void migrate(Libvirtd target, String... options) throws Exception {
+        libvirtd.migrate(name, target, options);
+        disconnect();
+        libvirtd = target;
+    }
+
     /** The CID in the live XML. */
     long cid() throws Exception {
-        Matcher address = ADDRESS.matcher(Shell.virsh("dumpxml", name));
+        Matcher address = ADDRESS.matcher(libvirtd.virsh("dumpxml", name));
         if (!address.find()) {
             throw new AssertionError(name + " has no CID");
         }
@@ -216,7 +236,7 @@ final class GuestVm {
     }
 
     private Path consoleSocket() {
-        return FOLDER.resolve(name + ".console");
+        return libvirtd.guests().resolve(name + ".console");
     }
 
     private Path xmlFile() throws IOException {
@@ -267,7 +287,7 @@ final class GuestVm {
                         KERNEL_ARGUMENTS,
                         System.getProperty("nested-host.results"),
                         name,
-                        consoleSocket(),
+                        FOLDER.resolve(name + ".console"),
                         devices);
     }
 

@@ -31,7 +31,8 @@ final class Host implements AutoCloseable {
                 {"match": {"name": "alpha"}, "maxConnections": 2, "maxStreamSize": "64KiB"},
                 {"match": {"name": "beta*"}, "commands": ["INSTREAM"]},
                 {"match": {"name": "gamma*"}, "commands": ["INSTREAM", "PING"]},
-                {"match": {"name": "denied"}, "deny": true}
+                {"match": {"name": "denied"}, "deny": true},
+                {"match": {"name": "nomad"}, "tenant": "north"}
               ]
             }
             """;

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs of the host. Static functions only. */
@@ -56,13 +54,11 @@ final class Shell {
 
     /** Asks the libvirt that the supervisor follows, as an operator does. */
     static String virsh(String... arguments) throws Exception {
-        return run(virshCommand(arguments));
+        return Libvirtd.FIRST.virsh(arguments);
     }
 
     static String[] virshCommand(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("virsh", "-q", "-c", "qemu:///system"));
-        command.addAll(List.of(arguments));
-        return command.toArray(String[]::new);
+        return Libvirtd.FIRST.virshCommand(arguments);
     }
 
     private static void endAfterLimit(Process process) {
