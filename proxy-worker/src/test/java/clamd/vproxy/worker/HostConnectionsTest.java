@@ -315,11 +315,6 @@ class HostConnectionsTest {
         }
 
         @Override
-        public int readNow(ByteBuffer target) {
-            return -1;
-        }
-
-        @Override
         public void write(ByteBuffer source) throws IOException {
             throw new IOException("Broken pipe");
         }

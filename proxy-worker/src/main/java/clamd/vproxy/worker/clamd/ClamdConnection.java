@@ -36,7 +36,12 @@ public interface ClamdConnection extends StreamSocket {
      */
     boolean awaitReadable(Duration limit) throws IOException;
 
-    /** Also after {@link #interrupt}; only after {@link #makeInterruptible}. */
-    @Override
+    /**
+     * Reads the available bytes without waiting, also after {@link #interrupt}. Owner only, after
+     * {@link #makeInterruptible}.
+     *
+     * @return the number of bytes, 0 if nothing is available, or -1 at the end of the stream
+     * @throws IOException if the connection is lost
+     */
     int readNow(ByteBuffer target) throws IOException;
 }

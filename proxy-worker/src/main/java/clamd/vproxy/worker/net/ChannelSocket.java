@@ -36,17 +36,7 @@ public final class ChannelSocket implements StreamSocket {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        setBlocking(true);
-        return receive(target);
-    }
-
-    @Override
-    public int readNow(ByteBuffer target) throws IOException {
-        setBlocking(false);
-        return receive(target);
-    }
-
-    private int receive(ByteBuffer target) throws IOException {
+        makeBlocking();
         try {
             return channel.read(target);
         } catch (NotYetConnectedException e) {
@@ -54,17 +44,17 @@ public final class ChannelSocket implements StreamSocket {
         }
     }
 
-    /** Most sockets are closed after {@link #readNow}; the next wait, if any, pays the calls. */
-    private void setBlocking(boolean next) throws IOException {
-        if (blocking != next) {
-            channel.configureBlocking(next);
-            blocking = next;
+    /** Put off until the first wait, because some sockets never wait here. */
+    private void makeBlocking() throws IOException {
+        if (!blocking) {
+            channel.configureBlocking(true);
+            blocking = true;
         }
     }
 
     @Override
     public void write(ByteBuffer source) throws IOException {
-        setBlocking(true);
+        makeBlocking();
         try {
             while (source.hasRemaining()) {
                 channel.write(source);

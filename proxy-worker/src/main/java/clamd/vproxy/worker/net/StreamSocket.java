@@ -20,14 +20,6 @@ public interface StreamSocket extends AutoCloseable {
     int read(ByteBuffer target) throws IOException;
 
     /**
-     * Reads the bytes that have arrived, without waiting. Owner only.
-     *
-     * @return the number of bytes, 0 if there are none, or -1 as for {@link #read}
-     * @throws IOException if the connection is lost
-     */
-    int readNow(ByteBuffer target) throws IOException;
-
-    /**
      * Writes all remaining bytes of {@code source}. Owner only.
      *
      * @throws IOException if the connection is lost, or after {@link #shutdownOutput}

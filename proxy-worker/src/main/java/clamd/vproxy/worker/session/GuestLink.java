@@ -65,26 +65,6 @@ final class GuestLink {
     }
 
     /**
-     * Whether nothing of the guest is unread, so that its connection can be closed at once.
-     *
-     * @param scratch a buffer to read into; its content is lost
-     */
-    boolean isQuiet(ByteBuffer scratch) {
-        try {
-            int count = guest.readNow(scratch.clear());
-            if (count > 0) {
-                ByteRate.Allowance allowance = share.upload();
-                allowance.take(count);
-                account(allowance, count);
-            }
-            return count <= 0;
-        } catch (IOException _) {
-            // the guest closed without reading further
-            return true;
-        }
-    }
-
-    /**
      * Shuts down the output, and waits for the guest to close the connection.
      *
      * @param scratch a buffer to read into; its content is lost
@@ -125,15 +105,11 @@ final class GuestLink {
                 count = guest.read(scratch.limit(allowance.bytes()));
             }
         } finally {
-            account(allowance, Math.max(0, count));
+            allowance.used(Math.max(0, count));
         }
+        new DailyQuota(share, limits).count(Math.max(0, count));
         scratch.flip();
         return count;
-    }
-
-    private void account(ByteRate.Allowance allowance, int count) {
-        allowance.used(count);
-        new DailyQuota(share, limits).count(count);
     }
 
     private long in(Duration limit) {

@@ -45,9 +45,6 @@ public final class Session {
 
     private String alias = "";
 
-    /** Whether the request was read to its end, so that the guest has no reason to send more. */
-    private boolean wholeRequest;
-
     /** Measures the request that is being served; other threads read it. */
     private volatile SessionMeter current;
 
@@ -156,9 +153,7 @@ public final class Session {
             return outcome;
         }
         answered.run();
-        if (!wholeRequest || !link.isQuiet(scratch)) {
-            link.linger(scratch, reader::follow);
-        }
+        link.linger(scratch, reader::follow);
         return outcome;
     }
 
@@ -238,10 +233,7 @@ public final class Session {
                     serveSession(serving, end, scratch);
             case Decision.Accepted(Request request, _) -> {
                 alias = request.alias();
-                Exchange exchange = new Exchange(serving, scratch);
-                Outcome outcome = exchange.answer(request);
-                wholeRequest = exchange.isRequestRead();
-                yield outcome;
+                yield new Exchange(serving, scratch).answer(request);
             }
             case Decision.Refused(Optional<String> path, _) -> Outcome.refused(path);
             case Decision.Undecided _ -> throw new IllegalStateException("not decided");

@@ -4,12 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.TestGuest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -51,40 +49,6 @@ class ChannelSocketTest {
 
             assertThat(writing.get(10, TimeUnit.SECONDS)).isTrue();
         }
-    }
-
-    @Test
-    void whatHasArrivedIsReadWithoutWaitingAndLaterReadsWaitAgain() throws Exception {
-        TestGuest guest = TestGuest.connect(folder);
-        try (StreamSocket ours = guest.ours()) {
-            assertThat(ours.readNow(ByteBuffer.allocate(10))).isZero();
-            guest.send("ab");
-            assertThat(ours.readNow(ByteBuffer.allocate(10))).isEqualTo(2);
-            assertThat(ours.readNow(ByteBuffer.allocate(10))).isZero();
-
-            FutureTask<Integer> reading =
-                    new FutureTask<>(() -> ours.read(ByteBuffer.allocate(10)));
-            Thread reader = Thread.ofPlatform().daemon().start(reading);
-            Eventually.holds("it waits", () -> isInRead(reader));
-            guest.send("c");
-            assertThat(reading.get(10, TimeUnit.SECONDS)).isEqualTo(1);
-        } finally {
-            guest.close();
-        }
-    }
-
-    @Test
-    void theEndOfAGuestThatHasLeftIsReadWithoutWaiting() throws Exception {
-        TestGuest guest = TestGuest.connect(folder);
-        try (StreamSocket ours = guest.ours()) {
-            guest.close();
-            assertThat(ours.readNow(ByteBuffer.allocate(10))).isEqualTo(-1);
-        }
-    }
-
-    private static boolean isInRead(Thread reader) {
-        return Arrays.stream(reader.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().equals("read0"));
     }
 
     @Test

@@ -209,36 +209,14 @@ class DeadlineTest {
     }
 
     @Test
-    void aGuestThatDoesNotCloseAfterItsRefusalIsClosedAfterFiveSeconds() {
-        rig.guest.sends("zSTATS\0");
-
-        SessionResult result = rig.run();
-
-        assertEnd(result, Termination.COMMAND_REFUSED, "Command not allowed. ERROR\0");
-        assertTook(result, Duration.ofSeconds(5));
-    }
-
-    @Test
-    void aGuestThatSentMoreThanItsRequestIsClosedAfterFiveSeconds() {
-        rig.guest.sends("zPING\0").sends("zPING\0");
-        rig.backend.sends("PONG\0");
-
-        SessionResult result = rig.run();
-
-        assertEnd(result, Termination.COMPLETED, "PONG\0");
-        assertTook(result, Duration.ofSeconds(5));
-        assertThat(rig.dailyUsage.today().bytes()).isEqualTo(6);
-    }
-
-    @Test
-    void aGuestThatSentItsRequestOnlyIsClosedAtOnce() {
+    void aGuestThatDoesNotCloseIsClosedAfterFiveSeconds() {
         rig.guest.sends("zPING\0");
         rig.backend.sends("PONG\0");
 
         SessionResult result = rig.run();
 
         assertEnd(result, Termination.COMPLETED, "PONG\0");
-        assertThat(result.total()).isLessThan(Duration.ofSeconds(1));
+        assertTook(result, Duration.ofSeconds(5));
     }
 
     @Test

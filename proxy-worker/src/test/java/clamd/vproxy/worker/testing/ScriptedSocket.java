@@ -188,11 +188,8 @@ public final class ScriptedSocket implements ClamdConnection {
     @Override
     public int readNow(ByteBuffer target) throws IOException {
         ensureOpen();
-        if (inputShut && interruptible) {
-            throw new AssertionError("shut down, so that nothing is to be seen on it any more");
-        }
         if (inputShut) {
-            return -1;
+            throw new AssertionError("shut down, so that nothing is to be seen on it any more");
         }
         while (!ended) {
             Step step = script.peek();
