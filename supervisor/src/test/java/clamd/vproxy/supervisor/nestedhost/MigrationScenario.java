@@ -11,10 +11,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A guest moves to another host and back while it runs. */
+/**
+ * A guest moves to another host and back while it runs; {@code libvirt-host} runs it by its name.
+ */
 @Order(7)
+@Tag("two-hosts")
 @Scenario
 final class MigrationScenario {
     private static final String POLICY =
