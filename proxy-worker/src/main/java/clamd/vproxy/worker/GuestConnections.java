@@ -91,7 +91,7 @@ final class GuestConnections {
         return sessions.get(number);
     }
 
-    /** Returns the number of sessions that have not ended, whether they count for the quota. */
+    /** Returns the number of sessions that have not ended, in service or not. */
     int sessions() {
         return sessions.size();
     }

@@ -222,7 +222,7 @@ public final class GuestWorker implements Watched {
     @Override
     public void check(long nowNanos) {
         synchronized (this) {
-            serveWaiting();
+            queue.serveWaiting();
             queue.refuseExpired(nowNanos);
             notifyAll();
         }

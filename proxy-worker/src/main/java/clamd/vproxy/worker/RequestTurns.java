@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * turn that comes meanwhile is not missed; the worker must not call it with its lock held.
  */
 final class RequestTurns {
-    /** The interval at which a waiting request looks for what nobody announces, in milliseconds. */
+    /** How often a waiting request asks without a call of {@link #lookAgain}, in milliseconds. */
     private static final long LOOK_MILLIS = 50;
 
     private final Supplier<AdmissionDecision> decision;

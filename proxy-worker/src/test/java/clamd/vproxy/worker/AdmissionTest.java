@@ -9,9 +9,6 @@ import clamd.vproxy.worker.session.Verdict;
 import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.TestGuest;
 import clamd.vproxy.worker.testing.TestLimits;
-import clamd.vproxy.worker.testing.WorkerRig;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,32 +16,15 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What an administrator may do to one guest's connections, over real sockets. */
 @Timeout(120)
-class AdmissionTest {
-    private static final String END = "\0\0\0\0";
+class AdmissionTest extends WorkerFixture {
     private static final String DRAINED = "Service closed for maintenance. ERROR\0";
     private static final String PAUSED = "Service paused for maintenance. ERROR\0";
     private static final String KILLED = "Ended by the administrator. ERROR\0";
-
-    @TempDir Path folder;
-    private WorkerRig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        rig = new WorkerRig(folder, 1000);
-    }
-
-    @AfterEach
-    void nothingIsLeftOver() throws IOException {
-        rig.close();
-    }
 
     @Test
     void aConnectionInADrainIsRefusedAtOnceAndRunningSessionsGoOn() throws Exception {

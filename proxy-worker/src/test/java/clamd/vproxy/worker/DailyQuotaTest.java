@@ -7,35 +7,15 @@ import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.SessionRig;
 import clamd.vproxy.worker.testing.TestGuest;
 import clamd.vproxy.worker.testing.TestLimits;
-import clamd.vproxy.worker.testing.WorkerRig;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A guest's daily quotas, over several sessions and runs, with real sockets. */
 @Timeout(30)
-class DailyQuotaTest {
-    private static final String END = "\0\0\0\0";
-
-    @TempDir Path folder;
-    private WorkerRig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        rig = new WorkerRig(folder, 1000);
-    }
-
-    @AfterEach
-    void nothingIsLeftOver() throws IOException {
-        rig.close();
-    }
-
+class DailyQuotaTest extends WorkerFixture {
     @Test
     void ofSeveralStreamsThatEndAtOnceOneGetsTheLastScan() throws Exception {
         GuestWorker worker = rig.worker("last", TestLimits.limits().dailyScans(1).policy());

@@ -8,34 +8,14 @@ import clamd.vproxy.worker.testing.Eventually;
 import clamd.vproxy.worker.testing.FakeClamd;
 import clamd.vproxy.worker.testing.TestGuest;
 import clamd.vproxy.worker.testing.TestLimits;
-import clamd.vproxy.worker.testing.WorkerRig;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Policy changes, the drain and the stop of one guest's worker, over real sockets. */
 @Timeout(30)
-class GuestWorkerPolicyTest {
-    private static final String END = "\0\0\0\0";
-    @TempDir Path folder;
-    private WorkerRig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        rig = new WorkerRig(folder, 1000);
-    }
-
-    @AfterEach
-    void nothingIsLeftOver() throws IOException {
-        rig.close();
-    }
-
+class GuestWorkerPolicyTest extends WorkerFixture {
     @Test
     void aRaisedQuotaServesThoseThatWaitAtOnce() throws Exception {
         GuestWorker worker = rig.worker("raised", TestLimits.limits().connections(1).policy());

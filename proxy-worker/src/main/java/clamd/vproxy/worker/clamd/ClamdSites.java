@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All clamds, with the permits of one kind at each. In the order in which the clamds are preferred
+ * All clamds, with the permits of one kind at each, in the order in which the clamds are preferred
  * when all else is equal.
  *
  * <p>Not thread-safe; {@link BackendSlots} guards it.

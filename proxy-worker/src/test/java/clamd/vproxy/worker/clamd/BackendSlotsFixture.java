@@ -21,7 +21,7 @@ abstract class BackendSlotsFixture {
     static final long EVER = Duration.ofHours(1).toNanos();
     static final long NOW = 0;
 
-    /** Somebody who waits for a place on a thread of its own; queued when the constructor ends. */
+    /** A request that waits for a permit on a thread of its own, and is queued from the start. */
     static final class Waiting {
         final Object guest;
         final Waiter waiter;
@@ -54,7 +54,7 @@ abstract class BackendSlotsFixture {
         }
     }
 
-    /** Places at one clamd that is up. */
+    /** The upload permits of one clamd that is up. */
     static BackendSlots slots(int total, LongSupplier clock) {
         ClamdEndpoint nobody =
                 _ -> {

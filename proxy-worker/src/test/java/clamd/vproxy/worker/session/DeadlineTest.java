@@ -10,24 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import clamd.vproxy.worker.clamd.BackendSlots.Slot;
 import clamd.vproxy.worker.shares.Owner;
 import clamd.vproxy.worker.shares.Weight;
-import clamd.vproxy.worker.testing.SessionRig;
-import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Every time limit of a session, in manual time. */
-class DeadlineTest {
-    private static final String END = "\0\0\0\0";
-
-    /** How much later than its deadline a session may end: a few looks of the watchdog. */
-    private static final Duration PRECISION = Duration.ofMillis(500);
-
-    /** Short, because waiting for a place is the one wait that takes real time as well. */
-    private static final Duration QUEUE_TIMEOUT = Duration.ofMillis(17);
-
-    private final SessionRig rig =
-            new SessionRig(TestLimits.limits().queueTimeout(QUEUE_TIMEOUT).build());
-
+class DeadlineTest extends DeadlineFixture {
     @Test
     void aGuestThatSendsNothingGetsTheCommandTimeout() {
         SessionResult result = rig.run();
@@ -269,14 +256,5 @@ class DeadlineTest {
 
         assertThat(result.verdict()).isEqualTo(Verdict.CLEAN);
         assertThat(result.permitWait()).isGreaterThan(Duration.ofSeconds(13));
-    }
-
-    private void assertEnd(SessionResult result, Termination termination, String told) {
-        assertThat(result.termination()).isEqualTo(termination);
-        assertThat(rig.guest.received()).isEqualTo(told);
-    }
-
-    private static void assertTook(SessionResult result, Duration time) {
-        assertThat(result.total()).isBetween(time, time.plus(PRECISION));
     }
 }

@@ -3,24 +3,11 @@ package clamd.vproxy.worker.session;
 import static clamd.vproxy.worker.testing.SessionRig.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import clamd.vproxy.worker.testing.SessionRig;
-import clamd.vproxy.worker.testing.TestLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A stop, or a request to give way, in every step of a session, in manual time. */
-class StopTest {
-    private static final String END = "\0\0\0\0";
-
-    /** How much later than its deadline a session may end: a few looks of the watchdog. */
-    private static final Duration PRECISION = Duration.ofMillis(500);
-
-    /** Short, because waiting for a place is the one wait that takes real time as well. */
-    private static final Duration QUEUE_TIMEOUT = Duration.ofMillis(17);
-
-    private final SessionRig rig =
-            new SessionRig(TestLimits.limits().queueTimeout(QUEUE_TIMEOUT).build());
-
+class StopTest extends DeadlineFixture {
     @Test
     void whatAGuestHasSentWhenItsSessionIsStoppedIsReadBeforeTheReply() {
         rig.guest.sends("z").does(() -> rig.session.stop(Termination.SHUTDOWN)).sends("PI").ends();
@@ -143,14 +130,5 @@ class StopTest {
                 rig.run(),
                 Termination.HOST_LIMIT,
                 "Connection limit of the host exceeded. ERROR\0");
-    }
-
-    private void assertEnd(SessionResult result, Termination termination, String told) {
-        assertThat(result.termination()).isEqualTo(termination);
-        assertThat(rig.guest.received()).isEqualTo(told);
-    }
-
-    private static void assertTook(SessionResult result, Duration time) {
-        assertThat(result.total()).isBetween(time, time.plus(PRECISION));
     }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 public record EndedSession(
         Guest guest, GuestPolicy policy, SessionResult result, Optional<Termination> dryRun) {
 
+    /** Judges the session by the guest's dry-run rule, too. */
     static EndedSession of(Guest guest, GuestPolicy policy, SessionResult result) {
         Optional<Termination> dryRun =
                 policy.dryRun().flatMap(tried -> DryRun.wouldEnd(policy, tried, result));

@@ -8,6 +8,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /** Writes the log lines about guests that start, change and stop, and about their workers. */
 final class GuestLog {
+    /** Operators know these lines by this name. */
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
     private GuestLog() {}

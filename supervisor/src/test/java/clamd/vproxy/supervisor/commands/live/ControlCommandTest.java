@@ -8,15 +8,12 @@ import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TemporaryFolder;
 import clamd.vproxy.worker.testing.Eventually;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,29 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The commands that ask a running daemon, here one in this process. */
 @Tag("libvirt")
 @Timeout(60)
-class ControlCommandTest {
-    private Stage stage;
-    private Path file;
-
-    @BeforeEach
-    void startDaemon() throws Exception {
-        stage = Stage.with("/nonexistent/clamd.sock").start();
-        file = stage.folder().resolve("policy.json");
-    }
-
-    @AfterEach
-    void stopDaemon() throws Exception {
-        stage.close();
-    }
-
-    private String socket() {
-        return "--control-socket=" + stage.folder().resolve("control");
-    }
-
-    private static JsonNode json(Outcome outcome) throws Exception {
-        return new ObjectMapper().readTree(String.join("\n", outcome.out()));
-    }
-
+class ControlCommandTest extends ControlCommandFixture {
     @Test
     void aReloadPrintsWhatItChanged() throws Exception {
         Files.writeString(file, "{\"version\": 1, \"defaults\": {\"weight\": 2}}");

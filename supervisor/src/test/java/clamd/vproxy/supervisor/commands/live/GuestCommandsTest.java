@@ -3,14 +3,9 @@ package clamd.vproxy.supervisor.commands.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import clamd.vproxy.supervisor.commands.Outcome;
-import clamd.vproxy.supervisor.testing.Stage;
 import clamd.vproxy.supervisor.testing.TestGuest;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,29 +13,7 @@ import org.junit.jupiter.api.Timeout;
 /** The commands that show the guests and tenants of a running daemon. */
 @Tag("libvirt")
 @Timeout(60)
-class GuestCommandsTest {
-    private Stage stage;
-    private Path file;
-
-    @BeforeEach
-    void startDaemon() throws Exception {
-        stage = Stage.with("/nonexistent/clamd.sock").start();
-        file = stage.folder().resolve("policy.json");
-    }
-
-    @AfterEach
-    void stopDaemon() throws Exception {
-        stage.close();
-    }
-
-    private String socket() {
-        return "--control-socket=" + stage.folder().resolve("control");
-    }
-
-    private static JsonNode json(Outcome outcome) throws Exception {
-        return new ObjectMapper().readTree(String.join("\n", outcome.out()));
-    }
-
+class GuestCommandsTest extends ControlCommandFixture {
     @Test
     void theGuestsAreForPeopleAndForPrograms() throws Exception {
         Files.writeString(
