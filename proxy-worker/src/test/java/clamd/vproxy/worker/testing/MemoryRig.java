@@ -32,6 +32,8 @@ public final class MemoryRig implements AutoCloseable {
     public final SignatureWatch watch;
     public final VerdictMemory memory;
     public final AtomicInteger scans = new AtomicInteger();
+
+    /** Connections to clamd that brought another command than VERSION. */
     public final AtomicInteger connections = new AtomicInteger();
 
     /** What clamd answers to VERSION. */
@@ -82,11 +84,14 @@ public final class MemoryRig implements AutoCloseable {
     }
 
     private void answer(FakeClamd.Conversation conversation) throws IOException {
-        connections.incrementAndGet();
+        conversation.readExactly(2);
+        // the watch's own questions may come at any time, so they are never counted
+        if (!conversation.received().equals("zV")) {
+            connections.incrementAndGet();
+        }
         conversation.readRequest();
         String request = conversation.received();
         if (request.startsWith("zVERSION")) {
-            connections.decrementAndGet();
             conversation.write(version + "\0");
         } else if (request.startsWith("zPING")) {
             conversation.write("PONG\0");
