@@ -10,7 +10,6 @@ import clamd.vproxy.supervisor.connections.listen.HybridSockets;
 import clamd.vproxy.supervisor.connections.listen.HybridTemplate;
 import clamd.vproxy.supervisor.connections.listen.ListenerStatus;
 import clamd.vproxy.supervisor.connections.listen.VsockAcceptor;
-import clamd.vproxy.supervisor.connections.vsock.VsockNamespace;
 import clamd.vproxy.supervisor.daemon.systemd.ServiceManager;
 import clamd.vproxy.supervisor.daemon.systemd.WatchdogFeeder;
 import clamd.vproxy.supervisor.guests.FanOut;
@@ -332,7 +331,7 @@ public final class Supervisor implements AutoCloseable {
                                         dispatcher::dispatch));
         listening.add(acceptor::status);
         loops.add(acceptor.loop());
-        if (VsockNamespace.isLocal()) {
+        if (acceptor.isIsolated()) {
             log.warn(
                     "this network namespace has a vsock of its own (net.vsock.ns_mode is local):"
                             + " only VMs whose VMM runs in it can connect; start the daemon where"

@@ -100,6 +100,18 @@ final class VsockNamespaceScenario {
 
     @Test
     @Order(3)
+    void theSocketUnitOfTheHostBringsItsGuestsToASupervisorInThatNamespace() throws Exception {
+        Shell.script("systemctl unmask clamd-vproxy.socket; systemctl stop clamd-vproxy");
+        Shell.script("systemctl start clamd-vproxy.socket");
+        host.restartSupervisor("");
+        assertThat(gamma.run(PING)).isEqualTo("PONG");
+        assertThat(status()).doesNotContain("network namespace");
+        assertThat(log.sinceMark()).noneMatch(line -> line.contains("network namespace"));
+        Shell.script("systemctl stop clamd-vproxy.socket; systemctl mask clamd-vproxy.socket");
+    }
+
+    @Test
+    @Order(4)
     void aLibvirtdInThatNamespaceMayGiveItsGuestTheCidOfAGuestOfTheHost() throws Exception {
         moveSupervisorTo("");
         SecondHost second = SecondHost.startInNamespace("own", POLICY);

@@ -31,6 +31,7 @@ public final class VsockAcceptor implements AutoCloseable {
     private static final String OF_EARLIER_RUN = "vsock-of-daemon";
 
     private final VsockListener listener;
+    private final boolean isolated;
     private final ListenerStatus status;
     private final Sink accepted;
     private final AcceptPause pause = new AcceptPause("vsock");
@@ -53,23 +54,32 @@ public final class VsockAcceptor implements AutoCloseable {
      */
     public VsockAcceptor(long cid, int port, ListenerStore store, Sink accepted)
             throws IOException {
+        Optional<VsockListener> ofSocketUnit = handedOver(OF_SOCKET_UNIT, cid, port, store);
         Optional<VsockListener> handedOver =
-                handedOver(OF_SOCKET_UNIT, cid, port, store)
-                        .or(() -> handedOver(OF_EARLIER_RUN, cid, port, store));
+                ofSocketUnit.or(() -> handedOver(OF_EARLIER_RUN, cid, port, store));
         this.listener =
                 handedOver.isPresent() ? handedOver.get() : VsockListener.bind(cid, port, BACKLOG);
         if (handedOver.isEmpty()) {
             store.keep(OF_EARLIER_RUN, listener.descriptor());
         }
+        this.isolated = ofSocketUnit.isEmpty() && VsockNamespace.isLocal();
         this.status =
                 new ListenerStatus(
                         address(listener.cid(), port)
-                                + (VsockNamespace.isLocal() ? ", of this network namespace" : ""),
+                                + (isolated ? ", of this network namespace" : ""),
                         1,
                         handedOver.isPresent() ? 1 : 0,
                         handedOver.isPresent() || store.keeps());
         this.accepted = accepted;
         this.thread = SupervisorThreads.start(THREAD, this::run);
+    }
+
+    /**
+     * Whether only VMs whose VMM runs in the daemon's network namespace can connect. A socket unit
+     * listens in systemd's namespace, wherever the daemon runs.
+     */
+    public boolean isIsolated() {
+        return isolated;
     }
 
     private static Optional<VsockListener> handedOver(
