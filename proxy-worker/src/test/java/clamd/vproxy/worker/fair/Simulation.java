@@ -164,15 +164,16 @@ final class Simulation {
         boolean largeFits = queue.slots() == 1 || large < queue.slots() - 1;
         if (scanning.size() < queue.slots()
                 && waiting.stream()
-                        .filter(this::leavesRoomForNewcomers)
-                        .anyMatch(stream -> largeFits || stream.ticket.small)) {
+                        .filter(stream -> largeFits || stream.ticket.small)
+                        .map(stream -> stream.ticket.account.owner)
+                        .distinct()
+                        .anyMatch(this::leavesRoomForNewcomers)) {
             throw new AssertionError("a slot is free while a stream waits that may have it");
         }
     }
 
     /** The rule that keeps long scans of one tenant from taking all slots, as it is documented. */
-    private boolean leavesRoomForNewcomers(Stream stream) {
-        Owner owner = stream.ticket.account.owner;
+    private boolean leavesRoomForNewcomers(Owner owner) {
         List<Owner> holders = scanning.stream().map(other -> other.ticket.account.owner).toList();
         long tenants = holders.stream().filter(other -> sameTenant(other, owner)).count();
         long guests = holders.stream().filter(owner::equals).count();
