@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** libvirt's qemu hook, as the README installs it, beside hooks of others. */
-@Order(7)
+@Order(8)
 @Scenario
 final class HookScenario {
     private static final Path HOOKS = Path.of("/etc/libvirt/hooks/qemu.d");

@@ -42,7 +42,7 @@ final class Host implements AutoCloseable {
     /** What one guest may hold of them; few, so that a place not given back would be missed. */
     static final int UPLOADS_OF_ONE_GUEST = 3;
 
-    private static final Path PROJECT = Path.of(System.getProperty("nested-host.project"));
+    static final Path PROJECT = Path.of(System.getProperty("nested-host.project"));
     private static final Path README = PROJECT.resolve("README.md");
 
     /** What an operator looks up. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /**
  * A guest moves to another host and back while it runs; {@code libvirt-host} runs it by its name.
  */
-@Order(7)
+@Order(9)
 @Tag("two-hosts")
 @Scenario
 final class MigrationScenario {

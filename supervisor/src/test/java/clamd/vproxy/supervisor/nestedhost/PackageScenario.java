@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * The package's life under systemd, from a running service to its purge, while a guest runs. The
  * last of all: it takes the service away from the host.
  */
-@Order(9)
+@Order(11)
 @Scenario
 final class PackageScenario {
     private static final Path POLICY = Path.of("/etc/clamd-vproxy/policy.json");

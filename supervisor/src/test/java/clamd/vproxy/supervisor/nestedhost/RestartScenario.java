@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * Replaces the daemon in every possible way, while two guests, and a process of the host through a
  * hybrid socket, scan streams one after the other.
  */
-@Order(8)
+@Order(10)
 @Scenario
 final class RestartScenario {
     private static final Path DROP_IN =

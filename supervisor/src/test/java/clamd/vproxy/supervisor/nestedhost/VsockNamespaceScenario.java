@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * The supervisor and libvirtd in network namespaces with and without a vsock of their own, which
  * needs Linux 7. {@code libvirt-host} runs it by its name only.
  */
-@Order(8)
+@Order(9)
 @Tag("linux-7")
 @Scenario
 final class VsockNamespaceScenario {
