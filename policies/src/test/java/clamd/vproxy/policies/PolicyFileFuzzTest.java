@@ -33,7 +33,7 @@ class PolicyFileFuzzTest {
                             OptionalLong.of(0xFFFF_FFFEL),
                             Set.of()));
 
-    @FuzzTest(maxDuration = "100s")
+    @FuzzTest(maxDuration = "10m")
     void anyBytesAreAPolicyOrProblemsThatNameTheirPlace(byte[] file) {
         Optional<PolicySet> policies =
                 Allocation.atMost(

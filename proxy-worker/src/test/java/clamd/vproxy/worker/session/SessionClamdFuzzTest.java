@@ -30,7 +30,7 @@ class SessionClamdFuzzTest {
     private static final ByteBuffer SCRATCH = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
     private static final QuietLog LOG = QuietLog.listening();
 
-    @FuzzTest(maxDuration = "100s")
+    @FuzzTest(maxDuration = "10m")
     void aGuestGetsAVerdictOnlyIfClamdSaidNothingElse(byte[] input) {
         if (input.length < Scene.SETTINGS_BYTES) {
             return;

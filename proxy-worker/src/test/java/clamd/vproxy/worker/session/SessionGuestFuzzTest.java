@@ -37,7 +37,7 @@ class SessionGuestFuzzTest {
     private static final ByteBuffer SCRATCH = ByteBuffer.allocateDirect(Session.SCRATCH_BYTES);
     private static final QuietLog LOG = QuietLog.listening();
 
-    @FuzzTest(maxDuration = "100s")
+    @FuzzTest(maxDuration = "10m")
     void clamdSeesOneCommandAndItsDeclaredChunksWhateverTheGuestSends(byte[] input) {
         if (input.length < Scene.SETTINGS_BYTES) {
             return;

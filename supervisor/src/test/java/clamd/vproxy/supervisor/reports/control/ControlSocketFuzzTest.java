@@ -68,7 +68,7 @@ class ControlSocketFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "100s")
+    @FuzzTest(maxDuration = "10m")
     void eachLineIsAnsweredAndNothingButARequestIsCarriedOut(byte[] input) throws IOException {
         if (input.length == 0) {
             return;

@@ -31,7 +31,7 @@ class HookEventFuzzTest {
                       {"match": {"metadataClass": "gold"}, "maxConnections": 1}]}
                     """);
 
-    @FuzzTest(maxDuration = "100s")
+    @FuzzTest(maxDuration = "10m")
     void anyRequestIsTakenInOrFailsAndItsScriptGetsOneLine(byte[] request) throws Exception {
         try (RegistryWriter writer = new RegistryWriter(new GuestRegistry(new RecordedNews()))) {
             HookRequests requests =
