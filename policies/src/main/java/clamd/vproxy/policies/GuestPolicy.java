@@ -45,7 +45,7 @@ public record GuestPolicy(
                     "limits without a source, these have one: " + sources.keySet());
         }
         if (dryRun.isPresent() && dryRun.get().dryRun().isPresent()) {
-            throw new IllegalArgumentException("a dry run of a dry run");
+            throw new IllegalArgumentException("a dry run must not have a dry run of its own");
         }
     }
 

@@ -48,22 +48,22 @@ public enum Limit {
             new Range(new Size(0), new Size(1L << 40)),
             new Size(100L << 20),
             For.GUESTS,
-            "All chunks of one INSTREAM together. 0 = not even one byte.",
+            "The total size of all chunks of one INSTREAM. 0 = only empty streams.",
             "stream-limit"),
     MAX_CHUNK_SIZE(
             "maxChunkSize",
             new Range(new Size(0), new Size((1L << 32) - 1)),
             new Size(25L << 20),
             For.GUESTS,
-            "One chunk of an INSTREAM; the maximum is the largest length that its header can tell."
-                    + " 0 = not even one byte.",
+            "The size of one chunk of an INSTREAM; the maximum is the largest length that its"
+                    + " header can express. 0 = no data.",
             "chunk-limit"),
     COMMAND_TIMEOUT(
             "commandTimeout",
             Range.ofTimes(),
             seconds(30),
             For.GUESTS,
-            "From the beginning of service to a complete command.",
+            "The time from the beginning of service to a complete command.",
             "command-timeout"),
     READ_TIMEOUT(
             "readTimeout",
@@ -77,16 +77,16 @@ public enum Limit {
             Range.ofTimes(),
             seconds(120),
             For.GUESTS,
-            "From the command to clamd's reply, without the waits for an upload permit, for room"
-                    + " and for a scan slot at clamd.",
+            "The time from the command to clamd's reply, not counting the waits for an upload"
+                    + " permit, for room in clamd's temporary directory and for a scan slot.",
             "stream-timeout"),
     QUEUE_TIMEOUT(
             "queueTimeout",
             Range.ofTimes(),
             seconds(30),
             For.GUESTS,
-            "The longest wait for the quota or the connection rate, again for an upload permit, for"
-                    + " room at clamd, and for a scan slot.",
+            "The longest wait for the quota or the connection rate, and separately for an upload"
+                    + " permit, for room in clamd's temporary directory, and for a scan slot.",
             "queue-timeout",
             "slot-timeout"),
     COMMANDS(
@@ -102,8 +102,8 @@ public enum Limit {
             new Range(new Count(1), new Count(1000)),
             new Count(1),
             For.TENANTS_TOO,
-            "The share of clamd's upload permits and scan time relative to other guests with"
-                    + " waiting streams."),
+            "The guest's share of clamd's upload permits and scan time, relative to other guests"
+                    + " with waiting streams."),
     QUEUE(
             "queue",
             Range.ofFlags(),
@@ -116,39 +116,41 @@ public enum Limit {
             new Range(new Count(1), new Count(1_000_000)),
             new NoLimit(),
             For.TENANTS_TOO,
-            "How many connections per second may begin, after a burst of one second's worth. Above"
-                    + " it they wait as above the quota.",
+            "How many connections per second may begin, after a burst of one second's worth."
+                    + " Connections above the rate wait, like those above the quota.",
             "connection-rate"),
     MAX_BYTE_RATE(
             "maxByteRate",
             new Range(new Size(1), new Size(1L << 32)),
             new NoLimit(),
             For.TENANTS_TOO,
-            "Bytes per second of all of the guest's uploads together, after a burst of one second's"
-                    + " worth, at least 64 KiB. Above it uploads pause, while the stream timeout"
-                    + " goes on."),
+            "The bytes per second of all uploads of the guest together, after a burst of one"
+                    + " second's worth, at least 64 KiB. Above it uploads pause; the stream timeout"
+                    + " keeps running."),
     MAX_SPOOL_SIZE(
             "maxSpoolSize",
             new Range(new Size(1), new Size(1L << 40)),
             new NoLimit(),
             For.TENANTS_TOO,
-            "What the guest's open uploads may hold in clamd's temporary directory together. Above"
-                    + " it all but the oldest pause; what the largest stream may need is kept free"
-                    + " for that, so set several times maxStreamSize.",
+            "The space that the guest's open uploads together may occupy in clamd's temporary"
+                    + " directory. Above it all uploads but the oldest pause; room for the largest"
+                    + " allowed stream is kept free for the oldest, so set a multiple of"
+                    + " maxStreamSize.",
             "spool-timeout"),
     MAX_DAILY_BYTES(
             "maxDailyBytes",
             new Range(new Size(0), new Size(1L << 50)),
             new NoLimit(),
             For.TENANTS_TOO,
-            "File data that is taken from the guest on one day of the host's calendar. 0 = none.",
+            "The bytes of file data accepted from the guest on one day of the host's calendar. 0 ="
+                    + " none.",
             "daily-bytes"),
     MAX_DAILY_SCANS(
             "maxDailyScans",
             new Range(new Count(0), new Count(1_000_000_000)),
             new NoLimit(),
             For.TENANTS_TOO,
-            "How many of the guest's streams are scanned on one day of the host's calendar. 0 ="
+            "How many of the guest's streams may be scanned on one day of the host's calendar. 0 ="
                     + " none.",
             "daily-scans"),
     HASH_STREAMS(
@@ -265,7 +267,7 @@ public enum Limit {
     }
 
     /** Whether these bounds include a daily limit. */
-    static boolean limitsDays(Function<Limit, OptionalLong> bounds) {
+    static boolean hasDailyLimit(Function<Limit, OptionalLong> bounds) {
         return Stream.of(MAX_DAILY_BYTES, MAX_DAILY_SCANS)
                 .anyMatch(limit -> bounds.apply(limit).isPresent());
     }

@@ -137,9 +137,9 @@ public final class PolicySet {
     }
 
     /** Whether a guest or a tenant has a daily limit. */
-    public boolean limitsDays() {
-        return allLimits().stream().anyMatch(limits -> Limit.limitsDays(limits::bound))
-                || tenants.limitDays();
+    public boolean hasDailyLimit() {
+        return allLimits().stream().anyMatch(limits -> Limit.hasDailyLimit(limits::bound))
+                || tenants.hasDailyLimit();
     }
 
     /**

@@ -98,10 +98,10 @@ record Tenants(List<TenantSource> from, Entry defaults, Map<String, Entry> named
     }
 
     /** Whether any tenant has a daily limit, enforced or as a dry run. */
-    boolean limitDays() {
+    boolean hasDailyLimit() {
         return Stream.concat(Stream.of(defaults), named.values().stream())
                 .map(entry -> entry.over(TenantLimits.NONE, true))
-                .anyMatch(limits -> Limit.limitsDays(limits::bound));
+                .anyMatch(limits -> Limit.hasDailyLimit(limits::bound));
     }
 
     /** Returns the place of the dry-run limits of this tenant; empty if there are none. */

@@ -12,7 +12,7 @@ class DryRunTest {
     }
 
     @Test
-    void theRulesBehindADryRunDecide() {
+    void theRulesAfterADryRunDecide() {
         GuestPolicy policy =
                 policyOfA(
                         "{'match': {'name': 'a'}, 'weight': 2, 'dryRun': true},\n"
@@ -28,7 +28,7 @@ class DryRunTest {
     }
 
     @Test
-    void withNoRuleBehindADryRunTheGuestIsUnmatched() {
+    void aGuestThatMatchesOnlyADryRunIsUnmatched() {
         GuestPolicy policy =
                 PolicyTexts.parse(
                                 "{'version': 1, 'unmatched': 'deny', 'rules': [{'match': {'name': 'a'}, 'dryRun': true}]}")
@@ -48,7 +48,7 @@ class DryRunTest {
     }
 
     @Test
-    void aDryRunBehindTheRuleThatDecidesIsNotReached() {
+    void aDryRunAfterTheDecidingRuleIsIgnored() {
         GuestPolicy policy =
                 policyOfA("{'match': {'name': 'a'}}, {'match': {'name': 'a'}, 'dryRun': true}");
         assertThat(policy.dryRun()).isEmpty();
@@ -69,7 +69,7 @@ class DryRunTest {
     }
 
     @Test
-    void onlyARuleCanBeADryRunAndOnlyByTrueOrFalse() {
+    void dryRunMustBeABooleanAndIsNotAllowedInDefaults() {
         assertThat(PolicyTexts.problems(PolicyTexts.rule("{'match': {'cid': 9}, 'dryRun': 1}")))
                 .containsExactly(
                         new Problem(
@@ -80,10 +80,10 @@ class DryRunTest {
     }
 
     @Test
-    void aDryRunHasNoneItself() {
+    void aDryRunCannotHaveADryRun() {
         GuestPolicy policy = policyOfA("{'match': {'name': 'a'}, 'dryRun': true}");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> policy.in(policy.tenant(), Optional.of(policy)))
-                .withMessage("a dry run of a dry run");
+                .withMessage("a dry run must not have a dry run of its own");
     }
 }

@@ -67,8 +67,7 @@ class PolicyLoaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"777", "775", "757"})
-    void aFileInAFolderThatOthersCanWriteIsRefusedForItCouldBeReplaced(String mode)
-            throws IOException {
+    void aFileInAFolderThatOthersCanWriteIsRefused(String mode) throws IOException {
         Path policy = inFolder(mode);
         Path inside = folder.toAbsolutePath().resolve("folder");
         assertRefused(

@@ -56,7 +56,7 @@ class TenantsTest {
         "c-1, -, -, c, tenantFrom name-prefix:-",
         "c-x-1, -, -, c, tenantFrom name-prefix:-",
     })
-    void theFirstPlaceThatNamesATenantDecides(
+    void theFirstSourceThatNamesATenantDecides(
             String name, String ours, String project, String expected, String source) {
         TenantPolicy tenant = tenant(ALL_PLACES, guest(name, ours, project));
         assertThat(tenant.tenant()).isEqualTo(new Tenant.Named(expected));
@@ -73,7 +73,7 @@ class TenantsTest {
     }
 
     @Test
-    void aGuestOfItsOwnNeverEqualsATenantThatIsCalledLikeIt() {
+    void aGuestAsItsOwnTenantNeverEqualsANamedTenant() {
         String uuid = new UUID(0, 7).toString();
         Tenant itself = tenant("'rules': []", guest("acme", "-", "-")).tenant();
         Tenant named = tenant("'rules': []", guest("acme", "acme", "-")).tenant();

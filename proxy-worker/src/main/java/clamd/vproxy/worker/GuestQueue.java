@@ -51,7 +51,8 @@ final class GuestQueue {
     private boolean outOfThreads;
 
     /**
-     * Represents the guest in its tenant's line; always the same objects, which the line compares.
+     * Represents the guest in its tenant's line; Always the same two objects, because the line
+     * compares them.
      *
      * @param connection is run when it is the turn of a waiting connection
      * @param request is run when it is the turn of a further request of an IDSESSION
@@ -100,7 +101,7 @@ final class GuestQueue {
         return new SessionService.Terms(rules.policy(), share);
     }
 
-    /** Sets the policy, and moves what waits to the line of the policy's tenant. */
+    /** Sets the policy. If its tenant is another one, moves the waiting connections there. */
     void setPolicy(GuestPolicy next, TenantShare tenant) {
         rules.setPolicy(next, now());
         TenantShare before = tenant();
@@ -120,9 +121,10 @@ final class GuestQueue {
     }
 
     /**
-     * Decides about a connection that has just been accepted.
+     * Decides on a connection that has just been accepted.
      *
-     * @return what the connection holds of the host; null if it was refused at once
+     * @return the lease by which the connection counts for the host's limit; null if it was refused
+     *     at once
      */
     HostConnections.@Nullable Lease admit(long number, StreamSocket socket) {
         TenantShare tenant = tenant();
@@ -150,11 +152,11 @@ final class GuestQueue {
         return lease;
     }
 
-    /** Lets a new connection wait, if it may. */
+    /** Queues a new connection, or refuses it if it may not wait. */
     private void await(Connection connection, boolean tried) {
         TenantShare tenant = tenant();
         if (tried && connections.sessions() == 0 && outOfThreads) {
-            // without any session, no session's end would serve this connection later
+            // there is no session whose end would serve this connection later
             refuse(connection, Termination.HOST_LIMIT, Optional.empty());
         } else if (tenant.isInLine(turns.connection)
                 && connections.waiting() >= load().maxWaiting()) {
@@ -210,7 +212,7 @@ final class GuestQueue {
                 // log once only, because this is retried as long as a connection waits
                 log.atWarn()
                         .addKeyValue("domain", domain)
-                        .log("no further thread for this guest: {}", e.getMessage());
+                        .log("cannot start another thread for this guest: {}", e.getMessage());
             }
             outOfThreads = true;
             return false;
@@ -222,7 +224,7 @@ final class GuestQueue {
         return true;
     }
 
-    /** A session whose guest has its answer counts for the quota no longer. */
+    /** Stops counting a session for the quota: its guest has its answer. */
     void leaveService() {
         connections.leaveService();
         serveWaiting();
@@ -234,7 +236,7 @@ final class GuestQueue {
         reported();
     }
 
-    /** The end of a connection was reported to the listener. */
+    /** Records that the end of a connection was reported to the listener. */
     void reported() {
         connections.finished();
         if (connections.isFinished() && threads.isShutdown()) {
@@ -242,7 +244,7 @@ final class GuestQueue {
         }
     }
 
-    /** Forgets the verdicts of this run, because no later run may use them. */
+    /** Forgets the verdicts remembered for this run of the guest; a later run may not use them. */
     private void forgetVerdicts() {
         Object guest = share.owner().guest();
         context.memory().ifPresent(memory -> memory.clearGuest(guest));
@@ -266,7 +268,7 @@ final class GuestQueue {
     /**
      * Ends one session, or waiting connection, soon.
      *
-     * @return whether it was there
+     * @return whether a session or waiting connection had this number
      */
     boolean stop(long number, Termination reason) {
         Optional<Connection> waiting = connections.unqueue(number);
@@ -305,7 +307,7 @@ final class GuestQueue {
     }
 
     /**
-     * Refuses a connection that may not wait, or not any longer, and names the limit that it
+     * Refuses a connection that may not wait, or has waited too long, and names the limit that it
      * exceeds.
      */
     private void refuseLate(Connection connection) {
@@ -338,7 +340,7 @@ final class GuestQueue {
     }
 
     /**
-     * Decides about a further request of an IDSESSION, and counts it once the limits of guest and
+     * Decides on a further request of an IDSESSION, and counts it once the limits of guest and
      * tenant admit it.
      */
     AdmissionDecision nextTurn() {
@@ -353,14 +355,14 @@ final class GuestQueue {
         return decision;
     }
 
-    /** Returns why a request is refused that has waited too long. */
+    /** Returns the reason to refuse a request that has waited too long. */
     Termination lateRequest() {
         AdmissionDecision.Load load = rules.load(0, 0, now());
         // if the guest's own limits admit the request, it waited for the tenant's connection rate
         return load.free() > 0 ? Termination.CONNECTION_RATE : load.reason();
     }
 
-    /** No further request of an IDSESSION waits in the tenant's line. */
+    /** Takes the guest's IDSESSION requests out of the tenant's line. */
     void leaveRequestLine() {
         tenant().leaveLine(turns.request);
     }

@@ -196,7 +196,7 @@ class GuestWorkerTest extends WorkerFixture {
     }
 
     @Test
-    void aBurstOfQuotaAndQueueIsNeverRefused() throws Exception {
+    void aBurstUpToQuotaPlusWaitingLimitIsNeverRefused() throws Exception {
         for (int round = 0; round < 50; round++) {
             GuestWorker worker =
                     rig.worker(
@@ -217,7 +217,7 @@ class GuestWorkerTest extends WorkerFixture {
     }
 
     @Test
-    void aQuotaOfZeroServesNobody() throws Exception {
+    void aQuotaOfZeroRefusesEveryConnection() throws Exception {
         GuestWorker worker = rig.worker("zero", TestLimits.limits().connections(0).policy());
 
         assertThat(rig.connect(worker).send("zPING\0").receiveAllAndClose())
@@ -322,7 +322,7 @@ class GuestWorkerTest extends WorkerFixture {
     }
 
     @Test
-    void hundredsOfConnectionsAtOnceAllGetTheirOneResult() throws Exception {
+    void eachOfHundredsOfConcurrentConnectionsGetsOneResult() throws Exception {
         GuestWorker worker =
                 rig.worker("busy", TestLimits.limits().connections(8).waiting(300).policy());
         List<TestGuest> guests = new ArrayList<>();

@@ -63,7 +63,7 @@ class TenantTest {
     }
 
     @Test
-    void guestsOfATenantWaitForItsConnectionsAndAreServedWhenAnothersEnds() throws Exception {
+    void guestsWaitForTheTenantsQuotaAndAreServedWhenAConnectionEnds() throws Exception {
         GuestWorker one = rig.worker("one", acme, connectionsTogether(1).policy());
         GuestWorker two = rig.worker("two", acme, connectionsTogether(1).policy());
         TestGuest first = rig.connectUploading(one);
@@ -102,7 +102,7 @@ class TenantTest {
     }
 
     @Test
-    void aTenantMayHaveSoManyConnectionsWaitAndNoMore() throws Exception {
+    void aTenantsWaitingConnectionsAreLimited() throws Exception {
         TestLimits limits =
                 connectionsTogether(1).together(Limit.MAX_WAITING_CONNECTIONS, new Count(1));
         GuestWorker one = rig.worker("one", acme, limits.policy());
@@ -197,7 +197,7 @@ class TenantTest {
     }
 
     @Test
-    void bytesAndScansOfADayHoldForAllGuestsTogether() throws Exception {
+    void dailyLimitsApplyToAllGuestsOfATenantTogether() throws Exception {
         TestLimits limits = limits().together(Limit.MAX_DAILY_BYTES, new Size(5));
         GuestWorker one = rig.worker("one", acme, limits.policy());
         GuestWorker two = rig.worker("two", acme, limits.policy());

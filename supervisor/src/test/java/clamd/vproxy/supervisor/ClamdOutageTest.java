@@ -166,7 +166,7 @@ class ClamdOutageTest {
     }
 
     @Test
-    void aClamdThatDiesWhileItScansIsNoVerdict() throws Exception {
+    void aClamdCrashDuringAScanGivesNoVerdict() throws Exception {
         try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"));
                 Stage stage = Stage.with(clamd.socket()).start()) {
             GuestClient client = stage.guest("a");
@@ -197,7 +197,7 @@ class ClamdOutageTest {
     }
 
     @Test
-    void aVerdictBeforeTheEndOfTheStreamIsNone() throws Exception {
+    void aVerdictBeforeTheEndMarkerIsMalformed() throws Exception {
         try (StandInClamd clamd = StandInClamd.at(folder.path().resolve("c"));
                 Stage stage = Stage.with(clamd.socket()).start()) {
             GuestClient client = stage.guest("a");
@@ -214,7 +214,7 @@ class ClamdOutageTest {
     }
 
     @Test
-    void aSuspendedClamdIsLeftAfterTheStreamTimeout() throws Exception {
+    void aSessionAtASuspendedClamdEndsAtTheStreamTimeout() throws Exception {
         ClamdSetup setup = ClamdSetup.in(folder.path().resolve("c"));
         try (ClamdProcess clamd = new ClamdProcess(setup, System::nanoTime).start(START_LIMIT);
                 Stage stage =

@@ -80,7 +80,7 @@ class CommandRefusalTest {
                 "zFILDES\0",
                 "GET / HTTP/1.1\r\n\r\n"
             })
-    void whatClamdItselfWouldUnderstandIsRefusedToo(String request) throws Exception {
+    void otherCommandsThatClamdUnderstandsAreRefused(String request) throws Exception {
         String name = request.replaceAll("^([A-Za-z]*)(?s:.*)$", "$1");
         assertRefused(
                 request.getBytes(ISO_8859_1),

@@ -151,7 +151,7 @@ class MetricsTest {
         Files.writeString(stage.folder().resolve("policy.json"), "{");
         shows("clamd_vproxy_policy_last_reload_successful 0.0");
         assertThat(Web.get(stage.http("/readyz?verbose")).body())
-                .contains("[+]policy ok: the file is wrong since ")
+                .contains("[+]policy ok: the file has had errors since ")
                 .endsWith("readyz check passed\n");
     }
 

@@ -10,8 +10,8 @@ import java.util.Optional;
  * threads. Thread-safe.
  *
  * @param endpoint where to connect
- * @param uploadPlaces how many streams may be open there, at least 1
- * @param requestPlaces how many PINGs and VERSIONs may be open there, at least 1; counted
+ * @param uploadPermits how many streams may be open there, at least 1
+ * @param requestPermits how many PINGs and VERSIONs may be open there, at least 1; counted
  *     separately from streams, so that clamd answers them while streams wait
  * @param scans the scan slots at this clamd
  * @param times clamd's own timeouts, and the daemon's for its scans
@@ -19,8 +19,8 @@ import java.util.Optional;
  */
 public record Clamd(
         ClamdEndpoint endpoint,
-        int uploadPlaces,
-        int requestPlaces,
+        int uploadPermits,
+        int requestPermits,
         ScanSlots scans,
         ClamdTimes times,
         Watcher watcher) {
@@ -43,10 +43,10 @@ public record Clamd(
     /** Creates a clamd without a watcher. */
     public Clamd(
             ClamdEndpoint endpoint,
-            int uploadPlaces,
-            int requestPlaces,
+            int uploadPermits,
+            int requestPermits,
             ScanSlots scans,
             ClamdTimes times) {
-        this(endpoint, uploadPlaces, requestPlaces, scans, times, Watcher.NONE);
+        this(endpoint, uploadPermits, requestPermits, scans, times, Watcher.NONE);
     }
 }

@@ -9,11 +9,11 @@ import java.util.Optional;
  * @param endpoint where it listens, as the operator wrote it
  * @param up whether sessions use it
  * @param since when {@code up} last changed
- * @param lastError why it was last refused or down, kept afterwards; empty if it never was
+ * @param lastError the last failure at this clamd, kept after it recovers; empty if there was none
  * @param uploads how many streams are open there now
- * @param uploadPlaces how many may be open there
+ * @param uploadPermits how many streams may be open there
  * @param scans how many streams it scans now
- * @param scanSlots how many it may scan at once
+ * @param scanSlots how many streams it may scan at once
  * @param waitingScans how many complete streams wait for a scan slot
  */
 public record ClamdStatus(
@@ -22,7 +22,7 @@ public record ClamdStatus(
         Instant since,
         Optional<String> lastError,
         int uploads,
-        int uploadPlaces,
+        int uploadPermits,
         int scans,
         int scanSlots,
         int waitingScans) {}

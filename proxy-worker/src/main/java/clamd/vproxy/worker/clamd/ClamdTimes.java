@@ -4,7 +4,7 @@ import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.time.Duration;
 
 /**
- * clamd's own timeouts, and the daemon's for its scans. Immutable.
+ * The daemon's time limits for scans, derived from clamd's own timeouts. Immutable. Immutable.
  *
  * @param longestHold how long the daemon may hold back a stream's end marker after the last byte;
  *     zero = not at all
@@ -12,7 +12,8 @@ import java.time.Duration;
  */
 public record ClamdTimes(Duration longestHold, Duration longestScan) {
     /**
-     * clamd drops a stream that is silent for its ReadTimeout; the daemon stops well before that.
+     * The part of clamd's ReadTimeout to keep as a margin: clamd drops a stream that is silent for
+     * that long, so the daemon stops waiting for a scan slot well before.
      */
     private static final int HOLD_MARGIN_DIVISOR = 10;
 
@@ -21,12 +22,12 @@ public record ClamdTimes(Duration longestHold, Duration longestScan) {
     /** Allows for waits inside clamd: its job queue, a reload of the signatures. */
     private static final Duration SCAN_MARGIN = Duration.ofSeconds(30);
 
-    /** The limit for scans where clamd sets none from which to derive it. */
+    /** The limit for a scan if clamd has no MaxScanTime. */
     private static final Duration SCAN_WITHOUT_LIMIT = Duration.ofHours(1);
 
     /**
-     * Returns the times for a clamd with unknown configuration: the ReadTimeout and MaxScanTime of
-     * clamd 1.4.
+     * Returns the times for a clamd whose configuration is unknown, derived from the default
+     * ReadTimeout and MaxScanTime of clamd 1.4.
      */
     public static ClamdTimes standard() {
         return of(Duration.ofMinutes(2), Duration.ofMinutes(2));

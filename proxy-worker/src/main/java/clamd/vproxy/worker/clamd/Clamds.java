@@ -51,14 +51,14 @@ public final class Clamds {
                         lock,
                         BackendSlots.Patience.WAITS_FOR_CLAMD,
                         healths,
-                        Clamd::uploadPlaces,
+                        Clamd::uploadPermits,
                         nanoClock);
         this.requests =
                 new BackendSlots(
                         lock,
                         BackendSlots.Patience.NEEDS_CLAMD_NOW,
                         healths,
-                        Clamd::requestPlaces,
+                        Clamd::requestPermits,
                         nanoClock);
     }
 
@@ -110,7 +110,7 @@ public final class Clamds {
                 health.since(),
                 health.lastError(),
                 uploads,
-                clamd.uploadPlaces(),
+                clamd.uploadPermits(),
                 clamd.scans().held(),
                 clamd.scans().total(),
                 clamd.scans().waiting());

@@ -20,29 +20,32 @@ import java.util.zip.ZipOutputStream;
  * guest, over and over until it is to end.
  */
 enum Attack {
-    NONE("nobody attacks", 0, 0) {
+    NONE("no attack", 0, 0) {
         @Override
         void once(Path socket, BooleanSupplier goOn) {}
     },
-    SLOW_SCANS_OF_ONE("streams that scan for seconds, of one guest", 1, 8) {
+    SLOW_SCANS_OF_ONE("streams that take seconds to scan, from one guest", 1, 8) {
         @Override
         void once(Path socket, BooleanSupplier goOn) throws IOException {
             slowScan(socket);
         }
     },
-    SLOW_SCANS_OF_TWO("the same of two guests", 2, 8) {
+    SLOW_SCANS_OF_TWO("streams that take seconds to scan, from two guests", 2, 8) {
         @Override
         void once(Path socket, BooleanSupplier goOn) throws IOException {
             slowScan(socket);
         }
     },
-    SLOW_SCANS_OF_THREE("the same of three guests", 3, 8) {
+    SLOW_SCANS_OF_THREE("streams that take seconds to scan, from three guests", 3, 8) {
         @Override
         void once(Path socket, BooleanSupplier goOn) throws IOException {
             slowScan(socket);
         }
     },
-    SLOW_SCANS_OF_A_TENANT("the same of thirty guests of one tenant", Attack.CROWD, 1) {
+    SLOW_SCANS_OF_A_TENANT(
+            "streams that take seconds to scan, from thirty guests of one tenant",
+            Attack.CROWD,
+            1) {
         @Override
         void once(Path socket, BooleanSupplier goOn) throws IOException {
             slowScan(socket);
@@ -80,7 +83,7 @@ enum Attack {
             }
         }
     },
-    SILENT_CONNECTIONS("connections that ask for nothing", 3, 4) {
+    SILENT_CONNECTIONS("connections that send no command", 3, 4) {
         @Override
         void once(Path socket, BooleanSupplier goOn) throws IOException {
             holdMany(socket, new byte[0], goOn);
@@ -146,7 +149,7 @@ enum Attack {
             }
         }
     },
-    SENDING_ON("a refused guest that goes on sending", 1, 4) {
+    SENDING_ON("a refused guest that keeps sending", 1, 4) {
         @Override
         void once(Path socket, BooleanSupplier goOn) throws IOException {
             try (SocketChannel channel = Request.connect(socket)) {

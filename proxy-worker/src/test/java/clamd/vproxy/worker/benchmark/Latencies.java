@@ -3,14 +3,14 @@ package clamd.vproxy.worker.benchmark;
 import java.util.Arrays;
 import java.util.List;
 
-/** How long each of many requests took, from its connect to the end of its reply. Immutable. */
+/** How long each of many requests took, from connecting to the end of the reply. Immutable. */
 final class Latencies {
     private final long[] ascendingNanos;
     private final double seconds;
 
     /**
-     * @param nanos one for each request
-     * @param seconds how long they took together
+     * @param nanos the latency of each request
+     * @param seconds the wall-clock time of the whole run
      */
     Latencies(long[] nanos, double seconds) {
         this.ascendingNanos = nanos.clone();
@@ -29,9 +29,9 @@ final class Latencies {
     }
 
     /**
-     * The time within which so large a part of the requests was answered, in microseconds.
+     * Returns a quantile of the latencies, in microseconds.
      *
-     * @param part between 0 and 1
+     * @param part the quantile, 0 to 1, for example 0.99
      */
     double microseconds(double part) {
         int place = (int) (part * ascendingNanos.length);

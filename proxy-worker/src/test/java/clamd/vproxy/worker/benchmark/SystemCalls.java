@@ -136,7 +136,12 @@ final class SystemCalls {
 
     void report(Report report) {
         report.table(
-                List.of("request", "contender", "system calls", "waits of its threads", "of these"),
+                List.of(
+                        "request",
+                        "contender",
+                        "system calls",
+                        "waits of its threads",
+                        "system calls by name"),
                 rows);
     }
 }

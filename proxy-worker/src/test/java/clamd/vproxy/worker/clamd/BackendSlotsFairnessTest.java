@@ -75,7 +75,7 @@ class BackendSlotsFairnessTest extends BackendSlotsFixture {
     }
 
     @Test
-    void oneGuestHoldsThreeQuartersOfThePlacesAndAnotherFindsOne() {
+    void oneGuestGetsAtMostThreeQuartersOfThePermitsAndAnotherStillGetsOne() {
         for (int total = 2; total <= 64; total++) {
             BackendSlots slots = slots(total, BackendSlotsTest::stoppedClock);
             while (slots.request(Owner.ofItself("greedy"), Weight.of(1)).await(NOW).isPresent()) {}
@@ -91,7 +91,7 @@ class BackendSlotsFairnessTest extends BackendSlotsFixture {
 
     @ParameterizedTest
     @CsvSource({"16, 2", "50, 3", "64, 3"})
-    void guestsThatWorkTogetherLeaveAPlaceToAnother(int total, int hostile) {
+    void colludingGuestsLeaveAPermitForAnother(int total, int hostile) {
         // one after the other takes all it can get, which leaves least; or all take turns
         for (int row : new int[] {10 * total, 1}) {
             BackendSlots slots = slots(total, BackendSlotsTest::stoppedClock);

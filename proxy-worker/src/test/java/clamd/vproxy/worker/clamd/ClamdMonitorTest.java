@@ -281,7 +281,7 @@ class ClamdMonitorTest {
                         Duration.ZERO,
                         Duration.ofHours(1));
         AtomicInteger asked = new AtomicInteger();
-        FakeClamd.Mood silence =
+        FakeClamd.Behaviour silence =
                 conversation -> {
                     asked.incrementAndGet();
                     conversation.readToEnd();

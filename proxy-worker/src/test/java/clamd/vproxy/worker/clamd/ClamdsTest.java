@@ -309,7 +309,7 @@ class ClamdsTest {
         take(three.clamds().uploads(), "g");
         three.takeDown("b");
         assertThat(three.status("a").uploads()).isEqualTo(1);
-        assertThat(three.status("a").uploadPlaces()).isEqualTo(4);
+        assertThat(three.status("a").uploadPermits()).isEqualTo(4);
         assertThat(three.status("a").scanSlots()).isEqualTo(1);
         assertThat(three.status("a").lastError()).isEmpty();
         assertThat(three.status("b").up()).isFalse();

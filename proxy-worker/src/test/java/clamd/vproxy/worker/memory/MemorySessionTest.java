@@ -88,7 +88,7 @@ class MemorySessionTest {
     }
 
     @Test
-    void anotherGuestsVerdictIsUsedOnlyWithinATenantThatWantsIt() throws Exception {
+    void verdictsAreSharedOnlyWithinATenantWithTenantScope() throws Exception {
         scan("one", GUEST, "harmless");
         assertThat(scan("two", GUEST, "harmless").cached()).isFalse();
 
@@ -123,7 +123,7 @@ class MemorySessionTest {
     }
 
     @Test
-    void aVersionSentToAGuestEndsEveryVerdictOfAnotherVersion() throws Exception {
+    void aVersionReplyDropsVerdictsOfOtherVersions() throws Exception {
         scan("one", GUEST, "harmless");
         rig.signature = "harm";
         rig.memory.announced("ClamAV 1.4.6/27501/Mon Nov 23 04:30:45 2026");

@@ -177,7 +177,7 @@ class VerdictMemoryTest {
     }
 
     @Test
-    void noOrderOfEventsReturnsAVerdictOfSignaturesKnownToBeReplaced() {
+    void aVerdictOfReplacedSignaturesIsNeverReturnedInAnyOrderOfEvents() {
         Seeds.forEach(
                 100,
                 random -> {

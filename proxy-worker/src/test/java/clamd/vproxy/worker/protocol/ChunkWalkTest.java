@@ -144,7 +144,7 @@ class ChunkWalkTest {
     }
 
     @Test
-    void whatPassesNeverDependsOnTheCuts() {
+    void forwardedBytesDoNotDependOnHowInputIsSplit() {
         Seeds.forEach(
                 20_000,
                 random -> {

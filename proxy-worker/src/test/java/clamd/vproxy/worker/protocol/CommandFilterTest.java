@@ -182,7 +182,7 @@ class CommandFilterTest {
     }
 
     @Test
-    void theDecisionNeverDependsOnTheCuts() {
+    void theDecisionDoesNotDependOnHowInputIsSplit() {
         Seeds.forEach(
                 20_000,
                 random -> {
@@ -215,7 +215,7 @@ class CommandFilterTest {
     }
 
     @Test
-    void nothingButTheKnownSpellingsIsEverAccepted() {
+    void onlyTheKnownSpellingsAreAccepted() {
         Seeds.forEach(
                 20_000,
                 random -> {

@@ -133,7 +133,7 @@ class ReplyParserTest {
                 "COMMAND READ TIMED OUT\0",
                 "COMMAND READ TIMED OUT\n\0"
             })
-    void whatIsNotOfTheGrammarOfAScanIsMalformed(String reply) {
+    void anythingButAScanReplyIsMalformed(String reply) {
         assertThat(parse(Command.INSTREAM, reply)).isInstanceOf(Malformed.class);
     }
 
@@ -168,7 +168,7 @@ class ReplyParserTest {
     }
 
     @Test
-    void onlyTheVeryBytesOfACleanReplyAreClean() {
+    void onlyTheExactCleanReplyIsClean() {
         Seeds.forEach(
                 50_000,
                 random -> {

@@ -51,7 +51,7 @@ class RateBucketTest {
     }
 
     @Test
-    void severalThatHoldTokensHaveOneBurstTogether() {
+    void severalHoldersShareOneBurst() {
         RateBucket bucket = bucket(100, 0);
         long held = 0;
         for (int upload = 0; upload < 20; upload++) {
@@ -138,7 +138,7 @@ class RateBucketTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-    void noWindowEverHasMoreThanRateTimesItsLengthAndTheBurst(long seed) {
+    void useInAnyWindowStaysWithinRateTimesLengthPlusBurst(long seed) {
         Random random = new Random(seed);
         long rate = 1 + random.nextLong(seed % 2 == 0 ? 20 : 1L << 30);
         long burst = rate * (1 + random.nextInt(3));

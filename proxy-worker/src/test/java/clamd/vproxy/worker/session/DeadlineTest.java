@@ -184,7 +184,7 @@ class DeadlineTest extends DeadlineFixture {
     }
 
     @Test
-    void aGuestThatDoesNotReadItsReplyIsGivenUpAfterFiveSeconds() {
+    void aGuestThatDoesNotReadItsReplyIsAbandonedAfterFiveSeconds() {
         rig.guest.sends("zPING\0").stopsReadingAfter(3);
         rig.backend.sends("PONG\0");
 

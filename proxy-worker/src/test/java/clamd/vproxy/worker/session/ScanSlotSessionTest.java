@@ -155,7 +155,7 @@ class ScanSlotSessionTest {
     }
 
     @Test
-    void aScanThatNeverEndsIsGivenUpWhenClamdItselfWouldHave() {
+    void aScanThatNeverEndsIsAbandonedAfterClamdsOwnLimit() {
         stream();
 
         SessionResult result = rig.run();

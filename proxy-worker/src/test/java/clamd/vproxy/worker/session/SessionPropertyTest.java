@@ -18,7 +18,7 @@ class SessionPropertyTest {
     private static final int SMALL_CHUNK = 40;
 
     @Test
-    void clamdSeesNothingOrOneCommandAndDeclaredChunks() {
+    void clamdReceivesNothingOrOneCommandWithItsDeclaredChunks() {
         Seeds.forEach(
                 5_000,
                 random -> {

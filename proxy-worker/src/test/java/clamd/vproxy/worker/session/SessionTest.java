@@ -130,7 +130,7 @@ class SessionTest extends SessionFixture {
     }
 
     @Test
-    void aSessionThatIsClosedAtOnceTellsItsGuestWhyAllTheSame() {
+    void anAbandonedSessionStillTellsItsGuestTheReason() {
         SessionResult result = rig.session.abandon(Termination.QUOTA, Optional.empty());
 
         assertThat(rig.guest.received()).isEqualTo("Connection quota exceeded. ERROR\n");

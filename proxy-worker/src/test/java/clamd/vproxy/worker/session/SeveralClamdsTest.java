@@ -174,7 +174,7 @@ class SeveralClamdsTest {
             assertClean(stream(LIMITS));
         }
         assertThat(one.nextConversation()).isEqualTo("zPING\0");
-        assertThat(one.isForgotten()).isTrue();
+        assertThat(one.hasNoConversation()).isTrue();
     }
 
     /** Whatever a guest has clamd do with its stream, clamd stays in use for others. */
@@ -183,7 +183,7 @@ class SeveralClamdsTest {
         FakeClamd one = start("one");
         FakeClamd two = start("two");
         lookAtAll();
-        List<FakeClamd.Mood> moods =
+        List<FakeClamd.Behaviour> behaviours =
                 List.of(
                         FakeClamd.answering(),
                         FakeClamd.answering("stream: O"),
@@ -191,9 +191,9 @@ class SeveralClamdsTest {
                         FakeClamd.interrupting(12, ""),
                         FakeClamd::silent);
         Limits impatient = TestLimits.limits().streamTimeout(Duration.ofMillis(50)).build();
-        for (FakeClamd.Mood mood : moods) {
-            one.is(mood);
-            two.is(mood);
+        for (FakeClamd.Behaviour behaviour : behaviours) {
+            one.is(behaviour);
+            two.is(behaviour);
             for (int i = 0; i < 3; i++) {
                 Served served = stream(impatient);
                 assertThat(served.guest().receiveAllAndClose()).endsWith(" ERROR\0");

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sessions between a guest and a clamd with moods, over real sockets: both sides byte for byte. */
+/**
+ * Sessions between a guest and a clamd with behaviours, over real sockets: both sides byte for
+ * byte.
+ */
 @Timeout(30)
 class SocketSessionTest {
     private static final String END = "\0\0\0\0";
@@ -121,7 +124,7 @@ class SocketSessionTest {
     }
 
     @Test
-    void aHalfCloseBeforeTheEndMarkerIsNoEnd() throws Exception {
+    void aHalfCloseDoesNotEndAStream() throws Exception {
         Served served = rig.serve(LIMITS);
         served.guest().send("zINSTREAM\0").send(chunk("abc")).halfClose();
 
@@ -180,7 +183,7 @@ class SocketSessionTest {
 
         assertThat(served.guest().receiveAllAndClose()).isEqualTo("Command not allowed. ERROR\n");
         assertEnd(served, Termination.COMMAND_REFUSED, Verdict.REFUSED);
-        assertThat(clamd.isForgotten()).isTrue();
+        assertThat(clamd.hasNoConversation()).isTrue();
     }
 
     @Test

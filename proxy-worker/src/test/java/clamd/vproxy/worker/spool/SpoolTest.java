@@ -86,7 +86,7 @@ class SpoolTest {
     }
 
     @Test
-    void oneGuestNeverHasAllOfTheHostsRoom() {
+    void oneGuestCannotFillTheHostsSpool() {
         Spool spool = new Spool(1000, clock);
         Spool.Upload oldest =
                 spool.open(Owner.ofItself("b"), Spool.Bounds.ofGuest(UNBOUNDED), LARGEST);
@@ -111,7 +111,7 @@ class SpoolTest {
     }
 
     @Test
-    void aTinyOldestUploadGivesItsGuestNotAllOfTheRest() {
+    void aGuestWithATinyOldestUploadCannotTakeAllRemainingRoom() {
         for (long bound : new long[] {2 * LARGEST, 3 * LARGEST, 4 * LARGEST, 40 * LARGEST}) {
             for (int hostile = 1; hostile <= 3; hostile++) {
                 Spool spool = new Spool(bound, clock);

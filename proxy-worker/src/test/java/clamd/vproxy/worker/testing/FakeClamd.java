@@ -20,8 +20,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A clamd with a mood, on a real Unix or TCP socket. Answers each connection on a thread of its own
- * and keeps what it received. Thread-safe.
+ * A stand-in for clamd with replaceable behaviour, on a real Unix or TCP socket. Answers each
+ * connection on a thread of its own and keeps what it received. Thread-safe.
  */
 public final class FakeClamd implements AutoCloseable {
     private static final byte[] INSTREAM = "zINSTREAM\0".getBytes(StandardCharsets.US_ASCII);
@@ -31,11 +31,11 @@ public final class FakeClamd implements AutoCloseable {
     private final Thread acceptor;
     private final BlockingQueue<byte[]> conversations = new LinkedBlockingQueue<>();
     private final List<SocketChannel> open = new CopyOnWriteArrayList<>();
-    private volatile Mood mood = FakeClamd::honest;
+    private volatile Behaviour behaviour = FakeClamd::honest;
 
-    /** How a connection is treated. */
+    /** Serves one connection. */
     @FunctionalInterface
-    public interface Mood {
+    public interface Behaviour {
         void serve(Conversation conversation) throws IOException;
     }
 
@@ -68,23 +68,23 @@ public final class FakeClamd implements AutoCloseable {
         return endpoint;
     }
 
-    /** From now on connections are treated so. */
-    public FakeClamd is(Mood next) {
-        mood = next;
+    /** Sets the behaviour for later connections. */
+    public FakeClamd is(Behaviour next) {
+        behaviour = next;
         return this;
     }
 
-    /** What the next connection brought, once it is over. */
+    /** Waits until the next connection ends, and returns what it received. */
     public String nextConversation() throws InterruptedException {
         byte[] bytes = conversations.poll(10, TimeUnit.SECONDS);
         if (bytes == null) {
-            throw new AssertionError("no conversation ended");
+            throw new AssertionError("no connection ended within 10 s");
         }
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** Whether no conversation is left that {@link #nextConversation} has not returned. */
-    public boolean isForgotten() {
+    /** Whether {@link #nextConversation} has returned every conversation that has ended. */
+    public boolean hasNoConversation() {
         return conversations.isEmpty();
     }
 
@@ -103,7 +103,7 @@ public final class FakeClamd implements AutoCloseable {
     private void serve(SocketChannel channel) {
         Conversation conversation = new Conversation(channel);
         try (channel) {
-            mood.serve(conversation);
+            behaviour.serve(conversation);
         } catch (IOException _) {
             // the peer left
         }
@@ -114,7 +114,7 @@ public final class FakeClamd implements AutoCloseable {
     public void close() throws IOException {
         listener.close();
         try {
-            // the kernel listens on for as long as a thread is still in accept
+            // the kernel keeps the socket listening while a thread is still in accept
             acceptor.join();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
@@ -124,7 +124,7 @@ public final class FakeClamd implements AutoCloseable {
         }
     }
 
-    /** Answers as clamd does; data with the word EICAR in it is infected. */
+    /** Answers as clamd does, and reports data that contains EICAR as infected. */
     public static void honest(Conversation conversation) throws IOException {
         conversation.readRequest();
         String request = conversation.received.toString(StandardCharsets.ISO_8859_1);
@@ -138,13 +138,13 @@ public final class FakeClamd implements AutoCloseable {
         }
     }
 
-    /** Answers PING, finds every stream clean, and keeps nothing of it. */
+    /** Answers PING, reports every stream as clean, and records nothing that it received. */
     public static void forgetful(Conversation conversation) throws IOException {
         conversation.write(conversation.drain() ? "stream: OK\0" : "PONG\0");
     }
 
     /** Reads the whole request, then sends these pieces and closes. */
-    public static Mood answering(String... pieces) {
+    public static Behaviour answering(String... pieces) {
         return conversation -> {
             conversation.readRequest();
             for (String piece : pieces) {
@@ -153,15 +153,18 @@ public final class FakeClamd implements AutoCloseable {
         };
     }
 
-    /** Reads this many bytes, sends {@code reply} and closes, whatever still comes. */
-    public static Mood interrupting(int afterBytes, String reply) {
+    /**
+     * Reads {@code afterBytes} bytes, sends {@code reply} and closes, even if the client is still
+     * sending.
+     */
+    public static Behaviour interrupting(int afterBytes, String reply) {
         return conversation -> {
             conversation.readExactly(afterBytes);
             conversation.write(reply);
         };
     }
 
-    /** Takes what comes and never answers. */
+    /** Reads everything and never answers. */
     public static void silent(Conversation conversation) throws IOException {
         conversation.readToEnd();
     }
@@ -176,14 +179,14 @@ public final class FakeClamd implements AutoCloseable {
             this.channel = channel;
         }
 
-        /** Reads the whole request without keeping it; false for one that is no stream. */
+        /** Reads the whole request without recording it; returns whether it is a stream. */
         private boolean drain() throws IOException {
             ChunkWalk walk = new ChunkWalk(Long.MAX_VALUE, Long.MAX_VALUE);
             ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16);
             int command = 0;
             while (walk.state() == ChunkWalk.State.OPEN) {
                 if (channel.read(bytes) < 0) {
-                    throw new IOException("the end before the end");
+                    throw new IOException("connection closed before the end marker");
                 }
                 bytes.flip();
                 for (; command < INSTREAM.length && bytes.hasRemaining(); command++) {
@@ -224,7 +227,7 @@ public final class FakeClamd implements AutoCloseable {
             }
         }
 
-        /** What was received so far; each character is a byte. */
+        /** Returns the bytes received so far, one character for each byte. */
         public String received() {
             return received.toString(StandardCharsets.ISO_8859_1);
         }

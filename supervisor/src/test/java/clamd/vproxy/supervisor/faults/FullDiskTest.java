@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class FullDiskTest {
     @Test
-    void guestsAreScannedTheFailureIsSaidOnceAndWhatWasWrittenBeforeIsStillThere()
-            throws Exception {
+    void aFullDiskIsReportedOnceAndLosesNoScanOrEarlierRecord() throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
                 ClamdProcess clamd =
                         new ClamdProcess(

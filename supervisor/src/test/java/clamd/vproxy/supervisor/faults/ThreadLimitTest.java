@@ -99,7 +99,7 @@ class ThreadLimitTest {
             for (int i = 0; i < 5; i++) {
                 more.add(daemon.guest("a").streams(new byte[100]));
             }
-            daemon.process().awaitLog("no further thread for this guest");
+            daemon.process().awaitLog("cannot start another thread for this guest");
             try (GuestClient other = daemon.guest("b").streams(new byte[100])) {
                 // b has no thread at all, nor can one be had to tell it at leisure
                 assertThat(heard(other)).isIn("", "Connection limit of the host exceeded. ERROR\n");

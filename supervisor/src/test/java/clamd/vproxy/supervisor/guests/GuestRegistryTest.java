@@ -105,7 +105,7 @@ class GuestRegistryTest {
     }
 
     @Test
-    void theLateEndOfTheOldOwnerLeavesTheCidWithTheNewOne() {
+    void aLateStopOfTheOldOwnerLeavesTheCidWithTheNewOne() {
         Guest old = guest(1, 7, 3);
         Guest next = guest(2, 8, 3);
         registry.upsert(old, 0);
@@ -171,7 +171,7 @@ class GuestRegistryTest {
     }
 
     @Test
-    void ofGuestsAtTwoLibvirtsTheFirstKeepsTheCidUntilItEndsAndOneWarningNamesBoth() {
+    void onACidConflictBetweenTwoLibvirtsTheFirstGuestKeepsTheCidAndOneWarningNamesBoth() {
         Guest here = guest(1, 7, 3);
         Guest there = guest(THERE, 2, 8, OptionalLong.of(3));
         try (LogTap log = LogTap.on(GuestRegistry.class.getName(), Level.WARN)) {

@@ -56,8 +56,8 @@ final class PipeliningComparison {
 
     private boolean run() throws Exception {
         table.forEach(System.out::println);
-        Outcome unharmed = straight("straight at clamd, nobody attacks", 0);
-        Outcome straight = straight("straight at clamd", PipeliningAttack.ATTACKERS);
+        Outcome unharmed = straight("directly to clamd, no attack", 0);
+        Outcome straight = straight("directly to clamd", PipeliningAttack.ATTACKERS);
         Outcome proxied = proxied();
         return unharmed.replies().wrong() == 0
                 && straight.replies().count(Kind.FALSE_OK) > 0

@@ -321,7 +321,7 @@ class ClamdConfTest {
         "0, 0, 0, MAX_FILE_SIZE, 2147483645",
         "3G, 4G, 0, MAX_FILE_SIZE, 2147483645"
     })
-    void theSmallestOfThreeLimitsIsTheLargestHonestStream(
+    void theSmallestOfThreeLimitsBoundsFullyScannedStreams(
             String stream, String file, String scan, StreamBound bound, long bytes)
             throws Exception {
         ClamdConf conf =

@@ -72,10 +72,11 @@ public final class UnixListener implements AutoCloseable {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !attributes(path).isOther()) {
             throw new IOException(path + " is there already and is no socket; remove it");
         }
-        // one workshop for each folder: guests' sockets and the control socket may share it
+        // one private folder in each folder: guests' sockets and the control socket may share it
         synchronized (UnixListener.class) {
-            try (Workshop workshop = Workshop.make(folder)) {
-                return move(bind(workshop.socket(), mode, backlog, owner), workshop, path);
+            try (PrivateFolder privateFolder = PrivateFolder.make(folder)) {
+                return move(
+                        bind(privateFolder.socket(), mode, backlog, owner), privateFolder, path);
             }
         }
     }
@@ -94,11 +95,12 @@ public final class UnixListener implements AutoCloseable {
         }
     }
 
-    private static UnixListener move(ServerSocketChannel channel, Workshop workshop, Path path)
+    private static UnixListener move(
+            ServerSocketChannel channel, PrivateFolder privateFolder, Path path)
             throws IOException {
         try {
-            Object key = attributes(workshop.socket()).fileKey();
-            Files.move(workshop.socket(), path, StandardCopyOption.ATOMIC_MOVE);
+            Object key = attributes(privateFolder.socket()).fileKey();
+            Files.move(privateFolder.socket(), path, StandardCopyOption.ATOMIC_MOVE);
             return new UnixListener(path, channel, key);
         } catch (IOException | RuntimeException e) {
             channel.close();

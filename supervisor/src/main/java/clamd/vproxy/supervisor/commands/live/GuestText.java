@@ -35,7 +35,7 @@ final class GuestText {
                 "Rule",
                 guest.rule()
                         + (guest.denied() ? ", denied" : "")
-                        + GuestsText.tried(guest.dryRun()));
+                        + GuestsText.dryRun(guest.dryRun()));
         line(out, "Connections", guest.connections() + " of " + guest.maxConnections());
         line(
                 out,

@@ -21,9 +21,9 @@ final class GuestsText {
                     "CONNECTIONS",
                     "WAITING",
                     "BYTES TODAY",
-                    "LEFT",
+                    "BYTES LEFT",
                     "SCANS TODAY",
-                    "LEFT",
+                    "SCANS LEFT",
                     "RULE");
 
     private static final int NAME_WIDTH = 19;
@@ -88,11 +88,14 @@ final class GuestsText {
                         : HumanReadable.size(guest.today().bytesLeft()),
                 Integer.toString(guest.today().scans()),
                 orDash(guest.today().scansLeft()),
-                guest.rule() + (guest.denied() ? ", denied" : "") + tried(guest.dryRun()));
+                guest.rule() + (guest.denied() ? ", denied" : "") + dryRun(guest.dryRun()));
     }
 
-    /** Returns text such as ", tries RULE, which would have refused 3 stream-limit, 1 quota". */
-    static String tried(GuestView.@Nullable DryRun dryRun) {
+    /**
+     * Returns text such as ", dry run of RULE would have refused sessions: 3 stream-limit, 1
+     * quota".
+     */
+    static String dryRun(GuestView.@Nullable DryRun dryRun) {
         if (dryRun == null) {
             return "";
         }
@@ -100,8 +103,9 @@ final class GuestsText {
                 dryRun.wouldRefuse().entrySet().stream()
                         .map(count -> count.getValue() + " " + count.getKey())
                         .collect(Collectors.joining(", "));
-        return ", tries %s, which would have refused %s"
-                .formatted(dryRun.rule(), refused.isEmpty() ? "none" : refused);
+        return ", dry run of %s would have refused %s"
+                .formatted(
+                        dryRun.rule(), refused.isEmpty() ? "no session" : "sessions: " + refused);
     }
 
     static String orDash(@Nullable Object value) {

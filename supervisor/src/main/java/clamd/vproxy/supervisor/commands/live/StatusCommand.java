@@ -72,7 +72,7 @@ public final class StatusCommand extends DaemonCommand {
         policy.lastError()
                 .ifPresent(error -> {
                     out.printf(
-                            "  The file is wrong since %s and changes nothing:%n", error.since());
+                            "  The file has had errors since %s and is ignored:%n", error.since());
                     error.problems().forEach(line -> out.println("  " + line));
                 });
     }

@@ -33,9 +33,9 @@ public final class TenantsCommand extends DaemonCommand {
                     "WAITING",
                     "QUEUED",
                     "BYTES TODAY",
-                    "LEFT",
+                    "BYTES LEFT",
                     "SCANS TODAY",
-                    "LEFT");
+                    "SCANS LEFT");
 
     @Override
     public Integer call() throws CommandException {

@@ -116,7 +116,7 @@ final class Shutdown {
     private void stop() {
         ExitCode outcome = ExitCode.INTERNAL;
         try {
-            log.info("stopping; a second signal ends at once");
+            log.info("stopping; a second signal stops the daemon immediately");
             stopWhatStarted();
             log.info("stopped");
             outcome = ExitCode.OK;

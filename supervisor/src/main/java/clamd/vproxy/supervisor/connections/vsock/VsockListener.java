@@ -96,8 +96,8 @@ public final class VsockListener implements AutoCloseable {
                     "it is taken; find its owner with 'ss --vsock -lp' or choose another port";
             case AddressUnavailableSocketException _ ->
                     cid == HOST_CID
-                            ? "the host has no CID before its kernel serves guests; try 'modprobe"
-                                    + " vhost_vsock'"
+                            ? "the host has no vsock CID until the vhost_vsock module is loaded;"
+                                    + " try 'modprobe vhost_vsock'"
                             : "this host does not have the CID %d; use %d for all it has"
                                     .formatted(cid, ANY_CID);
             case OperationNotSupportedSocketException _ ->

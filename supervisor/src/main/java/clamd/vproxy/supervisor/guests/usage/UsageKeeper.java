@@ -134,7 +134,9 @@ public final class UsageKeeper implements AutoCloseable {
      * was configured.
      */
     public void warnIfForgotten(PolicySet policies) {
-        if (policies.limitsDays() && whyInMemory.isPresent() && warned.compareAndSet(false, true)) {
+        if (policies.hasDailyLimit()
+                && whyInMemory.isPresent()
+                && warned.compareAndSet(false, true)) {
             log.warn(
                     "policies limit what guests may use in a day, but a restart forgets what they"
                             + " used: {}",

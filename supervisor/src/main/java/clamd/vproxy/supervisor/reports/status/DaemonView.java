@@ -113,7 +113,7 @@ public record DaemonView(
                 clamd.since(),
                 clamd.lastError(),
                 clamd.uploads(),
-                clamd.uploadPlaces(),
+                clamd.uploadPermits(),
                 clamd.scans(),
                 clamd.scanSlots(),
                 clamd.waitingScans(),

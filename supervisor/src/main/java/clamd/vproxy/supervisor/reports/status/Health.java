@@ -110,7 +110,7 @@ final class Health {
                 status.policy()
                         .lastError()
                         .map(error ->
-                                "the file is wrong since %s, revision %s stays in force"
+                                "the file has had errors since %s, revision %s stays in force"
                                         .formatted(
                                                 error.since().truncatedTo(ChronoUnit.SECONDS),
                                                 status.policy().revision()))

@@ -31,7 +31,7 @@ public final class GuestLookup {
         CompletableFuture<Boolean> listFromNow();
     }
 
-    /** How long a CID that was not found is not looked up again. */
+    /** How long a failed lookup of a CID is remembered. */
     static final Duration REMEMBERED = Duration.ofSeconds(1);
 
     /** How many unknown CIDs are remembered; the oldest are dropped first. */
@@ -65,14 +65,14 @@ public final class GuestLookup {
      * Returns the guest that owns a CID, from the registry or after one refresh of it.
      *
      * @param cid the peer's CID
-     * @param limit the longest wait; a thread that accepts for all guests should not wait at all,
-     *     but ask the registry
+     * @param limit the longest wait; a thread that accepts connections for all guests must not wait
+     *     here; it asks the registry directly
      * @return empty if no libvirt knows it, none answered in time, or the thread was interrupted;
      *     the interrupt status is then kept
      */
     public Optional<Guest> find(long cid, Duration limit) {
         Optional<Guest> known = registry.byCid(cid);
-        if (known.isPresent() || isKnownAsUnknown(cid)) {
+        if (known.isPresent() || wasRecentlyNotFound(cid)) {
             return known;
         }
         awaitLists(cid, limit);
@@ -99,19 +99,19 @@ public final class GuestLookup {
         try {
             enough.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException _) {
-            // the caller finds the guest in the registry
+            // ignored: the caller looks in the registry again in any case
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private synchronized boolean isKnownAsUnknown(long cid) {
-        forgetTheOld();
+    private synchronized boolean wasRecentlyNotFound(long cid) {
+        dropExpired();
         return unknown.containsKey(cid);
     }
 
     private synchronized void remember(long cid) {
-        forgetTheOld();
+        dropExpired();
         unknown.putLast(cid, nanoClock.getAsLong() + REMEMBERED.toNanos());
         if (unknown.size() > MOST_REMEMBERED) {
             unknown.pollFirstEntry();
@@ -119,7 +119,7 @@ public final class GuestLookup {
     }
 
     @GuardedBy("this")
-    private void forgetTheOld() {
+    private void dropExpired() {
         long now = nanoClock.getAsLong();
         for (Map.Entry<Long, Long> oldest = unknown.firstEntry();
                 oldest != null && oldest.getValue() - now <= 0;

@@ -75,13 +75,9 @@ final class WatcherStatus {
             link = new Link(false, clock.instant());
         }
         switch (told) {
-            case NOTHING ->
-                    log.warn("libvirt at {} cannot be reached, will go on trying: {}", uri, error);
+            case NOTHING -> log.warn("cannot reach libvirt at {}, retrying: {}", uri, error);
             case BACK ->
-                    log.warn(
-                            "libvirt at {} is away, known guests stay, will go on trying: {}",
-                            uri,
-                            error);
+                    log.warn("lost libvirt at {}, known guests stay, retrying: {}", uri, error);
             case AWAY -> log.debug("libvirt at {} is still away: {}", uri, error);
         }
         told = Told.AWAY;

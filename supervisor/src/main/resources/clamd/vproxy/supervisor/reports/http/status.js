@@ -114,7 +114,7 @@ function libvirtCard(libvirt) {
 function policyCard(policy) {
   const more = ["since " + policy.loadedAt.replace("T", " ").replace("Z", " UTC")];
   if (policy.lastError !== null) {
-    more.push("The file is wrong since " + policy.lastError.since + " and changes nothing.");
+    more.push("The file has had errors since " + policy.lastError.since + " and is ignored.");
   }
   return card("Policy revision", policy.revision, more, policy.lastError !== null && "bad");
 }

@@ -73,7 +73,7 @@ class UnixListenerTest {
     }
 
     @Test
-    void aLinkInPlaceOfTheWorkshopIsRemovedAndNotFollowed() throws Exception {
+    void aLinkInPlaceOfThePrivateFolderIsRemovedAndNotFollowed() throws Exception {
         Files.createSymbolicLink(folder.resolve(".vproxy"), victim);
         listen().close();
         assertVictimIsUntouched();
@@ -89,7 +89,7 @@ class UnixListenerTest {
     }
 
     @Test
-    void aWorkshopThatIsReplacedByALinkMeanwhileLeadsNowhere() throws Exception {
+    void replacingThePrivateFolderByALinkAffectsNoOtherFile() throws Exception {
         AtomicBoolean enough = new AtomicBoolean();
         AtomicInteger swaps = new AtomicInteger();
         Thread attacker = Thread.ofPlatform().start(() -> swap(enough, swaps));
@@ -109,17 +109,17 @@ class UnixListenerTest {
         assertVictimIsUntouched();
     }
 
-    /** Replaces the workshop by a link to the victim's folder, again and again. */
+    /** Replaces the private folder by a link to the victim's folder, again and again. */
     private void swap(AtomicBoolean enough, AtomicInteger swaps) {
-        Path workshop = folder.resolve(".vproxy");
+        Path privateFolder = folder.resolve(".vproxy");
         Path aside = folder.resolve("aside");
         Path link = folder.resolve("link");
         while (!enough.get()) {
             try {
-                if (!Files.isSymbolicLink(workshop) && Files.exists(workshop)) {
+                if (!Files.isSymbolicLink(privateFolder) && Files.exists(privateFolder)) {
                     Files.createSymbolicLink(link, victim);
-                    Files.move(workshop, aside);
-                    Files.move(link, workshop, StandardCopyOption.ATOMIC_MOVE);
+                    Files.move(privateFolder, aside);
+                    Files.move(link, privateFolder, StandardCopyOption.ATOMIC_MOVE);
                     swaps.incrementAndGet();
                 }
             } catch (IOException _) {

@@ -107,7 +107,7 @@ class ControlCommandTest extends ControlCommandFixture {
         Files.writeString(file, "{");
         assertThat(Outcome.of("policy", "reload", socket()).exitCode()).isEqualTo(78);
         Outcome outcome = Outcome.of("status", socket());
-        assertThat(outcome.out().get(1)).startsWith("  The file is wrong since 2");
+        assertThat(outcome.out().get(1)).startsWith("  The file has had errors since 2");
         assertThat(outcome.out().get(2)).startsWith("  " + file + ":1:");
     }
 

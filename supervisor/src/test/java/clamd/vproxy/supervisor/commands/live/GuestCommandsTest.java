@@ -29,7 +29,7 @@ class GuestCommandsTest extends ControlCommandFixture {
         assertThat(text.err()).isEmpty();
         assertThat(text.out().stream().map(line -> line.replaceAll("  +", "|")))
                 .containsExactly(
-                        "NAME|UUID|CID|TENANT|STATE|CONNECTIONS|WAITING|BYTES TODAY|LEFT|SCANS TODAY|LEFT|RULE",
+                        "NAME|UUID|CID|TENANT|STATE|CONNECTIONS|WAITING|BYTES TODAY|BYTES LEFT|SCANS TODAY|SCANS LEFT|RULE",
                         "a|%s|3|-|open|0/10|0|0|3.0GiB|0|20|rules[0]@%s:2"
                                 .formatted(new TestGuest("a", 3).uuid(), file),
                         "b|%s|4|-|open|0/0|0|0|-|0|-|rules[1]@%s:3, denied"

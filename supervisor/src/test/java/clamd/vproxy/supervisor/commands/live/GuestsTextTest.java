@@ -63,9 +63,9 @@ class GuestsTextTest {
         assertThat(text(full, bare))
                 .isEqualTo(
                         """
-                        NAME   UUID                                  CID         TENANT  STATE   CONNECTIONS  WAITING  BYTES TODAY  LEFT  SCANS TODAY  LEFT  RULE
-                        web-1  6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01  4294967294  acme    paused  12/40        3        1.2MiB       0     17           83    rules[2]@policy.json:16, tries rules[0]@policy.json:9, which would have refused 1 quota, 3 stream-limit
-                        cid-7  -                                     -           -       open    0/0          0        0            -     0            -     unmatched, denied, tries rules[1]@policy.json:12, which would have refused none
+                        NAME   UUID                                  CID         TENANT  STATE   CONNECTIONS  WAITING  BYTES TODAY  BYTES LEFT  SCANS TODAY  SCANS LEFT  RULE
+                        web-1  6f0a7a54-3c1e-4f0b-9d55-0c2f5f1b7a01  4294967294  acme    paused  12/40        3        1.2MiB       0           17           83          rules[2]@policy.json:16, dry run of rules[0]@policy.json:9 would have refused sessions: 1 quota, 3 stream-limit
+                        cid-7  -                                     -           -       open    0/0          0        0            -           0            -           unmatched, denied, dry run of rules[1]@policy.json:12 would have refused no session
                         """);
     }
 
@@ -97,7 +97,7 @@ class GuestsTextTest {
     }
 
     @Test
-    void withoutGuestsThereIsTheHeaderAlone() {
+    void withoutGuestsOnlyTheHeaderIsPrinted() {
         assertThat(text()).startsWith("NAME  UUID  CID").hasLineCount(1);
     }
 

@@ -146,7 +146,7 @@ class StartFailureTest {
     }
 
     @Test
-    void aWrongPolicyEndsTheStartWith78AndEveryPlace() throws Exception {
+    void aFaultyPolicyFailsStartupWith78AndListsEveryError() throws Exception {
         Path policy =
                 Files.writeString(
                         folder.path().resolve("policy.json"),

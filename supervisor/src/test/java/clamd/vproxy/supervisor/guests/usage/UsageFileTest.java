@@ -96,7 +96,7 @@ class UsageFileTest {
     }
 
     @Test
-    void whatWasWrittenIsReadAndNobodyElseMayReadIt() throws Exception {
+    void aWrittenFileIsReadBackAndIsPrivateToItsOwner() throws Exception {
         write(FIRST, SECOND);
         assertThat(read()).isEqualTo(new Restored(Optional.of(SECOND), Optional.empty()));
         assertThat(names()).containsExactly("usage.json", "usage.json.lock", "usage.json.previous");

@@ -166,7 +166,7 @@ class UsageKeeperTest {
     }
 
     @Test
-    void whatCannotBeWrittenIsSaidOnceAndWrittenLater() throws Exception {
+    void aFailedWriteIsLoggedOnceAndRetriedLater() throws Exception {
         Path away = temporary.path().resolve("away");
         try (UsageKeeper keeper = open()) {
             scan(keeper, A);

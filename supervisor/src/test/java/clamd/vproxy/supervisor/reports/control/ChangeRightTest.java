@@ -57,7 +57,7 @@ class ChangeRightTest {
     }
 
     @Test
-    void othersMayNot() throws Exception {
+    void otherUsersMayNotChangeAnything() throws Exception {
         assertThat(may("71002", "72002")).isFalse();
         assertThat(may("71009", "72009")).isFalse();
         // a group that is called like our user, a user that is called like our group

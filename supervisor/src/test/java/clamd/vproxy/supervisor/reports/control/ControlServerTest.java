@@ -196,7 +196,7 @@ class ControlServerTest {
     }
 
     @Test
-    void stuckClientsKeepTheirPlacesAndNothingElse() throws Exception {
+    void stuckClientsDoNotBlockOthers() throws Exception {
         List<GuestClient> stuck = new ArrayList<>();
         try (ControlServer _ = server()) {
             for (int i = 1; i < ControlServer.MOST_CONNECTIONS; i++) {
@@ -245,7 +245,7 @@ class ControlServerTest {
     }
 
     @Test
-    void peersThatMayNotChangeAnythingTakeNoPlaceFromThoseThatMay() throws Exception {
+    void readOnlyClientsDoNotCrowdOutAdministrators() throws Exception {
         List<GuestClient> busy = new ArrayList<>();
         AtomicBoolean administrator = new AtomicBoolean();
         try (ControlServer _ =
@@ -300,7 +300,7 @@ class ControlServerTest {
             killed.bind(UnixDomainSocketAddress.of(socket));
         }
         assertThat(socket).exists();
-        // a daemon that was killed while it made the socket leaves its workshop
+        // a daemon that was killed while it made the socket leaves its private folder
         Files.createDirectory(folder.path().resolve(".control"));
         try (ControlServer _ = server()) {
             assertThat(ask("ask")).contains("\"ok\":true");

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A libvirt that breaks on demand. Thread-safe. */
 final class FakeLibvirt implements LibvirtClient {
     /** What a domain's reading does instead of succeeding. */
-    enum Mood {
+    enum Behaviour {
         /** This call fails and the connection lives on. */
         FAILS,
         /** This call fails because the connection is gone. */
@@ -34,7 +34,7 @@ final class FakeLibvirt implements LibvirtClient {
     }
 
     private final Map<UUID, DomainDescription> domains = new ConcurrentSkipListMap<>();
-    private final Map<UUID, Mood> moods = new ConcurrentHashMap<>();
+    private final Map<UUID, Behaviour> behaviours = new ConcurrentHashMap<>();
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
 
@@ -80,12 +80,12 @@ final class FakeLibvirt implements LibvirtClient {
         domains.remove(uuid(number));
     }
 
-    void mood(int number, Mood mood) {
-        moods.put(uuid(number), mood);
+    void behaviour(int number, Behaviour behaviour) {
+        behaviours.put(uuid(number), behaviour);
     }
 
     void calm() {
-        moods.clear();
+        behaviours.clear();
     }
 
     /** Reports an event of a domain on all connections. */
@@ -185,7 +185,7 @@ final class FakeLibvirt implements LibvirtClient {
             Optional<DomainDescription> answer = Optional.ofNullable(domains.get(uuid));
             pass(readGate);
             check();
-            return switch (moods.get(uuid)) {
+            return switch (behaviours.get(uuid)) {
                 case null -> answer;
                 case FAILS -> throw new LibvirtCallException("cannot acquire state change lock");
                 case BREAKS -> {

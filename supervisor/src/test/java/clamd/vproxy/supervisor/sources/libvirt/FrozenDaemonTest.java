@@ -28,7 +28,8 @@ class FrozenDaemonTest {
     }
 
     @Test
-    void attemptsToConnectAreLeftBehindAndEndWithTheDaemon(@TempDir Path folder) throws Exception {
+    void hangingConnectAttemptsAreAbandonedAndEndWithTheDaemon(@TempDir Path folder)
+            throws Exception {
         NativeLibvirt libvirt = NativeLibvirt.load();
         LibvirtTiming timing =
                 new LibvirtTiming(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import clamd.vproxy.supervisor.guests.RecordedNews.News;
-import clamd.vproxy.supervisor.sources.libvirt.FakeLibvirt.Mood;
+import clamd.vproxy.supervisor.sources.libvirt.FakeLibvirt.Behaviour;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -35,9 +35,9 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
         log.await("2 domains run");
         assertThat(log.at(Level.WARN))
                 .containsExactly(
-                        "libvirt at "
+                        "lost libvirt at "
                                 + URI
-                                + " is away, known guests stay, will go on trying: libvirtd closed the connection");
+                                + ", known guests stay, retrying: libvirtd closed the connection");
         assertThat(log.at(Level.INFO)).hasSize(2);
         assertThat(watcher.state().connected()).isTrue();
     }
@@ -50,7 +50,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
         LibvirtWatcher watcher = watch();
         news.drain();
         libvirt.forget(1);
-        libvirt.mood(3, Mood.BREAKS);
+        libvirt.behaviour(3, Behaviour.BREAKS);
         assertThat(list(watcher)).isFalse();
         assertThat(registry.guests()).hasSize(3);
         assertThat(news.drain()).isEmpty();
@@ -63,7 +63,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
         libvirt.run(1, 7, 3);
         libvirt.run(2, 8, 4);
         LibvirtWatcher watcher = watch();
-        libvirt.mood(1, Mood.FAILS);
+        libvirt.behaviour(1, Behaviour.FAILS);
         libvirt.run(2, 8, 6);
         assertThat(list(watcher)).isTrue();
         assertThat(registry.guests()).containsExactlyInAnyOrder(guest(1, 7, 3), guest(2, 8, 6));
@@ -75,7 +75,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
     void aDomainKnownFromBeforeDoesNotTakeItsCidBack() throws Exception {
         libvirt.run(1, 7, 3);
         LibvirtWatcher watcher = watch();
-        libvirt.mood(1, Mood.FAILS);
+        libvirt.behaviour(1, Behaviour.FAILS);
         libvirt.run(2, 8, 3);
         assertThat(list(watcher)).isTrue();
         assertThat(registry.byCid(3)).contains(guest(2, 8, 3));
@@ -84,7 +84,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
     @Test
     void aReadingThatFailedIsMadeUpForByAnEarlyList() throws Exception {
         watch();
-        libvirt.mood(1, Mood.FAILS);
+        libvirt.behaviour(1, Behaviour.FAILS);
         libvirt.run(1, 7, 3);
         libvirt.event(1);
         libvirt.await("read");
@@ -97,7 +97,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
         Duration soon = Duration.ofMillis(200);
         watch(new LibvirtTiming(soon, SELDOM, SELDOM, GENEROUS));
         libvirt.await("list");
-        libvirt.mood(1, Mood.FAILS);
+        libvirt.behaviour(1, Behaviour.FAILS);
         libvirt.event(1);
         libvirt.await("read");
         libvirt.run(2, 8, 4);
@@ -108,7 +108,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
     void aDomainWithDamagedXmlIsNotServedAndToldOnce() throws Exception {
         libvirt.run(1, 7, 3);
         libvirt.run(2, 8, 4);
-        libvirt.mood(1, Mood.UNREADABLE);
+        libvirt.behaviour(1, Behaviour.UNREADABLE);
         LibvirtWatcher watcher = watch();
         assertThat(list(watcher)).isTrue();
         assertThat(registry.guests()).containsExactly(guest(2, 8, 4));
@@ -120,7 +120,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
     @Test
     void aBugInTheBindingCostsTheConnectionOnly() throws Exception {
         watch();
-        libvirt.mood(1, Mood.THROWS);
+        libvirt.behaviour(1, Behaviour.THROWS);
         libvirt.run(1, 7, 3);
         libvirt.event(1);
         libvirt.await("close");
@@ -164,9 +164,7 @@ class LibvirtWatcherFailureTest extends LibvirtWatcherFixture {
         assertThat(registry.byCid(3)).isPresent();
         assertThat(log.at(Level.WARN))
                 .containsExactly(
-                        "libvirt at "
-                                + URI
-                                + " cannot be reached, will go on trying: Connection refused");
+                        "cannot reach libvirt at " + URI + ", retrying: Connection refused");
         assertThat(log.at(Level.INFO))
                 .containsExactly("libvirt at " + URI + ": connected, 1 domains run");
     }

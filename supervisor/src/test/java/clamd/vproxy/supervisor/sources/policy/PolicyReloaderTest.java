@@ -135,7 +135,7 @@ class PolicyReloaderTest {
     }
 
     @Test
-    void aFileThatIsWrittenSlowlyIsNotCalledWrong() throws Exception {
+    void aSlowlyWrittenFileIsNotReportedAsFaulty() throws Exception {
         try (PolicyReloader _ = reloader(OFTEN)) {
             String text = policy(20);
             Files.writeString(file, "", StandardOpenOption.TRUNCATE_EXISTING);
@@ -280,7 +280,7 @@ class PolicyReloaderTest {
     }
 
     @Test
-    void aDeletedFileIsAWrongOne() throws Exception {
+    void aDeletedFileIsReportedAsAnError() throws Exception {
         try (PolicyReloader reloader = reloader(NEVER)) {
             Files.delete(file);
             assertThat(awaitMessage("there is no such file").level()).isEqualTo(Level.ERROR);

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * folder by a link at any time: so this class opens it once, checks what it opened, and uses the
  * descriptor from then on. Confined to one thread.
  */
-final class Workshop implements AutoCloseable {
+final class PrivateFolder implements AutoCloseable {
     private static final Set<PosixFilePermission> OURS_ALONE =
             PosixFilePermissions.fromString("rwx------");
 
@@ -41,7 +41,7 @@ final class Workshop implements AutoCloseable {
 
     private final Path socket;
 
-    private Workshop(Path name, int descriptor) {
+    private PrivateFolder(Path name, int descriptor) {
         this.name = name;
         this.descriptor = descriptor;
         this.folder = Path.of("/proc/self/fd/" + descriptor);
@@ -50,18 +50,18 @@ final class Workshop implements AutoCloseable {
     }
 
     /**
-     * Creates a workshop in {@code folder}, and replaces one that a killed daemon left.
+     * Creates a private folder in {@code folder}, and replaces one that a killed daemon left.
      *
      * @throws IOException if it cannot be created, or another process interferes
      */
-    static Workshop make(Path folder) throws IOException {
+    static PrivateFolder make(Path folder) throws IOException {
         Path name = folder.resolve(".vproxy");
         if (Files.isDirectory(name, LinkOption.NOFOLLOW_LINKS)) {
             open(name).close();
         }
         Files.deleteIfExists(name);
         Files.createDirectory(name, PosixFilePermissions.asFileAttribute(OURS_ALONE));
-        Workshop made = open(name);
+        PrivateFolder made = open(name);
         try (Stream<Path> content = Files.list(made.folder)) {
             if (content.findAny().isEmpty()) {
                 return made;
@@ -72,8 +72,8 @@ final class Workshop implements AutoCloseable {
                 name + " is being replaced by another process; check who may write there");
     }
 
-    private static Workshop open(Path name) throws IOException {
-        Workshop opened = new Workshop(name, descriptorOf(name));
+    private static PrivateFolder open(Path name) throws IOException {
+        PrivateFolder opened = new PrivateFolder(name, descriptorOf(name));
         try {
             PosixFileAttributes attributes =
                     Files.readAttributes(opened.folder, PosixFileAttributes.class);

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What comes of a session when clamd on a real socket has one of its moods. */
+/** What comes of a session when clamd on a real socket has one of its behaviours. */
 @Timeout(30)
-class SocketClamdMoodTest {
+class SocketClamdBehaviourTest {
     private static final String END = "\0\0\0\0";
     private static final byte[] LARGE = chunk("x".repeat(500_000));
     private static final Limits LIMITS = TestLimits.limits().build();
@@ -165,7 +165,7 @@ class SocketClamdMoodTest {
     }
 
     @Test
-    void aReplyOverTheCapIsNotAnswered() throws Exception {
+    void anOverlongReplyIsMalformed() throws Exception {
         clamd.is(FakeClamd.answering("stream: " + "x".repeat(1 << 20) + " FOUND\0"));
         Served served = rig.serve(LIMITS);
         served.guest().send("zINSTREAM\0").send(END);
