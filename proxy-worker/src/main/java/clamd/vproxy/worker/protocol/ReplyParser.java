@@ -14,6 +14,7 @@ public final class ReplyParser {
 
     private static final String STREAM = "stream: ";
     private static final String FOUND = " FOUND";
+    private static final String OK = " OK";
     private static final String ERROR = " ERROR";
     private static final String READ_TIMED_OUT = "COMMAND READ TIMED OUT";
 
@@ -46,11 +47,16 @@ public final class ReplyParser {
         return switch (asked) {
             case PING -> line.equals("PONG") ? new Reply.Pong() : failureOrMalformed(line);
             case VERSION ->
-                    line.startsWith("ClamAV ")
+                    line.startsWith("ClamAV ") && !endsLikeAVerdict(line)
                             ? new Reply.Version(printable(line))
                             : failureOrMalformed(line);
             case INSTREAM -> verdict(line);
         };
+    }
+
+    /** Many clients look for a verdict at the end of a line only. */
+    private static boolean endsLikeAVerdict(String line) {
+        return line.endsWith(FOUND) || line.endsWith(OK);
     }
 
     private static Reply verdict(String line) {

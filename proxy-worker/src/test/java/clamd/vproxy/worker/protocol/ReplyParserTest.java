@@ -148,6 +148,12 @@ class ReplyParserTest {
         assertThat(parse(Command.VERSION, "ClamAV\0")).isInstanceOf(Malformed.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ClamAV 1.4.6 FOUND\0", "ClamAV 1.4.6/27500/x: OK\0"})
+    void aVersionThatEndsLikeAVerdictIsMalformed(String reply) {
+        assertThat(parse(Command.VERSION, reply)).isInstanceOf(Malformed.class);
+    }
+
     @Test
     void everyCutOffReplyIsMalformed() {
         for (String reply : new String[] {CLEAN, "stream: X FOUND\0", "stream: Y ERROR\0"}) {
