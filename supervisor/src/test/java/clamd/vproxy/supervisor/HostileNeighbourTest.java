@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("libvirt")
 @Tag("clamd")
-@Timeout(90)
+@Timeout(240)
 class HostileNeighbourTest {
     private static final int SCAN_SLOTS = 2;
     private static final int UPLOADS = 24;
@@ -156,11 +156,13 @@ class HostileNeighbourTest {
         return System.nanoTime() - start;
     }
 
-    /** The scans that clamd runs for a go on after it has left. */
+    /**
+     * Waits for the scans of a, which clamd continues for up to its MaxScanTime after a has left.
+     */
     private void awaitIdle() throws Exception {
         Eventually.holds(
                 "clamd scans nothing",
-                Duration.ofSeconds(60),
+                Duration.ofSeconds(180),
                 () -> stage.asks("status", DaemonStatus.class).clamds().getFirst().scans() == 0);
     }
 
