@@ -162,7 +162,7 @@ class HostileNeighbourTest {
     private void awaitIdle() throws Exception {
         Eventually.holds(
                 "clamd scans nothing",
-                Duration.ofSeconds(180),
+                Duration.ofMinutes(3),
                 () -> stage.asks("status", DaemonStatus.class).clamds().getFirst().scans() == 0);
     }
 
