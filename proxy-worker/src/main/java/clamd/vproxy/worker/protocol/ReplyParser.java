@@ -54,9 +54,9 @@ public final class ReplyParser {
         };
     }
 
-    /** Many clients look for a verdict at the end of a line only. */
+    /** Many clients look for a verdict or an error at the end of a line only. */
     private static boolean endsLikeAVerdict(String line) {
-        return line.endsWith(FOUND) || line.endsWith(OK);
+        return line.endsWith(FOUND) || line.endsWith(OK) || line.endsWith(ERROR);
     }
 
     private static Reply verdict(String line) {

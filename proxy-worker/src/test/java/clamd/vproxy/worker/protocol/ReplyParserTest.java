@@ -155,6 +155,12 @@ class ReplyParserTest {
     }
 
     @Test
+    void aVersionThatEndsLikeAnErrorIsOne() {
+        assertThat(parse(Command.VERSION, "ClamAV : ded. ERROR\0"))
+                .isEqualTo(new Failed("ClamAV : ded. ERROR"));
+    }
+
+    @Test
     void everyCutOffReplyIsMalformed() {
         for (String reply : new String[] {CLEAN, "stream: X FOUND\0", "stream: Y ERROR\0"}) {
             for (int length = 0; length < reply.length(); length++) {

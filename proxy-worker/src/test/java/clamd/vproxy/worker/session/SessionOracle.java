@@ -46,7 +46,9 @@ final class SessionOracle {
     }
 
     private static boolean isSession(SessionResult result) {
-        return result.commandText().equals("IDSESSION");
+        // a refused request has the text that the guest sent, which may be that word without n or z
+        return result.commandText().equals("IDSESSION")
+                && result.termination() != Termination.COMMAND_REFUSED;
     }
 
     private static boolean scanned(SessionResult result) {
