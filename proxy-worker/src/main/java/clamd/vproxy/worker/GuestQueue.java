@@ -51,7 +51,7 @@ final class GuestQueue {
     private boolean outOfThreads;
 
     /**
-     * Represents the guest in its tenant's line; Always the same two objects, because the line
+     * Represents the guest in its tenant's line: always the same two objects, because the line
      * compares them.
      *
      * @param connection is run when it is the turn of a waiting connection
@@ -101,7 +101,10 @@ final class GuestQueue {
         return new SessionService.Terms(rules.policy(), share);
     }
 
-    /** Sets the policy. If its tenant is another one, moves the waiting connections there. */
+    /**
+     * Sets the policy. If its tenant is another one, moves the waiting connections to that tenant's
+     * line.
+     */
     void setPolicy(GuestPolicy next, TenantShare tenant) {
         rules.setPolicy(next, now());
         TenantShare before = tenant();

@@ -4,7 +4,7 @@ import clamd.vproxy.worker.clamd.conf.ClamdConf;
 import java.time.Duration;
 
 /**
- * The daemon's time limits for scans, derived from clamd's own timeouts. Immutable. Immutable.
+ * The daemon's time limits for scans, derived from clamd's own timeouts. Immutable.
  *
  * @param longestHold how long the daemon may hold back a stream's end marker after the last byte;
  *     zero = not at all

@@ -47,7 +47,7 @@ public final class ReplyParser {
         return switch (asked) {
             case PING -> line.equals("PONG") ? new Reply.Pong() : failureOrMalformed(line);
             case VERSION ->
-                    line.startsWith("ClamAV ") && !endsLikeAVerdict(line)
+                    line.startsWith("ClamAV ") && !endsLikeAnOutcome(line)
                             ? new Reply.Version(printable(line))
                             : failureOrMalformed(line);
             case INSTREAM -> verdict(line);
@@ -55,7 +55,7 @@ public final class ReplyParser {
     }
 
     /** Many clients look for a verdict or an error at the end of a line only. */
-    private static boolean endsLikeAVerdict(String line) {
+    private static boolean endsLikeAnOutcome(String line) {
         return line.endsWith(FOUND) || line.endsWith(OK) || line.endsWith(ERROR);
     }
 

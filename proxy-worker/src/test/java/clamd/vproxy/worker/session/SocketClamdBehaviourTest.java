@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What comes of a session when clamd on a real socket has one of its behaviours. */
+/** How a session ends when a clamd on a real socket misbehaves. */
 @Timeout(30)
 class SocketClamdBehaviourTest {
     private static final String END = "\0\0\0\0";

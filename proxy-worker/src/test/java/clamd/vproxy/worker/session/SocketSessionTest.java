@@ -24,8 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sessions between a guest and a clamd with behaviours, over real sockets: both sides byte for
- * byte.
+ * Sessions between a guest and a stand-in for clamd, over real sockets: both sides byte for byte.
  */
 @Timeout(30)
 class SocketSessionTest {
